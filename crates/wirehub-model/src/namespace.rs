@@ -1,0 +1,191 @@
+//! Rules for families of topics.
+
+use std::time::Duration;
+
+use crate::{Topic, TopicFilter};
+
+/// The rules of the topics that a pattern matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespace {
+    /// Which topics.
+    pub pattern: TopicFilter,
+    /// Who may subscribe.
+    pub subscribe: Access,
+    /// Who may publish.
+    pub publish: Access,
+    /// Bytes of a publication's payload.
+    pub payload_bytes: usize,
+    /// Subscribers of one topic or filter on one shard.
+    pub subscribers: usize,
+    /// How long a publication is worth delivering when its publisher did not say.
+    pub ttl: Option<Duration>,
+    /// What happens to a subscriber that reads too slowly.
+    pub overflow: Overflow,
+}
+
+impl Namespace {
+    /// The rules for topics that no pattern matches, and the start for those of a pattern: only what a
+    /// token's capabilities allow.
+    #[must_use]
+    pub const fn new(pattern: TopicFilter) -> Self {
+        Self {
+            pattern,
+            subscribe: Access::Capability,
+            publish: Access::Capability,
+            payload_bytes: 64 * 1024,
+            subscribers: 1_000_000,
+            ttl: None,
+            overflow: Overflow::Disconnect,
+        }
+    }
+}
+
+/// Who may do something on the topics of a namespace. Each level includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// No client; only the application's servers.
+    Nobody,
+    /// Clients whose token has a capability for the topic.
+    Capability,
+    /// Every client with a user.
+    User,
+    /// Every client, anonymous ones too.
+    Anyone,
+}
+
+impl Access {
+    /// Every level, the narrowest first.
+    pub const ALL: [Self; 4] = [Self::Nobody, Self::Capability, Self::User, Self::Anyone];
+
+    /// The word for it in settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Capability => "capability",
+            Self::User => "user",
+            Self::Anyone => "anyone",
+        }
+    }
+}
+
+/// What happens when a publication finds a subscriber's outbox full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// The subscriber is disconnected as a slow consumer.
+    Disconnect,
+    /// The oldest waiting publications of such namespaces are dropped to make room.
+    DropOldest,
+}
+
+impl Overflow {
+    /// Every policy.
+    pub const ALL: [Self; 2] = [Self::Disconnect, Self::DropOldest];
+
+    /// The word for it in settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disconnect => "disconnect",
+            Self::DropOldest => "drop_oldest",
+        }
+    }
+}
+
+/// The namespaces of a hub in their order; the first pattern that matches a topic decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespaces {
+    list: Vec<Namespace>,
+    fallback: Namespace,
+}
+
+impl Namespaces {
+    /// Takes namespaces in order, and the rules for everything they do not match.
+    #[must_use]
+    pub const fn new(list: Vec<Namespace>, fallback: Namespace) -> Self {
+        Self { list, fallback }
+    }
+
+    /// The rules of a topic.
+    #[must_use]
+    pub fn of_topic(&self, topic: &Topic) -> &Namespace {
+        self.list
+            .iter()
+            .find(|namespace| namespace.pattern.matches(topic))
+            .unwrap_or(&self.fallback)
+    }
+
+    /// Every namespace that may hold a topic the filter matches, up to the first that covers it whole.
+    pub fn touched_by<'a>(
+        &'a self,
+        filter: &'a TopicFilter,
+    ) -> impl Iterator<Item = &'a Namespace> {
+        let covering = self
+            .list
+            .iter()
+            .position(|namespace| namespace.pattern.covers(filter));
+        let reach = covering.map_or(self.list.len(), |place| place + 1);
+        let fallback = covering.is_none().then_some(&self.fallback);
+        self.list[..reach]
+            .iter()
+            .filter(|namespace| namespace.pattern.overlaps(filter))
+            .chain(fallback)
+    }
+}
+
+impl Default for Namespaces {
+    fn default() -> Self {
+        Self::new(Vec::new(), Namespace::new(TopicFilter::everything()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn namespace(pattern: &str) -> Namespace {
+        Namespace::new(TopicFilter::parse(pattern).unwrap())
+    }
+
+    fn patterns(namespaces: &Namespaces, filter: &str) -> Vec<String> {
+        let filter = TopicFilter::parse(filter).unwrap();
+        let touched = namespaces.touched_by(&filter);
+        touched.map(|found| found.pattern.to_string()).collect()
+    }
+
+    #[test]
+    fn the_first_matching_pattern_decides() {
+        let namespaces = Namespaces::new(
+            vec![namespace("chat/private/#"), namespace("chat/#")],
+            namespace("#"),
+        );
+        let pattern = |name| {
+            let topic = Topic::parse(name).unwrap();
+            namespaces.of_topic(&topic).pattern.to_string()
+        };
+        assert_eq!(pattern("chat/private/1"), "chat/private/#");
+        assert_eq!(pattern("chat/1"), "chat/#");
+        assert_eq!(pattern("other"), "#");
+    }
+
+    #[test]
+    fn a_wide_filter_touches_every_namespace_it_reaches() {
+        let namespaces = Namespaces::new(
+            vec![
+                namespace("chat/private/#"),
+                namespace("chat/#"),
+                namespace("news/#"),
+            ],
+            namespace("#"),
+        );
+        assert_eq!(
+            patterns(&namespaces, "chat/+/x"),
+            ["chat/private/#", "chat/#"]
+        );
+        assert_eq!(patterns(&namespaces, "chat/lobby"), ["chat/#"]);
+        assert_eq!(
+            patterns(&namespaces, "#"),
+            ["chat/private/#", "chat/#", "news/#", "#"]
+        );
+    }
+}

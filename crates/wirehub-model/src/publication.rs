@@ -1,0 +1,29 @@
+//! A message that has its place in a topic.
+
+use crate::{ConnectionId, Message, Moment, Position, Topic, UserId};
+
+/// A message published to a topic, as it goes to every subscriber.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Where it was published.
+    pub topic: Topic,
+    /// What was said.
+    pub message: Message,
+    /// Its place in the topic's stream.
+    pub position: Position,
+    /// Who said it; `None` when the application's own servers did.
+    pub from: Option<Publisher>,
+    /// When the hub took it in: the start of the delivery latency.
+    pub accepted_at: Moment,
+    /// From when on it is worth nothing and is dropped instead of delivered.
+    pub expires_at: Option<Moment>,
+}
+
+/// The client that said something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publisher {
+    /// Its user; `None` when it is anonymous.
+    pub user: Option<UserId>,
+    /// Its connection.
+    pub connection: ConnectionId,
+}

@@ -135,7 +135,9 @@ impl Admission {
 
     /// A panic elsewhere cannot leave a count half changed, so a poisoned lock is as good as any.
     fn addresses(&self) -> MutexGuard<'_, HashMap<u64, u32>> {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+        self.addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn release(&self, address: u64) {

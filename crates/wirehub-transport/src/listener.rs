@@ -34,11 +34,7 @@ impl Listener {
     /// The address is in use by a socket without `SO_REUSEPORT`, or of another user, or is not local; or
     /// an option was refused.
     pub fn bind(addr: SocketAddr, settings: &TcpSettings) -> io::Result<Self> {
-        let socket = Socket::new(
-            Domain::for_address(addr),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
+        let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_reuse_address(true)?;
         socket.set_reuse_port(true)?;

@@ -60,7 +60,9 @@ pub enum ProxyError {
     #[error("PROXY header has version and command {0:#04x}; 0x20 and 0x21 are known")]
     Command(u8),
     /// The family and protocol are not TCP over IPv4 or IPv6.
-    #[error("PROXY header has address family {0:#04x}; 0x11 (TCP over IPv4) and 0x21 (IPv6) are known")]
+    #[error(
+        "PROXY header has address family {0:#04x}; 0x11 (TCP over IPv4) and 0x21 (IPv6) are known"
+    )]
     Family(u8),
     /// Addresses do not fit into the length that the header gives.
     #[error("PROXY header of family {family:#04x} has {length} bytes of addresses")]
@@ -157,7 +159,10 @@ fn ipv6_block(body: &[u8]) -> Option<(SocketAddr, SocketAddr)> {
     let (source, rest) = body.split_first_chunk::<16>()?;
     let (destination, rest) = rest.split_first_chunk::<16>()?;
     let pair = [Ipv6Addr::from(*source), Ipv6Addr::from(*destination)];
-    Some(with_ports(pair.map(|ip| ip.to_canonical()), *rest.first_chunk()?))
+    Some(with_ports(
+        pair.map(|ip| ip.to_canonical()),
+        *rest.first_chunk()?,
+    ))
 }
 
 fn with_ports([source, destination]: [IpAddr; 2], ports: [u8; 4]) -> (SocketAddr, SocketAddr) {

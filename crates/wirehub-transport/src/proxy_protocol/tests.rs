@@ -31,8 +31,14 @@ fn complete(bytes: &[u8]) -> (ProxyHeader, usize) {
 
 #[test]
 fn a_stranger_is_refused_by_the_first_wrong_byte() {
-    assert!(matches!(ProxyHeader::parse(b"GET"), Err(ProxyError::NotProxy)));
-    assert!(matches!(ProxyHeader::parse(b"\r\n\r\nX"), Err(ProxyError::NotProxy)));
+    assert!(matches!(
+        ProxyHeader::parse(b"GET"),
+        Err(ProxyError::NotProxy)
+    ));
+    assert!(matches!(
+        ProxyHeader::parse(b"\r\n\r\nX"),
+        Err(ProxyError::NotProxy)
+    ));
     assert!(matches!(
         ProxyHeader::parse(b"PROXY TCP4 1.2.3.4"),
         Err(ProxyError::Version1)
@@ -41,8 +47,14 @@ fn a_stranger_is_refused_by_the_first_wrong_byte() {
 
 #[test]
 fn only_known_commands_and_families_pass() {
-    assert_eq!(complete(&header(0x20, 0x11, &[1, 2, 3])).0, ProxyHeader::Local);
-    assert_eq!(complete(&header(0x21, 0x00, &[9; 20])).0, ProxyHeader::Local);
+    assert_eq!(
+        complete(&header(0x20, 0x11, &[1, 2, 3])).0,
+        ProxyHeader::Local
+    );
+    assert_eq!(
+        complete(&header(0x21, 0x00, &[9; 20])).0,
+        ProxyHeader::Local
+    );
     for command in [0x11, 0x22, 0x31, 0xff] {
         let outcome = ProxyHeader::parse(&header(command, 0x11, &[0; 12]));
         assert!(matches!(outcome, Err(ProxyError::Command(byte)) if byte == command));
@@ -77,7 +89,10 @@ fn an_ipv4_client_of_an_ipv6_proxy_has_its_ipv4_address() {
 
 #[tokio::test]
 async fn reading_stops_where_the_header_ends() {
-    let (family, body) = body("192.0.2.7:1".parse().unwrap(), "192.0.2.8:2".parse().unwrap());
+    let (family, body) = body(
+        "192.0.2.7:1".parse().unwrap(),
+        "192.0.2.8:2".parse().unwrap(),
+    );
     let mut bytes = header(0x21, family, &body);
     bytes.extend(b"GET / HTTP/1.1");
     let mut stream = bytes.as_slice();

@@ -13,10 +13,7 @@ fn keepalive(time: u64, interval: u64, probes: u32) -> Option<Keepalive> {
     })
 }
 
-fn check(
-    keepalive: Option<Keepalive>,
-    user_timeout: Option<u64>,
-) -> Result<(), TcpSettingsError> {
+fn check(keepalive: Option<Keepalive>, user_timeout: Option<u64>) -> Result<(), TcpSettingsError> {
     let settings = TcpSettings {
         keepalive,
         user_timeout: user_timeout.map(Duration::from_secs),
@@ -41,11 +38,17 @@ fn a_user_timeout_has_to_end_with_the_last_probe() {
     let after = check(keepalive(60, 10, 3), Some(91)).unwrap_err();
     let words = after.to_string();
     assert!(words.contains("91s") && words.contains("90s"), "{words}");
-    assert!(matches!(after, TcpSettingsError::UserTimeoutAfterKeepalive { .. }));
+    assert!(matches!(
+        after,
+        TcpSettingsError::UserTimeoutAfterKeepalive { .. }
+    ));
     assert_eq!(check(keepalive(60, 10, 3), Some(90)), Ok(()));
     assert_eq!(check(keepalive(60, 10, 3), Some(81)), Ok(()));
     let before = check(keepalive(60, 10, 3), Some(80)).unwrap_err();
-    assert!(matches!(before, TcpSettingsError::UserTimeoutBeforeLastProbe { .. }));
+    assert!(matches!(
+        before,
+        TcpSettingsError::UserTimeoutBeforeLastProbe { .. }
+    ));
 }
 
 #[test]
@@ -78,16 +81,29 @@ fn keepalive_stands_behind_the_heartbeat() {
 
 #[test]
 fn values_the_kernel_refuses_are_refused_with_their_name() {
-    for bad in [keepalive(0, 10, 3), keepalive(60, 0, 3), keepalive(40_000, 10, 3)] {
-        assert!(matches!(check(bad, None), Err(TcpSettingsError::KeepaliveSpan { .. })));
+    for bad in [
+        keepalive(0, 10, 3),
+        keepalive(60, 0, 3),
+        keepalive(40_000, 10, 3),
+    ] {
+        assert!(matches!(
+            check(bad, None),
+            Err(TcpSettingsError::KeepaliveSpan { .. })
+        ));
     }
     assert_eq!(
         check(keepalive(60, 10, 128), None),
         Err(TcpSettingsError::KeepaliveProbes(128))
     );
-    let backlog = TcpSettings { backlog: 0, ..TcpSettings::default() };
+    let backlog = TcpSettings {
+        backlog: 0,
+        ..TcpSettings::default()
+    };
     assert_eq!(backlog.check(HEARTBEAT), Err(TcpSettingsError::Backlog(0)));
-    let buffer = TcpSettings { send_buffer: Some(100), ..TcpSettings::default() };
+    let buffer = TcpSettings {
+        send_buffer: Some(100),
+        ..TcpSettings::default()
+    };
     let words = buffer.check(HEARTBEAT).unwrap_err().to_string();
     assert!(words.starts_with("send_buffer is 100 bytes"), "{words}");
 }

@@ -27,24 +27,36 @@ fn the_error_says_what_is_missing() {
     assert!(matches!(new("", &key), Err(TlsError::NoCertificate)));
     assert!(matches!(new(&key, &key), Err(TlsError::NoCertificate)));
     assert!(matches!(new(&certificate, ""), Err(TlsError::NoKey)));
-    assert!(matches!(new(&certificate, &certificate), Err(TlsError::NoKey)));
+    assert!(matches!(
+        new(&certificate, &certificate),
+        Err(TlsError::NoKey)
+    ));
     let cut = certificate.get(..certificate.len() / 2).unwrap();
     assert!(matches!(
         new(cut, &key),
-        Err(TlsError::Pem { what: "certificate", .. })
+        Err(TlsError::Pem {
+            what: "certificate",
+            ..
+        })
     ));
 }
 
 #[test]
 fn the_key_has_to_belong_to_the_certificate() {
     let (one, two) = (pair(|_| {}), pair(|_| {}));
-    assert!(matches!(new(&one.certificate, &two.key), Err(TlsError::Mismatch)));
+    assert!(matches!(
+        new(&one.certificate, &two.key),
+        Err(TlsError::Mismatch)
+    ));
 }
 
 #[test]
 fn the_certificate_has_to_be_valid_today() {
     let old = pair(|params| params.not_after = date_time_ymd(2001, 2, 3));
-    assert!(matches!(new(&old.certificate, &old.key), Err(TlsError::Expired(_))));
+    assert!(matches!(
+        new(&old.certificate, &old.key),
+        Err(TlsError::Expired(_))
+    ));
     let early = pair(|params| params.not_before = date_time_ymd(3001, 2, 3));
     assert!(matches!(
         new(&early.certificate, &early.key),
@@ -60,8 +72,10 @@ fn a_bad_replacement_changes_nothing() {
     assert_eq!(expires, UNIX_EPOCH + Duration::from_secs(4_102_444_800));
     let two = pair(|params| params.not_after = date_time_ymd(2101, 1, 1));
     let other = tls.clone();
-    tls.replace(two.certificate.as_bytes(), one.key.as_bytes()).unwrap_err();
+    tls.replace(two.certificate.as_bytes(), one.key.as_bytes())
+        .unwrap_err();
     assert_eq!(other.expires_at(), expires);
-    tls.replace(two.certificate.as_bytes(), two.key.as_bytes()).unwrap();
+    tls.replace(two.certificate.as_bytes(), two.key.as_bytes())
+        .unwrap();
     assert!(other.expires_at() > expires);
 }

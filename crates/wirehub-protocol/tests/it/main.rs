@@ -1,0 +1,12 @@
+//! The wire as others see it: transcripts, documents, the Protobuf schema, and both encodings side by
+//! side.
+//!
+//! Files that are made from the code are compared with it; `UPDATE_EXPECT=1 cargo test` rewrites them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod expect;
+mod schema;

@@ -8,5 +8,12 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod agreement;
+mod arbitrary;
+mod client;
+mod examples;
 mod expect;
+mod peer;
+mod said;
 mod schema;
+mod transcripts;

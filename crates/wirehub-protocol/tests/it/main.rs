@@ -11,6 +11,7 @@
 mod agreement;
 mod arbitrary;
 mod client;
+mod documents;
 mod examples;
 mod expect;
 mod peer;

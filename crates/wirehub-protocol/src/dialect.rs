@@ -73,8 +73,8 @@ impl Dialect {
     /// `false`, with `out` untouched, stands for what WebSocket says itself in frames of its own:
     /// [`Event::Heartbeat`], [`Event::HeartbeatReply`] and [`Event::Close`].
     ///
-    /// The same event gives the same bytes for every connection, so a publication is encoded once and
-    /// shared. JSON payloads are spliced in byte for byte: whoever made the
+    /// The same event gives the same bytes for every connection, so a publication is encoded once
+    /// and shared. JSON payloads are spliced in byte for byte: whoever made the
     /// [`Payload`](wirehub_model::Payload) has checked them.
     #[must_use = "without a message there is nothing to send"]
     pub fn encode(self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {

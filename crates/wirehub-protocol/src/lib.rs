@@ -3,12 +3,13 @@
 //!
 //! A [`Dialect`] turns one WebSocket message into a [`Request`] and one
 //! [`Event`](wirehub_model::Event) into the bytes of a message. It holds no state, does no IO and
-//! knows no rule of the hub: who may do what, and what happens next, is the shard's. It is *not* the
-//! WebSocket framing either (that is `wirehub-websocket`), so heartbeats and close frames pass it by.
+//! knows no rule of the hub: who may do what, and what happens next, is the shard's. It is *not*
+//! the WebSocket framing either (that is `wirehub-websocket`), so heartbeats and close frames pass
+//! it by.
 //!
 //! The native dialect is specified in `docs/protocol.md` (JSON) and in
-//! `proto/wirehub/v1/wirehub.proto` (Protobuf); [`v1`] holds the Protobuf messages for programs that
-//! speak it from the client's side. Its text and its bytes are pinned by the transcripts in
+//! `proto/wirehub/v1/wirehub.proto` (Protobuf); [`v1`] holds the Protobuf messages for programs
+//! that speak it from the client's side. Its text and its bytes are pinned by the transcripts in
 //! `testdata/native`, which every SDK replays.
 //!
 //! Read first: [`Dialect`], [`Request`], [`DecodeError`].

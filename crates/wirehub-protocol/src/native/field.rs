@@ -11,8 +11,8 @@ use wirehub_model::{
 /// The largest whole number every JSON implementation keeps exact (RFC 8259 section 6).
 pub(super) const NUMBER_MAX: u64 = (1 << 53) - 1;
 
-/// How deep arrays and objects in `data` may nest. Parsers of clients stop at 64 (.NET) or more, and
-/// the message around `data` takes a level of its own.
+/// How deep arrays and objects in `data` may nest. Parsers of clients stop at 64 (.NET) or more,
+/// and the message around `data` takes a level of its own.
 pub(super) const DEPTH_MAX: usize = 60;
 
 /// The shortest and the longest `ttl` in seconds: a millisecond, a year.
@@ -83,8 +83,8 @@ pub(super) fn since(epoch: &str, offset: u64) -> Result<Position, Refusal> {
     Ok(Position { epoch, offset })
 }
 
-/// Times are kept in whole milliseconds. Infinity and NaN are outside the span like any other number
-/// that is.
+/// Times are kept in whole milliseconds. Infinity and NaN are outside the span like any other
+/// number that is.
 pub(super) fn ttl(seconds: f64) -> Result<Duration, Refusal> {
     if !TTL.contains(&seconds) {
         return Err(bad(

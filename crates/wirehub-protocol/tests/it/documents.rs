@@ -192,10 +192,10 @@ fn close_codes_are_those_of_the_code() {
     let mut document = "\
 # Close codes
 
-Why the server closes a connection, and what a client should do next. The code and the name stand in the
-WebSocket close frame (RFC 6455 section 5.5.1), the name as its reason. Codes below 4000 are registered
-for all of WebSocket; those above are Wirehub's own. When a connection ends without a close frame, a
-client sees 1006 and connects again with growing delays.
+Why the server closes a connection, and what a client should do next. The code and the name stand
+in the WebSocket close frame (RFC 6455 section 5.5.1), the name as its reason. Codes below 4000 are
+registered for all of WebSocket; those above are Wirehub's own. When a connection ends without a
+close frame, a client sees 1006 and connects again with growing delays.
 
 This page is made from `CloseReason` in `wirehub-model`.
 

@@ -1,7 +1,8 @@
-//! The wire as others see it: transcripts, documents, the Protobuf schema, and both encodings side by
-//! side.
+//! The wire as others see it: transcripts, documents, the Protobuf schema, and both encodings side
+//! by side.
 //!
-//! Files that are made from the code are compared with it; `UPDATE_EXPECT=1 cargo test` rewrites them.
+//! Files that are made from the code are compared with it; `UPDATE_EXPECT=1 cargo test` rewrites
+//! them.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,6 +15,7 @@ mod client;
 mod documents;
 mod examples;
 mod expect;
+mod judges;
 mod peer;
 mod said;
 mod schema;

@@ -1,7 +1,7 @@
 //! The transcripts in `testdata/native`: what is said on the wire, and what it means.
 //!
-//! A file holds steps, separated by empty lines. `testdata/native/README.md` describes the lines of a
-//! step for those who replay them elsewhere.
+//! A file holds steps, separated by empty lines. `testdata/native/README.md` describes the lines of
+//! a step for those who replay them elsewhere.
 
 use prost::Message as _;
 use wirehub_protocol::{DecodeError, Dialect, Frame, Request};
@@ -55,8 +55,8 @@ fn server_step(name: &str, said: &crate::said::Said) -> String {
     format!("# {name}\n< json {json}\n< protobuf {protobuf}\n= {event:?}\n")
 }
 
-/// What the client says is written by hand in JSON; its Protobuf and its meaning follow from it. What
-/// is refused is written by hand in both, and either may be missing.
+/// What the client says is written by hand in JSON; its Protobuf and its meaning follow from it.
+/// What is refused is written by hand in both, and either may be missing.
 fn client_step(name: &str, step: &str) -> String {
     let said = |encoding: &str| {
         let prefix = format!("> {encoding} ");

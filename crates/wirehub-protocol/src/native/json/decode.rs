@@ -13,20 +13,6 @@ use crate::{
     native::field::{self, bad, missing},
 };
 
-/// The types of messages a client may send.
-const TYPES: [&str; 10] = [
-    "connect",
-    "refresh",
-    "subscribe",
-    "unsubscribe",
-    "publish",
-    "send",
-    "call",
-    "presence",
-    "history",
-    "ping",
-];
-
 /// A `type` longer than this is not repeated in the refusal and not compared with the known ones.
 const TYPE_BYTES_MAX: usize = 24;
 
@@ -58,7 +44,7 @@ fn not_an_object(error: &serde_json::Error) -> Refusal {
 
 fn command(object: &Object<'_>) -> Result<Command, Refusal> {
     let kind = text("type", object.kind)?
-        .ok_or_else(|| missing("type", &format!("one of {}", TYPES.join(", "))))?;
+        .ok_or_else(|| missing("type", &format!("one of {}", Command::NAMES.join(", "))))?;
     Ok(match &*kind {
         "publish" => Command::Publish {
             topic: topic(object)?,
@@ -164,7 +150,7 @@ fn payload(object: &Object<'_>) -> Result<Payload, Refusal> {
 fn unknown_type(given: &str) -> Refusal {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let repeatable = given.len() <= TYPE_BYTES_MAX && given.bytes().all(plain);
-    let nearest = TYPES
+    let nearest = Command::NAMES
         .iter()
         .filter(|_| repeatable)
         .map(|known| (strsim::osa_distance(&given.to_lowercase(), known), known))
@@ -175,10 +161,13 @@ fn unknown_type(given: &str) -> Refusal {
         None if repeatable => {
             format!(
                 "no message type `{given}`; the types are {}",
-                TYPES.join(", ")
+                Command::NAMES.join(", ")
             )
         }
-        None => format!("no such message type; the types are {}", TYPES.join(", ")),
+        None => format!(
+            "no such message type; the types are {}",
+            Command::NAMES.join(", ")
+        ),
     };
     Refusal::new(ErrorCode::UnknownType, message)
 }

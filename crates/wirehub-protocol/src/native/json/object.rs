@@ -14,8 +14,8 @@ pub(super) const WHOLE_NUMBER: &str = "a whole number from 0 to 2^53-1";
 /// A field's value as it stands in the message; `None` when the field is absent.
 pub(super) type Value<'a> = Option<&'a RawValue>;
 
-/// The fields the dialect knows, of a message or of an object within one. Others are skipped, so that
-/// newer clients can talk to older servers.
+/// The fields the dialect knows, of a message or of an object within one. Others are skipped, so
+/// that newer clients can talk to older servers.
 #[derive(Default)]
 pub(super) struct Object<'a> {
     pub(super) kind: Value<'a>,

@@ -90,7 +90,7 @@ fn survives_what_nests_without_end() {
 
 #[test]
 fn names_every_command_as_the_model_does() {
-    for kind in TYPES {
+    for kind in Command::NAMES {
         let text = format!(
             r##"{{"type":"{kind}","topic":"t","token":"t","to":{{"user":"u"}},"method":"m"}}"##
         );

@@ -184,3 +184,6 @@ fn only<'a>(
     }
     Ok(first)
 }
+
+#[cfg(test)]
+mod tests;

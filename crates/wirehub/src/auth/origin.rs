@@ -194,8 +194,11 @@ impl Rule {
             return Origin::parse(text).map(Self::Exactly);
         };
         let mut origin = Origin::parse(&format!("{scheme}://{host}"))?;
-        if !origin.host.contains('.') || origin.host.parse::<std::net::IpAddr>().is_ok() {
-            return Err("would let a whole top-level domain in");
+        let (_, top) = origin.host.rsplit_once('.').unwrap_or_default();
+        if !top.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            return Err(
+                "must have a name of two labels or more after `*.`, so as not to let a top-level domain in",
+            );
         }
         origin.host.insert(0, '.');
         Ok(Self::Subdomain(origin))
@@ -277,3 +280,6 @@ fn is_host(text: &str) -> bool {
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,3 +42,6 @@ fn key(value: Value) -> Option<VerifyKey> {
     }
     key.ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,3 @@
 //! The embeddable hub.
+
+pub mod auth;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use wirehub_model::Secret;
 
 use super::OriginPolicy;
@@ -50,6 +50,15 @@ impl CredentialError {
             Self::Conflicting(_) => "conflicting_tokens",
             Self::NotBearer => "not_bearer",
             Self::CookieWithoutOrigin => "cookie_without_origin",
+        }
+    }
+
+    /// The status of the refused handshake.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Conflicting(_) | Self::NotBearer => StatusCode::BAD_REQUEST,
+            Self::CookieWithoutOrigin => StatusCode::FORBIDDEN,
         }
     }
 }

@@ -186,3 +186,6 @@ impl AuthError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

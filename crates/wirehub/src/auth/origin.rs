@@ -3,7 +3,7 @@
 //! Browsers let any page open a WebSocket to any server and send the server's cookies along. The
 //! `Origin` header says which page it is, and checking it is the server's duty (RFC 6455 section 10.2).
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 
 use super::loopback::is_loopback;
 
@@ -61,7 +61,7 @@ struct Origin {
     port: Option<u16>,
 }
 
-/// Why a page may not connect. The status of the refused handshake is 403.
+/// Why a page may not connect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginRefused {
@@ -93,6 +93,12 @@ impl OriginRefused {
             Self::Missing => "origin_missing",
             Self::Malformed => "origin_malformed",
         }
+    }
+
+    /// The status of the refused handshake.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
     }
 }
 

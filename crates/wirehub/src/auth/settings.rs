@@ -286,3 +286,6 @@ fn bound(
         .then_some(())
         .ok_or(AuthSettingsError::OutOfBounds { setting, bounds })
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,6 +222,27 @@ async fn all_who_wait_share_one_fetch_and_none_can_cancel_it() {
 }
 
 #[tokio::test]
+async fn no_more_than_a_bound_wait() {
+    let provider = Provider::start_closed(Answer::Keys(json!([rsa()]))).await;
+    let hub = Hub::start(&provider.url, NEVER);
+    let token = rs256(&RSA, "rsa");
+    let mut waiting: Vec<_> = (0..KeySet::WAITING_MAX)
+        .map(|_| Box::pin(hub.check(&token)))
+        .collect();
+    for client in &mut waiting {
+        assert!(poll_once(client.as_mut()).is_pending());
+    }
+    let mut one_more = Box::pin(hub.check(&token));
+    let refused = Poll::Ready(Err(AuthError::KeysUnavailable));
+    assert_eq!(poll_once(one_more.as_mut()), refused);
+    waiting.pop();
+    let mut another = Box::pin(hub.check(&token));
+    assert!(poll_once(another.as_mut()).is_pending());
+    provider.open();
+    assert!(another.await.is_ok());
+}
+
+#[tokio::test]
 async fn a_flood_of_unknown_names_within_the_interval_fetches_nothing() {
     let provider = Provider::start(Answer::Keys(json!([rsa()]))).await;
     let hub = Hub::start(&provider.url, NEVER);

@@ -80,8 +80,8 @@ pub enum CookieSettingsError {
 
 /// Finds the token of a handshake.
 ///
-/// What the client sends on purpose, in the query or the `Authorization` header, comes before a cookie,
-/// which the browser sends by itself; two different tokens sent on purpose are refused.
+/// What the client sends on purpose, in the query or the `Authorization` header, comes before a
+/// cookie, which the browser sends by itself; two different tokens sent on purpose are refused.
 #[derive(Clone, Debug, Default)]
 pub struct CredentialPolicy {
     cookie: Option<String>,
@@ -97,8 +97,8 @@ impl CredentialPolicy {
     /// Takes them from the cookie `name` too.
     ///
     /// # Errors
-    /// When the name is not one, or `origins` lets every page in: a cookie says who the visitor is, and
-    /// only the origin says who asks.
+    /// When the name is not one, or `origins` lets every page in: a cookie says who the visitor is,
+    /// and only the origin says who asks.
     pub fn with_cookie(name: &str, origins: &OriginPolicy) -> Result<Self, CookieSettingsError> {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(token) {

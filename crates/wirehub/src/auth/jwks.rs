@@ -108,8 +108,9 @@ impl KeySet {
         self.state.borrow().status.clone()
     }
 
-    /// Asks for newer keys and waits for the fetch that may bring them. Within the refresh interval it
-    /// answers at once with the keys at hand, and the fetch follows when the interval has passed.
+    /// Asks for newer keys and waits for the fetch that may bring them. Within the refresh interval
+    /// it answers at once with the keys at hand, and the fetch follows when the interval has
+    /// passed.
     pub(crate) async fn newer(&self) -> News {
         let mut state = self.state.clone();
         let (phase, seen) = {
@@ -127,8 +128,8 @@ impl KeySet {
         }
     }
 
-    /// Whether a fetch after the first `seen` ones ended in time. It does not when there are too many
-    /// who wait, or when the refresher is gone or was never run.
+    /// Whether a fetch after the first `seen` ones ended in time. It does not when there are too
+    /// many who wait, or when the refresher is gone or was never run.
     async fn wait_past(&self, seen: u64, mut state: watch::Receiver<State>) -> bool {
         let Ok(_place) = self.places.try_acquire() else {
             return false;
@@ -138,12 +139,12 @@ impl KeySet {
     }
 }
 
-/// Keeps a key set up to date: fetches it at the start, when it is due, and when a token names a key
-/// that is not in it, the last no more often than the refresh interval allows.
+/// Keeps a key set up to date: fetches it at the start, when it is due, and when a token names a
+/// key that is not in it, the last no more often than the refresh interval allows.
 ///
-/// There is one refresher for all shards, so that a fetch happens once however many clients wait for
-/// it, and none of them can cancel it by going away. Keys that were fetched stay in use while the
-/// endpoint fails.
+/// There is one refresher for all shards, so that a fetch happens once however many clients wait
+/// for it, and none of them can cancel it by going away. Keys that were fetched stay in use while
+/// the endpoint fails.
 #[derive(Debug)]
 #[must_use = "the key set stays empty until its refresher runs"]
 pub struct KeyRefresher {
@@ -154,8 +155,8 @@ pub struct KeyRefresher {
 }
 
 impl KeyRefresher {
-    /// Runs until the authenticator is gone or the future is dropped. Its owner spawns it, on a runtime
-    /// with timers and IO.
+    /// Runs until the authenticator is gone or the future is dropped. Its owner spawns it, on a
+    /// runtime with timers and IO.
     pub async fn run(self) {
         let mut due = Instant::now();
         loop {
@@ -207,8 +208,8 @@ impl KeyRefresher {
         asked.clamp(shortest, longest)
     }
 
-    /// Tries again after the refresh interval, then after twice as long, and so on up to the time that
-    /// a set is usually kept.
+    /// Tries again after the refresh interval, then after twice as long, and so on up to the time
+    /// that a set is usually kept.
     fn fail(&self, error: &FetchError) -> Duration {
         self.state.send_modify(|state| {
             state.phase = Phase::Cooling;

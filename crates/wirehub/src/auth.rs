@@ -1,10 +1,11 @@
 //! Who may come in: tokens, origins, credentials and keys, checked before a connection is made.
 //!
-//! Authentication is middleware. The handshake asks [`OriginPolicy`] whether the page may connect at
-//! all, [`CredentialPolicy`] where the token is, and [`Authenticator`] who it belongs to; a connection
-//! gets the resulting `Principal` and nothing else. It is *not* authorisation of single requests (the
-//! shard compares them with the principal's capabilities), it opens no sockets but those of a key set's
-//! endpoint, and it reads no clock, environment or file: time comes in as [`Now`], settings as structs.
+//! Authentication is middleware. The handshake asks [`OriginPolicy`] whether the page may connect
+//! at all, [`CredentialPolicy`] where the token is, and [`Authenticator`] who it belongs to; a
+//! connection gets the resulting `Principal` and nothing else. It is *not* authorisation of single
+//! requests (the shard compares them with the principal's capabilities), it opens no sockets but
+//! those of a key set's endpoint, and it reads no clock, environment or file: time comes in as
+//! [`Now`], settings as structs.
 //!
 //! Read first: [`AuthSettings`], [`Authenticator`], [`AuthError`].
 //!

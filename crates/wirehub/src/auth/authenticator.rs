@@ -57,8 +57,8 @@ pub struct Authenticator {
 impl Authenticator {
     /// Checks settings and reads their keys.
     ///
-    /// With a key set comes the [`KeyRefresher`] that keeps it up to date. It does nothing until its
-    /// owner runs it; without that, tokens of the key set are refused as `keys_unavailable`.
+    /// With a key set comes the [`KeyRefresher`] that keeps it up to date. It does nothing until
+    /// its owner runs it; without that, tokens of the key set are refused as `keys_unavailable`.
     ///
     /// # Errors
     /// Names the setting that is wrong, and what to do.
@@ -107,8 +107,8 @@ impl Authenticator {
         }
     }
 
-    /// Says whose token it is. Waits only if its key is not at hand and may be in a newer key set, and
-    /// then no longer than the fetch of one may take.
+    /// Says whose token it is. Waits only if its key is not at hand and may be in a newer key set,
+    /// and then no longer than the fetch of one may take.
     ///
     /// # Errors
     /// Why the client is not let in.

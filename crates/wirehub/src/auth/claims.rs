@@ -131,7 +131,8 @@ impl ClaimRules {
         }
     }
 
-    /// RFC 7519 section 4.1.3: one string or a list, and whoever is not named must refuse the token.
+    /// RFC 7519 section 4.1.3: one string or a list, and whoever is not named must refuse the
+    /// token.
     fn check_audience(&self, claims: &Claims<'_>) -> Result<(), AuthError> {
         let Some(aud) = claims.aud else {
             return if self.audience.is_empty() {

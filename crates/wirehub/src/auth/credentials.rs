@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use wirehub_model::Secret;
 
 use super::OriginPolicy;
@@ -52,6 +52,15 @@ impl CredentialError {
             Self::CookieWithoutOrigin => "cookie_without_origin",
         }
     }
+
+    /// The status of the refused handshake.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Conflicting(_) | Self::NotBearer => StatusCode::BAD_REQUEST,
+            Self::CookieWithoutOrigin => StatusCode::FORBIDDEN,
+        }
+    }
 }
 
 /// Why a cookie cannot be used for tokens.
@@ -71,8 +80,8 @@ pub enum CookieSettingsError {
 
 /// Finds the token of a handshake.
 ///
-/// What the client sends on purpose, in the query or the `Authorization` header, comes before a cookie,
-/// which the browser sends by itself; two different tokens sent on purpose are refused.
+/// What the client sends on purpose, in the query or the `Authorization` header, comes before a
+/// cookie, which the browser sends by itself; two different tokens sent on purpose are refused.
 #[derive(Clone, Debug, Default)]
 pub struct CredentialPolicy {
     cookie: Option<String>,
@@ -88,8 +97,8 @@ impl CredentialPolicy {
     /// Takes them from the cookie `name` too.
     ///
     /// # Errors
-    /// When the name is not one, or `origins` lets every page in: a cookie says who the visitor is, and
-    /// only the origin says who asks.
+    /// When the name is not one, or `origins` lets every page in: a cookie says who the visitor is,
+    /// and only the origin says who asks.
     pub fn with_cookie(name: &str, origins: &OriginPolicy) -> Result<Self, CookieSettingsError> {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(token) {

@@ -8,9 +8,9 @@ use wirehub_model::{CloseReason, ErrorCode, Refusal};
 /// Why a token was refused.
 ///
 /// `Display` is for the operator's log: precise, without secrets. What the client sees is
-/// [`AuthError::refusal`]: until the signature is verified every fault has the same sentence there, so
-/// that trying out keys teaches nothing; after that the sender is known to be the application, and the
-/// sentence says what to repair.
+/// [`AuthError::refusal`]: until the signature is verified every fault has the same sentence there,
+/// so that trying out keys teaches nothing; after that the sender is known to be the application,
+/// and the sentence says what to repair.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
@@ -149,8 +149,8 @@ impl AuthError {
         }
     }
 
-    /// The status of a refused handshake: 401 when another token may help, 503 when the same one may
-    /// help later.
+    /// The status of a refused handshake: 401 when another token may help, 503 when the same one
+    /// may help later.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
@@ -186,3 +186,6 @@ impl AuthError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,8 @@ pub fn inspect(token: &Secret) -> Result<Inspection, AuthError> {
 }
 
 impl Inspection {
-    /// Has the token checked as a client's would be. The keys of a key set count only if they are there.
+    /// Has the token checked as a client's would be. The keys of a key set count only if they are
+    /// there.
     #[must_use]
     pub fn checked_by(mut self, authenticator: &Authenticator, token: &Secret, now: Now) -> Self {
         let answer = authenticator.attempt(token, now).decided();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     time::{self, Instant},
 };
 
@@ -25,6 +25,7 @@ pub(crate) struct KeySet {
     state: watch::Receiver<State>,
     wanted: Arc<Wanted>,
     patience: Duration,
+    places: Semaphore,
 }
 
 /// What a client that waited for keys learns.
@@ -67,6 +68,9 @@ enum Phase {
 }
 
 impl KeySet {
+    /// The most clients that wait for a fetch; more are told at once to try again.
+    pub(crate) const WAITING_MAX: usize = 1024;
+
     /// Makes both ends.
     ///
     /// # Errors
@@ -90,6 +94,7 @@ impl KeySet {
             wanted,
             // The fetch has a time limit of its own; this one is for a refresher that nobody runs.
             patience: settings.timeout + Duration::from_secs(1),
+            places: Semaphore::new(Self::WAITING_MAX),
         };
         Ok((key_set, refresher))
     }
@@ -103,8 +108,9 @@ impl KeySet {
         self.state.borrow().status.clone()
     }
 
-    /// Asks for newer keys and waits for the fetch that may bring them. Within the refresh interval it
-    /// answers at once with the keys at hand, and the fetch follows when the interval has passed.
+    /// Asks for newer keys and waits for the fetch that may bring them. Within the refresh interval
+    /// it answers at once with the keys at hand, and the fetch follows when the interval has
+    /// passed.
     pub(crate) async fn newer(&self) -> News {
         let mut state = self.state.clone();
         let (phase, seen) = {
@@ -114,31 +120,31 @@ impl KeySet {
         if phase != Phase::Fetching {
             self.wanted.ask();
         }
-        if phase != Phase::Cooling {
-            let fetched = state.wait_for(|state| state.status.fetches > seen);
-            // Neither the refresher's end nor its silence tells more than the state does.
-            let waited = time::timeout(self.patience, fetched).await;
-            if !matches!(waited, Ok(Ok(_))) {
-                return News {
-                    keys: self.keys(),
-                    failed: true,
-                };
-            }
-        }
+        let waited = phase == Phase::Cooling || self.wait_past(seen, state).await;
         let state = self.state.borrow();
         News {
             keys: Arc::clone(&state.keys),
-            failed: state.status.error.is_some(),
+            failed: !waited || state.status.error.is_some(),
         }
+    }
+
+    /// Whether a fetch after the first `seen` ones ended in time. It does not when there are too
+    /// many who wait, or when the refresher is gone or was never run.
+    async fn wait_past(&self, seen: u64, mut state: watch::Receiver<State>) -> bool {
+        let Ok(_place) = self.places.try_acquire() else {
+            return false;
+        };
+        let fetched = state.wait_for(|state| state.status.fetches > seen);
+        matches!(time::timeout(self.patience, fetched).await, Ok(Ok(_)))
     }
 }
 
-/// Keeps a key set up to date: fetches it at the start, when it is due, and when a token names a key
-/// that is not in it, the last no more often than the refresh interval allows.
+/// Keeps a key set up to date: fetches it at the start, when it is due, and when a token names a
+/// key that is not in it, the last no more often than the refresh interval allows.
 ///
-/// There is one refresher for all shards, so that a fetch happens once however many clients wait for
-/// it, and none of them can cancel it by going away. Keys that were fetched stay in use while the
-/// endpoint fails.
+/// There is one refresher for all shards, so that a fetch happens once however many clients wait
+/// for it, and none of them can cancel it by going away. Keys that were fetched stay in use while
+/// the endpoint fails.
 #[derive(Debug)]
 #[must_use = "the key set stays empty until its refresher runs"]
 pub struct KeyRefresher {
@@ -149,8 +155,8 @@ pub struct KeyRefresher {
 }
 
 impl KeyRefresher {
-    /// Runs until the authenticator is gone or the future is dropped. Its owner spawns it, on a runtime
-    /// with timers and IO.
+    /// Runs until the authenticator is gone or the future is dropped. Its owner spawns it, on a
+    /// runtime with timers and IO.
     pub async fn run(self) {
         let mut due = Instant::now();
         loop {
@@ -202,23 +208,17 @@ impl KeyRefresher {
         asked.clamp(shortest, longest)
     }
 
-    /// Tries again after the refresh interval, then after twice as long, and so on up to the time that
-    /// a set is usually kept.
+    /// Tries again after the refresh interval, then after twice as long, and so on up to the time
+    /// that a set is usually kept.
     fn fail(&self, error: &FetchError) -> Duration {
-        let mut failures = 0;
         self.state.send_modify(|state| {
             state.phase = Phase::Cooling;
             state.status.fetches += 1;
             state.status.failures = state.status.failures.saturating_add(1);
             state.status.error = Some(error.to_string());
-            failures = state.status.failures;
-            tracing::warn!(
-                %error,
-                failures,
-                keys = state.status.keys,
-                "cannot fetch the key set; known keys stay in use"
-            );
         });
+        let KeySetStatus { keys, failures, .. } = self.state.borrow().status;
+        tracing::warn!(%error, failures, keys, "cannot fetch the key set; known keys stay in use");
         let doublings = failures.saturating_sub(1).min(16);
         let wait = self.settings.refresh_interval * 2_u32.pow(doublings);
         wait.min(self.settings.cache_ttl)

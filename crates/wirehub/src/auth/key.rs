@@ -16,8 +16,8 @@ use jsonwebtoken::{
 
 /// A verification key with the name tokens call it by.
 ///
-/// The algorithms come from the key and never from the token, so that a public key cannot be passed off
-/// as an HMAC secret (RFC 8725 section 3.1).
+/// The algorithms come from the key and never from the token, so that a public key cannot be passed
+/// off as an HMAC secret (RFC 8725 section 3.1).
 #[derive(Debug)]
 pub(crate) struct VerifyKey {
     kid: Option<Box<str>>,

@@ -17,7 +17,8 @@ pub(crate) enum Finding {
     Verified,
     /// A key has the token's name, or all of its kind were tried, and the signature is not theirs.
     Forged,
-    /// No key has the token's name; those without a name were tried, and the signature is not theirs.
+    /// No key has the token's name; those without a name were tried, and the signature is not
+    /// theirs.
     Unnamed,
     /// There is no key to try.
     Unknown,
@@ -35,8 +36,8 @@ impl KeyRing {
         self.keys.len()
     }
 
-    /// Looks for the key that made the token's signature: the keys of the token's `kid`, and those that
-    /// have no name. A token without a `kid` may be of any key.
+    /// Looks for the key that made the token's signature: the keys of the token's `kid`, and those
+    /// that have no name. A token without a `kid` may be of any key.
     pub(crate) fn examine(&self, token: &CompactToken<'_>) -> Finding {
         let mut finding = Finding::Unknown;
         for key in self.candidates(token.algorithm, token.kid.as_deref()) {

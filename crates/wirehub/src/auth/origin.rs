@@ -1,9 +1,10 @@
 //! Which web pages may connect.
 //!
 //! Browsers let any page open a WebSocket to any server and send the server's cookies along. The
-//! `Origin` header says which page it is, and checking it is the server's duty (RFC 6455 section 10.2).
+//! `Origin` header says which page it is, and checking it is the server's duty (RFC 6455 section
+//! 10.2).
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 
 use super::loopback::is_loopback;
 
@@ -11,8 +12,8 @@ use super::loopback::is_loopback;
 #[derive(Clone, Debug)]
 pub struct OriginSettings {
     /// Origins that may connect: `https://example.com`, `https://example.com:8443`,
-    /// `https://*.example.com` for one level of subdomains, `null` for sandboxed pages and files, `*`
-    /// for every page there is. Empty: none, except for development on loopback.
+    /// `https://*.example.com` for one level of subdomains, `null` for sandboxed pages and files,
+    /// `*` for every page there is. Empty: none, except for development on loopback.
     pub allowed: Vec<String>,
     /// Whether clients without an `Origin`, which are not browsers, may connect.
     pub allow_missing: bool,
@@ -61,7 +62,7 @@ struct Origin {
     port: Option<u16>,
 }
 
-/// Why a page may not connect. The status of the refused handshake is 403.
+/// Why a page may not connect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginRefused {
@@ -93,6 +94,12 @@ impl OriginRefused {
             Self::Missing => "origin_missing",
             Self::Malformed => "origin_malformed",
         }
+    }
+
+    /// The status of the refused handshake.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
     }
 }
 
@@ -196,9 +203,7 @@ impl Rule {
         let mut origin = Origin::parse(&format!("{scheme}://{host}"))?;
         let (_, top) = origin.host.rsplit_once('.').unwrap_or_default();
         if !top.starts_with(|first: char| first.is_ascii_alphabetic()) {
-            return Err(
-                "must have a name of two labels or more after `*.`, so as not to let a top-level domain in",
-            );
+            return Err("needs two labels after `*.`; it would let a whole top-level domain in");
         }
         origin.host.insert(0, '.');
         Ok(Self::Subdomain(origin))
@@ -266,7 +271,8 @@ fn is_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
-/// A name, an IPv4 address, or an IPv6 address in brackets. Browsers send international names in ASCII.
+/// A name, an IPv4 address, or an IPv6 address in brackets. Browsers send international names in
+/// ASCII.
 fn is_host(text: &str) -> bool {
     if let Some(rest) = text.strip_prefix('[') {
         let address = rest.strip_suffix(']');

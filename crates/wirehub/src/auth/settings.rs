@@ -8,14 +8,15 @@ use wirehub_model::{Capabilities, Secret};
 /// [`Authenticator::new`](crate::auth::Authenticator::new) checks it.
 #[derive(Clone, Debug)]
 pub struct AuthSettings {
-    /// Shared secrets for HS256, HS384 and HS512. Several are for rotation: each of them is accepted.
+    /// Shared secrets for HS256, HS384 and HS512. Several are for rotation: each of them is
+    /// accepted.
     pub hmac_secrets: Vec<HmacSecret>,
     /// Public keys for RS256/384/512, PS256/384/512, ES256/384 and EdDSA.
     pub public_keys: Vec<PublicKeyPem>,
     /// An identity provider's published keys.
     pub jwks: Option<JwksSettings>,
-    /// Who this hub is: a token must name one of these in `aud`. Empty: tokens that name an audience
-    /// are refused (RFC 7519 section 4.1.3).
+    /// Who this hub is: a token must name one of these in `aud`. Empty: tokens that name an
+    /// audience are refused (RFC 7519 section 4.1.3).
     pub audience: Vec<String>,
     /// Whose tokens are accepted: `iss` must be one of these. Empty: anybody's who has the key.
     pub issuer: Vec<String>,
@@ -286,3 +287,6 @@ fn bound(
         .then_some(())
         .ok_or(AuthSettingsError::OutOfBounds { setting, bounds })
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,8 @@ use wirehub_model::{Capabilities, TopicFilter};
 /// Remembers values as long as somebody has them, and hands out the one that is there already.
 ///
 /// A hundred thousand clients of one product have few distinct sets of capabilities. The memory is
-/// bounded: it has two generations, a full young one becomes the old one, and what is asked for moves
-/// to the young one. A forgotten value is merely not shared any further.
+/// bounded: it has two generations, a full young one becomes the old one, and what is asked for
+/// moves to the young one. A forgotten value is merely not shared any further.
 #[derive(Debug)]
 pub(crate) struct Shared<T: ?Sized> {
     hasher: RandomState,

@@ -22,8 +22,8 @@ pub(crate) struct CompactToken<'a> {
     payload: &'a str,
 }
 
-/// What is read of a header. Keys that come inside a token (`jwk`, `jku`, `x5u`, `x5c`) are not among
-/// it: a token cannot vouch for itself (RFC 8725 section 3.10).
+/// What is read of a header. Keys that come inside a token (`jwk`, `jku`, `x5u`, `x5c`) are not
+/// among it: a token cannot vouch for itself (RFC 8725 section 3.10).
 #[derive(Deserialize)]
 struct Header<'a> {
     #[serde(borrow)]
@@ -36,7 +36,8 @@ impl<'a> CompactToken<'a> {
     /// Takes a token apart.
     ///
     /// # Errors
-    /// When it is longer than `bytes_max`, has another form, or its header asks for what is not here.
+    /// When it is longer than `bytes_max`, has another form, or its header asks for what is not
+    /// here.
     pub(crate) fn parse(token: &'a str, bytes_max: usize) -> Result<Self, AuthError> {
         if token.len() > bytes_max {
             return Err(AuthError::TooLong {
@@ -78,8 +79,8 @@ impl<'a> CompactToken<'a> {
     }
 }
 
-/// Reads a JSON object and nothing else; serde would take an array for a struct as well. A member that
-/// is read and comes twice makes the object invalid (RFC 8725 section 2.4 on ambiguous JSON).
+/// Reads a JSON object and nothing else; serde would take an array for a struct as well. A member
+/// that is read and comes twice makes the object invalid (RFC 8725 section 2.4 on ambiguous JSON).
 pub(crate) fn json_object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     json.trim_ascii_start()
         .starts_with(b"{")

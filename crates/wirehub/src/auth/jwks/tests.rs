@@ -222,6 +222,27 @@ async fn all_who_wait_share_one_fetch_and_none_can_cancel_it() {
 }
 
 #[tokio::test]
+async fn no_more_than_a_bound_wait() {
+    let provider = Provider::start_closed(Answer::Keys(json!([rsa()]))).await;
+    let hub = Hub::start(&provider.url, NEVER);
+    let token = rs256(&RSA, "rsa");
+    let mut waiting: Vec<_> = (0..KeySet::WAITING_MAX)
+        .map(|_| Box::pin(hub.check(&token)))
+        .collect();
+    for client in &mut waiting {
+        assert!(poll_once(client.as_mut()).is_pending());
+    }
+    let mut one_more = Box::pin(hub.check(&token));
+    let refused = Poll::Ready(Err(AuthError::KeysUnavailable));
+    assert_eq!(poll_once(one_more.as_mut()), refused);
+    waiting.pop();
+    let mut another = Box::pin(hub.check(&token));
+    assert!(poll_once(another.as_mut()).is_pending());
+    provider.open();
+    assert!(another.await.is_ok());
+}
+
+#[tokio::test]
 async fn a_flood_of_unknown_names_within_the_interval_fetches_nothing() {
     let provider = Provider::start(Answer::Keys(json!([rsa()]))).await;
     let hub = Hub::start(&provider.url, NEVER);
@@ -260,6 +281,18 @@ async fn a_new_key_is_found_when_a_token_names_it() {
     hub.check_until(&rs256(&OTHER_RSA, "next"), "ok").await;
     let withdrawn = hub.check(&rs256(&RSA, "rsa")).await;
     assert_eq!(withdrawn, Err(AuthError::UnknownKey));
+}
+
+#[tokio::test]
+async fn one_question_is_one_fetch_and_not_one_an_interval() {
+    let provider = Provider::start(Answer::Keys(json!([rsa()]))).await;
+    let hub = Hub::start(&provider.url, MOMENT);
+    assert!(hub.check(&rs256(&RSA, "rsa")).await.is_ok());
+    for _ in 0..50 {
+        time::sleep(MOMENT).await;
+    }
+    // The first fetch at the start, and perhaps one for the question asked meanwhile.
+    assert!(provider.hits() <= 2, "{}", provider.hits());
 }
 
 #[tokio::test]
@@ -372,10 +405,8 @@ async fn a_published_secret_is_no_key() {
     let provider = Provider::start(Answer::Keys(json!([jwk, rsa()]))).await;
     let hub = Hub::start(&provider.url, NEVER);
     assert!(hub.check(&rs256(&RSA, "rsa")).await.is_ok());
-    assert_eq!(
-        hub.check(&hs256(&claims())).await,
-        Err(AuthError::UnknownKey)
-    );
+    let answer = hub.authenticator.attempt(&hs256(&claims()), NOW);
+    assert_eq!(answer.decided(), Some(Err(AuthError::UnknownKey)));
 }
 
 #[tokio::test]

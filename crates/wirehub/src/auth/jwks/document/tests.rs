@@ -61,7 +61,7 @@ fn leaves_out_what_cannot_verify_tokens() {
 }
 
 #[test]
-fn takes_a_modulus_with_a_leading_zero() {
+fn takes_a_modulus_with_a_leading_zero_and_keeps_to_its_algorithm() {
     let jwk = RSA.jwk(Algorithm::RS256, "k");
     let n = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
     let padded = [&[0][..], &n].concat();
@@ -71,6 +71,8 @@ fn takes_a_modulus_with_a_leading_zero() {
     let signing = RSA.signing(Algorithm::RS256);
     let signature = jsonwebtoken::crypto::sign(b"text", &signing, Algorithm::RS256).unwrap();
     assert!(keys[0].verifies(Algorithm::RS256, "text", &signature));
+    let signature = jsonwebtoken::crypto::sign(b"text", &signing, Algorithm::RS512).unwrap();
+    assert!(!keys[0].verifies(Algorithm::RS512, "text", &signature));
 }
 
 #[test]

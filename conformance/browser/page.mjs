@@ -1,0 +1,43 @@
+// A browser, and a page whose origin the server knows or does not know.
+
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
+
+const SESSION = readFileSync(new URL("session.js", import.meta.url), "utf8");
+const PAGE = `<!doctype html><meta charset="utf-8"><title>interop</title><script>${SESSION}</script>`;
+
+/** Where Debian's package and others put the browser. */
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Serves the page on a port of this machine, 0 for any. */
+export async function servePage(port) {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/html", connection: "close" }).end(PAGE);
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return { server, address: `http://127.0.0.1:${server.address().port}/` };
+}
+
+/** Starts the browser of this machine; it calls no other host. */
+export function openBrowser() {
+  const executablePath = BROWSERS.find((path) => existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error("there is no Chromium; `cargo xtask setup` installs it");
+  }
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      "--no-sandbox", // Chromium refuses its sandbox to root, as which CI runs.
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { Session, refusal } from "./session.mjs";
 
 const {
@@ -14,6 +14,8 @@ const {
   WIREHUB_TEST_TOKEN: token,
 } = process.env;
 assert.ok(url && token, "run this through `cargo xtask conform interop`");
+
+after(() => Session.cutAll());
 
 const newTopic = () => `orders/${randomUUID()}`;
 

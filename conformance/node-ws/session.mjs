@@ -7,6 +7,7 @@ const TIMEOUT_MS = 10_000;
 
 /** A connection, and what it received and nobody has asked for yet. */
 export class Session {
+  static #open = new Set();
   #socket;
   #received = [];
   #waiting = [];
@@ -21,8 +22,15 @@ export class Session {
     return session;
   }
 
+  /** Cuts what is still open: a check that failed halfway must not keep the process alive. */
+  static cutAll() {
+    for (const socket of Session.#open) socket.terminate();
+  }
+
   constructor(socket) {
     this.#socket = socket;
+    Session.#open.add(socket);
+    socket.on("close", () => Session.#open.delete(socket));
     socket.on("message", (bytes, isBinary) => {
       if (isBinary) throw new Error("the JSON dialect sends text frames only");
       this.#received.push(JSON.parse(bytes.toString("utf8")));

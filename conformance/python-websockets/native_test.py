@@ -23,16 +23,17 @@ class Session:
 
     def __init__(self, compression):
         # `proxy=None`: a proxy of the environment is not for addresses of this machine.
-        self.socket = connect(f"{URL}?token={TOKEN}", compression=compression, proxy=None)
+        self.context = connect(f"{URL}?token={TOKEN}", compression=compression, proxy=None)
         self.unread = []
         self.ids = itertools.count(1)
-        self.welcome = self.next_of("welcome")
 
     def __enter__(self):
+        self.socket = self.context.__enter__()
+        self.welcome = self.next_of("welcome")
         return self
 
-    def __exit__(self, *_):
-        self.socket.close()
+    def __exit__(self, *failure):
+        return self.context.__exit__(*failure)
 
     def send(self, **frame):
         self.socket.send(json.dumps(frame))
@@ -125,24 +126,24 @@ def takes_fragments(compression):
 
 
 def closes_cleanly(compression):
-    session = Session(compression)
-    session.socket.close(code=1000)
-    try:
-        session.socket.recv(timeout=TIMEOUT_S)
-    except ConnectionClosedOK as closed:
-        assert closed.rcvd.code == 1000, closed
-        return
-    raise AssertionError("a frame came after the close")
+    with Session(compression) as session:
+        session.socket.close(code=1000)
+        try:
+            session.socket.recv(timeout=TIMEOUT_S)
+        except ConnectionClosedOK as closed:
+            assert closed.rcvd.code == 1000, closed
+            return
+        raise AssertionError("a frame came after the close")
 
 
 def refuses_a_forged_token(compression):
     header, claims, _ = TOKEN.split(".")
+    forged = f"{URL}?token={header}.{claims}.{'A' * 43}"
     try:
-        connect(f"{URL}?token={header}.{claims}.{'A' * 43}", compression=compression, proxy=None)
+        with connect(forged, compression=compression, proxy=None):
+            raise AssertionError("a forged token opened a connection")
     except InvalidStatus as refused:
         assert refused.response.status_code == 401, refused
-        return
-    raise AssertionError("a forged token opened a connection")
 
 
 CHECKS = [

@@ -1,4 +1,5 @@
-//! `cargo xtask check`: everything that can be said about the tree without running the product's tests.
+//! `cargo xtask check`: everything that can be said about the tree without running the product's
+//! tests.
 
 use std::process::Command;
 
@@ -99,8 +100,8 @@ fn deny(project: &Project) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// The advisory database is on a host that not every machine reaches. It is fetched by itself first,
-/// so that "no database" and "an advisory was found" cannot be mistaken for each other.
+/// The advisory database is on a host that not every machine reaches. It is fetched by itself
+/// first, so that "no database" and "an advisory was found" cannot be mistaken for each other.
 fn advisories(project: &Project) -> Result<Outcome> {
     if !process::succeeds(cargo_deny(project)?.args(["fetch", "db"])) {
         let reason = "the advisory database cannot be fetched from this machine";

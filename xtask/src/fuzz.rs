@@ -16,8 +16,8 @@ use crate::{process, workers};
 
 /// Run the fuzz targets; fails on a finding
 ///
-/// Needs a nightly compiler. Installs cargo-fuzz when it is missing. The whole output of each target goes to
-/// target/xtask/fuzz/TARGET.log.
+/// Needs a nightly compiler. Installs cargo-fuzz when it is missing. The whole output of each
+/// target goes to target/xtask/fuzz/TARGET.log.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How long each target runs: 90s, 15m, 2h
@@ -68,7 +68,8 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The toolchain is named on the command line, so Cargo must come from `PATH`, where rustup's proxy is.
+/// The toolchain is named on the command line, so Cargo must come from `PATH`, where rustup's proxy
+/// is.
 fn cargo_fuzz(project: &Project) -> Command {
     let mut cargo = project.command("cargo");
     cargo

@@ -1,8 +1,9 @@
 //! The project's own build tool: `cargo xtask --help` lists what it does.
 //!
-//! It holds every step that a developer or CI takes, so that both take the same ones. It is not part of the product:
-//! nothing in `crates/` depends on it. Read [`steps`] (named steps with durations), [`process`] (other programs)
-//! and [`project`] (where the files are) first; each subcommand is one file beside this one.
+//! It holds every step that a developer or CI takes, so that both take the same ones. It is not
+//! part of the product: nothing in `crates/` depends on it. Read [`steps`] (named steps with
+//! durations), [`process`] (other programs) and [`project`] (where the files are) first; each
+//! subcommand is one file beside this one.
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool talks to its user on standard output"
@@ -30,8 +31,9 @@ use crate::project::Project;
 
 /// Build tool of the Wirehub project.
 ///
-/// New here? `cargo xtask test` does everything: it installs what is missing, then checks and tests.
-/// While you work, `cargo xtask check` is the quick round and `cargo xtask tidy` the quickest.
+/// New here? `cargo xtask test` does everything: it installs what is missing, then checks and
+/// tests. While you work, `cargo xtask check` is the quick round and `cargo xtask tidy` the
+/// quickest.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
 struct Cli {

@@ -51,7 +51,8 @@ impl Project {
         self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
-    /// Every file that is committed or could be (ignored files left out), relative to the root, sorted.
+    /// Every file that is committed or could be (ignored files left out), relative to the root,
+    /// sorted.
     pub(crate) fn files(&self) -> Result<Vec<String>> {
         let mut git = self.command("git");
         git.args([

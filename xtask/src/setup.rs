@@ -1,7 +1,8 @@
 //! `cargo xtask setup`: installs what the other commands need, or says what to install.
 //!
 //! Everything comes from four package registries by package name, through their ordinary clients.
-//! Each thing is one [`Need`]; a need that is met costs one quick look, so running it again is cheap.
+//! Each thing is one [`Need`]; a need that is met costs one quick look, so running it again is
+//! cheap.
 
 pub(crate) mod cargo_tool;
 mod debian;

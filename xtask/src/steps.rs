@@ -67,7 +67,9 @@ pub(crate) fn run(project: &Project, steps: &[Step], selection: &Selection) -> R
     let mut tally = Tally::default();
     for step in steps {
         if !selection.wants(step.name) {
-            tally.skipped(step.name, "left out by the options given");
+            if selection.only.is_empty() {
+                tally.skipped(step.name, "left out by --skip");
+            }
             continue;
         }
         println!("\n=== {}: {}", step.name, step.about);

@@ -60,7 +60,13 @@ fn set_up(project: &Project) -> Result<Outcome> {
 fn tests(project: &Project) -> Result<Outcome> {
     let mut cargo = project.cargo();
     if cargo_tool::NEXTEST.is_installed(project) {
-        cargo.args(["nextest", "run", "--workspace", "--locked"]);
+        cargo.args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+        ]);
     } else {
         println!("cargo-nextest is not installed: running `cargo test` in its place");
         cargo.args(["test", "--workspace", "--locked"]);

@@ -1,8 +1,9 @@
 //! `cargo xtask tidy`: the house rules that a compiler does not hold.
 //!
-//! Each rule is one module with a pure check over text and a test with a bad and a good sample; a check
-//! that cannot fail is worth nothing. Data lives beside the rule that reads it: the dependency table in
-//! [`table`], decoders in [`fuzz_targets`], exemptions in [`caps`], the ratchet in `xtask/ratchet.txt`.
+//! Each rule is one module with a pure check over text and a test with a bad and a good sample; a
+//! check that cannot fail is worth nothing. Data lives beside the rule that reads it: the
+//! dependency table in [`table`], decoders in [`fuzz_targets`], exemptions in [`caps`], the ratchet
+//! in `xtask/ratchet.txt`.
 
 mod caps;
 mod clippy_copies;

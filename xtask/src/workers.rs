@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, anyhow};
 
-/// Runs `work` on every item, `count` at a time. The results keep the order of the items; the first error wins,
-/// and after it no further item is started.
+/// Runs `work` on every item, `count` at a time. The results keep the order of the items; the first
+/// error wins, and after it no further item is started.
 pub(crate) fn run<T, R>(
     count: usize,
     items: impl IntoIterator<Item = T>,

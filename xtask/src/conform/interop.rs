@@ -1,7 +1,8 @@
 //! Clients that were written by others speak the native protocol to the running binary.
 //!
-//! The suites live in `conformance/`; each is a program that reads where the server is from its environment, prints
-//! what it checked and ends with 0 when everything held. `conformance/README.md` lists the variables.
+//! The suites live in `conformance/`; each is a program that reads where the server is from its
+//! environment, prints what it checked and ends with 0 when everything held.
+//! `conformance/README.md` lists the variables.
 
 mod server;
 
@@ -92,7 +93,8 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The step of `cargo xtask test`: against the development build, which the tests have built already.
+/// The step of `cargo xtask test`: against the development build, which the tests have built
+/// already.
 pub(crate) fn step(project: &Project) -> Result<Outcome> {
     run(
         project,
@@ -110,7 +112,7 @@ impl Suite {
             Interpreter::Python => project.command(python::interpreter(project)),
             Interpreter::Node => {
                 let mut node = project.command("node");
-                node.arg("--test");
+                node.args(["--test", "--test-reporter=spec"]);
                 node
             }
         };

@@ -18,7 +18,8 @@ pub(crate) struct RunLog {
 }
 
 impl RunLog {
-    /// Reads libFuzzer's output. A run without a single execution counts as a finding: it tested nothing.
+    /// Reads libFuzzer's output. A run without a single execution counts as a finding: it tested
+    /// nothing.
     pub(crate) fn read(target: &str, output: &str, succeeded: bool) -> Self {
         let executions = statistic(output, "stat::number_of_executed_units:");
         let artifact = output

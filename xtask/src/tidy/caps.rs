@@ -115,8 +115,8 @@ impl<'ast> Visit<'ast> for Functions<'_> {
     }
 }
 
-/// rustfmt breaks code; what it leaves too wide are comments, which are for us to break. A string, an
-/// address or a table row that cannot be broken is left alone.
+/// rustfmt breaks code; what it leaves too wide are comments, which are for us to break. A string,
+/// an address or a table row that cannot be broken is left alone.
 fn wide_lines(source: &Source) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, line) in source.text.lines().enumerate() {

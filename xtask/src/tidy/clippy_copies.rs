@@ -1,4 +1,5 @@
-//! Every pure crate carries the same clippy.toml (rule 1): Clippy reads one file a crate, so it is copied.
+//! Every pure crate carries the same clippy.toml (rule 1): Clippy reads one file a crate, so it is
+//! copied.
 
 use super::Source;
 use super::problem::Problem;

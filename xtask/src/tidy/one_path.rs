@@ -1,7 +1,8 @@
-//! One path to each name (rule 8): no glob re-exports, and nothing public both in a public module and re-exported.
+//! One path to each name (rule 8): no glob re-exports, and nothing public both in a public module
+//! and re-exported.
 //!
-//! The check is syntactic and looks at one file at a time: it sees `pub mod m;` beside `pub use m::Name;`,
-//! and a name that two `pub use` lines give out.
+//! The check is syntactic and looks at one file at a time: it sees `pub mod m;` beside `pub use
+//! m::Name;`, and a name that two `pub use` lines give out.
 
 use std::collections::BTreeMap;
 

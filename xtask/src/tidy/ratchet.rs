@@ -1,7 +1,8 @@
 //! The list of places that are over a cap, which may only shrink.
 //!
-//! `xtask/ratchet.txt` has one entry a line: `file PATH LINES` or `function PATH NAME LINES`. An entry above
-//! the real value fails, so every improvement is kept; one that is within the cap fails, so it is removed.
+//! `xtask/ratchet.txt` has one entry a line: `file PATH LINES` or `function PATH NAME LINES`. An
+//! entry above the real value fails, so every improvement is kept; one that is within the cap
+//! fails, so it is removed.
 
 use super::problem::Problem;
 

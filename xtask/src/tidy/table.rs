@@ -1,7 +1,7 @@
 //! The dependency table of the design, as data: who may use whom.
 //!
-//! A new arrow needs a decision record in `docs/decisions/`. Crates that the design names and that do not
-//! exist yet are listed too: their walls stand before they do.
+//! A new arrow needs a decision record in `docs/decisions/`. Crates that the design names and that
+//! do not exist yet are listed too: their walls stand before they do.
 
 /// Which of our own crates a crate may use.
 pub(crate) enum Own {
@@ -23,7 +23,8 @@ pub(crate) struct Row {
     pub(crate) never: &'static [&'static str],
 }
 
-/// Outside packages that no pure crate may reach through any path, tests included for the first of them.
+/// Outside packages that no pure crate may reach through any path, tests included for the first of
+/// them.
 pub(crate) const IMPURE: &[&str] = &[
     "tokio",
     "mio",

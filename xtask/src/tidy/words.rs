@@ -1,4 +1,5 @@
-//! Words that must not be in any file: leftovers, paths of one machine, hosts of package registries.
+//! Words that must not be in any file: leftovers, paths of one machine, hosts of package
+//! registries.
 
 use super::Source;
 use super::problem::Problem;

@@ -67,8 +67,8 @@ impl Echo {
     }
 }
 
-/// Reads lines until one holds an address, then leaves a thread behind that reads the rest: a full pipe
-/// would stop the example.
+/// Reads lines until one holds an address, then leaves a thread behind that reads the rest: a full
+/// pipe would stop the example.
 fn read_address(mut stdout: BufReader<ChildStdout>) -> Result<String> {
     let mut line = String::new();
     loop {

@@ -11,8 +11,8 @@ use super::wstest;
 use crate::process;
 use crate::project::Project;
 
-/// Verdicts that pass. The suite has three more that it does not call failures: NON-STRICT, UNIMPLEMENTED and
-/// UNCLEAN; here they are.
+/// Verdicts that pass. The suite has three more that it does not call failures: NON-STRICT,
+/// UNIMPLEMENTED and UNCLEAN; here they are.
 const GOOD: &[&str] = &["OK", "INFORMATIONAL"];
 
 /// Verdicts by case.
@@ -148,11 +148,12 @@ impl Report {
             rustc,
             seconds,
         } = facts;
+        let suite = wstest::SUITE;
         let mut page = format!(
-            "# Autobahn\n\nWritten by `cargo xtask conform autobahn` on {date}: {}, commit {commit}, \
-             {rustc}, {seconds} s.\nThe verdict of each case is in [autobahn.json](autobahn.json).\n\n\
-             | cases | judged | passed | failed |\n|---|--:|--:|--:|\n",
-            wstest::SUITE
+            "# Autobahn\n\nWritten by `cargo xtask conform autobahn` on {date}: {suite}, \
+             commit {commit}, {rustc}, {seconds} s.\n\
+             The verdict of each case is in [autobahn.json](autobahn.json).\n\n\
+             | cases | judged | passed | failed |\n|---|--:|--:|--:|\n"
         );
         let mut sections: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         for (case, verdict) in &self.verdicts {

@@ -11,7 +11,12 @@ fn args(quick: bool, cases: &[&str]) -> Args {
 
 #[test]
 fn options_choose_the_groups() {
-    assert_eq!(groups(&args(true, &[])).len(), QUICK.len());
+    let quick = groups(&args(true, &[]));
+    assert_eq!(quick.len(), QUICK.len() + 12);
+    assert_eq!(
+        quick.last().unwrap(),
+        &["13.7.1", "13.7.2", "13.7.3", "13.7.4"]
+    );
     assert_eq!(groups(&args(false, &[])).len(), FULL.len());
     assert_eq!(groups(&args(false, &["1.1.1", "9.*"])), [["1.1.1", "9.*"]]);
 }

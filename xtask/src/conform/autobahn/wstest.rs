@@ -1,6 +1,7 @@
 //! The suite's own program, `wstest`: installing it and running it.
 //!
-//! It is Python 2.7 code with old dependencies, so it lives in an environment of its own under `target/`.
+//! It is Python 2.7 code with old dependencies, so it lives in an environment of its own under
+//! `target/`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

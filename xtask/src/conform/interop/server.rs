@@ -145,8 +145,8 @@ fn token_arguments() -> [&'static str; 7] {
     ]
 }
 
-/// The page of the browser suite is served on a port that is known before the server starts, because its origin
-/// must be allowed there.
+/// The page of the browser suite is served on a port that is known before the server starts,
+/// because its origin must be allowed there.
 fn settings_text(page_port: u16) -> String {
     format!("[auth]\nallowed_origins = [\"http://127.0.0.1:{page_port}\"]\n")
 }

@@ -4,6 +4,7 @@ mod run_log;
 mod summary;
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -100,7 +101,7 @@ fn run_one(project: &Project, target: &str, time: Duration) -> Result<RunLog> {
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     println!("start     {target}, for {} s", time.as_secs());
     let mut cargo = cargo_fuzz(project);
-    cargo.args(["run", target]).args(seeds(project, target));
+    cargo.args(["run", target]).args(corpora(project, target)?);
     cargo.args([
         "--",
         &format!("-max_total_time={}", time.as_secs()),
@@ -114,13 +115,15 @@ fn run_one(project: &Project, target: &str, time: Duration) -> Result<RunLog> {
     Ok(log)
 }
 
-/// libFuzzer writes what it finds to the first folder, so the committed seeds come second.
-fn seeds(project: &Project, target: &str) -> Vec<String> {
-    let seeds = format!("fuzz/seeds/{target}");
-    if !project.path(&seeds).is_dir() {
-        return Vec::new();
-    }
-    vec![format!("fuzz/corpus/{target}"), seeds]
+/// New inputs go to the first folder, so it is not the one with the committed seeds.
+fn corpora(project: &Project, target: &str) -> Result<Vec<PathBuf>> {
+    let seeds = project.path(format!("fuzz/corpus/{target}"));
+    let found = project.scratch(&format!("fuzz/corpus/{target}"))?;
+    Ok(if seeds.is_dir() {
+        vec![found, seeds]
+    } else {
+        vec![found]
+    })
 }
 
 fn versions(project: &Project) -> Result<String> {

@@ -16,6 +16,7 @@ mod module_names;
 mod one_path;
 mod problem;
 mod ratchet;
+mod rewrap;
 mod table;
 mod words;
 
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     /// Also list files longer than wanted, below the cap
     #[arg(long)]
     verbose: bool,
+    /// Break comments that are too wide
+    #[arg(long)]
+    fix: bool,
 }
 
 /// A file of the project, read once for all rules.
@@ -52,7 +56,10 @@ impl Source {
 
 /// Reads the tree once and applies every rule.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
-    let sources = read(project)?;
+    let mut sources = read(project)?;
+    if args.fix {
+        fix(project, &mut sources)?;
+    }
     let metadata = project.metadata()?;
     let mut problems = Vec::new();
     problems.extend(dependencies::check(project, &metadata)?);
@@ -79,6 +86,17 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         );
     }
     println!("tidy: {} files keep the house rules", sources.len());
+    Ok(())
+}
+
+fn fix(project: &Project, sources: &mut [Source]) -> Result<()> {
+    for source in sources {
+        if let Some(text) = caps::with_narrow_comments(source) {
+            std::fs::write(project.path(&source.path), &text)?;
+            println!("{}: broke wide comments", source.path);
+            source.text = text;
+        }
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 
 use super::problem::Problem;
 use super::ratchet::{self, Measured};
-use super::{Source, parse};
+use super::{Source, parse, rewrap};
 
 const FILE_LINES_MAX: usize = 600;
 const FILE_LINES_WANTED: usize = 300;
@@ -49,6 +49,14 @@ pub(crate) fn print_long_files(sources: &[Source]) {
             );
         }
     }
+}
+
+/// The text of a Rust file with its wide comments broken; `None` when there are none.
+pub(crate) fn with_narrow_comments(source: &Source) -> Option<String> {
+    let is_ours = source.has_extension("rs") && !GENERATED.contains(&source.path.as_str());
+    is_ours
+        .then(|| rewrap::rewrap(&source.text, LINE_COLUMNS_MAX))
+        .flatten()
 }
 
 fn code(sources: &[Source]) -> impl Iterator<Item = &Source> {
@@ -122,7 +130,9 @@ fn wide_lines(source: &Source) -> Vec<Problem> {
     for (index, line) in source.text.lines().enumerate() {
         let columns = line.chars().count();
         if columns > LINE_COLUMNS_MAX && !is_unbreakable(line.trim_start()) {
-            let text = format!("{columns} columns, at most {LINE_COLUMNS_MAX}: break the line");
+            let text = format!(
+                "{columns} columns, at most {LINE_COLUMNS_MAX}: break the line (`--fix` breaks comments)"
+            );
             problems.push(Problem::at(&source.path, index + 1, text));
         }
     }

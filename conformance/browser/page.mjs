@@ -5,16 +5,24 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
-const SESSION = readFileSync(new URL("session.js", import.meta.url), "utf8");
-const PAGE = `<!doctype html><meta charset="utf-8"><title>interop</title><script>${SESSION}</script>`;
+const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+
+/** What the page's server answers with, by path. */
+const FILES = new Map([
+  ["/", ["text/html", `<!doctype html><title>interop</title>
+    <script type="module" src="/session.mjs"></script>`]],
+  ["/session.mjs", ["text/javascript", read("session.mjs")]],
+  ["/inbox.mjs", ["text/javascript", read("../inbox.mjs")]],
+]);
 
 /** Where Debian's package and others put the browser. */
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Serves the page on a port of this machine, 0 for any. */
 export async function servePage(port) {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { "content-type": "text/html", connection: "close" }).end(PAGE);
+  const server = createServer((request, response) => {
+    const [type, text] = FILES.get(request.url) ?? ["text/plain", ""];
+    response.writeHead(text ? 200 : 404, { "content-type": type, connection: "close" }).end(text);
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

@@ -2,15 +2,15 @@
 
 import { once } from "node:events";
 import WebSocket from "ws";
+import { Inbox } from "../inbox.mjs";
 
 const TIMEOUT_MS = 10_000;
 
-/** A connection, and what it received and nobody has asked for yet. */
+/** A connection and its inbox. */
 export class Session {
   static #open = new Set();
   #socket;
-  #received = [];
-  #waiting = [];
+  #inbox = new Inbox();
   #nextId = 1;
 
   /** Opens a connection. `token: null` sends none in the address. */
@@ -33,8 +33,7 @@ export class Session {
     socket.on("close", () => Session.#open.delete(socket));
     socket.on("message", (bytes, isBinary) => {
       if (isBinary) throw new Error("the JSON dialect sends text frames only");
-      this.#received.push(JSON.parse(bytes.toString("utf8")));
-      this.#match();
+      this.#inbox.push(JSON.parse(bytes.toString("utf8")));
     });
   }
 
@@ -52,24 +51,12 @@ export class Session {
   async request(frame) {
     const id = this.#nextId++;
     this.send({ ...frame, id });
-    return this.next((reply) => reply.id === id, `the reply to ${frame.type}`);
-  }
-
-  /** The first frame, received or still to come, that fits. */
-  next(fits, what) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const seen = JSON.stringify(this.#received).slice(0, 500);
-        reject(new Error(`${what} did not come in ${TIMEOUT_MS} ms; unread: ${seen}`));
-      }, TIMEOUT_MS);
-      this.#waiting.push({ fits, resolve, timer });
-      this.#match();
-    });
+    return this.#inbox.replyTo(id, frame.type);
   }
 
   /** The next frame of a type. */
   nextOf(type) {
-    return this.next((frame) => frame.type === type, `a ${type} frame`);
+    return this.#inbox.nextOf(type);
   }
 
   /** Sends a WebSocket ping and gives the payload of the pong. */
@@ -84,16 +71,6 @@ export class Session {
     this.#socket.close(code);
     const [answer] = await once(this.#socket, "close", { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return answer;
-  }
-
-  #match() {
-    this.#waiting = this.#waiting.filter(({ fits, resolve, timer }) => {
-      const index = this.#received.findIndex(fits);
-      if (index < 0) return true;
-      clearTimeout(timer);
-      resolve(this.#received.splice(index, 1)[0]);
-      return false;
-    });
   }
 }
 

@@ -13,7 +13,7 @@ use super::{Source, parse};
 /// Looks at code spans and fenced code of every Markdown file.
 pub(crate) fn check(sources: &[Source]) -> Result<Vec<Problem>> {
     let known = Known {
-        xtask: crate::Cli::command(),
+        xtask: crate::cli::Cli::command(),
         wirehub: wirehub_commands(sources)?,
         examples: examples(sources),
     };

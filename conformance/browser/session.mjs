@@ -1,9 +1,10 @@
 // Runs inside the page: one connection of the browser's own WebSocket that speaks the native protocol.
 
+import { Inbox } from "/inbox.mjs";
+
 class Session {
   #socket;
-  #received = [];
-  #waiting = [];
+  #inbox = new Inbox();
   #nextId = 1;
 
   static open(url, token, protocol = []) {
@@ -17,10 +18,7 @@ class Session {
 
   constructor(socket) {
     this.#socket = socket;
-    socket.onmessage = ({ data }) => {
-      this.#received.push(JSON.parse(data));
-      this.#match();
-    };
+    socket.onmessage = ({ data }) => this.#inbox.push(JSON.parse(data));
   }
 
   get extensions() {
@@ -38,11 +36,11 @@ class Session {
   request(frame) {
     const id = this.#nextId++;
     this.send({ ...frame, id });
-    return this.#next((reply) => reply.id === id, `the reply to ${frame.type}`);
+    return this.#inbox.replyTo(id, frame.type);
   }
 
   nextOf(type) {
-    return this.#next((frame) => frame.type === type, `a ${type} frame`);
+    return this.#inbox.nextOf(type);
   }
 
   close() {
@@ -51,22 +49,7 @@ class Session {
       this.#socket.onclose = ({ code, wasClean }) => resolve({ code, clean: wasClean });
     });
   }
-
-  #next(fits, what) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${what} did not come in 10 s`)), 10_000);
-      this.#waiting.push({ fits, resolve, timer });
-      this.#match();
-    });
-  }
-
-  #match() {
-    this.#waiting = this.#waiting.filter(({ fits, resolve, timer }) => {
-      const index = this.#received.findIndex(fits);
-      if (index < 0) return true;
-      clearTimeout(timer);
-      resolve(this.#received.splice(index, 1)[0]);
-      return false;
-    });
-  }
 }
+
+// The checks run in the page's global scope, where a module's names are not.
+globalThis.Session = Session;

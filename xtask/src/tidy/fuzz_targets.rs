@@ -6,14 +6,32 @@ use toml::Table;
 use super::Source;
 use super::problem::Problem;
 
-/// A file that takes foreign bytes apart, and the fuzz target that feeds it.
+/// A file that takes foreign bytes apart, or makes what others take apart, and the fuzz target that
+/// feeds it.
 struct Decoder {
     file: &'static str,
     target: &'static str,
 }
 
 /// What is fuzzed. A new decoder, dialect or fuzz target gets its line here.
-const DECODERS: &[Decoder] = &[];
+const DECODERS: &[Decoder] = &[
+    Decoder {
+        file: "crates/wirehub-websocket/src/decoder.rs",
+        target: "websocket_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-websocket/src/encoder.rs",
+        target: "websocket_roundtrip",
+    },
+    Decoder {
+        file: "crates/wirehub-websocket/src/inflate.rs",
+        target: "websocket_inflate",
+    },
+    Decoder {
+        file: "crates/wirehub-websocket/src/negotiate.rs",
+        target: "websocket_negotiate",
+    },
+];
 
 /// Names of files in `crates/` that take foreign bytes apart; each must be in the table.
 const DECODER_NAMES: &[&str] = &[

@@ -1,14 +1,23 @@
 use serde_json::json;
 
-use super::with_bench;
+use super::{instruction_benches, locked_version};
 
 #[test]
-fn packages_are_found_by_their_bench_target() {
-    let target = |name: &str, kind: &str| json!([{"name": name, "kind": [kind]}]);
-    let metadata = json!({"packages": [
-        {"name": "counts", "targets": target("instructions", "bench")},
-        {"name": "times", "targets": target("throughput", "bench")},
-        {"name": "shows", "targets": target("instructions", "example")},
-    ]});
-    assert_eq!(with_bench(&metadata, "instructions"), ["counts"]);
+fn benches_are_found_by_the_library_they_use() {
+    let targets = json!([
+        {"name": "codec", "kind": ["bench"]},
+        {"name": "shows", "kind": ["example"]},
+    ]);
+    let package = |name: &str, used: &str| json!({"name": name, "targets": targets, "dependencies": [{"name": used}]});
+    let metadata = json!({"packages": [package("counts", "gungraun"), package("times", "other")]});
+    let wanted = [("counts".to_owned(), "codec".to_owned())];
+    assert_eq!(instruction_benches(&metadata), wanted);
+}
+
+#[test]
+fn the_runner_has_the_version_of_the_lock_file() {
+    let lock = "[[package]]\nname = 'a'\nversion = '1.2.3'\n";
+    assert_eq!(locked_version(lock, "a").unwrap(), "1.2.3");
+    assert!(locked_version(lock, "b").is_err());
+    assert!(locked_version("not TOML", "a").is_err());
 }

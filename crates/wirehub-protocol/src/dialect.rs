@@ -8,7 +8,6 @@ use crate::{DecodeError, Frame, Request, native};
 ///
 /// The default is what a client speaks that asks for no subprotocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Dialect {
     /// The native protocol in JSON, one object a text message.
     #[default]

@@ -107,84 +107,98 @@ fn errors() -> String {
 
 fn limits() -> String {
     let limits = Limits::default();
-    let rate = "`rate_limited`; again and again: close 4429";
-    let rows = [
+    let rows = [sizes(&limits), counts(&limits), rates(&limits)].concat();
+    let mut table = "| at most | of | beyond it |\n|---|---|---|\n".to_owned();
+    for (bound, unit, of, answer) in rows {
+        writeln!(table, "| {bound}{unit} | {of} | {answer} |").unwrap();
+    }
+    table
+}
+
+/// A bound, its unit, what it bounds, and what happens beyond it.
+type Row = (usize, &'static str, &'static str, &'static str);
+
+fn sizes(limits: &Limits) -> Vec<Row> {
+    let slow = "close 4413, or the oldest publications are dropped, as the topic's rules say";
+    vec![
+        (limits.message_bytes, " bytes", "a message", "close 1009"),
         (
-            format!("{} bytes", limits.message_bytes),
-            "a message",
-            "close 1009",
-        ),
-        (
-            format!("{} bytes", limits.frame_bytes),
+            limits.frame_bytes,
+            " bytes",
             "a WebSocket frame",
             "close 1009",
         ),
         (
-            format!("{} bytes", Topic::BYTES_MAX),
+            limits.outbox_bytes,
+            " bytes",
+            "waiting for the client to read them",
+            slow,
+        ),
+        (
+            Topic::BYTES_MAX,
+            " bytes",
             "a topic, filter or user",
             "`bad_request`",
         ),
         (
-            format!("{} bytes", EventName::BYTES_MAX),
+            EventName::BYTES_MAX,
+            " bytes",
             "an event or method name",
             "`bad_request`",
         ),
         (
-            "60 levels".to_owned(),
+            DEPTH_MAX,
+            " levels",
             "arrays and objects in `data`",
             "`bad_request`",
         ),
+    ]
+}
+
+fn counts(limits: &Limits) -> Vec<Row> {
+    let patience = limits.authentication_timeout.as_secs() as usize;
+    let bad = limits.bad_messages as usize;
+    vec![
         (
-            limits.subscriptions.to_string(),
+            limits.subscriptions,
+            "",
             "subscriptions of a connection",
             "`limit_reached`",
         ),
         (
-            limits.calls.to_string(),
+            limits.calls,
+            "",
             "calls that wait for their answer",
             "`limit_reached`",
         ),
         (
-            limits.messages_per_second.to_string(),
-            "messages a second, on average",
-            rate,
-        ),
-        (
-            limits.publications_per_second.to_string(),
-            "`publish` and `send` a second, on average",
-            rate,
-        ),
-        (
-            limits.subscriptions_per_second.to_string(),
-            "`subscribe` and `unsubscribe` a second, on average",
-            rate,
-        ),
-        (
-            limits.calls_per_second.to_string(),
-            "`call`, `connect` and `refresh` a second, on average",
-            rate,
-        ),
-        (
-            limits.bad_messages.to_string(),
+            bad,
+            "",
             "messages in a row that are not valid",
             "close 4400",
         ),
         (
-            format!("{} seconds", limits.authentication_timeout.as_secs()),
-            "until `connect`, when the handshake carried no token",
+            patience,
+            " seconds",
+            "until `connect`, without a token in the handshake",
             "close 4401",
         ),
+    ]
+}
+
+fn rates(limits: &Limits) -> Vec<Row> {
+    let rates = [
+        (limits.messages_per_second, "messages"),
+        (limits.publications_per_second, "`publish` and `send`"),
         (
-            format!("{} bytes", limits.outbox_bytes),
-            "waiting for the client to read them",
-            "close 4413, or the oldest publications are dropped, as the topic's rules say",
+            limits.subscriptions_per_second,
+            "`subscribe` and `unsubscribe`",
         ),
+        (limits.calls_per_second, "`call`, `connect` and `refresh`"),
     ];
-    let mut table = "| at most | of | beyond it |\n|---|---|---|\n".to_owned();
-    for (bound, of, answer) in rows {
-        writeln!(table, "| {bound} | {of} | {answer} |").unwrap();
-    }
-    table
+    let answer = "`rate_limited`; again and again: close 4429";
+    let row = |(rate, of)| (rate as usize, " a second", of, answer);
+    rates.map(row).to_vec()
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What holds for any message of a client, however broken: property tests and fuzz targets share it.
+//! What holds for any message of a client, however broken. Property tests and fuzz targets share
+//! it.
 
 use prost::Message as _;
 use serde_json::value::RawValue;

@@ -9,7 +9,7 @@
 //! load tester for users.
 //!
 //! Read first: [`case::Case`] (what is measured), [`outcome::Outcome`] (what a run yields) and
-//! `x` (what is concluded from several runs).
+//! [`runner::compare::Comparison`] (what is concluded from several runs).
 //!
 //! ```
 //! use wirehub_bench::statistics::{bootstrap, median};
@@ -25,5 +25,5 @@ pub mod case;
 pub mod load;
 pub mod measure;
 pub mod outcome;
-
+pub mod runner;
 pub mod statistics;

@@ -6,7 +6,7 @@
 //! authentication, no limit on connections, no topic, no timer and no check of UTF-8: whoever is
 //! faster than this has found a better way to use the kernel.
 
-mod client_frame;
+pub(crate) mod client_frame;
 mod connection;
 mod request;
 

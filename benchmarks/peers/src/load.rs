@@ -47,3 +47,6 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
         Case::Idle { connections } => idle::run(options, connections).map(Outcome::Idle),
     }
 }
+
+#[cfg(test)]
+mod tests;

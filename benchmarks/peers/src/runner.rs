@@ -52,6 +52,9 @@ pub struct Options {
     /// frames are as long as Wirehub's, it shows what the envelope costs.
     #[arg(long)]
     pub plain_payload: Option<usize>,
+    /// Storm: a connection gets a message before it closes.
+    #[arg(long)]
+    pub first_message: bool,
     /// The core for the server.
     #[arg(long, default_value = "0")]
     pub server_core: Core,

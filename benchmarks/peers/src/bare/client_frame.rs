@@ -2,7 +2,7 @@
 
 /// What was at the front of the bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A message; its server frame was appended. Bytes used.
     Message(usize),
     /// A pong or ping that is passed over. Bytes used.
@@ -18,7 +18,7 @@ pub(super) enum Step {
 const PAYLOAD_MAX: usize = 65_535;
 
 /// Takes one frame from the front of `bytes` and appends what the receivers get to `out`.
-pub(super) fn step(bytes: &[u8], out: &mut Vec<u8>) -> Step {
+pub(crate) fn step(bytes: &[u8], out: &mut Vec<u8>) -> Step {
     let [first, second, rest @ ..] = bytes else {
         return Step::Incomplete;
     };

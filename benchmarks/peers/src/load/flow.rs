@@ -9,9 +9,6 @@ use super::pool::{Pool, Receiver, Traffic};
 use crate::measure::{Latencies, Meter};
 use crate::outcome::{Faults, Flow};
 
-/// After this long without any message the rest counts as lost.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// A load that keeps messages on their way.
 pub(super) trait Load: Receiver {
     /// Sends what is due.
@@ -66,18 +63,18 @@ impl Arrivals {
 
 /// Runs a load whose connections are open.
 pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io::Result<Flow> {
-    drive(&mut pool, &mut load, options.warmed_up())?;
+    drive(&mut pool, &mut load, options.warmed_up(), options.patient())?;
     let before = pool.traffic;
     let meter = Meter::start(options.server(), options.server_core)?;
     let started = Instant::now();
     load.arrivals().measuring = true;
-    drive(&mut pool, &mut load, options.measured())?;
+    drive(&mut pool, &mut load, options.measured(), options.patient())?;
     load.arrivals().measuring = false;
     let seconds = started.elapsed().as_secs_f64();
     let cpu = meter.stop()?;
     let during = since(pool.traffic, before);
     let rss = options.server().rss()?;
-    drain(&mut pool, &mut load)?;
+    drain(&mut pool, &mut load, options.patient())?;
     let lost = load.missing();
     let arrivals = load.arrivals();
     let messages = during.messages.max(1) as f64;
@@ -98,9 +95,14 @@ pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io:
     Ok(flow)
 }
 
-fn drive(pool: &mut Pool, load: &mut impl Load, time: Duration) -> io::Result<()> {
+fn drive(
+    pool: &mut Pool,
+    load: &mut impl Load,
+    time: Duration,
+    patience: Duration,
+) -> io::Result<()> {
     let end = Instant::now() + time;
-    let mut progress = Progress::new(load);
+    let mut progress = Progress::new(load, patience);
     loop {
         load.feed(pool)?;
         pool.turn(Duration::ZERO, load)?;
@@ -112,9 +114,9 @@ fn drive(pool: &mut Pool, load: &mut impl Load, time: Duration) -> io::Result<()
     }
 }
 
-fn drain(pool: &mut Pool, load: &mut impl Load) -> io::Result<()> {
+fn drain(pool: &mut Pool, load: &mut impl Load, patience: Duration) -> io::Result<()> {
     load.stop();
-    let mut progress = Progress::new(load);
+    let mut progress = Progress::new(load, patience);
     while load.missing() > 0 && !progress.is_over(load) {
         pool.turn(Duration::ZERO, load)?;
     }
@@ -134,24 +136,23 @@ fn since(now: Traffic, then: Traffic) -> Traffic {
 struct Progress {
     total: u64,
     at: Instant,
+    patience: Duration,
 }
 
 impl Progress {
-    fn new(load: &mut impl Load) -> Self {
+    fn new(load: &mut impl Load, patience: Duration) -> Self {
         Self {
             total: load.arrivals().total,
             at: Instant::now(),
+            patience,
         }
     }
 
     fn is_over(&mut self, load: &mut impl Load) -> bool {
         let total = load.arrivals().total;
         if total != self.total {
-            *self = Self {
-                total,
-                at: Instant::now(),
-            };
+            (self.total, self.at) = (total, Instant::now());
         }
-        self.at.elapsed() > PATIENCE
+        self.at.elapsed() > self.patience
     }
 }

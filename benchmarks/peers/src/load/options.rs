@@ -42,6 +42,13 @@ pub struct Options {
     /// Seconds of load before measuring.
     #[arg(long, default_value_t = 0.5)]
     pub warm_up: f64,
+    /// Seconds without any message after which the rest counts as lost.
+    #[arg(long, default_value_t = 5.0)]
+    pub patience: f64,
+    /// Storm: wait for a message before closing. An echo server gets one to send back; the
+    /// native protocol greets by itself.
+    #[arg(long)]
+    pub first_message: bool,
     /// Application data of a message in bytes.
     #[arg(long, default_value_t = 128)]
     pub payload: usize,
@@ -73,6 +80,10 @@ impl Options {
 
     pub(super) fn warmed_up(&self) -> Duration {
         duration(self.warm_up)
+    }
+
+    pub(super) fn patient(&self) -> Duration {
+        duration(self.patience)
     }
 
     pub(super) fn held(&self) -> Duration {

@@ -12,7 +12,7 @@ use super::link::{Link, Received};
 use super::options::Options;
 use super::scanner::{self, scan};
 use super::upgrade;
-use super::wire::Role;
+use super::wire::{Role, WireKind};
 use crate::measure::{Latencies, Meter};
 use crate::outcome::Storm;
 
@@ -60,6 +60,8 @@ pub(super) fn run(options: &Options, at_once: usize) -> io::Result<Storm> {
 enum Stage {
     Connecting,
     Upgrading,
+    /// Upgraded, and waiting for a message.
+    Greeting,
     /// The close frame is out; its answer has not come.
     Closing,
     /// The server has answered the close frame and has to end the stream (RFC 6455 7.1.1).
@@ -79,6 +81,9 @@ struct Visits {
     slots: Vec<Option<Visit>>,
     address: std::net::SocketAddrV4,
     request: Vec<u8>,
+    /// What is sent after the upgrade; empty when there is nothing to say.
+    hello: Vec<u8>,
+    greeted: bool,
     close: Vec<u8>,
     dialed: usize,
     done: u64,
@@ -90,6 +95,11 @@ impl Visits {
     fn new(options: &Options, at_once: usize) -> io::Result<Self> {
         let mut close = Vec::new();
         push_close(&mut close);
+        let wire = options.wire();
+        let mut hello = Vec::new();
+        if options.first_message && options.wire == WireKind::Plain {
+            wire.push_message(&mut hello, &mut Vec::new(), options.payload().numbered(0));
+        }
         let mut slots = Vec::new();
         slots.resize_with(at_once, || None);
         Ok(Self {
@@ -98,7 +108,9 @@ impl Visits {
             scratch: vec![0; SCRATCH],
             slots,
             address: options.address,
-            request: upgrade::request(options.address, &options.wire().path(Role::Echo)),
+            request: upgrade::request(options.address, &wire.path(Role::Echo)),
+            hello,
+            greeted: options.first_message,
             close,
             dialed: 0,
             done: 0,
@@ -211,13 +223,22 @@ impl Visits {
                 }
                 Some(length) => used = length,
             }
-            visit.link.write(&self.close)?;
-            visit.stage = Stage::Closing;
+            let (stage, frame) = match self.greeted {
+                true => (Stage::Greeting, &self.hello),
+                false => (Stage::Closing, &self.close),
+            };
+            visit.link.write(frame)?;
+            visit.stage = stage;
         }
         while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
             used += frame.length;
-            if frame.opcode == scanner::CLOSE {
-                visit.stage = Stage::Ending;
+            match frame.opcode {
+                scanner::CLOSE => visit.stage = Stage::Ending,
+                scanner::TEXT | scanner::BINARY if visit.stage == Stage::Greeting => {
+                    visit.link.write(&self.close)?;
+                    visit.stage = Stage::Closing;
+                }
+                _ => {}
             }
         }
         visit.link.keep(&bytes[used..]);

@@ -83,9 +83,17 @@ fn commit_of(root: &Path) -> String {
                 .current_dir(root)
                 .args(["rev-parse", "--short=12", "HEAD"]),
         );
+    // Results that are being written do not make the measured tree another one.
+    let but = [
+        "--",
+        ".",
+        ":!benchmarks/peers.md",
+        ":!benchmarks/peers.json",
+    ];
     let status = Command::new("git")
         .current_dir(root)
         .args(["status", "--porcelain"])
+        .args(but)
         .output();
     let changed = status.is_ok_and(|output| !output.stdout.is_empty());
     if changed { commit + "+" } else { commit }

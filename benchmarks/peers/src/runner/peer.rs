@@ -69,14 +69,14 @@ impl Peer {
             }
             Self::Bun => {
                 let hint = "npm ci --prefix benchmarks/peers/bun";
-                let mut command = Command::new(present(paths.bun(), hint)?);
+                let mut command = Command::new(present(paths, paths.bun(), hint)?);
                 command.arg(paths.bun_script());
                 Ok(plain(command, Ready::Says))
             }
             Self::Wirehub if matches!(case, Case::Echo { .. }) => {
                 let hint = "cargo build --release --example echo";
                 let address = free_address()?;
-                let mut command = Command::new(present(paths.wirehub_echo(), hint)?);
+                let mut command = Command::new(present(paths, paths.wirehub_echo(), hint)?);
                 command.args(["--listen", &address.to_string()]);
                 Ok(plain(command, Ready::Answers(address)))
             }
@@ -87,7 +87,11 @@ impl Peer {
 
 /// One shard, because the others have one thread.
 fn hub(paths: &Paths) -> io::Result<Launch> {
-    let binary = present(paths.wirehub(), "cargo build --release --bin wirehub")?;
+    let binary = present(
+        paths,
+        paths.wirehub(),
+        "cargo build --release --bin wirehub",
+    )?;
     let ready = paths.logs().join("wirehub-ready.json");
     if ready.exists() {
         fs::remove_file(&ready)?;
@@ -153,11 +157,13 @@ fn plain(command: Command, ready: Ready) -> Launch {
     }
 }
 
-fn present(path: PathBuf, hint: &str) -> io::Result<PathBuf> {
+/// Names are kept relative to the repository: results are published.
+fn present(paths: &Paths, path: PathBuf, hint: &str) -> io::Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }
-    let message = format!("missing: no file {} ({hint})", path.display());
+    let name = path.strip_prefix(&paths.root).unwrap_or(&path);
+    let message = format!("missing: no file {} ({hint})", name.display());
     Err(io::Error::new(io::ErrorKind::NotFound, message))
 }
 

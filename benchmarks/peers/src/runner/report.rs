@@ -69,6 +69,13 @@ impl Section {
         };
         self.runs.iter().filter(foreign).count()
     }
+
+    fn measured(&self) -> usize {
+        self.runs
+            .iter()
+            .filter(|run| run.outcome().is_some())
+            .count()
+    }
 }
 
 /// The whole document.
@@ -364,7 +371,7 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
         machine.load_before,
         FOREIGN_MAX * 100.0,
         section.disturbed(),
-        section.runs.len(),
+        section.measured(),
     )
 }
 

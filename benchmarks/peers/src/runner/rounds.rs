@@ -143,6 +143,9 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     ] {
         load.arg(format!("{name}={value}"));
     }
+    if options.first_message {
+        load.arg("--first-message");
+    }
     let output = load.stdin(Stdio::null()).output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

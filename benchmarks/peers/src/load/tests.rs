@@ -107,6 +107,14 @@ fn idle_connections_are_held_and_closed() {
 /// Serves one publisher and one subscriber, and hands each message, as a frame, to `deliver`,
 /// which says what the subscriber gets in its place.
 fn wrong_server(mut deliver: impl FnMut(u64, Vec<u8>) -> Vec<u8> + Send + 'static) -> SocketAddrV4 {
+    scripted_server(|_| {}, move |number, frame, _| deliver(number, frame))
+}
+
+/// The same with a word to the subscriber after its upgrade, and its socket at hand.
+fn scripted_server(
+    greet: impl FnOnce(&mut TcpStream) + Send + 'static,
+    mut deliver: impl FnMut(u64, Vec<u8>, &mut TcpStream) -> Vec<u8> + Send + 'static,
+) -> SocketAddrV4 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let SocketAddr::V4(address) = listener.local_addr().expect("an address") else {
         panic!("not v4")
@@ -114,6 +122,7 @@ fn wrong_server(mut deliver: impl FnMut(u64, Vec<u8>) -> Vec<u8> + Send + 'stati
     thread::spawn(move || {
         let mut publisher = upgraded(&listener);
         let mut subscriber = upgraded(&listener);
+        greet(&mut subscriber);
         let (mut unread, mut number) = (Vec::new(), 0);
         loop {
             let mut buffer = [0; 4096];
@@ -122,7 +131,7 @@ fn wrong_server(mut deliver: impl FnMut(u64, Vec<u8>) -> Vec<u8> + Send + 'stati
             let mut frame = Vec::new();
             while let Step::Message(used) = step(&unread, &mut frame) {
                 unread.drain(..used);
-                let bytes = deliver(number, std::mem::take(&mut frame));
+                let bytes = deliver(number, std::mem::take(&mut frame), &mut subscriber);
                 subscriber
                     .write_all(&bytes)
                     .expect("the subscriber is there");
@@ -182,6 +191,84 @@ fn every_fault_of_a_wrong_server_is_noticed() {
         }
     );
     assert!(flow.deliveries > 20, "the others count: {flow:?}");
+}
+
+/// The payload of the frames this client sends to a server that has unmasked them.
+fn text(frame: &[u8]) -> serde_json::Value {
+    let scanned = super::scan(frame).expect("a frame").expect("whole");
+    serde_json::from_slice(scanned.payload).expect("json")
+}
+
+fn frame(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("short");
+    let mut frame = vec![0x81];
+    match length {
+        0..126 => frame.push(length as u8),
+        _ => frame.extend([126, (length >> 8) as u8, length as u8]),
+    }
+    frame.extend(text.as_bytes());
+    frame
+}
+
+#[test]
+fn the_native_wire_subscribes_publishes_and_answers_pings() {
+    let greet = |subscriber: &mut TcpStream| {
+        let mut buffer = [0; 4096];
+        let count = subscriber.read(&mut buffer).expect("a subscription");
+        let mut request = Vec::new();
+        assert_eq!(step(&buffer[..count], &mut request), Step::Message(count));
+        assert_eq!(text(&request)["topic"], "bench/room");
+        let welcome = frame(r#"{"type":"welcome","connection":"c_1"}"#);
+        let accepted = frame(r#"{"type":"ok","id":1,"epoch":"e","offset":0}"#);
+        subscriber
+            .write_all(&[welcome, accepted].concat())
+            .expect("an answer");
+    };
+    let address = scripted_server(greet, |number, publish, subscriber| {
+        let publish = text(&publish);
+        assert_eq!(
+            (&publish["type"], publish.get("id")),
+            (&"publish".into(), None)
+        );
+        if number == 5 {
+            subscriber.write_all(b"\x89\x02hi").expect("a ping");
+            let mut pong = [0; 8];
+            subscriber.read_exact(&mut pong).expect("a pong");
+            assert_eq!(pong[..2], [0x8A, 0x82]);
+        }
+        let (topic, data) = (&publish["topic"], &publish["data"]);
+        frame(&format!(
+            r#"{{"type":"message","topic":{topic},"data":{data},"offset":{number}}}"#
+        ))
+    });
+    let wire = WireKind::Native;
+    let topic = "bench/room".to_owned();
+    let flow = flow(&Options {
+        wire,
+        topic,
+        ..options("fanout-1-w4", address)
+    });
+    assert!(flow.deliveries > 20, "{flow:?}");
+    assert_eq!(flow.faults, Faults::default());
+    assert!(flow.wire_bytes > 190.0, "the envelope is counted: {flow:?}");
+}
+
+#[test]
+fn a_refused_subscription_fails_the_run_with_the_reason() {
+    let greet = |subscriber: &mut TcpStream| {
+        let refusal = r#"{"type":"error","id":1,"code":"permission_denied","message":"no"}"#;
+        subscriber.write_all(&frame(refusal)).expect("an answer");
+        // Stay until the client has read it and gone.
+        let _ = subscriber.read_to_end(&mut Vec::new());
+    };
+    let address = scripted_server(greet, |_, frame, _| frame);
+    let wire = WireKind::Native;
+    let error = run(&Options {
+        wire,
+        ..options("fanout-1-w1", address)
+    })
+    .expect_err("refused");
+    assert!(error.to_string().contains("permission_denied"), "{error}");
 }
 
 #[test]

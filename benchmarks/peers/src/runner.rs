@@ -5,6 +5,7 @@
 //! two servers is taken within a round before the median over the rounds.
 
 pub mod compare;
+mod figures;
 pub mod goals;
 mod paths;
 mod peer;

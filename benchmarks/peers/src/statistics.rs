@@ -1,5 +1,7 @@
 //! Medians, ratios and their intervals.
 
+use std::fmt;
+
 /// Resamples drawn for one interval.
 const RESAMPLES: usize = 10_000;
 
@@ -12,6 +14,16 @@ pub struct Interval {
     pub low: f64,
     /// The 97.5th percentile of the resampled medians.
     pub high: f64,
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{:.2} [{:.2}, {:.2}]",
+            self.median, self.low, self.high
+        )
+    }
 }
 
 /// The middle value, or the mean of the two in the middle. 0 for an empty sample.

@@ -1,5 +1,5 @@
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, SocketAddrV4, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -8,19 +8,23 @@ use super::{Options, serve};
 const MASK: [u8; 4] = [1, 2, 3, 4];
 
 /// Starts the server on a free port. Its thread ends with the test process.
-fn start() -> SocketAddr {
+pub(crate) fn start() -> SocketAddrV4 {
     let (send, receive) = mpsc::channel();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     std::thread::spawn(move || {
         let announce = |address| send.send(address).map_err(std::io::Error::other);
         serve(&Options { listen }, announce)
     });
-    receive
+    match receive
         .recv_timeout(Duration::from_secs(10))
         .expect("the server listens")
+    {
+        SocketAddr::V4(address) => address,
+        SocketAddr::V6(address) => panic!("{address} was not asked for"),
+    }
 }
 
-fn connect(address: SocketAddr, path: &str) -> TcpStream {
+fn connect(address: SocketAddrV4, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("connects");
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))

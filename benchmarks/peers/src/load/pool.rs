@@ -1,5 +1,7 @@
 //! All connections of a run behind one epoll.
 
+mod open;
+
 use std::io;
 use std::net::SocketAddrV4;
 use std::os::fd::OwnedFd;
@@ -11,13 +13,7 @@ use rustix::event::{Timespec, epoll};
 use super::client_frame::{push_close, push_pong};
 use super::link::{Link, Received};
 use super::scanner::{self, Frame, scan};
-use super::upgrade;
-use super::wire::{Answer, Role, Wire};
 
-/// Connections on the way from connect to open at once: well within every accept queue.
-const AT_ONCE: usize = 64;
-/// Connections from one loopback address, a fraction of the ports it has.
-const PER_SOURCE: usize = 4000;
 const EVENTS: usize = 1024;
 const SCRATCH: usize = 256 * 1024;
 /// How long opening or closing may make no progress.
@@ -64,15 +60,6 @@ pub(super) struct Pool {
     pub(super) traffic: Traffic,
 }
 
-/// How far a connection is on its way to open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Connecting,
-    Upgrading,
-    Subscribing,
-    Open,
-}
-
 impl Pool {
     /// No connections yet.
     pub(super) fn new(address: SocketAddrV4) -> io::Result<Self> {
@@ -87,43 +74,6 @@ impl Pool {
             closing: false,
             traffic: Traffic::default(),
         })
-    }
-
-    /// Opens `count` more connections and returns when all are upgraded and subscribed.
-    ///
-    /// # Errors
-    /// When one is refused, or none makes progress for ten seconds.
-    pub(super) fn open(&mut self, wire: &Wire, role: Role, count: usize) -> io::Result<()> {
-        let first = self.links.len();
-        let end = first + count;
-        let mut stages = Vec::with_capacity(count);
-        let mut open = 0;
-        let mut progress = Instant::now();
-        while open < count {
-            while self.links.len() < end && stages.len() - open < AT_ONCE {
-                self.dial()?;
-                stages.push(Stage::Connecting);
-            }
-            for at in 0..self.wait(Duration::from_millis(100))? {
-                let link = self.ready(at);
-                let Some(stage) = link.checked_sub(first).and_then(|at| stages.get_mut(at)) else {
-                    continue;
-                };
-                let before = *stage;
-                while let Some(next) = self.advance(link, *stage, wire, role)? {
-                    *stage = next;
-                }
-                if *stage != before {
-                    progress = Instant::now();
-                    open += usize::from(*stage == Stage::Open);
-                }
-            }
-            if progress.elapsed() > PATIENCE {
-                let message = format!("only {open} of {count} connections opened");
-                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-            }
-        }
-        Ok(())
     }
 
     /// Sends bytes on one connection.
@@ -192,65 +142,6 @@ impl Pool {
         data.u64() as usize
     }
 
-    fn dial(&mut self) -> io::Result<()> {
-        let number = self.links.len();
-        let link = Link::dial(self.address, (1 + number / PER_SOURCE) as u8)?;
-        let both = epoll::EventFlags::IN | epoll::EventFlags::OUT;
-        epoll::add(
-            &self.epoll,
-            link.socket(),
-            epoll::EventData::new_u64(number as u64),
-            both,
-        )?;
-        self.links.push(link);
-        Ok(())
-    }
-
-    /// Takes one step; `None` when the connection has to wait.
-    fn advance(
-        &mut self,
-        number: usize,
-        stage: Stage,
-        wire: &Wire,
-        role: Role,
-    ) -> io::Result<Option<Stage>> {
-        let link = &mut self.links[number];
-        if stage == Stage::Connecting {
-            link.check_connected()?;
-            let data = epoll::EventData::new_u64(number as u64);
-            epoll::modify(&self.epoll, link.socket(), data, epoll::EventFlags::IN)?;
-            link.write(&upgrade::request(self.address, &wire.path(role)))?;
-            return Ok(Some(Stage::Upgrading));
-        }
-        if stage == Stage::Open {
-            return Ok(None);
-        }
-        let bytes = match link.read(&mut self.scratch)? {
-            Received::Nothing => return Ok(None),
-            Received::Bytes(bytes) => bytes,
-            Received::End => return Err(ended(number)),
-        };
-        let (used, next) = match stage {
-            Stage::Upgrading => match upgrade::answer(bytes)? {
-                None => (0, None),
-                Some(length) => match wire.subscribe(role) {
-                    Some(frame) => {
-                        link.write(&frame)?;
-                        let (more, accepted) = subscribed(&bytes[length..])?;
-                        (length + more, Some(step(accepted)))
-                    }
-                    None => (length, Some(Stage::Open)),
-                },
-            },
-            _ => {
-                let (used, accepted) = subscribed(bytes)?;
-                (used, accepted.then_some(Stage::Open))
-            }
-        };
-        link.keep(&bytes[used..]);
-        Ok(next)
-    }
-
     fn read(&mut self, number: usize, receiver: &mut impl Receiver) -> io::Result<()> {
         let Some(link) = self.links.get_mut(number) else {
             return Ok(());
@@ -289,35 +180,6 @@ impl Pool {
             link.write(&self.reply)?;
         }
         Ok(())
-    }
-}
-
-/// Looks for the answer to the subscription among the frames at the front of `bytes`.
-fn subscribed(bytes: &[u8]) -> io::Result<(usize, bool)> {
-    let mut used = 0;
-    while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
-        used += frame.length;
-        if frame.opcode == scanner::CLOSE {
-            return Err(closed(0, &frame));
-        }
-        match Wire::answer(frame.payload) {
-            Answer::Accepted => return Ok((used, true)),
-            Answer::Refused(text) => {
-                return Err(io::Error::other(format!(
-                    "the server refused to subscribe: {text}"
-                )));
-            }
-            Answer::SomethingElse => {}
-        }
-    }
-    Ok((used, false))
-}
-
-fn step(accepted: bool) -> Stage {
-    if accepted {
-        Stage::Open
-    } else {
-        Stage::Subscribing
     }
 }
 

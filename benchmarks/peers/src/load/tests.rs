@@ -2,13 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, SocketAddrV4, TcpListener, TcpStream};
-use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use super::{Options, WireKind, run};
-use crate::bare;
 use crate::bare::client_frame::{Step, step};
+use crate::bare::tests::start;
 use crate::case::Case;
 use crate::measure::Core;
 use crate::outcome::{Faults, Flow, Outcome};
@@ -34,22 +32,6 @@ fn options(case: &str, address: SocketAddrV4) -> Options {
     }
 }
 
-fn bare_server() -> SocketAddrV4 {
-    let (send, receive) = mpsc::channel();
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    thread::spawn(move || {
-        let announce = |address| send.send(address).map_err(std::io::Error::other);
-        bare::serve(&bare::Options { listen }, announce)
-    });
-    match receive
-        .recv_timeout(Duration::from_secs(10))
-        .expect("the server listens")
-    {
-        SocketAddr::V4(address) => address,
-        SocketAddr::V6(address) => panic!("{address} was not asked for"),
-    }
-}
-
 fn flow(options: &Options) -> Flow {
     match run(options).expect("a run") {
         Outcome::Flow(flow) => flow,
@@ -59,7 +41,7 @@ fn flow(options: &Options) -> Flow {
 
 #[test]
 fn messages_of_a_right_server_are_counted_without_fault() {
-    let address = bare_server();
+    let address = start();
     for case in ["fanout-20-w1", "fanout-20-w16", "echo-7"] {
         let flow = flow(&options(case, address));
         assert!(flow.deliveries > 20, "{case}: {flow:?}");
@@ -71,7 +53,7 @@ fn messages_of_a_right_server_are_counted_without_fault() {
 
 #[test]
 fn a_burst_is_found_in_one_read() {
-    let flow = flow(&options("fanout-5-w16", bare_server()));
+    let flow = flow(&options("fanout-5-w16", start()));
     assert!(
         flow.messages_per_read > 4.0,
         "the bare server coalesces: {flow:?}"
@@ -80,7 +62,7 @@ fn a_burst_is_found_in_one_read() {
 
 #[test]
 fn connections_come_and_go_with_and_without_a_message() {
-    let address = bare_server();
+    let address = start();
     for first_message in [false, true] {
         let options = Options {
             first_message,
@@ -96,7 +78,7 @@ fn connections_come_and_go_with_and_without_a_message() {
 
 #[test]
 fn idle_connections_are_held_and_closed() {
-    let outcome = run(&options("idle-50", bare_server())).expect("a run");
+    let outcome = run(&options("idle-50", start())).expect("a run");
     let Outcome::Idle(idle) = outcome else {
         panic!("not idle: {outcome:?}")
     };

@@ -113,11 +113,10 @@ fn ratio(
         None => nothing(),
         Some(found) => {
             let interval = found.ratio;
-            let text = format!(
-                "{:.2} [{:.2}, {:.2}]",
-                interval.median, interval.low, interval.high
-            );
-            (text, verdict(interval.median, interval.low, interval.high))
+            (
+                interval.to_string(),
+                verdict(interval.median, interval.low, interval.high),
+            )
         }
     }
 }

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{Comparison, Metric, compare, figures};
+use super::compare::{Comparison, Metric, compare};
+use super::figures;
 use super::goals::judge;
 use super::peer::Peer;
 use super::rounds::{Run, RunResult, Stamp};
 use super::table::Table;
 use crate::case::Case;
-use crate::outcome::{Flow, Idle, Outcome, Storm};
-use crate::statistics::{median, spread};
+use crate::outcome::Outcome;
 
 /// A run in which the server's core worked this much for somebody else was disturbed.
 const FOREIGN_MAX: f64 = 0.05;
@@ -48,7 +48,7 @@ impl Report {
 }
 
 impl Section {
-    fn outcomes(&self, peer: Peer) -> Vec<&Outcome> {
+    pub(super) fn outcomes(&self, peer: Peer) -> Vec<&Outcome> {
         self.runs
             .iter()
             .filter(|run| run.peer == peer)
@@ -56,7 +56,7 @@ impl Section {
             .collect()
     }
 
-    fn peers(&self) -> Vec<Peer> {
+    pub(super) fn peers(&self) -> Vec<Peer> {
         let present = |peer: &Peer| self.runs.iter().any(|run| run.peer == *peer);
         Peer::ALL.into_iter().filter(present).collect()
     }
@@ -112,158 +112,12 @@ pub(super) fn write_goals(out: &mut impl Write, report: &Report) -> io::Result<(
 /// One case: its figures, its ratios, where it was measured.
 pub(super) fn write_section(out: &mut impl Write, section: &Section) -> io::Result<()> {
     writeln!(out, "## {}\n", section.case.title())?;
-    write!(out, "{}", figures_table(section))?;
+    write!(out, "{}", figures::table(section))?;
     if let Some(table) = ratio_table(section) {
         write!(out, "\n{table}")?;
     }
     write_failures(out, section)?;
     write_stamp(out, section)
-}
-
-fn figures_table(section: &Section) -> Table {
-    let mut table = match section.case {
-        Case::Fanout { .. } | Case::Echo { .. } => Table::new(&FLOW),
-        Case::Storm { .. } => Table::new(&STORM),
-        Case::Idle { .. } => Table::new(&IDLE),
-    };
-    for peer in section.peers() {
-        let mut row = vec![peer.to_string()];
-        let outcomes = section.outcomes(peer);
-        match outcomes.first() {
-            None => row.push("no run".to_owned()),
-            Some(Outcome::Flow(_)) => row.extend(flow_cells(section, peer, &outcomes)),
-            Some(Outcome::Storm(_)) => row.extend(storm_cells(section, peer, &outcomes)),
-            Some(Outcome::Idle(_)) => row.extend(idle_cells(&outcomes)),
-        }
-        table.row(row);
-    }
-    table
-}
-
-const FLOW: [&str; 11] = [
-    "peer",
-    "deliveries/s",
-    "CPU s/M",
-    "core busy",
-    "p50 ms",
-    "p99 ms",
-    "p99.9 ms",
-    "max ms",
-    "msgs/read",
-    "wire B",
-    "RSS MB",
-];
-
-fn flow_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
-    let middle = |figure: fn(&Flow) -> f64| {
-        median_of(outcomes, |outcome| match outcome {
-            Outcome::Flow(flow) => Some(figure(flow)),
-            _ => None,
-        })
-    };
-    let mut cells = vec![
-        rate_cell(section, peer),
-        format!("{:.2}", middle(Flow::cpu_per_million)),
-        format!("{:.2}", middle(|flow| flow.cpu.core_busy)),
-    ];
-    let latencies: [fn(&Flow) -> f64; 4] = [
-        |flow| flow.latency.p50 as f64,
-        |flow| flow.latency.p99 as f64,
-        |flow| flow.latency.p999 as f64,
-        |flow| flow.latency.max as f64,
-    ];
-    cells.extend(latencies.map(|figure| format!("{:.2}", middle(figure) / 1e3)));
-    cells.push(format!("{:.2}", middle(|flow| flow.messages_per_read)));
-    cells.push(format!("{:.0}", middle(|flow| flow.wire_bytes)));
-    cells.push(megabytes(middle(|flow| flow.rss as f64)));
-    cells
-}
-
-const STORM: [&str; 10] = [
-    "peer",
-    "connections/s",
-    "CPU us each",
-    "core busy",
-    "p50 ms",
-    "p99 ms",
-    "errors",
-    "stuck",
-    "RSS MB",
-    "descriptors",
-];
-
-fn storm_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
-    let middle = |figure: fn(&Storm) -> f64| {
-        median_of(outcomes, |outcome| match outcome {
-            Outcome::Storm(storm) => Some(figure(storm)),
-            _ => None,
-        })
-    };
-    let change = |before: f64, after: f64| format!("{before} > {after}");
-    vec![
-        rate_cell(section, peer),
-        format!("{:.0}", middle(Storm::cpu_per_connection)),
-        format!("{:.2}", middle(|storm| storm.cpu.core_busy)),
-        format!("{:.2}", middle(|storm| storm.latency.p50 as f64) / 1e3),
-        format!("{:.2}", middle(|storm| storm.latency.p99 as f64) / 1e3),
-        middle(|storm| storm.errors as f64).to_string(),
-        middle(|storm| storm.stuck as f64).to_string(),
-        format!(
-            "{} > {}",
-            megabytes(middle(|storm| storm.rss_before as f64)),
-            megabytes(middle(|storm| storm.rss_after as f64))
-        ),
-        change(
-            middle(|storm| storm.descriptors_before as f64),
-            middle(|storm| storm.descriptors_after as f64),
-        ),
-    ]
-}
-
-const IDLE: [&str; 8] = [
-    "peer",
-    "open",
-    "B/connection",
-    "RSS before MB",
-    "RSS open MB",
-    "RSS after close MB",
-    "kernel slab B/connection",
-    "idle CPU s/s",
-];
-
-fn idle_cells(outcomes: &[&Outcome]) -> Vec<String> {
-    let middle = |figure: fn(&Idle) -> f64| {
-        median_of(outcomes, |outcome| match outcome {
-            Outcome::Idle(idle) => Some(figure(idle)),
-            _ => None,
-        })
-    };
-    vec![
-        middle(|idle| idle.open as f64).to_string(),
-        format!("{:.0}", middle(Idle::bytes_per_connection)),
-        megabytes(middle(|idle| idle.rss_before as f64)),
-        megabytes(middle(|idle| idle.rss_open as f64)),
-        megabytes(middle(|idle| idle.rss_closed as f64)),
-        format!("{:.0}", middle(Idle::slab_per_connection)),
-        format!("{:.3}", middle(|idle| idle.cpu / idle.hold)),
-    ]
-}
-
-fn rate_cell(section: &Section, peer: Peer) -> String {
-    let rates = figures(section, Metric::Rate, peer);
-    format!("{:.0} ±{:.0}%", median(&rates), spread(&rates) * 100.0)
-}
-
-fn median_of(outcomes: &[&Outcome], figure: impl Fn(&Outcome) -> Option<f64>) -> f64 {
-    let figures: Vec<f64> = outcomes
-        .iter()
-        .filter_map(|outcome| figure(outcome))
-        .collect();
-    median(&figures)
-}
-
-fn megabytes(bytes: f64) -> String {
-    format!("{:.1}", bytes / 1e6)
 }
 
 /// Each server beside the two it is held against.
@@ -293,21 +147,18 @@ fn ratio_table(section: &Section) -> Option<Table> {
             .collect();
         if found.iter().any(Option::is_some) {
             any = true;
-            let cells = found.iter().map(ratio_cell);
+            let text = |found: &Comparison| found.ratio.to_string();
+            let cells = found
+                .iter()
+                .map(|found| found.as_ref().map_or_else(nothing, text));
             table.row(std::iter::once(format!("{ours} / {theirs}")).chain(cells));
         }
     }
     any.then_some(table)
 }
 
-fn ratio_cell(found: &Option<Comparison>) -> String {
-    found.map_or_else(
-        || "-".to_owned(),
-        |found| {
-            let ratio = found.ratio;
-            format!("{:.2} [{:.2}, {:.2}]", ratio.median, ratio.low, ratio.high)
-        },
-    )
+fn nothing() -> String {
+    "-".to_owned()
 }
 
 /// Failed runs, and messages that went wrong.

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::epoll;
 
+use super::{PATIENCE, Pool, closed, ended};
 use crate::load::link::{Link, Received};
 use crate::load::scanner::{self, scan};
 use crate::load::upgrade;
 use crate::load::wire::{Answer, Role, Wire};
-use super::{PATIENCE, Pool, closed, ended};
 
 /// Connections on the way from connect to open at once: well within every accept queue.
 const AT_ONCE: usize = 64;

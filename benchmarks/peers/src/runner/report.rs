@@ -203,9 +203,15 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
         .map(|run| run.round + 1)
         .max()
         .unwrap_or(0);
+    let storm = matches!(section.case, Case::Storm { .. });
+    let greeted = if storm && stamp.first_message {
+        ", with a first message"
+    } else {
+        ""
+    };
     writeln!(
         out,
-        "\n{}, commit {}, {rounds} rounds of {} s, payload {} B (plain peers {} B). {}, {} \
+        "\n{}, commit {}, {rounds} rounds of {} s, payload {} B (plain peers {} B){greeted}. {}, {} \
          cores, {:.0} GB; Linux {}; {}; Bun {}. Load average before: {:.2}. Disturbed runs \
          (core 0 worked more than {:.0} % for others): {} of {}.",
         machine.date,

@@ -60,6 +60,8 @@ pub struct Stamp {
     pub payload: usize,
     /// Application data in bytes for servers without an envelope.
     pub plain_payload: usize,
+    /// Whether a connection of the storm got a message before it closed.
+    pub first_message: bool,
 }
 
 /// Measures one case.
@@ -98,6 +100,7 @@ pub(super) fn measure(
         seconds: options.seconds,
         payload: options.payload,
         plain_payload: options.plain_payload.unwrap_or(options.payload),
+        first_message: options.first_message,
     };
     Ok(Section { case, stamp, runs })
 }

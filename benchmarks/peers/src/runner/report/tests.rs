@@ -61,6 +61,7 @@ pub(in crate::runner) fn section(case: Case, runs: &[(usize, Peer, Outcome)]) ->
         seconds: 2.0,
         payload: 128,
         plain_payload: 128,
+        first_message: false,
     };
     let runs = runs.iter().cloned().map(|(round, peer, outcome)| Run {
         round,

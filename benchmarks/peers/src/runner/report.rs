@@ -211,8 +211,8 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
     };
     writeln!(
         out,
-        "\n{}, commit {}, {rounds} rounds of {} s, payload {} B (plain peers {} B){greeted}. {}, {} \
-         cores, {:.0} GB; Linux {}; {}; Bun {}. Load average before: {:.2}. Disturbed runs \
+        "\n{}, commit {}, {rounds} rounds of {} s, payload {} B (plain peers {} B){greeted}. \
+         {}, {} cores, {:.0} GB; Linux {}; {}; Bun {}. Load average before: {:.2}. Disturbed runs \
          (core 0 worked more than {:.0} % for others): {} of {}.",
         machine.date,
         machine.commit,

@@ -5,8 +5,10 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
+mod judges;
 mod server;
 
+mod any_bytes_are_judged;
 mod connections_are_admitted;
 mod handshakes_are_strict;
 mod listeners_share_an_address;

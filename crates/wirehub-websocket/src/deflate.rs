@@ -86,16 +86,22 @@ impl Deflater {
         }
         let deflate = self.stream(window);
         let start = out.len();
-        // Room for a result no longer than the payload, and one byte more: zlib says that a
-        // flush is complete by leaving room.
-        out.resize(start + payload.len() + TAIL.len(), 0);
+        // Room for any result, even one that is longer than the payload: a stream that ran out
+        // of room cannot be used again (see below).
+        out.resize(start + bound(payload.len()), 0);
         let space = out.get_mut(start..).unwrap_or_default();
         let room = space.len();
         let status = deflate.compress(payload, space, DeflateFlush::SyncFlush);
         let (read, written) = (deflate.total_in() as usize, deflate.total_out() as usize);
-        let complete = status.is_ok() && read == payload.len() && written < room;
         out.truncate(start + written);
-        if complete && out.ends_with(TAIL) {
+        // zlib says that a flush is complete by leaving room.
+        let complete = status.is_ok() && read == payload.len() && written < room;
+        if !complete {
+            // zlib-rs 0.6.8 does not reset all of a stream that still holds output: the next
+            // message would be broken, or panic. So the stream goes.
+            *self.slot(window) = None;
+        }
+        if complete && out.ends_with(TAIL) && written - TAIL.len() < payload.len() {
             out.truncate(start + written - TAIL.len());
             return true;
         }
@@ -106,11 +112,7 @@ impl Deflater {
     /// The stream for `window`, at the start of a message.
     fn stream(&mut self, window: Window) -> &mut Deflate {
         let policy = self.policy;
-        let slot = match window {
-            Window::Full => &mut self.full,
-            Window::Small => &mut self.small,
-        };
-        let deflate = slot.get_or_insert_with(|| {
+        let deflate = self.slot(window).get_or_insert_with(|| {
             let config = DeflateConfig {
                 // A negative number asks zlib for a stream without a header of its own.
                 window_bits: -i32::from(window.bits()),
@@ -122,6 +124,19 @@ impl Deflater {
         deflate.reset();
         deflate
     }
+
+    fn slot(&mut self, window: Window) -> &mut Option<Deflate> {
+        match window {
+            Window::Full => &mut self.full,
+            Window::Small => &mut self.small,
+        }
+    }
+}
+
+/// More bytes than `length` bytes can become: nine bits for each where a fixed code is used, and
+/// a header for each of the stored blocks, which are shortest with the smallest memory.
+fn bound(length: usize) -> usize {
+    length + length / 8 + length / 16 + 64
 }
 
 impl Default for Deflater {

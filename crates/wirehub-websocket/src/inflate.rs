@@ -124,7 +124,10 @@ impl Inflater {
             if self.filled == self.output.len() {
                 self.grow(limit);
             }
-            let space = self.output.get_mut(self.filled..).unwrap_or_default();
+            // Never room for more than a byte past the limit, whatever larger message left the
+            // output longer: the verdict must not depend on other connections.
+            let end = self.output.len().min(limit.saturating_add(1));
+            let space = self.output.get_mut(self.filled..end).unwrap_or_default();
             let room = space.len();
             let (read, written) = (inflate.total_in(), inflate.total_out());
             let status = inflate

@@ -1,5 +1,5 @@
 use wirehub_websocket::{
-    DecodeError, DeflatePolicy, Deflater, Encoder, Fragment, MessageKind, Role, Window,
+    DecodeError, DeflatePolicy, Deflater, Encoder, Fragment, Limits, MessageKind, Role, Window,
 };
 
 use crate::peer::{Peer, Seen, from_client};
@@ -96,6 +96,25 @@ fn last_blocks_are_counted() {
         sees(&payload(60)),
         Seen::Refused(DecodeError::InvalidDeflate)
     );
+}
+
+#[test]
+fn the_verdict_on_a_message_does_not_depend_on_the_one_before() {
+    // Over a limit of two bytes before its data turn out to be broken; found by fuzzing.
+    let limits = Limits {
+        message_bytes: 2,
+        ..Limits::default()
+    };
+    let broken = b"\xc1\x82\0\0\0\0\x7b\x41";
+    let mut fresh = Peer::new(Role::Server, true).with_limits(limits);
+    let mut used = Peer::new(Role::Server, true);
+    assert_eq!(
+        used.read(b"\xc1\x87\0\0\0\0\xf2\x48\xcd\xc9\xc9\x07\x00")
+            .len(),
+        1
+    );
+    used.limits = limits;
+    assert_eq!(used.read(broken), fresh.read(broken));
 }
 
 #[test]

@@ -174,3 +174,24 @@ fn a_kept_alive_connection_may_still_upgrade() {
         assert!(read_head(&mut stream).await.starts_with("HTTP/1.1 101 "));
     });
 }
+
+#[test]
+fn a_connection_does_not_live_on_requests_for_ever() {
+    run(async {
+        let server = start(short());
+        let mut stream = connect(&server).await;
+        let ping = "GET /ping HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        let mut answers = 0;
+        while stream.write_all(ping.as_bytes()).await.is_ok() {
+            let mut answer = [0; 512];
+            match stream.read(&mut answer).await {
+                Ok(1..) => answers += 1,
+                _ => break,
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(answers > 0);
+        server.log.line("answered").await;
+        assert_eq!(server.admission.connections(), 0);
+    });
+}

@@ -2,4 +2,5 @@
 //! tests run the same bodies on a stable compiler.
 
 pub mod protocol;
+pub mod transport;
 pub mod websocket;

@@ -62,8 +62,7 @@ pub struct Accepted<T> {
     pub admitted: T,
 }
 
-/// How handshakes are done. Must not be changed by hand into something unchecked: `header_bytes` below
-/// 8 KiB is raised to it, the least that the HTTP library works with.
+/// How handshakes are done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandshakeSettings {
     /// Whether each connection begins with a PROXY protocol header (version 2). Then one is required:
@@ -73,7 +72,8 @@ pub struct HandshakeSettings {
     pub timeout: Duration,
     /// For the head of one HTTP request, and how long a kept-alive connection may wait for the next.
     pub header_timeout: Duration,
-    /// Bytes of a request's head.
+    /// Bytes of a request's head. The connection's read buffer holds at least 8 KiB, so less than that
+    /// is a check and not a saving.
     pub header_bytes: usize,
     /// Requests that one connection may make that do not upgrade it.
     pub requests: u32,

@@ -155,3 +155,6 @@ fn is_broken_connection(error: &io::Error) -> bool {
             | Kind::TimedOut
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,3 +52,15 @@ pub struct Established {
     /// The place that the connection takes; given back when the connection is removed.
     pub ticket: Option<Ticket>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crosses_threads<T: Send + 'static>() {}
+
+    #[test]
+    fn a_connection_can_be_handed_to_another_thread() {
+        crosses_threads::<Established>();
+    }
+}

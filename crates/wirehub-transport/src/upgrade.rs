@@ -254,3 +254,6 @@ fn is_token(text: &str) -> bool {
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_token_char)
 }
+
+#[cfg(test)]
+mod tests;

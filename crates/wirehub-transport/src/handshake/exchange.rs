@@ -90,44 +90,31 @@ impl<'a, G: Gate> Exchange<'a, G> {
             .serve_connection(TokioIo::new(io), service);
         let served = self
             .until_deadline(poll_fn(|cx| connection.poll_without_shutdown(cx)))
-            .await
-            .ok_or(HandshakeFailure::Timeout)?;
+            .await;
         let parts = connection.into_parts();
         let mut io = parts.io.into_inner();
-        match (self.verdict.take(), served) {
-            (Some(Verdict::Upgraded(admitted, deflate)), Ok(())) => {
+        let failure = match (self.verdict.take(), served) {
+            (Some(Verdict::Upgraded(admitted, deflate)), Some(Ok(()))) => {
                 let upgrade = Upgrade {
                     leftover: parts.read_buf,
                     deflate,
                     admitted,
                 };
-                Ok(Some((io, upgrade)))
+                return Ok(Some((io, upgrade)));
             }
-            (Some(Verdict::Failed(failure)), _) => {
-                linger(&mut io).await;
-                Err(failure)
-            }
-            (None, Ok(())) => {
-                linger(&mut io).await;
-                match self.answered.get() {
-                    0 => Err(HandshakeFailure::Left),
-                    _ => Ok(None),
-                }
-            }
-            (_, Err(error)) => {
-                let failure = explain(error);
-                if matches!(
-                    failure,
-                    HandshakeFailure::HeaderTooLarge | HandshakeFailure::Malformed(_)
-                ) {
-                    linger(&mut io).await;
-                }
-                match (failure, self.answered.get()) {
-                    // A client that keeps its connection for a while and leaves is no failure.
-                    (HandshakeFailure::Left | HandshakeFailure::Timeout, 1..) => Ok(None),
-                    (failure, _) => Err(failure),
-                }
-            }
+            (Some(Verdict::Failed(failure)), _) => failure,
+            (_, None) => HandshakeFailure::Timeout,
+            (_, Some(Err(error))) => explain(error),
+            (None, Some(Ok(()))) => HandshakeFailure::Left,
+        };
+        // Whoever was too slow to ask is not waited for once more.
+        if !matches!(failure, HandshakeFailure::Timeout | HandshakeFailure::Io(_)) {
+            linger(&mut io).await;
+        }
+        match (failure, self.answered.get()) {
+            // A client that got answers, and then leaves or stays silent, has not failed.
+            (HandshakeFailure::Left | HandshakeFailure::Timeout, 1..) => Ok(None),
+            (failure, _) => Err(failure),
         }
     }
 

@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 
 fn header(command: u8, family: u8, body: &[u8]) -> Vec<u8> {
@@ -108,53 +106,4 @@ async fn silence_times_out_and_an_end_is_told_apart() {
     drop(far);
     let outcome = read(&mut near, Duration::from_secs(5)).await;
     assert!(matches!(outcome, Err(ProxyError::Io(_))));
-}
-
-fn any_pair() -> impl Strategy<Value = (SocketAddr, SocketAddr)> {
-    let v4 = any::<([u8; 4], u16)>().prop_map(|(ip, port)| SocketAddr::from((ip, port)));
-    // 2000::/3, so that no address is an IPv4 one in disguise.
-    let v6 = any::<([u8; 16], u16)>().prop_map(|(mut ip, port)| {
-        ip[0] = 0x20 | (ip[0] & 0x1f);
-        SocketAddr::from((ip, port))
-    });
-    prop_oneof![(v4.clone(), v4), (v6.clone(), v6)]
-}
-
-proptest! {
-    #[test]
-    fn every_cut_gives_the_same_answer(
-        (source, destination) in any_pair(),
-        tlvs in proptest::collection::vec(any::<u8>(), 0..200),
-        data in proptest::collection::vec(any::<u8>(), 0..50),
-    ) {
-        let (family, mut body) = body(source, destination);
-        body.extend(&tlvs);
-        let mut bytes = header(0x21, family, &body);
-        let whole = bytes.len();
-        bytes.extend(&data);
-        for cut in 0..whole {
-            let progress = ProxyHeader::parse(&bytes[..cut]).unwrap();
-            let ProxyProgress::Missing(missing) = progress else {
-                panic!("complete after {cut} of {whole} bytes");
-            };
-            prop_assert!(missing > 0 && cut + missing <= whole);
-        }
-        prop_assert_eq!(
-            complete(&bytes),
-            (ProxyHeader::Proxied { source, destination }, whole)
-        );
-    }
-
-    #[test]
-    fn any_bytes_are_an_answer_within_bounds(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let mut signed = SIGNATURE.to_vec();
-        signed.extend(&bytes);
-        for input in [&bytes, &signed] {
-            match ProxyHeader::parse(input) {
-                Ok(ProxyProgress::Missing(missing)) => prop_assert!(missing <= FIXED + FOLLOWING_MAX),
-                Ok(ProxyProgress::Complete { length, .. }) => prop_assert!(length <= input.len()),
-                Err(_) => {}
-            }
-        }
-    }
 }

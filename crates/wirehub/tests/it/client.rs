@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a client sees next.
 #[derive(Debug, PartialEq)]
-pub enum Seen {
+pub(crate) enum Seen {
     /// A message.
     Message(Value),
     /// A ping of the server's.
@@ -27,15 +27,15 @@ pub enum Seen {
 }
 
 /// A WebSocket client that does what it is told and nothing by itself.
-pub struct Client {
-    pub stream: TcpStream,
+pub(crate) struct Client {
+    pub(crate) stream: TcpStream,
     decoder: Decoder,
     seen: Vec<Seen>,
 }
 
 impl Client {
     /// Opens a WebSocket at `path_and_query`.
-    pub async fn open(address: SocketAddr, path_and_query: &str) -> Self {
+    pub(crate) async fn open(address: SocketAddr, path_and_query: &str) -> Self {
         let (stream, answer) = request(address, path_and_query, "").await;
         assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
         Self {
@@ -46,21 +46,21 @@ impl Client {
     }
 
     /// Sends a text message.
-    pub async fn send(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         let mut frame = Vec::new();
         Encoder::client([7, 1, 2, 3]).text(&mut frame, text);
         self.send_raw(&frame).await;
     }
 
     /// Sends a close frame.
-    pub async fn send_close(&mut self) {
+    pub(crate) async fn send_close(&mut self) {
         let mut frame = Vec::new();
         Encoder::client([7, 1, 2, 3]).close(&mut frame, None, "");
         self.send_raw(&frame).await;
     }
 
     /// Sends bytes as they are.
-    pub async fn send_raw(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
         timeout(PATIENCE, self.stream.write_all(bytes))
             .await
             .expect("the server reads")
@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// Sends a request and returns the reply to it; what came before it stays to be seen.
-    pub async fn ask(&mut self, text: &str) -> Value {
+    pub(crate) async fn ask(&mut self, text: &str) -> Value {
         let id = serde_json::from_str::<Value>(text).unwrap()["id"].clone();
         self.send(text).await;
         let mut before = Vec::new();
@@ -86,7 +86,7 @@ impl Client {
     }
 
     /// The next message; pings in between are passed over.
-    pub async fn message(&mut self) -> Value {
+    pub(crate) async fn message(&mut self) -> Value {
         loop {
             match self.next().await {
                 Seen::Message(message) => return message,
@@ -97,7 +97,7 @@ impl Client {
     }
 
     /// The code of the close frame that ends the connection, whatever comes before it.
-    pub async fn close_code(&mut self) -> u16 {
+    pub(crate) async fn close_code(&mut self) -> u16 {
         loop {
             match self.next().await {
                 Seen::Close(code) => return code,
@@ -108,12 +108,12 @@ impl Client {
     }
 
     /// Waits until the server has closed the connection.
-    pub async fn ended(&mut self) {
+    pub(crate) async fn ended(&mut self) {
         while self.next().await != Seen::End {}
     }
 
     /// What comes next.
-    pub async fn next(&mut self) -> Seen {
+    pub(crate) async fn next(&mut self) -> Seen {
         timeout(PATIENCE, self.receive())
             .await
             .expect("something comes in time")
@@ -145,7 +145,7 @@ impl Client {
 }
 
 /// Asks for a WebSocket and returns the head of the answer.
-pub async fn request(
+pub(crate) async fn request(
     address: SocketAddr,
     path_and_query: &str,
     more_headers: &str,
@@ -162,7 +162,7 @@ pub async fn request(
 }
 
 /// Sends a plain GET and returns the whole answer.
-pub async fn get(address: SocketAddr, path: &str) -> String {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();

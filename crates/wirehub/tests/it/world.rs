@@ -13,13 +13,13 @@ use crate::client::Client;
 const SECRET: &str = "a secret for tests, of more than thirty-two bytes";
 
 /// A running hub and its address.
-pub struct World {
-    pub hub: Hub,
-    pub address: SocketAddr,
+pub(crate) struct World {
+    pub(crate) hub: Hub,
+    pub(crate) address: SocketAddr,
 }
 
 /// Settings that let in who has a token, on two shards.
-pub fn settings() -> HubSettings {
+pub(crate) fn settings() -> HubSettings {
     HubSettings {
         listen: Some("127.0.0.1:0".parse().unwrap()),
         shards: 2,
@@ -38,12 +38,12 @@ pub fn settings() -> HubSettings {
 }
 
 /// Starts a hub with [`settings`].
-pub async fn start() -> World {
+pub(crate) async fn start() -> World {
     start_with(Hub::builder().settings(settings())).await
 }
 
 /// Starts a hub.
-pub async fn start_with(builder: HubBuilder) -> World {
+pub(crate) async fn start_with(builder: HubBuilder) -> World {
     let hub = builder.start().await.expect("the hub starts");
     let address = hub.address().expect("the hub listens");
     World { hub, address }
@@ -51,7 +51,7 @@ pub async fn start_with(builder: HubBuilder) -> World {
 
 impl World {
     /// Connects as a user who may do everything.
-    pub async fn join(&self, user: &str) -> Client {
+    pub(crate) async fn join(&self, user: &str) -> Client {
         let token = token(user, "#");
         let mut client = Client::open(self.address, &format!("/ws?token={token}")).await;
         let welcome = client.message().await;
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// Waits until the hub's numbers are as they should be.
-    pub async fn until(&self, what: impl Fn(&wirehub::HubReport) -> bool) {
+    pub(crate) async fn until(&self, what: impl Fn(&wirehub::HubReport) -> bool) {
         let wait = async {
             while !what(&self.hub.report().await) {
                 tokio::task::yield_now().await;
@@ -73,7 +73,7 @@ impl World {
 }
 
 /// A token that is good for an hour and opens what `filter` matches.
-pub fn token(user: &str, filter: &str) -> String {
+pub(crate) fn token(user: &str, filter: &str) -> String {
     let filters = ["$users/#", "$connections/#", filter];
     let mut draft =
         TokenDraft::for_user(&UserId::parse(user).unwrap()).expires_in(Duration::from_secs(3600));
@@ -86,7 +86,7 @@ pub fn token(user: &str, filter: &str) -> String {
 }
 
 /// Signs a token with the hub's secret.
-pub fn sign(draft: &TokenDraft) -> String {
+pub(crate) fn sign(draft: &TokenDraft) -> String {
     let key = SigningKey::from_secret(&Secret::new(SECRET.to_owned())).unwrap();
     let unix = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

@@ -1,12 +1,9 @@
 use crate::close::CloseCode;
 use crate::deflate::{Deflater, Window};
+use crate::header::{CONTROL_MAX, FIN, HEADER_MAX, MASKED, RSV1};
 use crate::mask;
 use crate::opcode::{MessageKind, Opcode};
 
-const FIN: u8 = 0x80;
-const RSV1: u8 = 0x40;
-const MASKED: u8 = 0x80;
-const CONTROL_MAX: usize = 125;
 /// The header length set aside by [`Encoder::begin`]: that of a payload of 126 to 65,535 bytes.
 const RESERVED: usize = 4;
 const KEY: usize = 4;
@@ -116,7 +113,7 @@ impl Encoder {
         let Some(code) = code else {
             return self.control(out, Opcode::Close, &[]);
         };
-        let mut payload = [0; CONTROL_MAX];
+        let mut payload = [0; CONTROL_MAX as usize];
         let (head, body) = payload.split_at_mut(2);
         head.copy_from_slice(&code.get().to_be_bytes());
         let (reason, _) = reason.split_at(reason.floor_char_boundary(body.len()));
@@ -152,7 +149,7 @@ impl Encoder {
         if let (Some(mut key), Some(payload)) = (self.key, out.get_mut(payload..)) {
             mask::apply(payload, &mut key);
         }
-        let header = Header::new(first, out.len() - payload, self.key);
+        let header = HeaderBytes::new(first, out.len() - payload, self.key);
         out.splice(start..payload, header.as_bytes().iter().copied());
     }
 
@@ -163,12 +160,12 @@ impl Encoder {
     }
 
     fn control(self, out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
-        let (payload, _) = payload.split_at(payload.len().min(CONTROL_MAX));
+        let (payload, _) = payload.split_at(payload.len().min(CONTROL_MAX.into()));
         self.frame(out, FIN | opcode.bits(), payload);
     }
 
     fn frame(self, out: &mut Vec<u8>, first: u8, payload: &[u8]) {
-        let header = Header::new(first, payload.len(), self.key);
+        let header = HeaderBytes::new(first, payload.len(), self.key);
         out.reserve(header.as_bytes().len() + payload.len());
         out.extend_from_slice(header.as_bytes());
         let start = out.len();
@@ -179,16 +176,16 @@ impl Encoder {
     }
 }
 
-/// A frame header, at most fourteen bytes.
-struct Header {
-    bytes: [u8; crate::header::HEADER_MAX],
+/// A frame header as it stands on the wire.
+struct HeaderBytes {
+    bytes: [u8; HEADER_MAX],
     len: usize,
 }
 
-impl Header {
+impl HeaderBytes {
     fn new(first: u8, length: usize, key: Option<[u8; KEY]>) -> Self {
         let mut header = Self {
-            bytes: [0; crate::header::HEADER_MAX],
+            bytes: [0; HEADER_MAX],
             len: 0,
         };
         let masked = if key.is_some() { MASKED } else { 0 };

@@ -5,11 +5,15 @@ use crate::role::Role;
 /// The longest header: two bytes, a 64-bit length and a masking key.
 pub(crate) const HEADER_MAX: usize = 14;
 
-const FIN: u8 = 0x80;
-const RSV1: u8 = 0x40;
+/// In the first byte: the last frame of its message.
+pub(crate) const FIN: u8 = 0x80;
+/// In the first byte: the message is compressed (RFC 7692 section 6).
+pub(crate) const RSV1: u8 = 0x40;
 const RSV2_RSV3: u8 = 0x30;
-const MASKED: u8 = 0x80;
-const CONTROL_MAX: u8 = 125;
+/// In the second byte: a masking key follows the length.
+pub(crate) const MASKED: u8 = 0x80;
+/// Payload bytes a control frame may have (RFC 6455 section 5.5).
+pub(crate) const CONTROL_MAX: u8 = 125;
 
 /// A frame header that keeps every rule which can be seen from the header alone.
 #[derive(Debug, Clone, Copy)]

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use zlib_rs::{Inflate, InflateFlush, Status};
@@ -47,13 +50,18 @@ impl Inflater {
         self.output.get(..self.filled).unwrap_or_default()
     }
 
-    /// Inflates a whole message, without the tail its sender cut off.
-    pub(crate) fn inflate(&mut self, payload: &[u8], limit: usize) -> Result<(), DecodeError> {
-        self.filled = 0;
+    /// Gives back what a large message took, once nobody looks at it any more.
+    pub(crate) fn trim(&mut self) {
         if self.output.len() > OUTPUT_KEPT {
+            self.filled = 0;
             self.output.truncate(OUTPUT_KEPT);
             self.output.shrink_to_fit();
         }
+    }
+
+    /// Inflates a whole message, without the tail its sender cut off.
+    pub(crate) fn inflate(&mut self, payload: &[u8], limit: usize) -> Result<(), DecodeError> {
+        self.filled = 0;
         let mut inflate = match self.inflate.take() {
             Some(mut inflate) => {
                 inflate.reset(false);
@@ -159,6 +167,8 @@ impl Inflater {
     fn grow(&mut self, limit: usize) {
         let doubled = self.output.len().saturating_mul(2).max(OUTPUT_FIRST);
         let size = doubled.min(limit.saturating_add(1)).max(self.filled + 1);
+        // Exactly: a `Vec` that grows by itself would go past the limit.
+        self.output.reserve_exact(size - self.output.len());
         self.output.resize(size, 0);
     }
 }

@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
     )]
     pub fn next(&mut self) -> Result<Option<Item<'_>>, DecodeError> {
         self.held = Held::Nothing;
+        self.inflater.trim();
         if self.decoder.finished {
             return Ok(None);
         }

@@ -51,7 +51,9 @@ pub(crate) fn judge(data: &[u8]) {
 /// Holds our verdict against tungstenite's.
 ///
 /// We refuse more, and sooner:
-/// - tungstenite takes lengths that are not in their shortest form ([`DecodeError::LongLength`]);
+/// - tungstenite takes lengths that are not in their shortest form ([`DecodeError::LongLength`]),
+///   even in control frames, which cannot have a length of the longer forms at all
+///   ([`DecodeError::LongControl`]);
 /// - it reports a forbidden close code as a close with code 1002
 ///   ([`DecodeError::ForbiddenCloseCode`]);
 /// - it looks at a frame when it has all of it, we at each byte. So where we refused, it is given
@@ -73,12 +75,12 @@ fn agree(role: Role, wire: &[u8], ours: &[Seen]) {
     };
     if matches!(
         error,
-        DecodeError::LongLength(_) | DecodeError::ForbiddenCloseCode(_)
+        DecodeError::LongLength(_) | DecodeError::LongControl | DecodeError::ForbiddenCloseCode(_)
     ) {
         assert!(oracle(role, wire).seen.starts_with(before));
         return;
     }
-    // Ones rather than zeros: a length of 0x0101 is never one that a control frame may have.
+    // Ones rather than zeros: a length that is completed with them is in its shortest form.
     let completed = [wire, &[1; LIMITS.frame_bytes + 14]].concat();
     let verdict = oracle(role, &completed);
     assert_eq!(

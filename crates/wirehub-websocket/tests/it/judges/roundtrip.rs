@@ -26,7 +26,7 @@ pub(crate) fn judge(data: &[u8]) {
         sent: Vec::new(),
     };
     let seed = source.byte();
-    while !source.is_empty() && sender.wire.len() < 1 << 20 {
+    while !source.is_empty() && sender.wire.len() < 1 << 17 {
         sender.step(&mut source);
     }
 

@@ -1,0 +1,15 @@
+//! The shard at its boundary: scenarios by what they show, and random histories at the end.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod cluster;
+mod text;
+mod words;
+
+mod clients_connect_in_every_way;
+mod direct_messages_find_their_addressees;
+mod permissions_decide_who_may_what;
+mod stats_add_up;

@@ -15,7 +15,7 @@ pub(crate) struct Connection {
     pub(crate) opened_at: Moment,
     pub(crate) last_seen: Moment,
     pub(crate) beat: Beat,
-    /// The tick of the latest entry in the timer wheel; older entries are stale.
+    /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for none.
     pub(crate) scheduled: u64,
     /// Sorted by feed.
     pub(crate) subscriptions: Vec<Subscription>,

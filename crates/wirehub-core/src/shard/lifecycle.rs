@@ -32,7 +32,7 @@ impl<E: Encode> Shard<E> {
         } else if let Some(principal) = principal {
             self.admit(now, id, None, principal);
         } else {
-            self.schedule(id);
+            self.schedule(now, id);
         }
         Ok(id)
     }
@@ -73,7 +73,7 @@ impl<E: Encode> Shard<E> {
                 self.refuse(id, None, &refusal);
             }
         }
-        self.schedule(id);
+        self.schedule(now, id);
     }
 
     /// Credentials were checked: those a client came with, or new ones for an open connection.
@@ -124,7 +124,7 @@ impl<E: Encode> Shard<E> {
             connection.principal = principal;
         }
         self.revoke_subscriptions(now, id);
-        self.schedule(id);
+        self.schedule(now, id);
         Ok(Reply::Refreshed { expires_in })
     }
 
@@ -173,7 +173,9 @@ impl<E: Encode> Shard<E> {
                 answered,
             },
         );
-        self.schedule(id);
+        self.schedule(now, id);
+        // A transport without goodbyes has nothing left to send.
+        self.hang_up_if_done(id.slot());
     }
 
     /// Hangs up on a connection that said and heard goodbye.

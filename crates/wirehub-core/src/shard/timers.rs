@@ -11,10 +11,11 @@ use crate::{
 
 impl<E: Encode> Shard<E> {
     /// Enters a connection's next deadline into the timer wheel.
-    pub(super) fn schedule(&mut self, id: ConnectionId) {
+    pub(super) fn schedule(&mut self, now: Moment, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(id) {
             let deadline = connection.deadline(self.settings.expiry_grace);
-            connection.scheduled = self.timers.add(deadline, id);
+            let scheduled = connection.scheduled;
+            connection.scheduled = self.timers.add(now, deadline, id, scheduled);
         }
     }
 
@@ -35,12 +36,12 @@ impl<E: Encode> Shard<E> {
 
     fn connection_due(&mut self, now: Moment, id: ConnectionId, due: Due) {
         match due {
-            Due::Nothing => self.schedule(id),
+            Due::Nothing => self.schedule(now, id),
             Due::Heartbeat => {
                 self.stats.heartbeats += 1;
                 let event = Event::Heartbeat;
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
-                self.schedule(id);
+                self.schedule(now, id);
             }
             Due::HeartbeatTimeout => self.close(now, id, CloseReason::HeartbeatTimeout),
             Due::AuthenticationTimeout => self.close(now, id, CloseReason::Unauthorized),

@@ -12,4 +12,5 @@ mod words;
 mod clients_connect_in_every_way;
 mod direct_messages_find_their_addressees;
 mod permissions_decide_who_may_what;
+mod silent_clients_are_found;
 mod stats_add_up;

@@ -9,6 +9,8 @@ use crate::Flavour;
 pub(crate) struct Patience {
     /// It may be dropped to make room for newer ones.
     pub(crate) droppable: bool,
+    /// It is the goodbye, which is kept even where there is no room.
+    pub(crate) last: bool,
     /// From when on it is not worth sending.
     pub(crate) expires_at: Option<Moment>,
 }
@@ -85,8 +87,12 @@ const KEPT_ENTRIES: usize = 16 * 1024;
 
 impl Batch {
     /// Encodes a frame for one connection.
-    pub(crate) fn private(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> Span {
-        self.private.append(PRIVATE, Patience::default(), encode)
+    pub(crate) fn private(
+        &mut self,
+        patience: Patience,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> Span {
+        self.private.append(PRIVATE, patience, encode)
     }
 
     /// Encodes a frame for many connections of `flavour`.

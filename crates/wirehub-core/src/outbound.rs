@@ -23,7 +23,7 @@ pub(crate) struct Outbound<E> {
     dirty: Vec<u32>,
     /// How many of `dirty` were handed out.
     handed_out: usize,
-    /// The number of the latest fan-out; it wraps.
+    /// The number of the latest fan-out; no lane remembers zero.
     stamp: u32,
     /// Publications of this turn: when they were taken in, and how many clients get them.
     delivered: Vec<(Moment, u64)>,
@@ -36,15 +36,28 @@ pub(crate) struct Outbound<E> {
 #[derive(Debug, Default)]
 struct Lane {
     outbox: Outbox,
-    /// The latest fan-out that was delivered here: nobody gets a publication twice.
+    /// The latest fan-out that was delivered here: nobody gets a publication twice. Zero for none.
     stamp: u32,
     flavour: Option<Flavour>,
-    /// It receives publications and direct messages.
-    open: bool,
+    hears: Hears,
     /// It is in the list of those with something to send.
     dirty: bool,
     /// The socket takes no bytes until it says so.
     blocked: bool,
+    /// A frame found no room in this turn.
+    overflowed: bool,
+}
+
+/// What reaches a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hears {
+    /// Nothing: there is none, or it was told goodbye.
+    #[default]
+    Nothing,
+    /// What it is told itself.
+    Answers,
+    /// Publications and direct messages as well.
+    Everything,
 }
 
 /// One event on its way to many.
@@ -86,16 +99,17 @@ impl<E: Encode> Outbound<E> {
         }
         self.lanes[index] = Lane {
             flavour: Some(flavour),
+            hears: Hears::Answers,
             // A slot that was used earlier in this turn may still be listed.
             dirty: self.lanes[index].dirty,
             ..Lane::default()
         };
     }
 
-    /// The connection in a slot receives publications and direct messages, or none any longer.
-    pub(crate) fn set_open(&mut self, slot: u32, open: bool) {
+    /// The connection in a slot receives publications and direct messages from here on.
+    pub(crate) fn set_open(&mut self, slot: u32) {
         if let Some(lane) = self.lanes.get_mut(slot as usize) {
-            lane.open = open;
+            lane.hears = Hears::Everything;
         }
     }
 
@@ -113,16 +127,32 @@ impl<E: Encode> Outbound<E> {
 
     /// Tells one connection something.
     pub(crate) fn tell(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        self.append(slot, Patience::default(), event, stats);
+    }
+
+    /// Tells one connection goodbye. Nothing may follow a close frame (RFC 6455 section 5.5.1).
+    pub(crate) fn tell_last(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        let patience = Patience {
+            last: true,
+            ..Patience::default()
+        };
+        self.append(slot, patience, event, stats);
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.hears = Hears::Nothing;
+        }
+    }
+
+    fn append(&mut self, slot: u32, patience: Patience, event: &Event<'_>, stats: &mut Stats) {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
             return;
         };
-        let Some(flavour) = lane.flavour else {
+        let Some(flavour) = lane.flavour.filter(|_| lane.hears != Hears::Nothing) else {
             return;
         };
         let encoder = &mut self.encoder;
         let span = self
             .batch
-            .private(|out| encoder.encode(flavour, event, out));
+            .private(patience, |out| encoder.encode(flavour, event, out));
         stats.frames += u64::from(!span.is_empty());
         lane.outbox.push(&mut self.batch, span);
         if !lane.dirty {
@@ -132,13 +162,17 @@ impl<E: Encode> Outbound<E> {
     }
 
     /// Begins to tell many connections something; `skip` does not get it.
-    pub(crate) const fn fan_out<'a>(
+    pub(crate) fn fan_out<'a>(
         &mut self,
         event: &'a Event<'a>,
         patience: Patience,
         skip: Option<u32>,
     ) -> FanOut<'a> {
-        self.stamp = self.stamp.wrapping_add(1);
+        self.stamp = self.stamp.checked_add(1).unwrap_or_else(|| {
+            // The numbers begin again, so nobody may remember an old one.
+            self.lanes.iter_mut().for_each(|lane| lane.stamp = 0);
+            1
+        });
         FanOut {
             event,
             patience,
@@ -155,7 +189,10 @@ impl<E: Encode> Outbound<E> {
             let Some(lane) = self.lanes.get_mut(*slot as usize) else {
                 continue;
             };
-            if !lane.open || lane.stamp == fan_out.stamp || fan_out.skip == Some(*slot) {
+            if lane.hears != Hears::Everything
+                || lane.stamp == fan_out.stamp
+                || fan_out.skip == Some(*slot)
+            {
                 continue;
             }
             let Some(flavour) = lane.flavour else {
@@ -291,8 +328,7 @@ impl<E: Encode> Outbound<E> {
         self.batch.weight()
     }
 
-    /// Ends the turn: everything was handed out. Returns a slot whose outbox overflowed, if any; ask
-    /// again until there is none.
+    /// Ends the turn: everything was handed out.
     pub(crate) fn end_turn(&mut self, now: Moment, stats: &mut Stats) {
         for (accepted_at, clients) in self.delivered.drain(..) {
             stats.delivery.record(now.since(accepted_at), clients);
@@ -302,9 +338,16 @@ impl<E: Encode> Outbound<E> {
         self.handed_out = 0;
     }
 
-    /// A slot whose outbox overflowed in the turn that ended.
+    /// A slot whose outbox overflowed in the turn that ended, unless its connection ended with it.
     pub(crate) fn poll_overflowed(&mut self) -> Option<u32> {
-        self.overflowed.pop()
+        while let Some(slot) = self.overflowed.pop() {
+            if let Some(lane) = self.lanes.get_mut(slot as usize)
+                && std::mem::take(&mut lane.overflowed)
+            {
+                return Some(slot);
+            }
+        }
+        None
     }
 
     /// Gives the memory of a busy hour back once there is nobody left.
@@ -321,7 +364,7 @@ impl<E: Encode> Outbound<E> {
         stats.waiting_bytes =
             (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
         stats.dropped += u64::from(settled.dropped);
-        if settled.overflowed {
+        if settled.overflowed && !std::mem::replace(&mut lane.overflowed, true) {
             self.overflowed.push(slot);
         }
     }

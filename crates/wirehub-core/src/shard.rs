@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, Output, Relay, ShardSettings, Stats, connections::Connections,
+    Encode, Flavour, Input, Output, Phase, Relay, ShardSettings, Stats, connections::Connections,
     drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random,
     timer_wheel::TimerWheel, users::Users,
 };
@@ -191,7 +191,10 @@ impl<E: Encode> Shard<E> {
     pub fn end_turn(&mut self, now: Moment) {
         self.outbound.end_turn(now, &mut self.stats);
         while let Some(slot) = self.outbound.poll_overflowed() {
-            if let Some(connection) = self.connections.at(slot) {
+            // Who was told goodbye already still gets that.
+            if let Some(connection) = self.connections.at(slot)
+                && connection.phase() != Phase::Closing
+            {
                 let id = connection.id;
                 self.outbound.abandon(slot, &mut self.stats);
                 self.close(now, id, CloseReason::SlowConsumer);

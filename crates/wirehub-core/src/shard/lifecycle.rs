@@ -57,7 +57,7 @@ impl<E: Encode> Shard<E> {
             connection.principal = principal;
         }
         self.set_state(id, State::Open);
-        self.outbound.set_open(id.slot(), true);
+        self.outbound.set_open(id.slot());
         let event = Event::Welcome {
             id: request,
             welcome: &welcome,
@@ -161,9 +161,8 @@ impl<E: Encode> Shard<E> {
             return;
         }
         self.detach(now, id);
-        self.outbound.set_open(id.slot(), false);
         let event = Event::Close(reason);
-        self.outbound.tell(id.slot(), &event, &mut self.stats);
+        self.outbound.tell_last(id.slot(), &event, &mut self.stats);
         let until = now + self.settings.limits.close_timeout;
         self.set_state(
             id,

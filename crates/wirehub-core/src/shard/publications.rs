@@ -114,6 +114,7 @@ impl<E: Encode> Shard<E> {
         let patience = Patience {
             droppable: namespace.overflow == Overflow::DropOldest,
             expires_at: publication.expires_at,
+            ..Patience::default()
         };
         let event = Event::Publication(publication);
         let Self {

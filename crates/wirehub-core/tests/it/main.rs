@@ -9,8 +9,10 @@ mod cluster;
 mod text;
 mod words;
 
+mod calls_wait_for_the_application;
 mod clients_connect_in_every_way;
 mod direct_messages_find_their_addressees;
 mod permissions_decide_who_may_what;
 mod silent_clients_are_found;
+mod slow_readers_hurt_nobody_else;
 mod stats_add_up;

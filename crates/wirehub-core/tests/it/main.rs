@@ -11,6 +11,7 @@ mod words;
 
 mod calls_wait_for_the_application;
 mod clients_connect_in_every_way;
+mod connections_end_with_a_goodbye;
 mod direct_messages_find_their_addressees;
 mod permissions_decide_who_may_what;
 mod silent_clients_are_found;

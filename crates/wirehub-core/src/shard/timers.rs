@@ -89,7 +89,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Closes the next `count` connections, round and round the slots.
-    fn close_some(&mut self, now: Moment, count: u32) {
+    fn close_some(&mut self, now: Moment, count: usize) {
         let Some(drain) = &mut self.drain else {
             return;
         };
@@ -98,11 +98,11 @@ impl<E: Encode> Shard<E> {
             .connections
             .from(drain.cursor)
             .filter(|connection| connection.phase() != Phase::Closing)
-            .take(count as usize)
+            .take(count)
             .map(|connection| connection.id)
             .collect();
         drain.cursor = match ids.last() {
-            Some(last) if ids.len() == count as usize => last.slot() + 1,
+            Some(last) if ids.len() == count => last.slot() + 1,
             _ => 0,
         };
         for id in ids {

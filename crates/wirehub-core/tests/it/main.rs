@@ -9,6 +9,7 @@ mod cluster;
 mod text;
 mod words;
 
+mod a_drain_sends_everybody_away;
 mod calls_wait_for_the_application;
 mod clients_connect_in_every_way;
 mod connections_end_with_a_goodbye;

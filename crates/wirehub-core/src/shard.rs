@@ -213,9 +213,7 @@ impl<E: Encode> Shard<E> {
         match relay {
             Relay::Publish { draft, origin } => {
                 let result = self.place(now, *draft);
-                if let Some(origin) = origin {
-                    self.published(origin, result);
-                }
+                self.published(origin, result);
             }
             Relay::Published { origin, result } => self.published(origin, result),
             Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
@@ -239,9 +237,7 @@ impl<E: Encode> Shard<E> {
                 origin,
             } => {
                 let found = self.tell_connection(connection, &direct);
-                if let Some(origin) = origin {
-                    self.told(origin, found);
-                }
+                self.told(origin, found);
             }
             Relay::Told { origin, found } => self.told(origin, found),
         }

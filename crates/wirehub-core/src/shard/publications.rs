@@ -46,8 +46,7 @@ impl<E: Encode> Shard<E> {
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: (!echo).then_some(id),
         };
-        let origin = request.map(|request| Origin::Client(id, request));
-        match self.route(now, draft, origin) {
+        match self.route(now, draft, Origin::Client(id, request)) {
             Some(Ok(position)) => Ok(Some(Reply::Published(position))),
             Some(Err(refusal)) => Err(refusal),
             None => Ok(None),
@@ -59,7 +58,7 @@ impl<E: Encode> Shard<E> {
         &mut self,
         now: Moment,
         draft: Draft,
-        origin: Option<Origin>,
+        origin: Origin,
     ) -> Option<Result<Position, Refusal>> {
         let home = self.settings.placement.home(&draft.topic);
         if home == self.settings.index {
@@ -139,12 +138,14 @@ impl<E: Encode> Shard<E> {
     /// A publication got its place, here or elsewhere: tell who waits for it.
     pub(super) fn published(&mut self, origin: Origin, result: Result<Position, Refusal>) {
         if origin.shard() != self.settings.index {
-            self.relay(origin.shard(), Relay::Published { origin, result });
+            if result.is_err() || origin.wants_receipt() {
+                self.relay(origin.shard(), Relay::Published { origin, result });
+            }
             return;
         }
         match origin {
             Origin::Client(id, request) => {
-                self.reply(id, Some(request), result.map(Reply::Published));
+                self.reply(id, request, result.map(Reply::Published));
             }
             Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
                 ticket,
@@ -192,7 +193,7 @@ impl<E: Encode> Shard<E> {
                 let relay = Relay::TellConnection {
                     connection: to,
                     direct: direct(Audience::Connection),
-                    origin: request.map(|request| Origin::Client(id, request)),
+                    origin: Origin::Client(id, request),
                 };
                 self.relay(to.shard(), relay);
                 Ok(None)
@@ -231,7 +232,9 @@ impl<E: Encode> Shard<E> {
     /// Another shard has told a connection, or has no such one: tell who waits for it.
     pub(super) fn told(&mut self, origin: Origin, found: bool) {
         if origin.shard() != self.settings.index {
-            self.relay(origin.shard(), Relay::Told { origin, found });
+            if !found || origin.wants_receipt() {
+                self.relay(origin.shard(), Relay::Told { origin, found });
+            }
             return;
         }
         match origin {
@@ -241,7 +244,7 @@ impl<E: Encode> Shard<E> {
                 } else {
                     Err(not_found())
                 };
-                self.reply(id, Some(request), result);
+                self.reply(id, request, result);
             }
             Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
                 ticket,

@@ -25,7 +25,7 @@ impl<E: Encode> Shard<E> {
                     exclude: None,
                 };
                 let origin = Origin::Handle(self.settings.index, ticket);
-                match self.route(now, draft, Some(origin)) {
+                match self.route(now, draft, origin) {
                     Some(result) => Answer::Published(result),
                     None => return,
                 }

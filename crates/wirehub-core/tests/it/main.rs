@@ -12,6 +12,7 @@ mod words;
 mod a_drain_sends_everybody_away;
 mod calls_wait_for_the_application;
 mod clients_connect_in_every_way;
+mod commands_get_their_answers;
 mod connections_end_with_a_goodbye;
 mod direct_messages_find_their_addressees;
 mod permissions_decide_who_may_what;

@@ -243,7 +243,7 @@ impl<E: Encode> Shard<E> {
         let subscriptions = std::mem::take(&mut connection.subscriptions);
         let user = connection.principal.user.take();
         for subscription in subscriptions {
-            self.leave_feed(now, subscription);
+            self.leave_feed(now, id, subscription);
         }
         if let Some(user) = user {
             self.users.remove(&user, id.slot());

@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     pub(crate) rates: Rates,
     /// Messages in a row that were not valid.
     pub(crate) bad_messages: u32,
-    /// Requests in a row that came too fast.
+    /// Requests that came too fast, less those that did not.
     pub(crate) rate_refusals: u32,
     /// Calls that wait for the application.
     pub(crate) calls: u32,

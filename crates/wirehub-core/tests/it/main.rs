@@ -16,6 +16,7 @@ mod commands_get_their_answers;
 mod connections_end_with_a_goodbye;
 mod credentials_are_refreshed_or_expire;
 mod direct_messages_find_their_addressees;
+mod limits_are_answers;
 mod permissions_decide_who_may_what;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;

@@ -9,7 +9,9 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Draft, Encode, Origin, Output, Relay, Shard, batch::Patience, feeds::FeedState,
+    Answer, Draft, Encode, Origin, Output, Relay, Shard,
+    batch::Patience,
+    feeds::{Feed, FeedState},
     permissions,
 };
 
@@ -102,6 +104,13 @@ impl<E: Encode> Shard<E> {
         publication: &Publication,
         exclude: Option<ConnectionId>,
     ) {
+        // An expired publication reaches nobody, but it has its place: who subscribes next is told of it.
+        let exact = self.feeds.find_topic(&publication.topic);
+        if let Some(feed) = exact.and_then(|feed| self.feeds.get_mut(feed))
+            && let FeedState::Live(position) = &mut feed.state
+        {
+            *position = Some(publication.position);
+        }
         if publication.expires_at.is_some_and(|end| end <= now) {
             self.stats.expired += 1;
             return;
@@ -120,18 +129,15 @@ impl<E: Encode> Shard<E> {
             feeds, outbound, ..
         } = self;
         let mut fan_out = outbound.fan_out(&event, patience, skip);
-        let exact = feeds.find_topic(&publication.topic);
-        if let Some(feed) = exact.and_then(|feed| feeds.get_mut(feed))
-            && let FeedState::Live(position) = &mut feed.state
-        {
-            *position = Some(publication.position);
-            outbound.deliver(&mut fan_out, &feed.subscribers);
-        }
-        feeds.matching(&publication.topic, |feed| {
+        let mut deliver = |feed: &Feed| {
             if matches!(feed.state, FeedState::Live(_)) {
                 outbound.deliver(&mut fan_out, &feed.subscribers);
             }
-        });
+        };
+        if let Some(feed) = exact.and_then(|feed| feeds.get(feed)) {
+            deliver(feed);
+        }
+        feeds.matching(&publication.topic, deliver);
         outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
     }
 

@@ -18,6 +18,7 @@ mod credentials_are_refreshed_or_expire;
 mod direct_messages_find_their_addressees;
 mod limits_are_answers;
 mod permissions_decide_who_may_what;
+mod publications_arrive_once_and_in_order;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;

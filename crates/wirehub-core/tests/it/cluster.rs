@@ -50,6 +50,8 @@ pub(crate) struct Cluster {
     sockets: Vec<Socket>,
     /// What the shards asked of the runtime, but for relays and hanging up.
     pub(crate) asked: VecDeque<Output>,
+    /// Turns do not end by themselves after each input, but with [`flush`](Self::flush).
+    pub(crate) long_turns: bool,
     next_ticket: u64,
 }
 
@@ -93,6 +95,7 @@ impl Cluster {
             relays: BTreeMap::new(),
             sockets: Vec::new(),
             asked: VecDeque::new(),
+            long_turns: false,
             next_ticket: 0,
             placement,
         }
@@ -116,6 +119,8 @@ impl Cluster {
     }
 
     fn open_as(&mut self, flavour: u8, shard: u16, principal: Option<Principal>) -> Client {
+        // A slot that was hung up on may be used again.
+        self.take_outputs(usize::from(shard));
         let flavour = Flavour::new(flavour).unwrap();
         let connection = self.shards[usize::from(shard)]
             .open(self.now, flavour, principal)
@@ -128,7 +133,7 @@ impl Cluster {
             hung_up: None,
             gone: false,
         });
-        self.flush();
+        self.end_short_turn();
         Client(self.sockets.len() - 1)
     }
 
@@ -191,7 +196,7 @@ impl Cluster {
     /// Any input, for a client's shard or another.
     pub(crate) fn input(&mut self, shard: u16, input: Input) {
         self.shards[usize::from(shard)].handle(self.now, input);
-        self.flush();
+        self.end_short_turn();
     }
 
     /// A client's transport shows a sign of life.
@@ -304,6 +309,7 @@ impl Cluster {
         self.flush();
         while let Some((from, to)) = self.busy_pairs().first().copied() {
             self.carry(from, to);
+            self.flush();
         }
     }
 
@@ -328,6 +334,12 @@ impl Cluster {
         }
         self.now = end;
         self.settle();
+    }
+
+    fn end_short_turn(&mut self) {
+        if !self.long_turns {
+            self.flush();
+        }
     }
 
     /// Ends the turn of every shard, and those that follow from it: the end of a turn may close slow
@@ -359,7 +371,7 @@ impl Cluster {
                     let mut sockets = self.sockets.iter_mut();
                     let socket = sockets.find(|socket| socket.connection == connection);
                     let socket = socket.expect("only clients that came are hung up on");
-                    assert!(!socket.gone, "hung up on {connection} twice");
+                    assert_eq!(socket.hung_up, None, "hung up on {connection} twice");
                     socket.hung_up = Some(cause);
                     socket.gone = true;
                 }

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod text;
+mod transcript;
 mod words;
 
 mod a_drain_sends_everybody_away;
@@ -19,6 +20,7 @@ mod direct_messages_find_their_addressees;
 mod limits_are_answers;
 mod permissions_decide_who_may_what;
 mod publications_arrive_once_and_in_order;
+mod random_histories_keep_the_promises;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;

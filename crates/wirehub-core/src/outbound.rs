@@ -271,35 +271,38 @@ impl<E: Encode> Outbound<E> {
             .map_or(0, |lane| lane.outbox.slices(&self.batch, slices))
     }
 
-    /// The socket took `count` bytes. Returns whether that was everything.
-    pub(crate) fn wrote(&mut self, slot: u32, count: usize, stats: &mut Stats) -> bool {
+    /// The socket took `count` bytes, and is `blocked` when it takes no more: the rest is put aside.
+    /// Returns whether everything is on its way.
+    pub(crate) fn wrote(
+        &mut self,
+        slot: u32,
+        count: usize,
+        blocked: bool,
+        stats: &mut Stats,
+    ) -> bool {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
             return true;
         };
         let before = lane.outbox.waiting();
         lane.outbox.consume(&mut self.batch, count);
         stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
-        lane.outbox.is_empty()
-    }
-
-    /// The socket takes no more; the rest is put aside.
-    pub(crate) fn blocked(&mut self, slot: u32, stats: &mut Stats) {
-        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+        if blocked {
             lane.blocked = true;
             self.settle(slot, stats);
         }
+        self.is_flushed(slot)
     }
 
-    /// The socket takes bytes again.
-    pub(crate) fn writable(&mut self, slot: u32) {
-        if let Some(lane) = self.lanes.get_mut(slot as usize)
-            && std::mem::take(&mut lane.blocked)
-            && !lane.outbox.is_empty()
-            && !lane.dirty
-        {
-            lane.dirty = true;
-            self.dirty.push(slot);
+    /// The socket takes bytes again. Returns whether there is nothing left for it.
+    pub(crate) fn writable(&mut self, slot: u32) -> bool {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.blocked = false;
+            if !lane.outbox.is_empty() && !lane.dirty {
+                lane.dirty = true;
+                self.dirty.push(slot);
+            }
         }
+        self.is_flushed(slot)
     }
 
     /// Gives up on what a connection was to be sent, but for the rest of a frame that was begun.
@@ -311,10 +314,11 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Whether a connection has everything it was to be sent.
+    /// Whether a connection has everything it was to be sent. A blocked socket may still hold bytes
+    /// that it took, such as those of a TLS record.
     pub(crate) fn is_flushed(&self, slot: u32) -> bool {
         let lane = self.lanes.get(slot as usize);
-        lane.is_none_or(|lane| lane.outbox.is_empty())
+        lane.is_none_or(|lane| lane.outbox.is_empty() && !lane.blocked)
     }
 
     /// Bytes that wait for a slow reader.

@@ -27,7 +27,7 @@ mod timers;
 ///    [`handle_timeout`](Self::handle_timeout);
 /// 2. what is to be done: [`poll_output`](Self::poll_output) until there is nothing;
 /// 3. what is to be sent: [`poll_transmit`](Self::poll_transmit) until there is nothing, for each slot
-///    [`slices`](Self::slices), then [`wrote`](Self::wrote) or [`blocked`](Self::blocked);
+///    [`slices`](Self::slices), then [`wrote`](Self::wrote);
 /// 4. the end of the turn: [`end_turn`](Self::end_turn), which may bring new outputs.
 ///
 /// Outputs must be fetched before the next connection is opened, because a slot that was hung up on is
@@ -161,23 +161,21 @@ impl<E: Encode> Shard<E> {
         self.outbound.slices(slot, slices)
     }
 
-    /// The socket in `slot` took `count` bytes. Returns whether that was everything there is.
-    pub fn wrote(&mut self, slot: u32, count: usize) -> bool {
-        let flushed = self.outbound.wrote(slot, count, &mut self.stats);
+    /// The socket in `slot` took `count` bytes, and is `blocked` when it takes no more for now. Returns
+    /// whether everything is on its way.
+    pub fn wrote(&mut self, slot: u32, count: usize, blocked: bool) -> bool {
+        let flushed = self.outbound.wrote(slot, count, blocked, &mut self.stats);
         if flushed {
             self.hang_up_if_done(slot);
         }
         flushed
     }
 
-    /// The socket in `slot` takes no more for now.
-    pub fn blocked(&mut self, slot: u32) {
-        self.outbound.blocked(slot, &mut self.stats);
-    }
-
     /// The socket in `slot` takes bytes again.
     pub fn writable(&mut self, slot: u32) {
-        self.outbound.writable(slot);
+        if self.outbound.writable(slot) {
+            self.hang_up_if_done(slot);
+        }
     }
 
     /// How many bytes the current turn holds. The runtime sends early when it grows large.

@@ -28,7 +28,7 @@ pub struct Limits {
     /// Bytes of a message from a client, after inflating.
     pub message_bytes: usize,
     /// Fragments of a message from a client.
-    pub fragments: usize,
+    pub fragments: u32,
     /// Topics that one shard is home to, those without subscribers included for some minutes.
     pub topics: usize,
     /// Subscriptions of one connection.

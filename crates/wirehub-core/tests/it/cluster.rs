@@ -440,12 +440,9 @@ impl Socket {
                 .flat_map(|slice| slice.iter().copied());
             self.received.extend(bytes.take(taken));
             self.room -= if self.room == usize::MAX { 0 } else { taken };
-            if taken > 0 && shard.wrote(slot, taken) {
-                return;
-            }
-            if self.room == 0 {
-                self.blocked = true;
-                shard.blocked(slot);
+            self.blocked = self.room == 0;
+            let flushed = shard.wrote(slot, taken, self.blocked);
+            if flushed || self.blocked {
                 return;
             }
         }

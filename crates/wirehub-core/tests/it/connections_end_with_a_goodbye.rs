@@ -56,6 +56,20 @@ fn that_a_blocked_socket_never_gets() {
 }
 
 #[test]
+fn that_is_out_only_when_the_socket_lets_go_of_it() {
+    // The socket takes the close frame but holds it back, as a TLS session may.
+    let mut cluster = Cluster::new(1);
+    let client = cluster.join(0, user("ann"));
+    cluster.set_room(client, "close normal\n".len());
+    cluster.say_goodbye(client);
+    assert_eq!(cluster.hear(client), ["close normal"]);
+    assert!(cluster.is_connected(client));
+    cluster.set_room(client, 1);
+    cluster.flush();
+    assert_eq!(cluster.hung_up(client), Some(CloseCause::Client));
+}
+
+#[test]
 fn where_the_transport_has_no_goodbye_at_once() {
     let mut cluster = Cluster::new(1);
     let client = cluster.open_mute(0, Some(user("ann")));

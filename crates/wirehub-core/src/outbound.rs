@@ -38,7 +38,7 @@ struct Lane {
     outbox: Outbox,
     /// The latest fan-out that was delivered here: nobody gets a publication twice. Zero for none.
     stamp: u32,
-    flavour: Option<Flavour>,
+    flavour: Flavour,
     hears: Hears,
     /// It is in the list of those with something to send.
     dirty: bool,
@@ -46,6 +46,14 @@ struct Lane {
     blocked: bool,
     /// A frame found no room in this turn.
     overflowed: bool,
+}
+
+impl Lane {
+    /// Whether the connection has everything it was to be sent. A blocked socket may still hold bytes
+    /// that it took, such as those of a TLS record.
+    fn is_flushed(&self) -> bool {
+        self.outbox.is_empty() && !self.blocked
+    }
 }
 
 /// What reaches a connection.
@@ -68,8 +76,18 @@ pub(crate) struct FanOut<'a> {
     /// The frame in each flavour that was needed so far.
     spans: [Option<Span>; Flavour::COUNT],
     stamp: u32,
-    skip: Option<u32>,
     delivered: u64,
+}
+
+impl FanOut<'_> {
+    /// Encodes the event in a flavour that was not needed before.
+    #[cold]
+    fn encode(&mut self, encoder: &mut impl Encode, batch: &mut Batch, flavour: Flavour) -> Span {
+        let span = batch.shared(flavour, self.patience, |out| {
+            encoder.encode(flavour, self.event, out);
+        });
+        *self.spans[flavour.index()].insert(span)
+    }
 }
 
 impl<E: Encode> Outbound<E> {
@@ -98,7 +116,7 @@ impl<E: Encode> Outbound<E> {
             self.lanes.resize_with(index + 1, Lane::default);
         }
         self.lanes[index] = Lane {
-            flavour: Some(flavour),
+            flavour,
             hears: Hears::Answers,
             // A slot that was used earlier in this turn may still be listed.
             dirty: self.lanes[index].dirty,
@@ -146,9 +164,10 @@ impl<E: Encode> Outbound<E> {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
             return;
         };
-        let Some(flavour) = lane.flavour.filter(|_| lane.hears != Hears::Nothing) else {
+        if lane.hears == Hears::Nothing {
             return;
-        };
+        }
+        let flavour = lane.flavour;
         let encoder = &mut self.encoder;
         let span = self
             .batch
@@ -161,7 +180,7 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Begins to tell many connections something; `skip` does not get it.
+    /// Begins to tell many connections something; `skip` counts as having it already.
     pub(crate) fn fan_out<'a>(
         &mut self,
         event: &'a Event<'a>,
@@ -173,12 +192,14 @@ impl<E: Encode> Outbound<E> {
             self.lanes.iter_mut().for_each(|lane| lane.stamp = 0);
             1
         });
+        if let Some(lane) = skip.and_then(|slot| self.lanes.get_mut(slot as usize)) {
+            lane.stamp = self.stamp;
+        }
         FanOut {
             event,
             patience,
             spans: [None; Flavour::COUNT],
             stamp: self.stamp,
-            skip,
             delivered: 0,
         }
     }
@@ -189,25 +210,13 @@ impl<E: Encode> Outbound<E> {
             let Some(lane) = self.lanes.get_mut(*slot as usize) else {
                 continue;
             };
-            if lane.hears != Hears::Everything
-                || lane.stamp == fan_out.stamp
-                || fan_out.skip == Some(*slot)
-            {
+            if lane.stamp == fan_out.stamp || lane.hears != Hears::Everything {
                 continue;
             }
-            let Some(flavour) = lane.flavour else {
-                continue;
-            };
             lane.stamp = fan_out.stamp;
-            let span = match fan_out.spans[flavour.index()] {
+            let span = match fan_out.spans[lane.flavour.index()] {
                 Some(span) => span,
-                None => {
-                    let encoder = &mut self.encoder;
-                    let span = self.batch.shared(flavour, fan_out.patience, |out| {
-                        encoder.encode(flavour, fan_out.event, out);
-                    });
-                    *fan_out.spans[flavour.index()].insert(span)
-                }
+                None => fan_out.encode(&mut self.encoder, &mut self.batch, lane.flavour),
             };
             lane.outbox.push(&mut self.batch, span);
             if !lane.dirty {
@@ -255,8 +264,10 @@ impl<E: Encode> Outbound<E> {
                 continue;
             }
             let before = lane.outbox.waiting();
-            stats.expired += u64::from(lane.outbox.expire(now));
-            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+            if before > 0 {
+                stats.expired += u64::from(lane.outbox.expire(now));
+                stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+            }
             if !lane.outbox.is_empty() {
                 return Some(slot);
             }
@@ -285,12 +296,14 @@ impl<E: Encode> Outbound<E> {
         };
         let before = lane.outbox.waiting();
         lane.outbox.consume(&mut self.batch, count);
-        stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        if before > 0 {
+            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        }
         if blocked {
             lane.blocked = true;
             self.settle(slot, stats);
         }
-        self.is_flushed(slot)
+        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
     }
 
     /// The socket takes bytes again. Returns whether there is nothing left for it.
@@ -302,7 +315,7 @@ impl<E: Encode> Outbound<E> {
                 self.dirty.push(slot);
             }
         }
-        self.is_flushed(slot)
+        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
     }
 
     /// Gives up on what a connection was to be sent, but for the rest of a frame that was begun.
@@ -314,11 +327,10 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Whether a connection has everything it was to be sent. A blocked socket may still hold bytes
-    /// that it took, such as those of a TLS record.
-    pub(crate) fn is_flushed(&self, slot: u32) -> bool {
+    /// Whether a connection was told goodbye and nothing is left to send.
+    pub(crate) fn is_over(&self, slot: u32) -> bool {
         let lane = self.lanes.get(slot as usize);
-        lane.is_none_or(|lane| lane.outbox.is_empty() && !lane.blocked)
+        lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
     }
 
     /// Bytes that wait for a slow reader.
@@ -328,7 +340,7 @@ impl<E: Encode> Outbound<E> {
     }
 
     /// How much the current turn holds, in bytes.
-    pub(crate) fn weight(&self) -> usize {
+    pub(crate) const fn weight(&self) -> usize {
         self.batch.weight()
     }
 

@@ -180,7 +180,7 @@ impl<E: Encode> Shard<E> {
 
     /// How many bytes the current turn holds. The runtime sends early when it grows large.
     #[must_use]
-    pub fn turn_bytes(&self) -> usize {
+    pub const fn turn_bytes(&self) -> usize {
         self.outbound.weight()
     }
 

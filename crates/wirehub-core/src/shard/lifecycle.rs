@@ -179,6 +179,10 @@ impl<E: Encode> Shard<E> {
 
     /// Hangs up on a connection that said and heard goodbye.
     pub(super) fn hang_up_if_done(&mut self, slot: u32) {
+        // Asked after every write, so the outbox, which is at hand then, has the first word.
+        if !self.outbound.is_over(slot) {
+            return;
+        }
         let Some(connection) = self.connections.at(slot) else {
             return;
         };
@@ -187,7 +191,6 @@ impl<E: Encode> Shard<E> {
             answered: true,
             ..
         } = connection.state
-            && self.outbound.is_flushed(slot)
         {
             let id = connection.id;
             self.hang_up(id, cause);

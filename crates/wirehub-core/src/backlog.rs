@@ -16,6 +16,8 @@ pub(crate) struct Backlog {
     frames: VecDeque<Waiting>,
     /// The front frame was sent in part and must be sent whole.
     begun: bool,
+    /// No frame expires before this moment; `None` when none does.
+    expires_from: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +45,23 @@ impl Backlog {
         self.bytes.as_slices()
     }
 
-    /// Takes a frame in, within `limit` bytes; returns how many older frames had to go for it.
+    /// Takes a frame in, within `limit` bytes; returns how many had to go for it. A frame that may be
+    /// dropped goes itself when nothing else can.
     ///
-    /// The rest of a frame that was begun is always taken: the stream would break without it.
+    /// The rest of a frame that was begun is always taken, because the stream would break without it,
+    /// and so is the goodbye.
     pub(crate) fn push(&mut self, piece: &Piece<'_>, limit: usize) -> Result<u32, Full> {
+        let must = piece.begun || piece.patience.last;
         let mut dropped = 0;
-        if !piece.begun && self.len() + piece.bytes.len() > limit {
+        if !must && self.len() + piece.bytes.len() > limit {
             // Making some room at once keeps a saturated backlog from moving memory for each frame.
             dropped = self.drop_oldest((limit / 4 * 3).saturating_sub(piece.bytes.len()));
             if self.len() + piece.bytes.len() > limit {
-                return Err(Full);
+                return if piece.patience.droppable {
+                    Ok(dropped + 1)
+                } else {
+                    Err(Full)
+                };
             }
         }
         if self.is_empty() {
@@ -63,21 +72,19 @@ impl Backlog {
             len: piece.bytes.len() as u32,
             patience: piece.patience,
         });
+        self.expires_from = earlier(self.expires_from, piece.patience.expires_at);
         Ok(dropped)
     }
 
-    /// Drops frames at the front that expired; returns how many.
+    /// Drops frames that expired; returns how many.
     pub(crate) fn expire(&mut self, now: Moment) -> u32 {
-        let mut dropped = 0;
-        while !self.begun
-            && let Some(front) = self.frames.front()
-            && front.patience.expires_at.is_some_and(|end| end <= now)
-        {
-            let len = front.len as usize;
-            self.bytes.drain(..len.min(self.bytes.len()));
-            self.frames.pop_front();
-            dropped += 1;
+        if self.expires_from.is_none_or(|first| first > now) {
+            return 0;
         }
+        let dropped =
+            self.drop_frames(|patience, _| patience.expires_at.is_some_and(|end| end <= now));
+        let ends = self.frames.iter().map(|frame| frame.patience.expires_at);
+        self.expires_from = ends.fold(None, earlier);
         dropped
     }
 
@@ -111,26 +118,38 @@ impl Backlog {
     /// Drops the oldest droppable frames until at most `target` bytes are left, or none can go.
     fn drop_oldest(&mut self, target: usize) -> u32 {
         let mut excess = self.bytes.len().saturating_sub(target);
-        let mut dropped = 0;
-        let mut kept_bytes = VecDeque::with_capacity(target.min(self.bytes.len()));
-        let mut kept_frames = VecDeque::with_capacity(self.frames.len());
-        let mut from = 0;
-        for (place, frame) in self.frames.iter().enumerate() {
-            let until = from + frame.len as usize;
-            let pinned = place == 0 && self.begun;
-            if excess > 0 && frame.patience.droppable && !pinned {
-                excess = excess.saturating_sub(frame.len as usize);
-                dropped += 1;
-            } else {
-                kept_bytes.extend(self.bytes.range(from..until));
-                kept_frames.push_back(*frame);
-            }
-            from = until;
-        }
-        if dropped > 0 {
-            self.bytes = kept_bytes;
-            self.frames = kept_frames;
-        }
-        dropped
+        self.drop_frames(|patience, len| {
+            let goes = excess > 0 && patience.droppable;
+            excess = excess.saturating_sub(if goes { len } else { 0 });
+            goes
+        })
     }
+
+    /// Drops the frames that `goes` picks by their patience and length, but never one that was begun;
+    /// returns how many.
+    fn drop_frames(&mut self, mut goes: impl FnMut(Patience, usize) -> bool) -> u32 {
+        let before = self.frames.len();
+        let bytes = self.bytes.make_contiguous();
+        let mut pinned = self.begun;
+        let (mut from, mut to) = (0, 0);
+        self.frames.retain(|frame| {
+            let len = frame.len as usize;
+            let kept = std::mem::take(&mut pinned) || !goes(frame.patience, len);
+            if kept {
+                if from != to {
+                    bytes.copy_within(from..from + len, to);
+                }
+                to += len;
+            }
+            from += len;
+            kept
+        });
+        self.bytes.truncate(to);
+        (before - self.frames.len()) as u32
+    }
+}
+
+/// The earlier of two moments, as far as there are any.
+fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    one.into_iter().chain(other).min()
 }

@@ -9,6 +9,8 @@ use crate::Flavour;
 pub(crate) struct Patience {
     /// It may be dropped to make room for newer ones.
     pub(crate) droppable: bool,
+    /// It is the goodbye, which is kept even where there is no room.
+    pub(crate) last: bool,
     /// From when on it is not worth sending.
     pub(crate) expires_at: Option<Moment>,
 }
@@ -52,6 +54,8 @@ pub(crate) struct Batch {
     private: Buffer,
     shared: [Buffer; Flavour::COUNT],
     links: Vec<Link>,
+    /// The bytes of all frames.
+    bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -85,8 +89,14 @@ const KEPT_ENTRIES: usize = 16 * 1024;
 
 impl Batch {
     /// Encodes a frame for one connection.
-    pub(crate) fn private(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> Span {
-        self.private.append(PRIVATE, Patience::default(), encode)
+    pub(crate) fn private(
+        &mut self,
+        patience: Patience,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> Span {
+        let span = self.private.append(PRIVATE, patience, encode);
+        self.bytes += span.len();
+        span
     }
 
     /// Encodes a frame for many connections of `flavour`.
@@ -97,7 +107,9 @@ impl Batch {
         encode: impl FnOnce(&mut Vec<u8>),
     ) -> Span {
         let number = flavour.index() as u8;
-        self.shared[flavour.index()].append(number, patience, encode)
+        let span = self.shared[flavour.index()].append(number, patience, encode);
+        self.bytes += span.len();
+        span
     }
 
     /// The bytes of a span.
@@ -168,15 +180,16 @@ impl Batch {
     }
 
     /// How much the turn holds: bytes of frames and of the lists.
-    pub(crate) fn weight(&self) -> usize {
-        let shared: usize = self.shared.iter().map(|buffer| buffer.bytes.len()).sum();
-        shared + self.private.bytes.len() + self.links.len() * size_of::<Link>()
+    pub(crate) const fn weight(&self) -> usize {
+        self.bytes + self.links.len() * size_of::<Link>()
     }
 
     /// Forgets the turn. Nobody may hold a span or link of it any longer.
     pub(crate) fn clear(&mut self) {
-        self.private.clear();
-        self.shared.iter_mut().for_each(Buffer::clear);
+        let buffers = self.shared.iter_mut().chain([&mut self.private]);
+        let used = buffers.filter(|buffer| !buffer.frames.is_empty());
+        used.for_each(Buffer::clear);
+        self.bytes = 0;
         self.links.clear();
         self.links.shrink_to(KEPT_ENTRIES);
     }

@@ -15,14 +15,14 @@ pub(crate) struct Connection {
     pub(crate) opened_at: Moment,
     pub(crate) last_seen: Moment,
     pub(crate) beat: Beat,
-    /// The tick of the latest entry in the timer wheel; older entries are stale.
+    /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for none.
     pub(crate) scheduled: u64,
     /// Sorted by feed.
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) rates: Rates,
     /// Messages in a row that were not valid.
     pub(crate) bad_messages: u32,
-    /// Requests in a row that came too fast.
+    /// Requests that came too fast, less those that did not.
     pub(crate) rate_refusals: u32,
     /// Calls that wait for the application.
     pub(crate) calls: u32,

@@ -11,7 +11,11 @@ pub(crate) struct Drain {
     pub(crate) plan: DrainPlan,
     /// The next moment something is to be done.
     next: Moment,
+    /// When the closes begin.
+    start: Moment,
     deadline: Moment,
+    /// How many closes were asked for.
+    asked: u64,
     /// Slots below this one were closed.
     pub(crate) cursor: u32,
     /// The end was reported.
@@ -24,7 +28,7 @@ pub(crate) enum DrainStep {
     /// Nothing yet.
     Wait,
     /// Close up to this many connections.
-    Close(u32),
+    Close(usize),
     /// Hang up on whoever is left.
     HangUp,
 }
@@ -34,7 +38,9 @@ impl Drain {
         Self {
             plan,
             next: now + plan.spread,
+            start: now + plan.spread,
             deadline: now + plan.deadline,
+            asked: 0,
             cursor: 0,
             reported: false,
         }
@@ -57,13 +63,10 @@ impl Drain {
         }
         if self.next <= now {
             self.next = now + TICK;
-            let ticks_per_second = 1_000 / TICK.as_millis() as u32;
-            return DrainStep::Close(
-                self.plan
-                    .closes_per_second
-                    .div_ceil(ticks_per_second)
-                    .max(1),
-            );
+            let rate = u128::from(self.plan.closes_per_second);
+            let allowed = (now.since(self.start).as_millis() * rate / 1_000) as u64;
+            let before = std::mem::replace(&mut self.asked, allowed);
+            return DrainStep::Close((allowed - before) as usize);
         }
         DrainStep::Wait
     }

@@ -6,7 +6,7 @@ use wirehub_model::Event;
 ///
 /// Connections of one flavour receive the same bytes, so a publication is encoded once for each
 /// flavour among its subscribers. The shard knows nothing else about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flavour(u8);
 
 impl Flavour {

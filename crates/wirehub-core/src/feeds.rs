@@ -26,6 +26,18 @@ pub(crate) enum FeedState {
     Live(Option<Position>),
 }
 
+impl FeedState {
+    /// Answers a subscriber no longer; returns the request it waited for.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Waiting> {
+        let Self::Pending(pending) = self else {
+            return None;
+        };
+        let mut waiting = pending.waiting.iter();
+        let place = waiting.position(|waiting| waiting.connection == connection)?;
+        Some(pending.waiting.remove(place))
+    }
+}
+
 /// Answers that are due.
 #[derive(Debug)]
 pub(crate) struct Pending {

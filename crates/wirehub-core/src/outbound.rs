@@ -23,7 +23,7 @@ pub(crate) struct Outbound<E> {
     dirty: Vec<u32>,
     /// How many of `dirty` were handed out.
     handed_out: usize,
-    /// The number of the latest fan-out; it wraps.
+    /// The number of the latest fan-out; no lane remembers zero.
     stamp: u32,
     /// Publications of this turn: when they were taken in, and how many clients get them.
     delivered: Vec<(Moment, u64)>,
@@ -36,15 +36,36 @@ pub(crate) struct Outbound<E> {
 #[derive(Debug, Default)]
 struct Lane {
     outbox: Outbox,
-    /// The latest fan-out that was delivered here: nobody gets a publication twice.
+    /// The latest fan-out that was delivered here: nobody gets a publication twice. Zero for none.
     stamp: u32,
-    flavour: Option<Flavour>,
-    /// It receives publications and direct messages.
-    open: bool,
+    flavour: Flavour,
+    hears: Hears,
     /// It is in the list of those with something to send.
     dirty: bool,
     /// The socket takes no bytes until it says so.
     blocked: bool,
+    /// A frame found no room in this turn.
+    overflowed: bool,
+}
+
+impl Lane {
+    /// Whether the connection has everything it was to be sent. A blocked socket may still hold bytes
+    /// that it took, such as those of a TLS record.
+    fn is_flushed(&self) -> bool {
+        self.outbox.is_empty() && !self.blocked
+    }
+}
+
+/// What reaches a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hears {
+    /// Nothing: there is none, or it was told goodbye.
+    #[default]
+    Nothing,
+    /// What it is told itself.
+    Answers,
+    /// Publications and direct messages as well.
+    Everything,
 }
 
 /// One event on its way to many.
@@ -55,8 +76,18 @@ pub(crate) struct FanOut<'a> {
     /// The frame in each flavour that was needed so far.
     spans: [Option<Span>; Flavour::COUNT],
     stamp: u32,
-    skip: Option<u32>,
     delivered: u64,
+}
+
+impl FanOut<'_> {
+    /// Encodes the event in a flavour that was not needed before.
+    #[cold]
+    fn encode(&mut self, encoder: &mut impl Encode, batch: &mut Batch, flavour: Flavour) -> Span {
+        let span = batch.shared(flavour, self.patience, |out| {
+            encoder.encode(flavour, self.event, out);
+        });
+        *self.spans[flavour.index()].insert(span)
+    }
 }
 
 impl<E: Encode> Outbound<E> {
@@ -85,17 +116,18 @@ impl<E: Encode> Outbound<E> {
             self.lanes.resize_with(index + 1, Lane::default);
         }
         self.lanes[index] = Lane {
-            flavour: Some(flavour),
+            flavour,
+            hears: Hears::Answers,
             // A slot that was used earlier in this turn may still be listed.
             dirty: self.lanes[index].dirty,
             ..Lane::default()
         };
     }
 
-    /// The connection in a slot receives publications and direct messages, or none any longer.
-    pub(crate) fn set_open(&mut self, slot: u32, open: bool) {
+    /// The connection in a slot receives publications and direct messages from here on.
+    pub(crate) fn set_open(&mut self, slot: u32) {
         if let Some(lane) = self.lanes.get_mut(slot as usize) {
-            lane.open = open;
+            lane.hears = Hears::Everything;
         }
     }
 
@@ -113,16 +145,33 @@ impl<E: Encode> Outbound<E> {
 
     /// Tells one connection something.
     pub(crate) fn tell(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        self.append(slot, Patience::default(), event, stats);
+    }
+
+    /// Tells one connection goodbye. Nothing may follow a close frame (RFC 6455 section 5.5.1).
+    pub(crate) fn tell_last(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        let patience = Patience {
+            last: true,
+            ..Patience::default()
+        };
+        self.append(slot, patience, event, stats);
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.hears = Hears::Nothing;
+        }
+    }
+
+    fn append(&mut self, slot: u32, patience: Patience, event: &Event<'_>, stats: &mut Stats) {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
             return;
         };
-        let Some(flavour) = lane.flavour else {
+        if lane.hears == Hears::Nothing {
             return;
-        };
+        }
+        let flavour = lane.flavour;
         let encoder = &mut self.encoder;
         let span = self
             .batch
-            .private(|out| encoder.encode(flavour, event, out));
+            .private(patience, |out| encoder.encode(flavour, event, out));
         stats.frames += u64::from(!span.is_empty());
         lane.outbox.push(&mut self.batch, span);
         if !lane.dirty {
@@ -131,20 +180,26 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Begins to tell many connections something; `skip` does not get it.
-    pub(crate) const fn fan_out<'a>(
+    /// Begins to tell many connections something; `skip` counts as having it already.
+    pub(crate) fn fan_out<'a>(
         &mut self,
         event: &'a Event<'a>,
         patience: Patience,
         skip: Option<u32>,
     ) -> FanOut<'a> {
-        self.stamp = self.stamp.wrapping_add(1);
+        self.stamp = self.stamp.checked_add(1).unwrap_or_else(|| {
+            // The numbers begin again, so nobody may remember an old one.
+            self.lanes.iter_mut().for_each(|lane| lane.stamp = 0);
+            1
+        });
+        if let Some(lane) = skip.and_then(|slot| self.lanes.get_mut(slot as usize)) {
+            lane.stamp = self.stamp;
+        }
         FanOut {
             event,
             patience,
             spans: [None; Flavour::COUNT],
             stamp: self.stamp,
-            skip,
             delivered: 0,
         }
     }
@@ -155,22 +210,13 @@ impl<E: Encode> Outbound<E> {
             let Some(lane) = self.lanes.get_mut(*slot as usize) else {
                 continue;
             };
-            if !lane.open || lane.stamp == fan_out.stamp || fan_out.skip == Some(*slot) {
+            if lane.stamp == fan_out.stamp || lane.hears != Hears::Everything {
                 continue;
             }
-            let Some(flavour) = lane.flavour else {
-                continue;
-            };
             lane.stamp = fan_out.stamp;
-            let span = match fan_out.spans[flavour.index()] {
+            let span = match fan_out.spans[lane.flavour.index()] {
                 Some(span) => span,
-                None => {
-                    let encoder = &mut self.encoder;
-                    let span = self.batch.shared(flavour, fan_out.patience, |out| {
-                        encoder.encode(flavour, fan_out.event, out);
-                    });
-                    *fan_out.spans[flavour.index()].insert(span)
-                }
+                None => fan_out.encode(&mut self.encoder, &mut self.batch, lane.flavour),
             };
             lane.outbox.push(&mut self.batch, span);
             if !lane.dirty {
@@ -218,8 +264,10 @@ impl<E: Encode> Outbound<E> {
                 continue;
             }
             let before = lane.outbox.waiting();
-            stats.expired += u64::from(lane.outbox.expire(now));
-            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+            if before > 0 {
+                stats.expired += u64::from(lane.outbox.expire(now));
+                stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+            }
             if !lane.outbox.is_empty() {
                 return Some(slot);
             }
@@ -248,12 +296,14 @@ impl<E: Encode> Outbound<E> {
         };
         let before = lane.outbox.waiting();
         lane.outbox.consume(&mut self.batch, count);
-        stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        if before > 0 {
+            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        }
         if blocked {
             lane.blocked = true;
             self.settle(slot, stats);
         }
-        self.is_flushed(slot)
+        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
     }
 
     /// The socket takes bytes again. Returns whether there is nothing left for it.
@@ -265,7 +315,7 @@ impl<E: Encode> Outbound<E> {
                 self.dirty.push(slot);
             }
         }
-        self.is_flushed(slot)
+        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
     }
 
     /// Gives up on what a connection was to be sent, but for the rest of a frame that was begun.
@@ -277,11 +327,10 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Whether a connection has everything it was to be sent. A blocked socket may still hold bytes
-    /// that it took, such as those of a TLS record.
-    pub(crate) fn is_flushed(&self, slot: u32) -> bool {
+    /// Whether a connection was told goodbye and nothing is left to send.
+    pub(crate) fn is_over(&self, slot: u32) -> bool {
         let lane = self.lanes.get(slot as usize);
-        lane.is_none_or(|lane| lane.outbox.is_empty() && !lane.blocked)
+        lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
     }
 
     /// Bytes that wait for a slow reader.
@@ -291,12 +340,11 @@ impl<E: Encode> Outbound<E> {
     }
 
     /// How much the current turn holds, in bytes.
-    pub(crate) fn weight(&self) -> usize {
+    pub(crate) const fn weight(&self) -> usize {
         self.batch.weight()
     }
 
-    /// Ends the turn: everything was handed out. Returns a slot whose outbox overflowed, if any; ask
-    /// again until there is none.
+    /// Ends the turn: everything was handed out.
     pub(crate) fn end_turn(&mut self, now: Moment, stats: &mut Stats) {
         for (accepted_at, clients) in self.delivered.drain(..) {
             stats.delivery.record(now.since(accepted_at), clients);
@@ -306,9 +354,16 @@ impl<E: Encode> Outbound<E> {
         self.handed_out = 0;
     }
 
-    /// A slot whose outbox overflowed in the turn that ended.
+    /// A slot whose outbox overflowed in the turn that ended, unless its connection ended with it.
     pub(crate) fn poll_overflowed(&mut self) -> Option<u32> {
-        self.overflowed.pop()
+        while let Some(slot) = self.overflowed.pop() {
+            if let Some(lane) = self.lanes.get_mut(slot as usize)
+                && std::mem::take(&mut lane.overflowed)
+            {
+                return Some(slot);
+            }
+        }
+        None
     }
 
     /// Gives the memory of a busy hour back once there is nobody left.
@@ -325,7 +380,7 @@ impl<E: Encode> Outbound<E> {
         stats.waiting_bytes =
             (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
         stats.dropped += u64::from(settled.dropped);
-        if settled.overflowed {
+        if settled.overflowed && !std::mem::replace(&mut lane.overflowed, true) {
             self.overflowed.push(slot);
         }
     }

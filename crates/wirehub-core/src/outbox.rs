@@ -107,7 +107,8 @@ impl Outbox {
         self.last = NO_LINK;
     }
 
-    /// Moves what is left of the current turn to the backlog, within `limit` bytes.
+    /// Moves what is left of the current turn to the backlog, within `limit` bytes. Behind a frame that
+    /// finds no room only the goodbye is kept.
     pub(crate) fn settle(&mut self, batch: &Batch, limit: usize) -> Settled {
         let mut settled = Settled::default();
         let mut link = std::mem::replace(&mut self.first, NO_LINK);
@@ -115,20 +116,21 @@ impl Outbox {
         while let Some((span, next)) = batch.follow(link) {
             link = next;
             for piece in batch.pieces(span) {
+                if settled.overflowed && !piece.patience.last {
+                    continue;
+                }
                 let backlog = self.backlog.get_or_insert_default();
                 match backlog.push(&piece, limit) {
                     Ok(dropped) => settled.dropped += dropped,
-                    Err(Full) => {
-                        settled.overflowed = true;
-                        return settled;
-                    }
+                    Err(Full) => settled.overflowed = true,
                 }
             }
         }
+        self.backlog.take_if(|backlog| backlog.is_empty());
         settled
     }
 
-    /// Drops frames at the front of the backlog that expired; returns how many.
+    /// Drops frames of the backlog that expired; returns how many.
     pub(crate) fn expire(&mut self, now: Moment) -> u32 {
         let Some(backlog) = &mut self.backlog else {
             return 0;

@@ -14,12 +14,12 @@ pub enum Relay {
     Publish {
         /// What is to be published.
         draft: Box<Draft>,
-        /// Who waits for the result.
-        origin: Option<Origin>,
+        /// Who is told the result.
+        origin: Origin,
     },
     /// From the home: it is published, or why not.
     Published {
-        /// Who waits for the result.
+        /// Who is told the result.
         origin: Origin,
         /// Its place.
         result: Result<Position, Refusal>,
@@ -59,12 +59,12 @@ pub enum Relay {
         connection: ConnectionId,
         /// What to tell it.
         direct: Arc<Direct>,
-        /// Who waits for the result.
-        origin: Option<Origin>,
+        /// Who is told the result.
+        origin: Origin,
     },
     /// From the shard of a connection: it was told, or it is not there.
     Told {
-        /// Who waits for the result.
+        /// Who is told the result.
         origin: Origin,
         /// Whether the connection was there.
         found: bool,
@@ -83,11 +83,11 @@ pub struct Draft {
     pub(crate) exclude: Option<ConnectionId>,
 }
 
-/// Who waits for the result of something that another shard does.
+/// Who is told the result of something that another shard does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A client, under the number of its request.
-    Client(ConnectionId, u64),
+    /// A client, under the number of its request. Without a number it is told of refusals only.
+    Client(ConnectionId, Option<u64>),
     /// The holder of the hub's handle, on this shard and under this ticket.
     Handle(u16, u64),
 }
@@ -98,6 +98,14 @@ impl Origin {
         match self {
             Self::Client(connection, _) => connection.shard(),
             Self::Handle(shard, _) => shard,
+        }
+    }
+
+    /// Whether a success has to be reported as well.
+    pub(crate) const fn wants_receipt(self) -> bool {
+        match self {
+            Self::Client(_, request) => request.is_some(),
+            Self::Handle(..) => true,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, Output, Relay, ShardSettings, Stats, connections::Connections,
+    Encode, Flavour, Input, Output, Phase, Relay, ShardSettings, Stats, connections::Connections,
     drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random,
     timer_wheel::TimerWheel, users::Users,
 };
@@ -180,7 +180,7 @@ impl<E: Encode> Shard<E> {
 
     /// How many bytes the current turn holds. The runtime sends early when it grows large.
     #[must_use]
-    pub fn turn_bytes(&self) -> usize {
+    pub const fn turn_bytes(&self) -> usize {
         self.outbound.weight()
     }
 
@@ -189,7 +189,10 @@ impl<E: Encode> Shard<E> {
     pub fn end_turn(&mut self, now: Moment) {
         self.outbound.end_turn(now, &mut self.stats);
         while let Some(slot) = self.outbound.poll_overflowed() {
-            if let Some(connection) = self.connections.at(slot) {
+            // Who was told goodbye already still gets that.
+            if let Some(connection) = self.connections.at(slot)
+                && connection.phase() != Phase::Closing
+            {
                 let id = connection.id;
                 self.outbound.abandon(slot, &mut self.stats);
                 self.close(now, id, CloseReason::SlowConsumer);
@@ -208,9 +211,7 @@ impl<E: Encode> Shard<E> {
         match relay {
             Relay::Publish { draft, origin } => {
                 let result = self.place(now, *draft);
-                if let Some(origin) = origin {
-                    self.published(origin, result);
-                }
+                self.published(origin, result);
             }
             Relay::Published { origin, result } => self.published(origin, result),
             Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
@@ -234,9 +235,7 @@ impl<E: Encode> Shard<E> {
                 origin,
             } => {
                 let found = self.tell_connection(connection, &direct);
-                if let Some(origin) = origin {
-                    self.told(origin, found);
-                }
+                self.told(origin, found);
             }
             Relay::Told { origin, found } => self.told(origin, found),
         }

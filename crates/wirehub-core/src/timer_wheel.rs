@@ -30,11 +30,23 @@ impl TimerWheel {
         }
     }
 
-    /// Enters a connection to be looked at soon after `deadline`; a deadline beyond the wheel comes up
-    /// early. Returns the tick, by which a stale entry can be told from the latest one.
-    pub(crate) fn add(&mut self, deadline: Moment, connection: ConnectionId) -> u64 {
+    /// Has a connection looked at soon after `deadline`; a deadline beyond the wheel comes up early.
+    /// `scheduled` is what the last call for this connection returned, at first zero: an entry that comes
+    /// up no later than the new one will serve. Returns the tick of the entry that counts, by which a
+    /// stale one can be told.
+    pub(crate) fn add(
+        &mut self,
+        now: Moment,
+        deadline: Moment,
+        connection: ConnectionId,
+        scheduled: u64,
+    ) -> u64 {
+        self.skip_empty(tick_of(now));
         let wanted = tick_of(deadline) + 1;
         let tick = wanted.clamp(self.current, self.current + TICKS - 1);
+        if scheduled != 0 && (self.current..=tick).contains(&scheduled) {
+            return scheduled;
+        }
         let place = (tick % TICKS) as usize;
         self.ticks[place].push(connection);
         self.occupied[place / 64] |= 1 << (place % 64);
@@ -73,15 +85,16 @@ impl TimerWheel {
                 self.occupied[place / 64] &= !(1 << (place % 64));
                 return Some((tick, std::mem::take(&mut self.ticks[place])));
             }
-            self.skip_empty(end);
+            self.skip_empty(end + 1);
         }
         None
     }
 
-    /// After a long sleep, a whole turn without entries need not be walked tick by tick.
-    fn skip_empty(&mut self, end: u64) {
+    /// Ticks without entries need not be walked one by one, and a wheel that rested has to catch up
+    /// before its next entry.
+    fn skip_empty(&mut self, tick: u64) {
         if self.occupied.iter().all(|word| *word == 0) {
-            self.current = self.current.max(end + 1);
+            self.current = self.current.max(tick);
         }
     }
 }
@@ -112,7 +125,7 @@ mod tests {
     fn hands_out_what_is_due_and_not_before() {
         let mut wheel = TimerWheel::new(at(1_000));
         assert_eq!(wheel.poll_timeout(), None);
-        wheel.add(at(1_250), connection(1));
+        wheel.add(at(1_000), at(1_250), connection(1), 0);
         assert_eq!(wheel.poll_timeout(), Some(at(1_300)));
         assert_eq!(wheel.next(at(1_299)), None);
         let (_, due) = wheel.next(at(1_300)).unwrap();
@@ -123,10 +136,31 @@ mod tests {
     #[test]
     fn a_deadline_beyond_the_wheel_comes_up_early() {
         let mut wheel = TimerWheel::new(at(0));
-        wheel.add(at(3_600_000), connection(1));
+        wheel.add(at(0), at(3_600_000), connection(1), 0);
         let early = wheel.poll_timeout().unwrap();
         assert!(early <= at(51_200), "{early:?}");
         assert!(wheel.next(early).is_some());
+    }
+
+    #[test]
+    fn a_wheel_that_rested_catches_up() {
+        let mut wheel = TimerWheel::new(at(0));
+        let later = 86_400_000;
+        wheel.add(at(later), at(later + 1_000), connection(1), 0);
+        assert_eq!(wheel.poll_timeout(), Some(at(later + 1_100)));
+    }
+
+    #[test]
+    fn an_earlier_entry_serves_a_later_deadline() {
+        let mut wheel = TimerWheel::new(at(0));
+        let early = wheel.add(at(0), at(1_000), connection(1), 0);
+        assert_eq!(wheel.add(at(0), at(9_000), connection(1), early), early);
+        let earlier = wheel.add(at(0), at(500), connection(1), early);
+        assert!(earlier < early);
+        let (tick, due) = wheel.next(at(600)).unwrap();
+        assert_eq!((tick, due), (earlier, vec![connection(1)]));
+        // The entry that counted came up, so the next one is new.
+        assert!(wheel.add(at(600), at(9_000), connection(1), earlier) > early);
     }
 
     proptest! {
@@ -137,7 +171,7 @@ mod tests {
         ) {
             let mut wheel = TimerWheel::new(at(start));
             for (number, deadline) in deadlines.iter().enumerate() {
-                wheel.add(at(start + deadline), connection(number as u64));
+                wheel.add(at(start), at(start + deadline), connection(number as u64), 0);
             }
             let mut seen = 0;
             while let Some(now) = wheel.poll_timeout() {

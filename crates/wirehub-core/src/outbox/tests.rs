@@ -7,6 +7,7 @@ use crate::{Flavour, batch::Patience};
 
 const DROPPABLE: Patience = Patience {
     droppable: true,
+    last: false,
     expires_at: None,
 };
 
@@ -19,7 +20,7 @@ fn shared(batch: &mut Batch, patience: Patience, text: &str) -> Span {
 }
 
 fn private(batch: &mut Batch, text: &str) -> Span {
-    batch.private(|out| out.extend(text.bytes()))
+    batch.private(Patience::default(), |out| out.extend(text.bytes()))
 }
 
 /// Sends up to `room` bytes and returns them.
@@ -112,6 +113,43 @@ fn a_full_backlog_of_frames_that_must_stay_overflows() {
 }
 
 #[test]
+fn a_frame_that_may_be_dropped_goes_itself_when_nothing_else_can() {
+    let mut batch = Batch::default();
+    let mut outbox = Outbox::default();
+    for span in [
+        private(&mut batch, "12345678"),
+        shared(&mut batch, DROPPABLE, "abcdefgh"),
+    ] {
+        outbox.push(&mut batch, span);
+    }
+    let settled = outbox.settle(&batch, 10);
+    assert_eq!((settled.dropped, settled.overflowed), (1, false));
+    batch.clear();
+    assert_eq!(send(&mut outbox, &mut batch, 99), "12345678");
+}
+
+#[test]
+fn behind_a_frame_without_room_only_the_goodbye_is_kept() {
+    let mut batch = Batch::default();
+    let mut outbox = Outbox::default();
+    let last = Patience {
+        last: true,
+        ..Patience::default()
+    };
+    for span in [
+        private(&mut batch, "1234567890"),
+        private(&mut batch, "no room"),
+        private(&mut batch, "x"),
+        batch.private(last, |out| out.extend(b"bye")),
+    ] {
+        outbox.push(&mut batch, span);
+    }
+    assert!(outbox.settle(&batch, 10).overflowed);
+    batch.clear();
+    assert_eq!(send(&mut outbox, &mut batch, 99), "1234567890bye");
+}
+
+#[test]
 fn giving_up_still_ends_the_frame_that_was_begun() {
     let mut batch = Batch::default();
     let mut outbox = Outbox::default();
@@ -127,23 +165,28 @@ fn giving_up_still_ends_the_frame_that_was_begun() {
 }
 
 #[test]
-fn expired_frames_at_the_front_are_dropped() {
+fn expired_frames_are_dropped_wherever_they_wait() {
     let mut batch = Batch::default();
     let mut outbox = Outbox::default();
     let end = Moment::ZERO + Duration::from_secs(1);
     let patience = Patience {
-        droppable: false,
         expires_at: Some(end),
+        ..Patience::default()
     };
-    let span = shared(&mut batch, patience, "old");
-    outbox.push(&mut batch, span);
-    let span = private(&mut batch, "new");
-    outbox.push(&mut batch, span);
+    for span in [
+        shared(&mut batch, patience, "old "),
+        private(&mut batch, "new "),
+        shared(&mut batch, patience, "old "),
+        private(&mut batch, "newer"),
+    ] {
+        outbox.push(&mut batch, span);
+    }
     let _ = outbox.settle(&batch, 100);
     batch.clear();
     assert_eq!(outbox.expire(Moment::ZERO), 0);
-    assert_eq!(outbox.expire(end), 1);
-    assert_eq!(send(&mut outbox, &mut batch, 99), "new");
+    assert_eq!(outbox.expire(end), 2);
+    assert_eq!(outbox.expire(end), 0);
+    assert_eq!(send(&mut outbox, &mut batch, 99), "new newer");
 }
 
 #[derive(Clone, Debug)]

@@ -30,7 +30,7 @@ impl<E: Encode> Shard<E> {
             self.too_fast(now, id, request);
             return;
         }
-        connection.rate_refusals = 0;
+        connection.rate_refusals = connection.rate_refusals.saturating_sub(1);
         let outcome = match connection.state {
             State::Connecting { .. } => self.command_before_welcome(id, request, command),
             _ => self.command_when_open(now, id, request, command),
@@ -162,14 +162,15 @@ impl<E: Encode> Shard<E> {
         }
     }
 
-    /// Refuses a request that came too fast; who goes on like that for long is closed.
+    /// Refuses a request that came too fast. Who sends more than twice what it may, for long, is closed;
+    /// where messages have no bound, nobody is.
     fn too_fast(&mut self, now: Moment, id: ConnectionId, request: Option<u64>) {
         let patience = self.settings.limits.messages_per_second;
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
         connection.rate_refusals += 1;
-        let enough = connection.rate_refusals > patience;
+        let enough = patience > 0 && connection.rate_refusals > patience;
         let refusal = Refusal::new(ErrorCode::RateLimited, "too many requests; slow down");
         self.refuse(id, request, &refusal);
         if enough {

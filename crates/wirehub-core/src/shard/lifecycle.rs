@@ -32,7 +32,7 @@ impl<E: Encode> Shard<E> {
         } else if let Some(principal) = principal {
             self.admit(now, id, None, principal);
         } else {
-            self.schedule(id);
+            self.schedule(now, id);
         }
         Ok(id)
     }
@@ -57,7 +57,7 @@ impl<E: Encode> Shard<E> {
             connection.principal = principal;
         }
         self.set_state(id, State::Open);
-        self.outbound.set_open(id.slot(), true);
+        self.outbound.set_open(id.slot());
         let event = Event::Welcome {
             id: request,
             welcome: &welcome,
@@ -73,7 +73,7 @@ impl<E: Encode> Shard<E> {
                 self.refuse(id, None, &refusal);
             }
         }
-        self.schedule(id);
+        self.schedule(now, id);
     }
 
     /// Credentials were checked: those a client came with, or new ones for an open connection.
@@ -124,7 +124,7 @@ impl<E: Encode> Shard<E> {
             connection.principal = principal;
         }
         self.revoke_subscriptions(now, id);
-        self.schedule(id);
+        self.schedule(now, id);
         Ok(Reply::Refreshed { expires_in })
     }
 
@@ -161,9 +161,8 @@ impl<E: Encode> Shard<E> {
             return;
         }
         self.detach(now, id);
-        self.outbound.set_open(id.slot(), false);
         let event = Event::Close(reason);
-        self.outbound.tell(id.slot(), &event, &mut self.stats);
+        self.outbound.tell_last(id.slot(), &event, &mut self.stats);
         let until = now + self.settings.limits.close_timeout;
         self.set_state(
             id,
@@ -173,11 +172,17 @@ impl<E: Encode> Shard<E> {
                 answered,
             },
         );
-        self.schedule(id);
+        self.schedule(now, id);
+        // A transport without goodbyes has nothing left to send.
+        self.hang_up_if_done(id.slot());
     }
 
     /// Hangs up on a connection that said and heard goodbye.
     pub(super) fn hang_up_if_done(&mut self, slot: u32) {
+        // Asked after every write, so the outbox, which is at hand then, has the first word.
+        if !self.outbound.is_over(slot) {
+            return;
+        }
         let Some(connection) = self.connections.at(slot) else {
             return;
         };
@@ -186,7 +191,6 @@ impl<E: Encode> Shard<E> {
             answered: true,
             ..
         } = connection.state
-            && self.outbound.is_flushed(slot)
         {
             let id = connection.id;
             self.hang_up(id, cause);
@@ -242,7 +246,7 @@ impl<E: Encode> Shard<E> {
         let subscriptions = std::mem::take(&mut connection.subscriptions);
         let user = connection.principal.user.take();
         for subscription in subscriptions {
-            self.leave_feed(now, subscription);
+            self.leave_feed(now, id, subscription);
         }
         if let Some(user) = user {
             self.users.remove(&user, id.slot());

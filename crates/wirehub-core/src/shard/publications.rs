@@ -9,7 +9,9 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Draft, Encode, Origin, Output, Relay, Shard, batch::Patience, feeds::FeedState,
+    Answer, Draft, Encode, Origin, Output, Relay, Shard,
+    batch::Patience,
+    feeds::{Feed, FeedState},
     permissions,
 };
 
@@ -46,8 +48,7 @@ impl<E: Encode> Shard<E> {
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: (!echo).then_some(id),
         };
-        let origin = request.map(|request| Origin::Client(id, request));
-        match self.route(now, draft, origin) {
+        match self.route(now, draft, Origin::Client(id, request)) {
             Some(Ok(position)) => Ok(Some(Reply::Published(position))),
             Some(Err(refusal)) => Err(refusal),
             None => Ok(None),
@@ -59,7 +60,7 @@ impl<E: Encode> Shard<E> {
         &mut self,
         now: Moment,
         draft: Draft,
-        origin: Option<Origin>,
+        origin: Origin,
     ) -> Option<Result<Position, Refusal>> {
         let home = self.settings.placement.home(&draft.topic);
         if home == self.settings.index {
@@ -103,6 +104,13 @@ impl<E: Encode> Shard<E> {
         publication: &Publication,
         exclude: Option<ConnectionId>,
     ) {
+        // An expired publication reaches nobody, but it has its place: who subscribes next is told of it.
+        let exact = self.feeds.find_topic(&publication.topic);
+        if let Some(feed) = exact.and_then(|feed| self.feeds.get_mut(feed))
+            && let FeedState::Live(position) = &mut feed.state
+        {
+            *position = Some(publication.position);
+        }
         if publication.expires_at.is_some_and(|end| end <= now) {
             self.stats.expired += 1;
             return;
@@ -114,36 +122,36 @@ impl<E: Encode> Shard<E> {
         let patience = Patience {
             droppable: namespace.overflow == Overflow::DropOldest,
             expires_at: publication.expires_at,
+            ..Patience::default()
         };
         let event = Event::Publication(publication);
         let Self {
             feeds, outbound, ..
         } = self;
         let mut fan_out = outbound.fan_out(&event, patience, skip);
-        let exact = feeds.find_topic(&publication.topic);
-        if let Some(feed) = exact.and_then(|feed| feeds.get_mut(feed))
-            && let FeedState::Live(position) = &mut feed.state
-        {
-            *position = Some(publication.position);
-            outbound.deliver(&mut fan_out, &feed.subscribers);
-        }
-        feeds.matching(&publication.topic, |feed| {
+        let mut deliver = |feed: &Feed| {
             if matches!(feed.state, FeedState::Live(_)) {
                 outbound.deliver(&mut fan_out, &feed.subscribers);
             }
-        });
+        };
+        if let Some(feed) = exact.and_then(|feed| feeds.get(feed)) {
+            deliver(feed);
+        }
+        feeds.matching(&publication.topic, deliver);
         outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
     }
 
     /// A publication got its place, here or elsewhere: tell who waits for it.
     pub(super) fn published(&mut self, origin: Origin, result: Result<Position, Refusal>) {
         if origin.shard() != self.settings.index {
-            self.relay(origin.shard(), Relay::Published { origin, result });
+            if result.is_err() || origin.wants_receipt() {
+                self.relay(origin.shard(), Relay::Published { origin, result });
+            }
             return;
         }
         match origin {
             Origin::Client(id, request) => {
-                self.reply(id, Some(request), result.map(Reply::Published));
+                self.reply(id, request, result.map(Reply::Published));
             }
             Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
                 ticket,
@@ -191,7 +199,7 @@ impl<E: Encode> Shard<E> {
                 let relay = Relay::TellConnection {
                     connection: to,
                     direct: direct(Audience::Connection),
-                    origin: request.map(|request| Origin::Client(id, request)),
+                    origin: Origin::Client(id, request),
                 };
                 self.relay(to.shard(), relay);
                 Ok(None)
@@ -230,7 +238,9 @@ impl<E: Encode> Shard<E> {
     /// Another shard has told a connection, or has no such one: tell who waits for it.
     pub(super) fn told(&mut self, origin: Origin, found: bool) {
         if origin.shard() != self.settings.index {
-            self.relay(origin.shard(), Relay::Told { origin, found });
+            if !found || origin.wants_receipt() {
+                self.relay(origin.shard(), Relay::Told { origin, found });
+            }
             return;
         }
         match origin {
@@ -240,7 +250,7 @@ impl<E: Encode> Shard<E> {
                 } else {
                     Err(not_found())
                 };
-                self.reply(id, Some(request), result);
+                self.reply(id, request, result);
             }
             Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
                 ticket,

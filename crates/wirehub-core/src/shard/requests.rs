@@ -3,7 +3,8 @@
 use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
 
 use crate::{
-    Answer, ConnectionInfo, Draft, Encode, Origin, Output, Recipient, Request, Shard, Stats,
+    Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
+    connection::Connection,
 };
 
 impl<E: Encode> Shard<E> {
@@ -24,7 +25,7 @@ impl<E: Encode> Shard<E> {
                     exclude: None,
                 };
                 let origin = Origin::Handle(self.settings.index, ticket);
-                match self.route(now, draft, Some(origin)) {
+                match self.route(now, draft, origin) {
                     Some(result) => Answer::Published(result),
                     None => return,
                 }
@@ -64,23 +65,19 @@ impl<E: Encode> Shard<E> {
     }
 
     fn disconnect(&mut self, now: Moment, who: &Recipient, reason: CloseReason) -> u64 {
-        let slots: Vec<u32> = match who {
-            Recipient::Everyone => self
-                .connections
-                .from(0)
-                .map(|found| found.id.slot())
-                .collect(),
-            Recipient::User(user) => self.users.slots(user).to_vec(),
-            Recipient::Connection(id) => self
-                .connections
-                .get(*id)
-                .map(|found| found.id.slot())
-                .into_iter()
-                .collect(),
+        let concerned: Vec<&Connection> = match who {
+            Recipient::Everyone => self.connections.from(0).collect(),
+            Recipient::User(user) => {
+                let slots = self.users.slots(user).iter();
+                slots
+                    .filter_map(|slot| self.connections.at(*slot))
+                    .collect()
+            }
+            Recipient::Connection(id) => self.connections.get(*id).into_iter().collect(),
         };
-        let ids: Vec<ConnectionId> = slots
+        let ids: Vec<ConnectionId> = concerned
             .iter()
-            .filter_map(|slot| self.connections.at(*slot))
+            .filter(|connection| connection.phase() != Phase::Closing)
             .map(|connection| connection.id)
             .collect();
         for id in &ids {

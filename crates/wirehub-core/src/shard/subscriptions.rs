@@ -222,7 +222,7 @@ impl<E: Encode> Shard<E> {
             let subscriber = self.connections.get_mut(waiting.connection);
             let left = subscriber.and_then(|subscriber| subscriber.remove_subscription(feed));
             if let Some(subscription) = left {
-                self.leave_feed(now, subscription);
+                self.leave_feed(now, waiting.connection, subscription);
                 self.refuse(waiting.connection, waiting.id, refusal);
             }
         }
@@ -244,16 +244,28 @@ impl<E: Encode> Shard<E> {
                 "the connection has no such subscription; the filter must be written as it was",
             ));
         };
-        self.leave_feed(now, subscription);
+        let waiting = self.leave_feed(now, id, subscription);
+        if let Some(request) = waiting.and_then(|waiting| waiting.id) {
+            let refusal = Refusal::new(
+                ErrorCode::NotSubscribed,
+                "the subscription was ended before it began",
+            );
+            self.refuse(id, Some(request), &refusal);
+        }
         Ok(Some(Reply::Done))
     }
 
-    /// Takes a subscriber out of a feed's list, and the feed out of the shard with its last one.
-    pub(super) fn leave_feed(&mut self, now: Moment, subscription: Subscription) {
+    /// Takes a subscriber out of a feed's list, and the feed out of the shard with its last one. Returns
+    /// the subscriber's request, if it is still waiting for its answer.
+    pub(super) fn leave_feed(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        subscription: Subscription,
+    ) -> Option<Waiting> {
         let Subscription { feed, place } = subscription;
-        let Some(entry) = self.feeds.get_mut(feed) else {
-            return;
-        };
+        let entry = self.feeds.get_mut(feed)?;
+        let waiting = entry.state.forget(id);
         if (place as usize) < entry.subscribers.len() {
             entry.subscribers.swap_remove(place as usize);
             self.stats.subscriptions -= 1;
@@ -270,6 +282,7 @@ impl<E: Encode> Shard<E> {
         {
             self.end_feed(now, feed);
         }
+        waiting
     }
 
     fn end_feed(&mut self, now: Moment, feed: u32) {
@@ -305,15 +318,32 @@ impl<E: Encode> Shard<E> {
                 let filter = self.feeds.get(subscription.feed)?.filter.clone();
                 let kept = principal.auto_subscribe.contains(&filter);
                 let refusal = permissions::subscribe(namespaces, principal, &filter).err();
-                refusal.filter(|_| !kept).map(|refusal| (filter, refusal))
+                let refusal = refusal.filter(|_| !kept)?;
+                Some((subscription.feed, filter, refusal))
             })
             .collect();
-        for (filter, refusal) in revoked {
-            if self.unsubscribe(now, id, &filter).is_ok() {
-                let event = Event::Unsubscribed {
-                    filter: &filter,
-                    refusal: &refusal,
-                };
+        for (feed, filter, refusal) in revoked {
+            self.revoke(now, id, feed, &filter, &refusal);
+        }
+    }
+
+    fn revoke(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        feed: u32,
+        filter: &TopicFilter,
+        refusal: &Refusal,
+    ) {
+        let connection = self.connections.get_mut(id);
+        let left = connection.and_then(|connection| connection.remove_subscription(feed));
+        let Some(subscription) = left else {
+            return;
+        };
+        match self.leave_feed(now, id, subscription) {
+            Some(waiting) => self.refuse(id, waiting.id, refusal),
+            None => {
+                let event = Event::Unsubscribed { filter, refusal };
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
             }
         }

@@ -11,10 +11,11 @@ use crate::{
 
 impl<E: Encode> Shard<E> {
     /// Enters a connection's next deadline into the timer wheel.
-    pub(super) fn schedule(&mut self, id: ConnectionId) {
+    pub(super) fn schedule(&mut self, now: Moment, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(id) {
             let deadline = connection.deadline(self.settings.expiry_grace);
-            connection.scheduled = self.timers.add(deadline, id);
+            let scheduled = connection.scheduled;
+            connection.scheduled = self.timers.add(now, deadline, id, scheduled);
         }
     }
 
@@ -35,12 +36,12 @@ impl<E: Encode> Shard<E> {
 
     fn connection_due(&mut self, now: Moment, id: ConnectionId, due: Due) {
         match due {
-            Due::Nothing => self.schedule(id),
+            Due::Nothing => self.schedule(now, id),
             Due::Heartbeat => {
                 self.stats.heartbeats += 1;
                 let event = Event::Heartbeat;
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
-                self.schedule(id);
+                self.schedule(now, id);
             }
             Due::HeartbeatTimeout => self.close(now, id, CloseReason::HeartbeatTimeout),
             Due::AuthenticationTimeout => self.close(now, id, CloseReason::Unauthorized),
@@ -88,7 +89,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Closes the next `count` connections, round and round the slots.
-    fn close_some(&mut self, now: Moment, count: u32) {
+    fn close_some(&mut self, now: Moment, count: usize) {
         let Some(drain) = &mut self.drain else {
             return;
         };
@@ -97,11 +98,11 @@ impl<E: Encode> Shard<E> {
             .connections
             .from(drain.cursor)
             .filter(|connection| connection.phase() != Phase::Closing)
-            .take(count as usize)
+            .take(count)
             .map(|connection| connection.id)
             .collect();
         drain.cursor = match ids.last() {
-            Some(last) if ids.len() == count as usize => last.slot() + 1,
+            Some(last) if ids.len() == count => last.slot() + 1,
             _ => 0,
         };
         for id in ids {

@@ -1,0 +1,27 @@
+//! The shard at its boundary: scenarios by what they show, and random histories at the end.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod cluster;
+mod text;
+mod transcript;
+mod words;
+
+mod a_drain_sends_everybody_away;
+mod calls_wait_for_the_application;
+mod clients_connect_in_every_way;
+mod commands_get_their_answers;
+mod connections_end_with_a_goodbye;
+mod credentials_are_refreshed_or_expire;
+mod direct_messages_find_their_addressees;
+mod limits_are_answers;
+mod permissions_decide_who_may_what;
+mod publications_arrive_once_and_in_order;
+mod random_histories_keep_the_promises;
+mod silent_clients_are_found;
+mod slow_readers_hurt_nobody_else;
+mod stats_add_up;
+mod subscriptions_wait_for_their_home;

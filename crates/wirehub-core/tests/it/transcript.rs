@@ -1,0 +1,116 @@
+//! What one client of a random history asked and heard, and whether that fits together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::words::{filter, topic};
+
+/// Requests by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Subscribe(String),
+    Unsubscribe(String),
+    Other,
+}
+
+/// Where each publication landed, as told by all clients: topic and offset, and what was said there.
+pub(crate) type Record = BTreeMap<(String, u64), String>;
+
+/// One client's view.
+#[derive(Debug, Default)]
+pub(crate) struct Transcript {
+    asked: BTreeMap<u64, Asked>,
+    /// Subscriptions as far as the client knows; for a topic, with the offset it has.
+    pub(crate) subscriptions: BTreeMap<String, u64>,
+    /// The last offset heard of each topic.
+    heard: BTreeMap<String, u64>,
+    pub(crate) closed: bool,
+    answered: BTreeSet<u64>,
+}
+
+impl Transcript {
+    pub(crate) fn ask(&mut self, id: u64, asked: Asked) {
+        self.asked.insert(id, asked);
+    }
+
+    /// Reads everything the client heard, in order.
+    pub(crate) fn read(&mut self, me: usize, lines: &[String], record: &mut Record) {
+        for line in lines {
+            assert!(!self.closed, "{line:?} after the goodbye");
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["welcome", _] | ["pong" | "heartbeat"] | ["direct", ..] => {}
+                ["close", _] => self.closed = true,
+                ["subscribed", id, ..] => {
+                    let place = words.get(3).map(|offset| offset.parse().unwrap());
+                    self.subscribed(id, place.unwrap_or(0));
+                }
+                ["done", id] => {
+                    if let Asked::Unsubscribe(filter) = self.answer(id) {
+                        let ended = self.subscriptions.remove(&filter);
+                        let pending = format!("{filter} was being made");
+                        // A subscription that was still being made was refused just before.
+                        assert!(ended.is_some() || self.refused(&filter), "{pending}");
+                    }
+                }
+                ["refused" | "published", id, ..] => {
+                    self.answer(id);
+                }
+                ["message", name, "at", offset, text] => {
+                    let offset = offset.trim_end_matches(':').parse().unwrap();
+                    self.message(me, name, offset, text, record);
+                }
+                _ => panic!("nobody says {line:?}"),
+            }
+        }
+    }
+
+    /// Every request was answered; only calls wait, whom nobody answers here.
+    pub(crate) fn assert_answered(&self) {
+        let waiting = self.asked.keys().find(|id| !self.answered.contains(id));
+        assert_eq!(waiting, None, "a request without an answer");
+    }
+
+    fn answer(&mut self, id: &str) -> Asked {
+        let id = id.trim_start_matches('#').parse().unwrap();
+        assert!(self.answered.insert(id), "#{id} was answered twice");
+        self.asked.get(&id).expect("an answer to a request").clone()
+    }
+
+    fn refused(&self, filter: &str) -> bool {
+        let wish = Asked::Subscribe(filter.to_owned());
+        let mut wishes = self.asked.iter().filter(|(_, asked)| **asked == wish);
+        wishes.any(|(id, _)| self.answered.contains(id))
+    }
+
+    fn subscribed(&mut self, id: &str, place: u64) {
+        let Asked::Subscribe(filter) = self.answer(id) else {
+            panic!("{id} was no subscription");
+        };
+        let before = self.subscriptions.insert(filter.clone(), place);
+        assert_eq!(before, None, "subscribed to {filter} twice");
+    }
+
+    fn message(&mut self, me: usize, name: &str, offset: u64, text: &str, record: &mut Record) {
+        let place = (name.to_owned(), offset);
+        let said = record.entry(place).or_insert_with(|| text.to_owned());
+        assert_eq!(said, text, "two publications at {offset} of {name}");
+
+        let matching = |text: &String| filter(text).matches(&topic(name));
+        let wanted = self.subscriptions.keys().any(matching);
+        assert!(wanted, "{name} at {offset} was not subscribed");
+        let before = self.heard.insert(name.to_owned(), offset);
+        assert!(before < Some(offset), "{name}: {offset} after {before:?}");
+
+        if name.starts_with("quiet/") {
+            let own = text.starts_with(&format!("{me}-"));
+            assert!(!own, "{text} came back to its publisher");
+        }
+        if let Some(known) = self.subscriptions.get_mut(name) {
+            assert!(*known < offset, "{name}: {offset} was said to be known");
+            if name.starts_with("keep/") {
+                assert_eq!(*known + 1, offset, "{name} has a gap");
+            }
+            *known = offset;
+        }
+    }
+}

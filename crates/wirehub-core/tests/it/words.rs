@@ -1,0 +1,134 @@
+//! Short ways to say what clients say.
+
+use std::{sync::Arc, time::Duration};
+
+use wirehub_model::{
+    Address, Capabilities, Command, ConnectionId, Message, Moment, Payload, Position, Principal,
+    Secret, Subscribe, Topic, TopicFilter, UserId,
+};
+
+pub(crate) fn topic(name: &str) -> Topic {
+    Topic::parse(name).unwrap()
+}
+
+pub(crate) fn filter(text: &str) -> TopicFilter {
+    TopicFilter::parse(text).unwrap()
+}
+
+pub(crate) fn user_id(name: &str) -> UserId {
+    UserId::parse(name).unwrap()
+}
+
+/// The moment `seconds` after the start.
+pub(crate) fn at(seconds: u64) -> Moment {
+    Moment::ZERO + Duration::from_secs(seconds)
+}
+
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// A user who may do everything.
+pub(crate) fn user(name: &str) -> Principal {
+    able(name, &["#"], &["#", "$users/#", "$connections/#"])
+}
+
+/// A user with capabilities.
+pub(crate) fn able(name: &str, subscribe: &[&str], publish: &[&str]) -> Principal {
+    let filters = |texts: &[&str]| texts.iter().map(|text| filter(text)).collect();
+    Principal {
+        user: Some(user_id(name)),
+        capabilities: Arc::new(Capabilities {
+            subscribe: filters(subscribe),
+            publish: filters(publish),
+            ..Capabilities::default()
+        }),
+        ..Principal::default()
+    }
+}
+
+pub(crate) fn message(text: &str) -> Message {
+    Message {
+        event: None,
+        payload: Payload::Json(text.as_bytes().to_vec().into()),
+    }
+}
+
+pub(crate) fn connect() -> Command {
+    let token = Some(Secret::new("token".to_owned()));
+    Command::Connect { token }
+}
+
+pub(crate) fn refresh() -> Command {
+    let token = Secret::new("token".to_owned());
+    Command::Refresh { token }
+}
+
+pub(crate) fn subscribe(text: &str) -> Command {
+    let filter = filter(text);
+    Command::Subscribe(Subscribe {
+        filter,
+        since: None,
+    })
+}
+
+pub(crate) fn subscribe_since(text: &str, since: Position) -> Command {
+    let filter = filter(text);
+    Command::Subscribe(Subscribe {
+        filter,
+        since: Some(since),
+    })
+}
+
+pub(crate) fn unsubscribe(text: &str) -> Command {
+    let filter = filter(text);
+    Command::Unsubscribe { filter }
+}
+
+pub(crate) fn publish(name: &str, text: &str) -> Command {
+    Command::Publish {
+        topic: topic(name),
+        message: message(text),
+        ttl: None,
+        echo: true,
+    }
+}
+
+pub(crate) fn publish_for(name: &str, text: &str, ttl: Duration) -> Command {
+    Command::Publish {
+        topic: topic(name),
+        message: message(text),
+        ttl: Some(ttl),
+        echo: true,
+    }
+}
+
+pub(crate) fn publish_without_echo(name: &str, text: &str) -> Command {
+    Command::Publish {
+        topic: topic(name),
+        message: message(text),
+        ttl: None,
+        echo: false,
+    }
+}
+
+pub(crate) fn send_to_user(name: &str, text: &str) -> Command {
+    Command::Send {
+        to: Address::User(user_id(name)),
+        message: message(text),
+    }
+}
+
+pub(crate) fn send_to_connection(id: ConnectionId, text: &str) -> Command {
+    Command::Send {
+        to: Address::Connection(id),
+        message: message(text),
+    }
+}
+
+pub(crate) fn call(method: &str) -> Command {
+    Command::Call {
+        method: method.to_owned(),
+        message: message("{}"),
+    }
+}

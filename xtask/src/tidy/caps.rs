@@ -17,7 +17,7 @@ const LINE_COLUMNS_MAX: usize = 100;
 const CODE: &[&str] = &["rs", "ts", "tsx", "js", "mjs", "py", "proto", "sh"];
 
 /// Files that a program writes; nobody reads them from top to bottom.
-const GENERATED: &[&str] = &[];
+const GENERATED: &[&str] = &["crates/wirehub-protocol/src/v1/wirehub.v1.rs"];
 
 /// Measures every file and function and holds them against the caps and the ratchet list.
 pub(crate) fn check(sources: &[Source]) -> Result<Vec<Problem>> {

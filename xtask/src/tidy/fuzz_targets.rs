@@ -16,6 +16,18 @@ struct Decoder {
 /// What is fuzzed. A new decoder, dialect or fuzz target gets its line here.
 const DECODERS: &[Decoder] = &[
     Decoder {
+        file: "crates/wirehub-protocol/src/native/json.rs",
+        target: "native_json_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-protocol/src/native/protobuf.rs",
+        target: "native_protobuf_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-transport/src/proxy_protocol.rs",
+        target: "proxy_header",
+    },
+    Decoder {
         file: "crates/wirehub-websocket/src/decoder.rs",
         target: "websocket_decode",
     },

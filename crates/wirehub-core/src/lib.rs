@@ -1,1 +1,90 @@
-//! The shard.
+//! The shard: one sans-IO state machine that holds connections, topics and outboxes.
+//!
+//! A shard knows who is connected, who subscribes to what, and what each client still has to be sent.
+//! It is *not* a server: it sees no socket, no wire format, no clock and no other thread. Whatever
+//! happens comes in as an [`Input`] with the [`Moment`](wirehub_model::Moment) it happened at; whatever
+//! is to be done comes out as an [`Output`]; bytes are fetched with [`Shard::poll_transmit`] and
+//! [`Shard::slices`].
+//!
+//! Read first: [`Shard`], [`Input`], [`Output`].
+//!
+//! ```
+//! use std::{hash::RandomState, sync::Arc, time::Duration};
+//! use wirehub_core::{Encode, Flavour, Input, Placement, Shard, ShardSettings};
+//! use wirehub_model::{
+//!     Command, Event, Heartbeat, Limits, Moment, Namespaces, Principal,
+//! };
+//!
+//! struct Words;
+//! impl Encode for Words {
+//!     fn encode(&mut self, _: Flavour, event: &Event<'_>, out: &mut Vec<u8>) {
+//!         match event {
+//!             Event::Welcome { .. } => out.extend(b"welcome "),
+//!             Event::Pong => out.extend(b"pong "),
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//!
+//! let now = Moment::ZERO;
+//! let settings = ShardSettings {
+//!     index: 0,
+//!     placement: Placement::new(1, RandomState::new()),
+//!     limits: Arc::new(Limits::default()),
+//!     namespaces: Arc::new(Namespaces::default()),
+//!     heartbeat: Heartbeat {
+//!         interval: Duration::from_secs(25),
+//!         timeout: Duration::from_secs(10),
+//!     },
+//!     expiry_grace: Duration::from_secs(30),
+//!     seed: 1,
+//!     now,
+//! };
+//! let mut shard = Shard::new(settings, Words);
+//! let flavour = Flavour::new(0).expect("zero is a flavour");
+//! let connection = shard.open(now, flavour, Some(Principal::default())).expect("there is room");
+//! shard.handle(now, Input::Command { connection, id: None, command: Command::Ping });
+//!
+//! let slot = shard.poll_transmit(now).expect("there is something to send");
+//! let mut slices = [std::io::IoSlice::new(&[]); 8];
+//! let used = shard.slices(slot, &mut slices);
+//! let sent: Vec<u8> = slices[..used].iter().flat_map(|slice| slice.to_vec()).collect();
+//! assert_eq!(sent, b"welcome pong ");
+//! ```
+
+mod backlog;
+mod batch;
+mod connection;
+mod connections;
+mod drain;
+mod encode;
+mod feeds;
+mod filter_trie;
+mod histogram;
+mod home;
+mod input;
+mod outbound;
+mod outbox;
+mod output;
+mod permissions;
+mod placement;
+mod random;
+mod rate;
+mod relay;
+mod request;
+mod settings;
+mod shard;
+mod stats;
+mod timer_wheel;
+mod users;
+
+pub use encode::{Encode, Flavour};
+pub use histogram::Histogram;
+pub use input::{DrainPlan, Input};
+pub use output::{Call, Output};
+pub use placement::Placement;
+pub use relay::{Draft, Origin, Relay};
+pub use request::{Answer, ConnectionInfo, Phase, Recipient, Request};
+pub use settings::ShardSettings;
+pub use shard::Shard;
+pub use stats::Stats;

@@ -69,21 +69,41 @@ pub enum Command {
 }
 
 impl Command {
+    /// The words for all commands, on the wire and in metrics.
+    pub const NAMES: [&'static str; 10] = [
+        "connect",
+        "refresh",
+        "subscribe",
+        "unsubscribe",
+        "publish",
+        "send",
+        "call",
+        "presence",
+        "history",
+        "ping",
+    ];
+
+    /// The place of the command's word in [`Command::NAMES`].
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        match self {
+            Self::Connect { .. } => 0,
+            Self::Refresh { .. } => 1,
+            Self::Subscribe(_) => 2,
+            Self::Unsubscribe { .. } => 3,
+            Self::Publish { .. } => 4,
+            Self::Send { .. } => 5,
+            Self::Call { .. } => 6,
+            Self::Presence { .. } => 7,
+            Self::History { .. } => 8,
+            Self::Ping => 9,
+        }
+    }
+
     /// The word for it on the wire and in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Connect { .. } => "connect",
-            Self::Refresh { .. } => "refresh",
-            Self::Subscribe(_) => "subscribe",
-            Self::Unsubscribe { .. } => "unsubscribe",
-            Self::Publish { .. } => "publish",
-            Self::Send { .. } => "send",
-            Self::Call { .. } => "call",
-            Self::Presence { .. } => "presence",
-            Self::History { .. } => "history",
-            Self::Ping => "ping",
-        }
+        Self::NAMES[self.index()]
     }
 }
 

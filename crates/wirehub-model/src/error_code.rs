@@ -61,6 +61,12 @@ impl ErrorCode {
         Self::Internal,
     ];
 
+    /// The place of the code in [`ErrorCode::ALL`], for tables of counters.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The word for it on the wire, in metrics and in documents.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -139,6 +145,13 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_know_their_place() {
+        for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
+            assert_eq!(code.index(), place);
+        }
+    }
 
     #[test]
     fn names_are_unique() {

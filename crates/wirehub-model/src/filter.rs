@@ -1,6 +1,6 @@
 //! A pattern of topic names.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 use crate::topic::{Topic, TopicError, check};
 
@@ -115,6 +115,12 @@ fn hidden_from_wildcards(filter: &str, other: &str) -> bool {
 impl From<&Topic> for TopicFilter {
     fn from(topic: &Topic) -> Self {
         Self(topic.shared())
+    }
+}
+
+impl Borrow<str> for TopicFilter {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

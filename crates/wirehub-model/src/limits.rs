@@ -28,7 +28,9 @@ pub struct Limits {
     /// Bytes of a message from a client, after inflating.
     pub message_bytes: usize,
     /// Fragments of a message from a client.
-    pub fragments: usize,
+    pub fragments: u32,
+    /// Topics that one shard is home to, those without subscribers included for some minutes.
+    pub topics: usize,
     /// Subscriptions of one connection.
     pub subscriptions: usize,
     /// Calls of one connection that wait for the application's answer.
@@ -37,7 +39,8 @@ pub struct Limits {
     pub outbox_bytes: usize,
     /// Messages of one connection in a row that are not valid, before it is closed.
     pub bad_messages: u32,
-    /// Messages of any kind from one connection, each second on average.
+    /// Messages of any kind from one connection, each second on average. This rate and those below
+    /// allow one second's worth at once; zero means without bound.
     pub messages_per_second: u32,
     /// Publications and direct messages from one connection, each second on average.
     pub publications_per_second: u32,
@@ -61,6 +64,7 @@ impl Default for Limits {
             frame_bytes: 64 * 1024,
             message_bytes: 64 * 1024,
             fragments: 64,
+            topics: 1_000_000,
             subscriptions: 128,
             calls: 16,
             outbox_bytes: 1024 * 1024,

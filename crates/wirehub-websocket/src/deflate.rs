@@ -31,8 +31,8 @@ impl Window {
 /// How messages are compressed, if at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeflatePolicy {
-    /// zlib's level, 1 (fast) to 9 (small); values outside are brought inside. Default 2: on JSON nearly
-    /// as small as 6, in half the time.
+    /// zlib's level, 1 (fast) to 9 (small); values outside are brought inside. Default 2: on JSON
+    /// nearly as small as 6, in half the time.
     pub level: u8,
     /// zlib's memLevel, 1 to 9; values outside are brought inside. Default 4: it
     /// compresses messages as well as 8 and takes 100 KiB less.

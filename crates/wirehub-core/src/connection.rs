@@ -1,0 +1,270 @@
+//! One client and how long it is given.
+
+use std::time::Duration;
+
+use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Principal};
+
+use crate::{Phase, rate::Bucket};
+
+/// Everything the shard keeps about a client, but for its outgoing bytes.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) state: State,
+    pub(crate) principal: Principal,
+    pub(crate) opened_at: Moment,
+    pub(crate) last_seen: Moment,
+    pub(crate) beat: Beat,
+    /// The tick of the latest entry in the timer wheel; older entries are stale.
+    pub(crate) scheduled: u64,
+    /// Sorted by feed.
+    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) rates: Rates,
+    /// Messages in a row that were not valid.
+    pub(crate) bad_messages: u32,
+    /// Requests in a row that came too fast.
+    pub(crate) rate_refusals: u32,
+    /// Calls that wait for the application.
+    pub(crate) calls: u32,
+}
+
+/// Where the connection is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Credentials are due by a deadline, or being checked.
+    Connecting { until: Moment, checking: bool },
+    /// The client is in.
+    Open,
+    /// A close frame was sent. The client's is awaited until a deadline, unless it came already.
+    Closing {
+        until: Moment,
+        cause: CloseCause,
+        answered: bool,
+    },
+}
+
+/// The heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beat {
+    /// The next look at whether the client has been silent for too long.
+    Due(Moment),
+    /// A heartbeat was sent at the first moment, its answer is due by the second.
+    Sent(Moment, Moment),
+}
+
+/// A subscription: a feed, and the connection's place in its list of subscribers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Subscription {
+    pub(crate) feed: u32,
+    pub(crate) place: u32,
+}
+
+/// One bucket for each rate limit of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    pub(crate) messages: Bucket,
+    pub(crate) publications: Bucket,
+    pub(crate) subscriptions: Bucket,
+    pub(crate) calls: Bucket,
+}
+
+/// What a connection's deadline asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Nothing yet; look again then.
+    Nothing,
+    /// Send a heartbeat.
+    Heartbeat,
+    /// The answer to a heartbeat did not come.
+    HeartbeatTimeout,
+    /// Credentials did not come.
+    AuthenticationTimeout,
+    /// Credentials expired and were not replaced.
+    Expired,
+    /// The client's close frame did not come.
+    CloseTimeout,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        id: ConnectionId,
+        now: Moment,
+        first_beat: Duration,
+        limits: &Limits,
+    ) -> Self {
+        let bucket = Bucket::full(now);
+        Self {
+            id,
+            state: State::Connecting {
+                until: now + limits.authentication_timeout,
+                checking: false,
+            },
+            principal: Principal::default(),
+            opened_at: now,
+            last_seen: now,
+            beat: Beat::Due(now + first_beat),
+            scheduled: 0,
+            subscriptions: Vec::new(),
+            rates: Rates {
+                messages: bucket,
+                publications: bucket,
+                subscriptions: bucket,
+                calls: bucket,
+            },
+            bad_messages: 0,
+            rate_refusals: 0,
+            calls: 0,
+        }
+    }
+
+    pub(crate) const fn phase(&self) -> Phase {
+        match self.state {
+            State::Connecting { .. } => Phase::Connecting,
+            State::Open => Phase::Open,
+            State::Closing { .. } => Phase::Closing,
+        }
+    }
+
+    /// When the connection has to be looked at next.
+    pub(crate) fn deadline(&self, expiry_grace: Duration) -> Moment {
+        match self.state {
+            State::Connecting { until, .. } | State::Closing { until, .. } => until,
+            State::Open => {
+                let beat = match self.beat {
+                    Beat::Due(at) | Beat::Sent(_, at) => at,
+                };
+                let expiry = self.principal.expires_at.map(|at| at + expiry_grace);
+                expiry.map_or(beat, |expiry| expiry.min(beat))
+            }
+        }
+    }
+
+    /// What has to be done at `now`; moves the heartbeat on.
+    pub(crate) fn due(&mut self, now: Moment, heartbeat: Heartbeat, expiry_grace: Duration) -> Due {
+        match self.state {
+            State::Connecting { until, .. } if until <= now => Due::AuthenticationTimeout,
+            State::Closing { until, .. } if until <= now => Due::CloseTimeout,
+            State::Connecting { .. } | State::Closing { .. } => Due::Nothing,
+            State::Open => {
+                let expires_at = self.principal.expires_at;
+                if expires_at.is_some_and(|at| at + expiry_grace <= now) {
+                    return Due::Expired;
+                }
+                self.beat_due(now, heartbeat)
+            }
+        }
+    }
+
+    /// Any traffic from the client is a sign of life, so a busy connection needs no heartbeats.
+    fn beat_due(&mut self, now: Moment, heartbeat: Heartbeat) -> Due {
+        match self.beat {
+            Beat::Due(at) | Beat::Sent(_, at) if at > now => Due::Nothing,
+            Beat::Sent(sent, _) if self.last_seen < sent => Due::HeartbeatTimeout,
+            Beat::Due(_) | Beat::Sent(..) => {
+                let silent_until = self.last_seen + heartbeat.interval;
+                // The first beat comes early, at a random moment, so that connections that were made
+                // together do not beat together for ever.
+                let first = self.last_seen == self.opened_at;
+                if silent_until > now && !first {
+                    self.beat = Beat::Due(silent_until);
+                    return Due::Nothing;
+                }
+                self.beat = Beat::Sent(now, now + heartbeat.timeout);
+                Due::Heartbeat
+            }
+        }
+    }
+
+    pub(crate) fn subscription(&self, feed: u32) -> Option<Subscription> {
+        let found = self.find(feed).ok()?;
+        self.subscriptions.get(found).copied()
+    }
+
+    pub(crate) fn add_subscription(&mut self, subscription: Subscription) {
+        if let Err(place) = self.find(subscription.feed) {
+            self.subscriptions.insert(place, subscription);
+        }
+    }
+
+    pub(crate) fn remove_subscription(&mut self, feed: u32) -> Option<Subscription> {
+        let found = self.find(feed).ok()?;
+        Some(self.subscriptions.remove(found))
+    }
+
+    /// The connection moved to another place in the feed's list.
+    pub(crate) fn move_subscription(&mut self, feed: u32, place: u32) {
+        if let Ok(found) = self.find(feed)
+            && let Some(subscription) = self.subscriptions.get_mut(found)
+        {
+            subscription.place = place;
+        }
+    }
+
+    fn find(&self, feed: u32) -> Result<usize, usize> {
+        self.subscriptions
+            .binary_search_by_key(&feed, |subscription| subscription.feed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEARTBEAT: Heartbeat = Heartbeat {
+        interval: Duration::from_secs(25),
+        timeout: Duration::from_secs(10),
+    };
+
+    fn at(seconds: u64) -> Moment {
+        Moment::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn open(first_beat: u64) -> Connection {
+        let id = ConnectionId::new(0, 0, 0);
+        let first_beat = Duration::from_secs(first_beat);
+        let mut connection = Connection::new(id, at(0), first_beat, &Limits::default());
+        connection.state = State::Open;
+        connection
+    }
+
+    fn due(connection: &mut Connection, seconds: u64) -> Due {
+        connection.due(at(seconds), HEARTBEAT, Duration::from_secs(30))
+    }
+
+    #[test]
+    fn a_silent_connection_gets_a_heartbeat_and_then_an_end() {
+        let mut connection = open(7);
+        assert_eq!(due(&mut connection, 6), Due::Nothing);
+        assert_eq!(due(&mut connection, 7), Due::Heartbeat);
+        assert_eq!(due(&mut connection, 16), Due::Nothing);
+        assert_eq!(due(&mut connection, 17), Due::HeartbeatTimeout);
+    }
+
+    #[test]
+    fn an_answer_begins_the_next_interval() {
+        let mut connection = open(7);
+        assert_eq!(due(&mut connection, 7), Due::Heartbeat);
+        connection.last_seen = at(8);
+        assert_eq!(due(&mut connection, 17), Due::Nothing);
+        assert_eq!(connection.beat, Beat::Due(at(33)));
+        assert_eq!(due(&mut connection, 33), Due::Heartbeat);
+    }
+
+    #[test]
+    fn a_busy_connection_needs_no_heartbeat() {
+        let mut connection = open(7);
+        connection.last_seen = at(6);
+        assert_eq!(due(&mut connection, 7), Due::Nothing);
+        assert_eq!(connection.beat, Beat::Due(at(31)));
+    }
+
+    #[test]
+    fn expired_credentials_end_it_after_the_grace() {
+        let mut connection = open(7);
+        connection.last_seen = at(20);
+        connection.principal.expires_at = Some(at(1));
+        assert_eq!(due(&mut connection, 30), Due::Nothing);
+        assert_eq!(connection.deadline(Duration::from_secs(30)), at(31));
+        assert_eq!(due(&mut connection, 31), Due::Expired);
+    }
+}

@@ -1,0 +1,38 @@
+//! The seam to wire formats.
+
+use wirehub_model::Event;
+
+/// One way of putting an event on the wire: a dialect with its codec, framing and compression.
+///
+/// Connections of one flavour receive the same bytes, so a publication is encoded once for each
+/// flavour among its subscribers. The shard knows nothing else about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flavour(u8);
+
+impl Flavour {
+    /// How many flavours a shard can tell apart.
+    pub const COUNT: usize = 16;
+
+    /// The flavour with this number; `None` beyond [`Flavour::COUNT`].
+    #[must_use]
+    pub const fn new(number: u8) -> Option<Self> {
+        if (number as usize) < Self::COUNT {
+            Some(Self(number))
+        } else {
+            None
+        }
+    }
+
+    /// The number of the flavour.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Turns events into frames. The assembly provides it, made of dialects and the WebSocket codec.
+pub trait Encode {
+    /// Appends the complete frame that tells `event` in `flavour`; nothing when the flavour has no
+    /// way to tell it.
+    fn encode(&mut self, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>);
+}

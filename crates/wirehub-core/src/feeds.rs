@@ -1,0 +1,108 @@
+//! Who on this shard subscribes to what.
+
+use std::collections::HashMap;
+
+use slab::Slab;
+use wirehub_model::{ConnectionId, Position, Topic, TopicFilter};
+
+use crate::filter_trie::FilterTrie;
+
+/// One filter with its subscribers on this shard.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    pub(crate) filter: TopicFilter,
+    /// Slots of the subscribers; each knows its own place in the list.
+    pub(crate) subscribers: Vec<u32>,
+    pub(crate) state: FeedState,
+}
+
+/// Whether the homes of the feed's topics know that this shard listens.
+#[derive(Debug)]
+pub(crate) enum FeedState {
+    /// They were asked. What arrives before they answer belongs to an earlier interest and is not
+    /// delivered: the answer's position says where the feed begins.
+    Pending(Box<Pending>),
+    /// They know. For a single topic, this is the last publication that was delivered.
+    Live(Option<Position>),
+}
+
+/// Answers that are due.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    /// Tells the answers to this question from those to an earlier one.
+    pub(crate) ticket: u32,
+    /// How many homes have not answered.
+    pub(crate) missing: u16,
+    /// Subscribers who wait for their reply.
+    pub(crate) waiting: Vec<Waiting>,
+}
+
+/// A subscriber who waits for its reply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) connection: ConnectionId,
+    pub(crate) id: Option<u64>,
+    pub(crate) since: Option<Position>,
+}
+
+/// All feeds of a shard, found by filter and by topic.
+#[derive(Debug, Default)]
+pub(crate) struct Feeds {
+    slab: Slab<Feed>,
+    by_filter: HashMap<TopicFilter, u32>,
+    wildcards: FilterTrie<u32>,
+}
+
+impl Feeds {
+    /// How many feeds there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    pub(crate) fn get(&self, feed: u32) -> Option<&Feed> {
+        self.slab.get(feed as usize)
+    }
+
+    pub(crate) fn get_mut(&mut self, feed: u32) -> Option<&mut Feed> {
+        self.slab.get_mut(feed as usize)
+    }
+
+    pub(crate) fn find(&self, filter: &TopicFilter) -> Option<u32> {
+        self.by_filter.get(filter).copied()
+    }
+
+    /// The feed of exactly this topic.
+    pub(crate) fn find_topic(&self, topic: &Topic) -> Option<u32> {
+        self.by_filter.get(topic.as_str()).copied()
+    }
+
+    /// Calls `found` with every feed whose wildcards match the topic.
+    pub(crate) fn matching(&self, topic: &Topic, mut found: impl FnMut(&Feed)) {
+        self.wildcards.matches(topic, |feed| {
+            self.get(*feed).into_iter().for_each(&mut found);
+        });
+    }
+
+    pub(crate) fn insert(&mut self, filter: TopicFilter, state: FeedState) -> u32 {
+        let wildcard = filter.as_topic().is_none();
+        let feed = self.slab.insert(Feed {
+            filter: filter.clone(),
+            subscribers: Vec::new(),
+            state,
+        }) as u32;
+        if wildcard {
+            self.wildcards.insert(&filter, feed);
+        }
+        self.by_filter.insert(filter, feed);
+        feed
+    }
+
+    pub(crate) fn remove(&mut self, feed: u32) -> Option<Feed> {
+        let removed = self.slab.try_remove(feed as usize)?;
+        self.by_filter.remove(&removed.filter);
+        if removed.filter.as_topic().is_none() {
+            self.wildcards.remove(&removed.filter);
+        }
+        Some(removed)
+    }
+}

@@ -1,0 +1,107 @@
+//! Everything that can happen to a shard.
+
+use std::{sync::Arc, time::Duration};
+
+use wirehub_model::{
+    CloseCause, CloseReason, Command, ConnectionId, Limits, Namespaces, Payload, Principal, Refusal,
+};
+
+use crate::{Relay, Request};
+
+/// Something that happened. Together with [`Output`](crate::Output) it is the shard's whole contract.
+#[derive(Debug)]
+pub enum Input {
+    /// A client asks for something.
+    Command {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of the request; without one there is no reply to a success.
+        id: Option<u64>,
+        /// The request.
+        command: Command,
+    },
+    /// A client sent a message that is not a command.
+    Malformed {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of the request, as far as it could be read.
+        id: Option<u64>,
+        /// What is wrong with it.
+        refusal: Refusal,
+    },
+    /// A client's transport asks for a sign of life, with this payload of at most 125 bytes.
+    Ping {
+        /// The client.
+        connection: ConnectionId,
+        /// Comes back in the answer.
+        payload: Box<[u8]>,
+    },
+    /// A client sent its close frame.
+    CloseReceived {
+        /// The client.
+        connection: ConnectionId,
+    },
+    /// A client broke the rules of its transport and is to be closed.
+    Violation {
+        /// The client.
+        connection: ConnectionId,
+        /// How.
+        reason: CloseReason,
+    },
+    /// A client's transport is gone. The runtime has dropped it already.
+    Gone {
+        /// The client.
+        connection: ConnectionId,
+        /// [`CloseCause::Lost`] or [`CloseCause::Failed`].
+        cause: CloseCause,
+    },
+    /// The answer to [`Output::Authenticate`](crate::Output::Authenticate).
+    Authenticated {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of its request.
+        id: Option<u64>,
+        /// Who it is.
+        result: Result<Principal, Refusal>,
+    },
+    /// The answer to [`Output::Call`](crate::Output::Call).
+    Called {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of its request.
+        id: Option<u64>,
+        /// What the application says.
+        result: Result<Payload, Refusal>,
+    },
+    /// Another shard says something.
+    Relay(Relay),
+    /// The holder of the hub's handle asks for something.
+    Request {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// The request.
+        request: Request,
+    },
+    /// Bounds and rules were changed; they hold for what happens from now on.
+    Reload {
+        /// The bounds.
+        limits: Arc<Limits>,
+        /// The rules.
+        namespaces: Arc<Namespaces>,
+    },
+    /// Send everybody away.
+    Drain(DrainPlan),
+}
+
+/// How to send everybody away without hurting whoever takes them in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DrainPlan {
+    /// Clients are asked to move at a random moment within this span.
+    pub spread: Duration,
+    /// After the span, those who stayed are closed at this rate, by this shard.
+    pub closes_per_second: u32,
+    /// After this long, whoever is left is hung up on.
+    pub deadline: Duration,
+    /// What the close frame says.
+    pub reason: CloseReason,
+}

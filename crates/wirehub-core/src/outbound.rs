@@ -1,0 +1,332 @@
+//! Everything on its way to clients.
+
+use std::io::IoSlice;
+
+use wirehub_model::{Event, Moment};
+
+use crate::{
+    Encode, Flavour, Stats,
+    batch::{Batch, Patience, Span},
+    outbox::Outbox,
+};
+
+/// The outboxes of all connections and the frames of the current turn.
+///
+/// Fan-out is the shard's hot path. What it needs of a connection, and only that, lies in its [`Lane`],
+/// side by side for all connections; everything else about them stays out of the cache.
+#[derive(Debug)]
+pub(crate) struct Outbound<E> {
+    encoder: E,
+    lanes: Vec<Lane>,
+    batch: Batch,
+    /// Slots with something to send, in the order they got it.
+    dirty: Vec<u32>,
+    /// How many of `dirty` were handed out.
+    handed_out: usize,
+    /// The number of the latest fan-out; it wraps.
+    stamp: u32,
+    /// Publications of this turn: when they were taken in, and how many clients get them.
+    delivered: Vec<(Moment, u64)>,
+    /// Slots whose outbox overflowed.
+    overflowed: Vec<u32>,
+    outbox_bytes: usize,
+}
+
+/// What a delivery touches of a connection.
+#[derive(Debug, Default)]
+struct Lane {
+    outbox: Outbox,
+    /// The latest fan-out that was delivered here: nobody gets a publication twice.
+    stamp: u32,
+    flavour: Option<Flavour>,
+    /// It receives publications and direct messages.
+    open: bool,
+    /// It is in the list of those with something to send.
+    dirty: bool,
+    /// The socket takes no bytes until it says so.
+    blocked: bool,
+}
+
+/// One event on its way to many.
+#[derive(Debug)]
+pub(crate) struct FanOut<'a> {
+    event: &'a Event<'a>,
+    patience: Patience,
+    /// The frame in each flavour that was needed so far.
+    spans: [Option<Span>; Flavour::COUNT],
+    stamp: u32,
+    skip: Option<u32>,
+    delivered: u64,
+}
+
+impl<E: Encode> Outbound<E> {
+    pub(crate) fn new(encoder: E, outbox_bytes: usize) -> Self {
+        Self {
+            encoder,
+            lanes: Vec::new(),
+            batch: Batch::default(),
+            dirty: Vec::new(),
+            handed_out: 0,
+            stamp: 0,
+            delivered: Vec::new(),
+            overflowed: Vec::new(),
+            outbox_bytes,
+        }
+    }
+
+    pub(crate) const fn set_limit(&mut self, outbox_bytes: usize) {
+        self.outbox_bytes = outbox_bytes;
+    }
+
+    /// A connection begins in a slot; it receives only what it is told itself.
+    pub(crate) fn begin(&mut self, slot: u32, flavour: Flavour) {
+        let index = slot as usize;
+        if self.lanes.len() <= index {
+            self.lanes.resize_with(index + 1, Lane::default);
+        }
+        self.lanes[index] = Lane {
+            flavour: Some(flavour),
+            // A slot that was used earlier in this turn may still be listed.
+            dirty: self.lanes[index].dirty,
+            ..Lane::default()
+        };
+    }
+
+    /// The connection in a slot receives publications and direct messages, or none any longer.
+    pub(crate) fn set_open(&mut self, slot: u32, open: bool) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.open = open;
+        }
+    }
+
+    /// The connection in a slot ended.
+    pub(crate) fn end(&mut self, slot: u32, stats: &mut Stats) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            stats.waiting_bytes -= lane.outbox.waiting() as u64;
+            let dirty = lane.dirty;
+            *lane = Lane {
+                dirty,
+                ..Lane::default()
+            };
+        }
+    }
+
+    /// Tells one connection something.
+    pub(crate) fn tell(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        let Some(lane) = self.lanes.get_mut(slot as usize) else {
+            return;
+        };
+        let Some(flavour) = lane.flavour else {
+            return;
+        };
+        let encoder = &mut self.encoder;
+        let span = self
+            .batch
+            .private(|out| encoder.encode(flavour, event, out));
+        stats.frames += u64::from(!span.is_empty());
+        lane.outbox.push(&mut self.batch, span);
+        if !lane.dirty {
+            lane.dirty = true;
+            self.dirty.push(slot);
+        }
+    }
+
+    /// Begins to tell many connections something; `skip` does not get it.
+    pub(crate) const fn fan_out<'a>(
+        &mut self,
+        event: &'a Event<'a>,
+        patience: Patience,
+        skip: Option<u32>,
+    ) -> FanOut<'a> {
+        self.stamp = self.stamp.wrapping_add(1);
+        FanOut {
+            event,
+            patience,
+            spans: [None; Flavour::COUNT],
+            stamp: self.stamp,
+            skip,
+            delivered: 0,
+        }
+    }
+
+    /// Adds receivers. Those who have it already do not get it again.
+    pub(crate) fn deliver(&mut self, fan_out: &mut FanOut<'_>, slots: &[u32]) {
+        for slot in slots {
+            let Some(lane) = self.lanes.get_mut(*slot as usize) else {
+                continue;
+            };
+            if !lane.open || lane.stamp == fan_out.stamp || fan_out.skip == Some(*slot) {
+                continue;
+            }
+            let Some(flavour) = lane.flavour else {
+                continue;
+            };
+            lane.stamp = fan_out.stamp;
+            let span = match fan_out.spans[flavour.index()] {
+                Some(span) => span,
+                None => {
+                    let encoder = &mut self.encoder;
+                    let span = self.batch.shared(flavour, fan_out.patience, |out| {
+                        encoder.encode(flavour, fan_out.event, out);
+                    });
+                    *fan_out.spans[flavour.index()].insert(span)
+                }
+            };
+            lane.outbox.push(&mut self.batch, span);
+            if !lane.dirty {
+                lane.dirty = true;
+                self.dirty.push(*slot);
+            }
+            fan_out.delivered += 1;
+        }
+    }
+
+    /// Adds every open connection.
+    pub(crate) fn deliver_to_all(&mut self, fan_out: &mut FanOut<'_>) {
+        for slot in 0..self.lanes.len() as u32 {
+            self.deliver(fan_out, &[slot]);
+        }
+    }
+
+    /// Ends a fan-out; `accepted_at` begins the latency that is measured when the turn ends.
+    pub(crate) fn finish(
+        &mut self,
+        fan_out: &FanOut<'_>,
+        accepted_at: Option<Moment>,
+        stats: &mut Stats,
+    ) -> u64 {
+        stats.frames += fan_out.spans.iter().flatten().count() as u64;
+        stats.deliveries += fan_out.delivered;
+        if let Some(accepted_at) = accepted_at
+            && fan_out.delivered > 0
+        {
+            self.delivered.push((accepted_at, fan_out.delivered));
+        }
+        fan_out.delivered
+    }
+
+    /// The next slot with something to send. What is for sockets that take nothing is put aside.
+    pub(crate) fn poll_transmit(&mut self, now: Moment, stats: &mut Stats) -> Option<u32> {
+        while let Some(slot) = self.dirty.get(self.handed_out).copied() {
+            self.handed_out += 1;
+            let Some(lane) = self.lanes.get_mut(slot as usize) else {
+                continue;
+            };
+            lane.dirty = false;
+            if lane.blocked {
+                self.settle(slot, stats);
+                continue;
+            }
+            let before = lane.outbox.waiting();
+            stats.expired += u64::from(lane.outbox.expire(now));
+            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+            if !lane.outbox.is_empty() {
+                return Some(slot);
+            }
+        }
+        None
+    }
+
+    /// Fills `slices` with what a connection is to be sent next, and returns how many it used.
+    pub(crate) fn slices<'a>(&'a self, slot: u32, slices: &mut [IoSlice<'a>]) -> usize {
+        self.lanes
+            .get(slot as usize)
+            .map_or(0, |lane| lane.outbox.slices(&self.batch, slices))
+    }
+
+    /// The socket took `count` bytes, and is `blocked` when it takes no more: the rest is put aside.
+    /// Returns whether everything is on its way.
+    pub(crate) fn wrote(
+        &mut self,
+        slot: u32,
+        count: usize,
+        blocked: bool,
+        stats: &mut Stats,
+    ) -> bool {
+        let Some(lane) = self.lanes.get_mut(slot as usize) else {
+            return true;
+        };
+        let before = lane.outbox.waiting();
+        lane.outbox.consume(&mut self.batch, count);
+        stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        if blocked {
+            lane.blocked = true;
+            self.settle(slot, stats);
+        }
+        self.is_flushed(slot)
+    }
+
+    /// The socket takes bytes again. Returns whether there is nothing left for it.
+    pub(crate) fn writable(&mut self, slot: u32) -> bool {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.blocked = false;
+            if !lane.outbox.is_empty() && !lane.dirty {
+                lane.dirty = true;
+                self.dirty.push(slot);
+            }
+        }
+        self.is_flushed(slot)
+    }
+
+    /// Gives up on what a connection was to be sent, but for the rest of a frame that was begun.
+    pub(crate) fn abandon(&mut self, slot: u32, stats: &mut Stats) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            let before = lane.outbox.waiting();
+            lane.outbox.abandon();
+            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
+        }
+    }
+
+    /// Whether a connection has everything it was to be sent. A blocked socket may still hold bytes
+    /// that it took, such as those of a TLS record.
+    pub(crate) fn is_flushed(&self, slot: u32) -> bool {
+        let lane = self.lanes.get(slot as usize);
+        lane.is_none_or(|lane| lane.outbox.is_empty() && !lane.blocked)
+    }
+
+    /// Bytes that wait for a slow reader.
+    pub(crate) fn waiting(&self, slot: u32) -> usize {
+        let lane = self.lanes.get(slot as usize);
+        lane.map_or(0, |lane| lane.outbox.waiting())
+    }
+
+    /// How much the current turn holds, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.batch.weight()
+    }
+
+    /// Ends the turn: everything was handed out. Returns a slot whose outbox overflowed, if any; ask
+    /// again until there is none.
+    pub(crate) fn end_turn(&mut self, now: Moment, stats: &mut Stats) {
+        for (accepted_at, clients) in self.delivered.drain(..) {
+            stats.delivery.record(now.since(accepted_at), clients);
+        }
+        self.batch.clear();
+        self.dirty.clear();
+        self.handed_out = 0;
+    }
+
+    /// A slot whose outbox overflowed in the turn that ended.
+    pub(crate) fn poll_overflowed(&mut self) -> Option<u32> {
+        self.overflowed.pop()
+    }
+
+    /// Gives the memory of a busy hour back once there is nobody left.
+    pub(crate) fn rest(&mut self) {
+        self.lanes = Vec::new();
+    }
+
+    fn settle(&mut self, slot: u32, stats: &mut Stats) {
+        let Some(lane) = self.lanes.get_mut(slot as usize) else {
+            return;
+        };
+        let before = lane.outbox.waiting();
+        let settled = lane.outbox.settle(&self.batch, self.outbox_bytes);
+        stats.waiting_bytes =
+            (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
+        stats.dropped += u64::from(settled.dropped);
+        if settled.overflowed {
+            self.overflowed.push(slot);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Everything a shard can ask for.
+
+use wirehub_model::{CloseCause, ConnectionId, Message, Principal, Secret};
+
+use crate::{Answer, Relay};
+
+/// Something the runtime has to do. Bytes to be sent are not here: they are asked for connection by
+/// connection, see [`Shard::poll_transmit`](crate::Shard::poll_transmit).
+#[derive(Debug)]
+pub enum Output {
+    /// Close the transport of a connection; its slot is free.
+    HangUp {
+        /// The connection.
+        connection: ConnectionId,
+        /// Why it ended, for the log.
+        cause: CloseCause,
+    },
+    /// Check credentials and come back with [`Input::Authenticated`](crate::Input::Authenticated).
+    Authenticate {
+        /// Whose.
+        connection: ConnectionId,
+        /// The number of the request.
+        id: Option<u64>,
+        /// The credentials; `None` asks to be let in anonymously.
+        token: Option<Secret>,
+    },
+    /// Ask the application and come back with [`Input::Called`](crate::Input::Called).
+    Call(Box<Call>),
+    /// Carry a message to another shard.
+    Relay {
+        /// Which one.
+        shard: u16,
+        /// The message.
+        relay: Relay,
+    },
+    /// Answer the holder of the hub's handle.
+    Answer {
+        /// The ticket of the request.
+        ticket: u64,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Everybody who was to be sent away is gone.
+    Drained,
+}
+
+/// A client's question to the application.
+#[derive(Debug)]
+pub struct Call {
+    /// The client.
+    pub connection: ConnectionId,
+    /// The number of its request; without one nobody waits for the answer.
+    pub id: Option<u64>,
+    /// Who it is.
+    pub principal: Principal,
+    /// The method's name.
+    pub method: String,
+    /// The argument.
+    pub message: Message,
+}

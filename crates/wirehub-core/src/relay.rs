@@ -1,0 +1,103 @@
+//! What shards tell each other.
+
+use std::sync::Arc;
+
+use wirehub_model::{
+    ConnectionId, Direct, Message, Moment, Position, Publication, Publisher, Refusal, Topic,
+    TopicFilter, UserId,
+};
+
+/// A message from one shard to another. The runtime carries them, in order, for each pair of shards.
+#[derive(Clone, Debug)]
+pub enum Relay {
+    /// To a topic's home: give this its place and send it to everyone.
+    Publish {
+        /// What is to be published.
+        draft: Box<Draft>,
+        /// Who waits for the result.
+        origin: Option<Origin>,
+    },
+    /// From the home: it is published, or why not.
+    Published {
+        /// Who waits for the result.
+        origin: Origin,
+        /// Its place.
+        result: Result<Position, Refusal>,
+    },
+    /// From the home: deliver this to your subscribers.
+    Deliver(Arc<Publication>, Option<ConnectionId>),
+    /// To a home: from now on send what matches the filter to shard `from`.
+    Interest {
+        /// The shard that asks.
+        from: u16,
+        /// What it wants.
+        filter: TopicFilter,
+        /// Comes back with the answer.
+        ticket: u32,
+    },
+    /// From a home: so it shall be, or why not.
+    Interested {
+        /// What was wanted.
+        filter: TopicFilter,
+        /// The number of the question.
+        ticket: u32,
+        /// Where the topic stands; nothing for a filter with wildcards.
+        result: Result<Option<Position>, Refusal>,
+    },
+    /// To a home: send it no longer.
+    Disinterest {
+        /// The shard that asks.
+        from: u16,
+        /// What it wanted.
+        filter: TopicFilter,
+    },
+    /// To every shard: tell all connections of a user.
+    TellUser(UserId, Arc<Direct>),
+    /// To the shard of a connection: tell it.
+    TellConnection {
+        /// Which one.
+        connection: ConnectionId,
+        /// What to tell it.
+        direct: Arc<Direct>,
+        /// Who waits for the result.
+        origin: Option<Origin>,
+    },
+    /// From the shard of a connection: it was told, or it is not there.
+    Told {
+        /// Who waits for the result.
+        origin: Origin,
+        /// Whether the connection was there.
+        found: bool,
+    },
+}
+
+/// A publication that has no place yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub(crate) topic: Topic,
+    pub(crate) message: Message,
+    pub(crate) from: Option<Publisher>,
+    pub(crate) accepted_at: Moment,
+    pub(crate) expires_at: Option<Moment>,
+    /// The publisher does not want to receive it itself.
+    pub(crate) exclude: Option<ConnectionId>,
+}
+
+/// Who waits for the result of something that another shard does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A client, under the number of its request.
+    Client(ConnectionId, u64),
+    /// The holder of the hub's handle, on this shard and under this ticket.
+    Handle(u16, u64),
+}
+
+impl Origin {
+    /// The shard that the result has to go to.
+    pub(crate) const fn shard(self) -> u16 {
+        match self {
+            Self::Client(connection, _) => connection.shard(),
+            Self::Handle(shard, _) => shard,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the application's own servers ask of a shard.
+
+use std::time::Duration;
+
+use wirehub_model::{CloseReason, ConnectionId, Message, Moment, Position, Refusal, Topic, UserId};
+
+use crate::Stats;
+
+/// A request of the holder of the hub's handle. It needs no permission.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Publish; best sent to the topic's home.
+    Publish {
+        /// Where.
+        topic: Topic,
+        /// What.
+        message: Message,
+        /// How long it is worth delivering; `None` leaves it to the namespace.
+        ttl: Option<Duration>,
+    },
+    /// Tell clients of this shard something.
+    Tell {
+        /// Whom.
+        to: Recipient,
+        /// What.
+        message: Message,
+    },
+    /// Close connections of this shard.
+    Disconnect {
+        /// Whose.
+        who: Recipient,
+        /// What the clients are told.
+        reason: CloseReason,
+    },
+    /// List connections of this shard, in the order of their slots.
+    Connections {
+        /// The first slot to look at.
+        from: u32,
+        /// How many to return.
+        limit: usize,
+    },
+    /// Read the counters.
+    Stats,
+}
+
+/// Clients of a shard, by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// All of them.
+    Everyone,
+    /// Those of a user.
+    User(UserId),
+    /// One.
+    Connection(ConnectionId),
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To `Publish`.
+    Published(Result<Position, Refusal>),
+    /// To `Tell` and `Disconnect`: how many connections it concerned.
+    Count(u64),
+    /// To `Connections`.
+    Connections {
+        /// The connections found.
+        list: Vec<ConnectionInfo>,
+        /// Where to go on; `None` at the end.
+        next: Option<u32>,
+    },
+    /// To `Stats`.
+    Stats(Box<Stats>),
+}
+
+/// What is known of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionInfo {
+    /// Its name.
+    pub id: ConnectionId,
+    /// Its user.
+    pub user: Option<UserId>,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// When it was opened.
+    pub opened_at: Moment,
+    /// When the client last gave a sign of life.
+    pub last_seen: Moment,
+    /// How many subscriptions it has.
+    pub subscriptions: usize,
+    /// Bytes that wait for the client to read them.
+    pub waiting_bytes: usize,
+}
+
+/// Where a connection is in its life; closed ones are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// The transport is open, the client has not been let in.
+    Connecting,
+    /// The client is in.
+    Open,
+    /// The close frame is on its way, or an answer to it.
+    Closing,
+}
+
+impl Phase {
+    /// Every phase, in the order connections go through them.
+    pub const ALL: [Self; 3] = [Self::Connecting, Self::Open, Self::Closing];
+
+    /// The word for it in metrics and answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Open => "open",
+            Self::Closing => "closing",
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What a shard has to know from the start.
+
+use std::{sync::Arc, time::Duration};
+
+use wirehub_model::{Heartbeat, Limits, Moment, Namespaces};
+
+use crate::Placement;
+
+/// The settings of one shard.
+#[derive(Clone, Debug)]
+pub struct ShardSettings {
+    /// The number of this shard.
+    pub index: u16,
+    /// Which topics live where; the same for all shards of a hub.
+    pub placement: Placement,
+    /// The bounds.
+    pub limits: Arc<Limits>,
+    /// The rules of topics.
+    pub namespaces: Arc<Namespaces>,
+    /// How connections are kept alive.
+    pub heartbeat: Heartbeat,
+    /// How long a connection may stay after its credentials expired.
+    pub expiry_grace: Duration,
+    /// Where the shard's pseudo-random numbers start.
+    pub seed: u64,
+    /// When the shard starts.
+    pub now: Moment,
+}

@@ -1,0 +1,255 @@
+//! The state machine: what happens is handed to the part it concerns.
+
+use std::{collections::VecDeque, io::IoSlice};
+
+use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
+
+use crate::{
+    Encode, Flavour, Input, Output, Relay, ShardSettings, Stats, connections::Connections,
+    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random,
+    timer_wheel::TimerWheel, users::Users,
+};
+
+mod calls;
+mod commands;
+mod lifecycle;
+mod publications;
+mod requests;
+mod subscriptions;
+mod timers;
+
+/// One shard of a hub.
+///
+/// Its methods come in four kinds, and one turn of the loop around it goes through them in this order:
+///
+/// 1. what happened: [`open`](Self::open), [`seen`](Self::seen), [`handle`](Self::handle),
+///    [`writable`](Self::writable) and, when [`poll_timeout`](Self::poll_timeout) has passed,
+///    [`handle_timeout`](Self::handle_timeout);
+/// 2. what is to be done: [`poll_output`](Self::poll_output) until there is nothing;
+/// 3. what is to be sent: [`poll_transmit`](Self::poll_transmit) until there is nothing, for each slot
+///    [`slices`](Self::slices), then [`wrote`](Self::wrote);
+/// 4. the end of the turn: [`end_turn`](Self::end_turn), which may bring new outputs.
+///
+/// Outputs must be fetched before the next connection is opened, because a slot that was hung up on is
+/// free to be used again. Nothing here fails: what clients do wrong becomes an answer to them.
+#[derive(Debug)]
+pub struct Shard<E> {
+    settings: ShardSettings,
+    connections: Connections,
+    outbound: Outbound<E>,
+    feeds: Feeds,
+    home: Home,
+    users: Users,
+    timers: TimerWheel,
+    drain: Option<Drain>,
+    stats: Stats,
+    outputs: VecDeque<Output>,
+    random: Random,
+    next_ticket: u32,
+}
+
+impl<E: Encode> Shard<E> {
+    /// An empty shard.
+    pub fn new(settings: ShardSettings, encoder: E) -> Self {
+        let mut random = Random::new(settings.seed);
+        Self {
+            connections: Connections::new(settings.index, random.bits()),
+            outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
+            feeds: Feeds::default(),
+            home: Home::new(settings.limits.topics),
+            users: Users::default(),
+            timers: TimerWheel::new(settings.now),
+            drain: None,
+            stats: Stats::default(),
+            outputs: VecDeque::new(),
+            random,
+            next_ticket: 0,
+            settings,
+        }
+    }
+
+    /// A client's transport opened. With a principal it is let in at once; without one it has to
+    /// present credentials.
+    ///
+    /// # Errors
+    /// When there is no room; the runtime drops the transport.
+    pub fn open(
+        &mut self,
+        now: Moment,
+        flavour: Flavour,
+        principal: Option<Principal>,
+    ) -> Result<ConnectionId, CloseReason> {
+        self.begin(now, flavour, principal)
+    }
+
+    /// A client gave a sign of life: some bytes arrived.
+    pub fn seen(&mut self, now: Moment, connection: ConnectionId) {
+        self.connections.seen(now, connection);
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, now: Moment, input: Input) {
+        match input {
+            Input::Command {
+                connection,
+                id,
+                command,
+            } => self.command(now, connection, id, command),
+            Input::Malformed {
+                connection,
+                id,
+                refusal,
+            } => self.malformed(now, connection, id, &refusal),
+            Input::Ping {
+                connection,
+                payload,
+            } => self.ping(now, connection, &payload),
+            Input::CloseReceived { connection } => self.close_received(now, connection),
+            Input::Violation { connection, reason } => self.close(now, connection, reason),
+            Input::Gone { connection, cause } => self.gone(now, connection, cause),
+            Input::Authenticated {
+                connection,
+                id,
+                result,
+            } => self.authenticated(now, connection, id, result),
+            Input::Called {
+                connection,
+                id,
+                result,
+            } => self.called(connection, id, result),
+            Input::Relay(relay) => self.relayed(now, relay),
+            Input::Request { ticket, request } => self.request(now, ticket, request),
+            Input::Reload { limits, namespaces } => {
+                self.outbound.set_limit(limits.outbox_bytes);
+                self.home.set_limit(limits.topics);
+                self.settings.limits = limits;
+                self.settings.namespaces = namespaces;
+            }
+            Input::Drain(plan) => self.begin_drain(now, plan),
+        }
+    }
+
+    /// The next thing to be done.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called, if nothing happens before.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Moment> {
+        let drain = self.drain.as_ref().and_then(Drain::poll_timeout);
+        [self.timers.poll_timeout(), self.home.poll_timeout(), drain]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Time passed.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.home.handle_timeout(now);
+        self.connection_timeouts(now);
+        self.continue_drain(now);
+    }
+
+    /// The next slot with something to send.
+    pub fn poll_transmit(&mut self, now: Moment) -> Option<u32> {
+        self.outbound.poll_transmit(now, &mut self.stats)
+    }
+
+    /// Fills `slices` with what the connection in `slot` is to be sent next; returns how many it used.
+    pub fn slices<'a>(&'a self, slot: u32, slices: &mut [IoSlice<'a>]) -> usize {
+        self.outbound.slices(slot, slices)
+    }
+
+    /// The socket in `slot` took `count` bytes, and is `blocked` when it takes no more for now. Returns
+    /// whether everything is on its way.
+    pub fn wrote(&mut self, slot: u32, count: usize, blocked: bool) -> bool {
+        let flushed = self.outbound.wrote(slot, count, blocked, &mut self.stats);
+        if flushed {
+            self.hang_up_if_done(slot);
+        }
+        flushed
+    }
+
+    /// The socket in `slot` takes bytes again.
+    pub fn writable(&mut self, slot: u32) {
+        if self.outbound.writable(slot) {
+            self.hang_up_if_done(slot);
+        }
+    }
+
+    /// How many bytes the current turn holds. The runtime sends early when it grows large.
+    #[must_use]
+    pub fn turn_bytes(&self) -> usize {
+        self.outbound.weight()
+    }
+
+    /// Everything was handed out. Clients that read too slowly are closed, so there may be more to
+    /// send afterwards.
+    pub fn end_turn(&mut self, now: Moment) {
+        self.outbound.end_turn(now, &mut self.stats);
+        while let Some(slot) = self.outbound.poll_overflowed() {
+            if let Some(connection) = self.connections.at(slot) {
+                let id = connection.id;
+                self.outbound.abandon(slot, &mut self.stats);
+                self.close(now, id, CloseReason::SlowConsumer);
+            }
+        }
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub const fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Hands what another shard said to the part it concerns.
+    fn relayed(&mut self, now: Moment, relay: Relay) {
+        match relay {
+            Relay::Publish { draft, origin } => {
+                let result = self.place(now, *draft);
+                if let Some(origin) = origin {
+                    self.published(origin, result);
+                }
+            }
+            Relay::Published { origin, result } => self.published(origin, result),
+            Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
+            Relay::Interest {
+                from,
+                filter,
+                ticket,
+            } => self.interest(now, from, filter, ticket),
+            Relay::Interested {
+                filter,
+                ticket,
+                result,
+            } => self.interested(now, &filter, ticket, result),
+            Relay::Disinterest { from, filter } => self.home.unsubscribe(now, &filter, from),
+            Relay::TellUser(user, direct) => {
+                self.tell_user(&user, &direct);
+            }
+            Relay::TellConnection {
+                connection,
+                direct,
+                origin,
+            } => {
+                let found = self.tell_connection(connection, &direct);
+                if let Some(origin) = origin {
+                    self.told(origin, found);
+                }
+            }
+            Relay::Told { origin, found } => self.told(origin, found),
+        }
+    }
+
+    /// Asks the runtime to carry a message to another shard.
+    fn relay(&mut self, shard: u16, relay: Relay) {
+        self.outputs.push_back(Output::Relay { shard, relay });
+    }
+
+    /// All shards but this one.
+    fn others(&self) -> impl Iterator<Item = u16> + use<E> {
+        let me = self.settings.index;
+        (0..self.settings.placement.shards()).filter(move |shard| *shard != me)
+    }
+}

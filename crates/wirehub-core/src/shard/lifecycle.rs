@@ -1,0 +1,294 @@
+//! From the handshake to the last close frame.
+
+use wirehub_model::{
+    CloseCause, CloseReason, ConnectionId, ErrorCode, Event, Moment, Principal, Refusal, Reply,
+    Subscribe, Welcome,
+};
+
+use crate::{
+    Encode, Flavour, Output, Phase, Shard,
+    connection::{Connection, State},
+};
+
+impl<E: Encode> Shard<E> {
+    pub(super) fn begin(
+        &mut self,
+        now: Moment,
+        flavour: Flavour,
+        principal: Option<Principal>,
+    ) -> Result<ConnectionId, CloseReason> {
+        let first_beat = self.random.span(self.settings.heartbeat.interval);
+        let limits = &self.settings.limits;
+        let id = self
+            .connections
+            .insert(|id| Connection::new(id, now, first_beat, limits))
+            .ok_or(CloseReason::TryAgainLater)?;
+        self.outbound.begin(id.slot(), flavour);
+        self.stats.opened += 1;
+        self.stats.connections[Phase::Connecting as usize] += 1;
+        if let Some(drain) = &self.drain {
+            let reason = drain.plan.reason;
+            self.close(now, id, reason);
+        } else if let Some(principal) = principal {
+            self.admit(now, id, None, principal);
+        } else {
+            self.schedule(id);
+        }
+        Ok(id)
+    }
+
+    /// Lets a client in.
+    fn admit(&mut self, now: Moment, id: ConnectionId, request: Option<u64>, principal: Principal) {
+        if let Some(user) = &principal.user {
+            if self.users.slots(user).len() >= self.settings.limits.connections_per_user {
+                self.close(now, id, CloseReason::UserLimit);
+                return;
+            }
+            self.users.add(user, id.slot());
+        }
+        let welcome = Welcome {
+            connection: id,
+            user: principal.user.clone(),
+            heartbeat: self.settings.heartbeat,
+            expires_in: principal.expires_at.map(|end| end.since(now)),
+        };
+        let auto_subscribe = principal.auto_subscribe.clone();
+        if let Some(connection) = self.connections.get_mut(id) {
+            connection.principal = principal;
+        }
+        self.set_state(id, State::Open);
+        self.outbound.set_open(id.slot(), true);
+        let event = Event::Welcome {
+            id: request,
+            welcome: &welcome,
+        };
+        self.outbound.tell(id.slot(), &event, &mut self.stats);
+        for filter in auto_subscribe.iter() {
+            let wish = Subscribe {
+                filter: filter.clone(),
+                since: None,
+            };
+            // The token itself asks for it, so no further permission is needed; what fails is told.
+            if let Err(refusal) = self.enter_feed(now, id, None, wish) {
+                self.refuse(id, None, &refusal);
+            }
+        }
+        self.schedule(id);
+    }
+
+    /// Credentials were checked: those a client came with, or new ones for an open connection.
+    pub(super) fn authenticated(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        result: Result<Principal, Refusal>,
+    ) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        match (connection.state, result) {
+            (State::Connecting { .. }, Ok(principal)) => self.admit(now, id, request, principal),
+            (State::Connecting { .. }, Err(refusal)) => {
+                self.refuse(id, request, &refusal);
+                let reason = match refusal.code {
+                    ErrorCode::TokenExpired => CloseReason::TokenExpired,
+                    ErrorCode::Overloaded | ErrorCode::Timeout => CloseReason::TryAgainLater,
+                    _ => CloseReason::Unauthorized,
+                };
+                self.close(now, id, reason);
+            }
+            (State::Open, Ok(principal)) => {
+                let refreshed = self.replace_principal(now, id, principal);
+                self.reply(id, request, refreshed);
+            }
+            (State::Open, Err(refusal)) => self.refuse(id, request, &refusal),
+            (State::Closing { .. }, _) => {}
+        }
+    }
+
+    fn replace_principal(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        principal: Principal,
+    ) -> Result<Reply, Refusal> {
+        let expires_in = principal.expires_at.map(|end| end.since(now));
+        if let Some(connection) = self.connections.get_mut(id) {
+            if connection.principal.user != principal.user {
+                return Err(Refusal::new(
+                    ErrorCode::PermissionDenied,
+                    "the new token names another user; open another connection for it",
+                ));
+            }
+            connection.principal = principal;
+        }
+        self.revoke_subscriptions(now, id);
+        self.schedule(id);
+        Ok(Reply::Refreshed { expires_in })
+    }
+
+    /// Begins to close a connection for the server's own reasons.
+    pub(super) fn close(&mut self, now: Moment, id: ConnectionId, reason: CloseReason) {
+        self.start_closing(now, id, reason, CloseCause::Server(reason), false);
+    }
+
+    /// The client's close frame arrived: the answer to ours, or the start of the end.
+    pub(super) fn close_received(&mut self, now: Moment, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        if let State::Closing { answered, .. } = &mut connection.state {
+            *answered = true;
+            self.hang_up_if_done(id.slot());
+        } else {
+            self.start_closing(now, id, CloseReason::Normal, CloseCause::Client, true);
+        }
+    }
+
+    fn start_closing(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        reason: CloseReason,
+        cause: CloseCause,
+        answered: bool,
+    ) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        if matches!(connection.state, State::Closing { .. }) {
+            return;
+        }
+        self.detach(now, id);
+        self.outbound.set_open(id.slot(), false);
+        let event = Event::Close(reason);
+        self.outbound.tell(id.slot(), &event, &mut self.stats);
+        let until = now + self.settings.limits.close_timeout;
+        self.set_state(
+            id,
+            State::Closing {
+                until,
+                cause,
+                answered,
+            },
+        );
+        self.schedule(id);
+    }
+
+    /// Hangs up on a connection that said and heard goodbye.
+    pub(super) fn hang_up_if_done(&mut self, slot: u32) {
+        let Some(connection) = self.connections.at(slot) else {
+            return;
+        };
+        if let State::Closing {
+            cause,
+            answered: true,
+            ..
+        } = connection.state
+            && self.outbound.is_flushed(slot)
+        {
+            let id = connection.id;
+            self.hang_up(id, cause);
+        }
+    }
+
+    /// Ends a connection and has its transport dropped.
+    pub(super) fn hang_up(&mut self, id: ConnectionId, cause: CloseCause) {
+        if self.forget(id, cause) {
+            self.outputs.push_back(Output::HangUp {
+                connection: id,
+                cause,
+            });
+            self.report_drained();
+        }
+    }
+
+    /// The transport is gone already.
+    pub(super) fn gone(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        // A peer that vanishes after a goodbye has closed as it should.
+        let cause = match connection.state {
+            State::Closing { cause, .. } => cause,
+            State::Connecting { .. } | State::Open => cause,
+        };
+        self.detach(now, id);
+        if self.forget(id, cause) {
+            self.report_drained();
+        }
+    }
+
+    /// Removes a detached connection from all books; returns whether it was there.
+    fn forget(&mut self, id: ConnectionId, cause: CloseCause) -> bool {
+        let Some(connection) = self.connections.remove(id) else {
+            return false;
+        };
+        self.stats.connections[connection.phase() as usize] -= 1;
+        self.stats.closed[cause.index()] += 1;
+        self.outbound.end(id.slot(), &mut self.stats);
+        if self.connections.len() == 0 {
+            self.outbound.rest();
+        }
+        true
+    }
+
+    /// Takes a connection out of everything it takes part in.
+    pub(super) fn detach(&mut self, now: Moment, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        let subscriptions = std::mem::take(&mut connection.subscriptions);
+        let user = connection.principal.user.take();
+        for subscription in subscriptions {
+            self.leave_feed(now, subscription);
+        }
+        if let Some(user) = user {
+            self.users.remove(&user, id.slot());
+        }
+    }
+
+    fn set_state(&mut self, id: ConnectionId, state: State) {
+        if let Some(connection) = self.connections.get_mut(id) {
+            self.stats.connections[connection.phase() as usize] -= 1;
+            connection.state = state;
+            self.stats.connections[connection.phase() as usize] += 1;
+        }
+    }
+
+    /// Tells a client the result of its request.
+    pub(super) fn reply(
+        &mut self,
+        id: ConnectionId,
+        request: Option<u64>,
+        result: Result<Reply, Refusal>,
+    ) {
+        match (result, request) {
+            (Err(refusal), _) => self.refuse(id, request, &refusal),
+            (Ok(_), None) => {}
+            (Ok(reply), Some(request)) => {
+                if self.connections.get(id).is_some() {
+                    let event = Event::Reply {
+                        id: request,
+                        reply: &reply,
+                    };
+                    self.outbound.tell(id.slot(), &event, &mut self.stats);
+                }
+            }
+        }
+    }
+
+    /// Tells a client that its request was refused, even when it had no number: a publisher that asks
+    /// for no receipt still has to learn that it publishes in vain.
+    pub(super) fn refuse(&mut self, id: ConnectionId, request: Option<u64>, refusal: &Refusal) {
+        self.stats.refused[refusal.code.index()] += 1;
+        if self.connections.get(id).is_some() {
+            let event = Event::Refused {
+                id: request,
+                refusal,
+            };
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What is said, and to whom it goes.
+
+use std::{sync::Arc, time::Duration};
+
+use wirehub_model::{
+    Address, Audience, ConnectionId, Direct, ErrorCode, Event, Message, Moment, Namespace,
+    Overflow, Position, Publication, Publisher, Refusal, Reply, Topic, UserId,
+};
+
+use super::commands::Outcome;
+use crate::{
+    Answer, Draft, Encode, Origin, Output, Relay, Shard, batch::Patience, feeds::FeedState,
+    permissions,
+};
+
+impl<E: Encode> Shard<E> {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the fields of one command"
+    )]
+    pub(super) fn publish(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        topic: Topic,
+        message: Message,
+        ttl: Option<Duration>,
+        echo: bool,
+    ) -> Outcome {
+        let Some(connection) = self.connections.get(id) else {
+            return Ok(None);
+        };
+        let principal = &connection.principal;
+        let namespace = permissions::publish(&self.settings.namespaces, principal, &topic)?;
+        check_size(namespace, &message)?;
+        let ttl = ttl.or(namespace.ttl);
+        let draft = Draft {
+            topic,
+            message,
+            from: Some(Publisher {
+                user: principal.user.clone(),
+                connection: id,
+            }),
+            accepted_at: now,
+            expires_at: ttl.map(|ttl| now + ttl),
+            exclude: (!echo).then_some(id),
+        };
+        let origin = request.map(|request| Origin::Client(id, request));
+        match self.route(now, draft, origin) {
+            Some(Ok(position)) => Ok(Some(Reply::Published(position))),
+            Some(Err(refusal)) => Err(refusal),
+            None => Ok(None),
+        }
+    }
+
+    /// Gives a draft to its home. Where that is this shard, the result is known at once.
+    pub(super) fn route(
+        &mut self,
+        now: Moment,
+        draft: Draft,
+        origin: Option<Origin>,
+    ) -> Option<Result<Position, Refusal>> {
+        let home = self.settings.placement.home(&draft.topic);
+        if home == self.settings.index {
+            return Some(self.place(now, draft));
+        }
+        let draft = Box::new(draft);
+        self.relay(home, Relay::Publish { draft, origin });
+        None
+    }
+
+    /// As the home: gives a draft its place and sends it to everyone who wants it.
+    pub(super) fn place(&mut self, now: Moment, draft: Draft) -> Result<Position, Refusal> {
+        let placed = self.home.place(now, &draft.topic, &mut self.random)?;
+        self.stats.published += 1;
+        let exclude = draft.exclude;
+        let publication = Publication {
+            topic: draft.topic,
+            message: draft.message,
+            position: placed.position,
+            from: draft.from,
+            accepted_at: draft.accepted_at,
+            expires_at: draft.expires_at,
+        };
+        let me = self.settings.index;
+        let mut shared = None;
+        for shard in placed.shards.iter().filter(|shard| *shard != me) {
+            let publication = shared.get_or_insert_with(|| Arc::new(publication.clone()));
+            let relay = Relay::Deliver(Arc::clone(publication), exclude);
+            self.relay(shard, relay);
+        }
+        if placed.shards.iter().any(|shard| shard == me) {
+            self.deliver(now, &publication, exclude);
+        }
+        Ok(placed.position)
+    }
+
+    /// Delivers a publication to the subscribers on this shard.
+    pub(super) fn deliver(
+        &mut self,
+        now: Moment,
+        publication: &Publication,
+        exclude: Option<ConnectionId>,
+    ) {
+        if publication.expires_at.is_some_and(|end| end <= now) {
+            self.stats.expired += 1;
+            return;
+        }
+        let skip = exclude
+            .filter(|id| self.connections.get(*id).is_some())
+            .map(ConnectionId::slot);
+        let namespace = self.settings.namespaces.of_topic(&publication.topic);
+        let patience = Patience {
+            droppable: namespace.overflow == Overflow::DropOldest,
+            expires_at: publication.expires_at,
+        };
+        let event = Event::Publication(publication);
+        let Self {
+            feeds, outbound, ..
+        } = self;
+        let mut fan_out = outbound.fan_out(&event, patience, skip);
+        let exact = feeds.find_topic(&publication.topic);
+        if let Some(feed) = exact.and_then(|feed| feeds.get_mut(feed))
+            && let FeedState::Live(position) = &mut feed.state
+        {
+            *position = Some(publication.position);
+            outbound.deliver(&mut fan_out, &feed.subscribers);
+        }
+        feeds.matching(&publication.topic, |feed| {
+            if matches!(feed.state, FeedState::Live(_)) {
+                outbound.deliver(&mut fan_out, &feed.subscribers);
+            }
+        });
+        outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
+    }
+
+    /// A publication got its place, here or elsewhere: tell who waits for it.
+    pub(super) fn published(&mut self, origin: Origin, result: Result<Position, Refusal>) {
+        if origin.shard() != self.settings.index {
+            self.relay(origin.shard(), Relay::Published { origin, result });
+            return;
+        }
+        match origin {
+            Origin::Client(id, request) => {
+                self.reply(id, Some(request), result.map(Reply::Published));
+            }
+            Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
+                ticket,
+                answer: Answer::Published(result),
+            }),
+        }
+    }
+
+    pub(super) fn send(
+        &mut self,
+        id: ConnectionId,
+        request: Option<u64>,
+        to: Address,
+        message: Message,
+    ) -> Outcome {
+        let Some(connection) = self.connections.get(id) else {
+            return Ok(None);
+        };
+        let principal = &connection.principal;
+        let namespace = permissions::send(&self.settings.namespaces, principal, &to)?;
+        check_size(namespace, &message)?;
+        let from = Some(Publisher {
+            user: principal.user.clone(),
+            connection: id,
+        });
+        let direct = |to| Arc::new(Direct { to, message, from });
+        match to {
+            Address::User(user) => {
+                let direct = direct(Audience::User);
+                self.tell_user(&user, &direct);
+                for shard in self.others() {
+                    let relay = Relay::TellUser(user.clone(), Arc::clone(&direct));
+                    self.relay(shard, relay);
+                }
+                Ok(Some(Reply::Done))
+            }
+            Address::Connection(to) if to.shard() == self.settings.index => {
+                if self.tell_connection(to, &direct(Audience::Connection)) {
+                    Ok(Some(Reply::Done))
+                } else {
+                    Err(not_found())
+                }
+            }
+            Address::Connection(to) if to.shard() < self.settings.placement.shards() => {
+                let relay = Relay::TellConnection {
+                    connection: to,
+                    direct: direct(Audience::Connection),
+                    origin: request.map(|request| Origin::Client(id, request)),
+                };
+                self.relay(to.shard(), relay);
+                Ok(None)
+            }
+            Address::Connection(_) => Err(not_found()),
+        }
+    }
+
+    /// Tells a user's connections on this shard; returns how many there are.
+    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Direct) -> u64 {
+        let event = Event::Direct(direct);
+        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+        self.outbound.deliver(&mut fan_out, self.users.slots(user));
+        self.outbound.finish(&fan_out, None, &mut self.stats)
+    }
+
+    /// Tells a connection on this shard; returns whether it is there and open.
+    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Direct) -> bool {
+        if self.connections.get(id).is_none() {
+            return false;
+        }
+        let event = Event::Direct(direct);
+        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+        self.outbound.deliver(&mut fan_out, &[id.slot()]);
+        self.outbound.finish(&fan_out, None, &mut self.stats) == 1
+    }
+
+    /// Tells everyone on this shard; returns how many there are.
+    pub(super) fn tell_everyone(&mut self, direct: &Direct) -> u64 {
+        let event = Event::Direct(direct);
+        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+        self.outbound.deliver_to_all(&mut fan_out);
+        self.outbound.finish(&fan_out, None, &mut self.stats)
+    }
+
+    /// Another shard has told a connection, or has no such one: tell who waits for it.
+    pub(super) fn told(&mut self, origin: Origin, found: bool) {
+        if origin.shard() != self.settings.index {
+            self.relay(origin.shard(), Relay::Told { origin, found });
+            return;
+        }
+        match origin {
+            Origin::Client(id, request) => {
+                let result = if found {
+                    Ok(Reply::Done)
+                } else {
+                    Err(not_found())
+                };
+                self.reply(id, Some(request), result);
+            }
+            Origin::Handle(_, ticket) => self.outputs.push_back(Output::Answer {
+                ticket,
+                answer: Answer::Count(u64::from(found)),
+            }),
+        }
+    }
+}
+
+fn check_size(namespace: &Namespace, message: &Message) -> Result<(), Refusal> {
+    let bytes = message.payload.bytes().len();
+    if bytes <= namespace.payload_bytes {
+        return Ok(());
+    }
+    let most = namespace.payload_bytes;
+    Err(Refusal::new(
+        ErrorCode::TooLarge,
+        format!("the data has {bytes} bytes; the topic allows {most}"),
+    ))
+}
+
+fn not_found() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "no such connection, or no longer")
+}

@@ -1,0 +1,109 @@
+//! What the application's own servers ask.
+
+use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
+
+use crate::{
+    Answer, ConnectionInfo, Draft, Encode, Origin, Output, Recipient, Request, Shard, Stats,
+};
+
+impl<E: Encode> Shard<E> {
+    pub(super) fn request(&mut self, now: Moment, ticket: u64, request: Request) {
+        let answer = match request {
+            Request::Publish {
+                topic,
+                message,
+                ttl,
+            } => {
+                let ttl = ttl.or(self.settings.namespaces.of_topic(&topic).ttl);
+                let draft = Draft {
+                    topic,
+                    message,
+                    from: None,
+                    accepted_at: now,
+                    expires_at: ttl.map(|ttl| now + ttl),
+                    exclude: None,
+                };
+                let origin = Origin::Handle(self.settings.index, ticket);
+                match self.route(now, draft, Some(origin)) {
+                    Some(result) => Answer::Published(result),
+                    None => return,
+                }
+            }
+            Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
+            Request::Disconnect { who, reason } => {
+                Answer::Count(self.disconnect(now, &who, reason))
+            }
+            Request::Connections { from, limit } => self.list_connections(from, limit),
+            Request::Stats => Answer::Stats(Box::new(self.stats())),
+        };
+        self.outputs.push_back(Output::Answer { ticket, answer });
+    }
+
+    /// The counters, with what the shard holds at the moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        stats.feeds = self.feeds.len() as u64;
+        stats.topics = self.home.len() as u64;
+        stats
+    }
+
+    fn tell(&mut self, to: &Recipient, message: Message) -> u64 {
+        let direct = |to| Direct {
+            to,
+            message,
+            from: None,
+        };
+        match to {
+            Recipient::Everyone => self.tell_everyone(&direct(Audience::Everyone)),
+            Recipient::User(user) => self.tell_user(user, &direct(Audience::User)),
+            Recipient::Connection(id) => {
+                u64::from(self.tell_connection(*id, &direct(Audience::Connection)))
+            }
+        }
+    }
+
+    fn disconnect(&mut self, now: Moment, who: &Recipient, reason: CloseReason) -> u64 {
+        let slots: Vec<u32> = match who {
+            Recipient::Everyone => self
+                .connections
+                .from(0)
+                .map(|found| found.id.slot())
+                .collect(),
+            Recipient::User(user) => self.users.slots(user).to_vec(),
+            Recipient::Connection(id) => self
+                .connections
+                .get(*id)
+                .map(|found| found.id.slot())
+                .into_iter()
+                .collect(),
+        };
+        let ids: Vec<ConnectionId> = slots
+            .iter()
+            .filter_map(|slot| self.connections.at(*slot))
+            .map(|connection| connection.id)
+            .collect();
+        for id in &ids {
+            self.close(now, *id, reason);
+        }
+        ids.len() as u64
+    }
+
+    fn list_connections(&self, from: u32, limit: usize) -> Answer {
+        let mut found = self.connections.from(from);
+        let list = found.by_ref().take(limit);
+        let list = list
+            .map(|connection| ConnectionInfo {
+                id: connection.id,
+                user: connection.principal.user.clone(),
+                phase: connection.phase(),
+                opened_at: connection.opened_at,
+                last_seen: connection.last_seen,
+                subscriptions: connection.subscriptions.len(),
+                waiting_bytes: self.outbound.waiting(connection.id.slot()),
+            })
+            .collect();
+        let next = found.next().map(|connection| connection.id.slot());
+        Answer::Connections { list, next }
+    }
+}

@@ -1,0 +1,329 @@
+//! Who receives what.
+
+use wirehub_model::{
+    ConnectionId, ErrorCode, Event, Moment, Position, Refusal, Reply, Subscribe, TopicFilter,
+};
+
+use super::commands::Outcome;
+use crate::{
+    Encode, Relay, Shard,
+    connection::Subscription,
+    feeds::{FeedState, Pending, Waiting},
+    permissions,
+};
+
+impl<E: Encode> Shard<E> {
+    pub(super) fn subscribe(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        wish: Subscribe,
+    ) -> Outcome {
+        let Some(connection) = self.connections.get(id) else {
+            return Ok(None);
+        };
+        permissions::subscribe(
+            &self.settings.namespaces,
+            &connection.principal,
+            &wish.filter,
+        )?;
+        self.enter_feed(now, id, request, wish)
+    }
+
+    /// Makes a connection a subscriber, within the bounds.
+    pub(super) fn enter_feed(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        wish: Subscribe,
+    ) -> Outcome {
+        let known = self.feeds.find(&wish.filter);
+        self.check_bounds(id, &wish.filter, known)?;
+        let feed = match known {
+            Some(feed) => feed,
+            None => self.begin_feed(now, wish.filter)?,
+        };
+        let (Some(entry), Some(connection)) =
+            (self.feeds.get_mut(feed), self.connections.get_mut(id))
+        else {
+            return Ok(None);
+        };
+        let place = entry.subscribers.len() as u32;
+        entry.subscribers.push(id.slot());
+        connection.add_subscription(Subscription { feed, place });
+        self.stats.subscriptions += 1;
+        let since = wish.since;
+        match &mut entry.state {
+            FeedState::Live(position) => Ok(Some(subscribed(*position, since))),
+            FeedState::Pending(pending) => {
+                pending.waiting.push(Waiting {
+                    connection: id,
+                    id: request,
+                    since,
+                });
+                Ok(None)
+            }
+        }
+    }
+
+    fn check_bounds(
+        &self,
+        id: ConnectionId,
+        filter: &TopicFilter,
+        known: Option<u32>,
+    ) -> Result<(), Refusal> {
+        let Some(connection) = self.connections.get(id) else {
+            return Ok(());
+        };
+        if known.is_some_and(|feed| connection.subscription(feed).is_some()) {
+            return Err(Refusal::new(
+                ErrorCode::AlreadySubscribed,
+                "the connection has this subscription already",
+            ));
+        }
+        if connection.subscriptions.len() >= self.settings.limits.subscriptions {
+            return Err(Refusal::new(
+                ErrorCode::LimitReached,
+                "the connection has as many subscriptions as it may; a filter with `+` or `#` may \
+                 stand for several",
+            ));
+        }
+        let subscribers = known
+            .and_then(|feed| self.feeds.get(feed))
+            .map_or(0, |feed| feed.subscribers.len());
+        let mut namespaces = self.settings.namespaces.touched_by(filter);
+        if namespaces.any(|namespace| subscribers >= namespace.subscribers) {
+            return Err(Refusal::new(
+                ErrorCode::LimitReached,
+                "the topic has as many subscribers as it may",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Sets up a feed and tells the homes of its topics.
+    fn begin_feed(&mut self, now: Moment, filter: TopicFilter) -> Result<u32, Refusal> {
+        let me = self.settings.index;
+        let homes: Vec<u16> = match filter.as_topic() {
+            Some(topic) => {
+                let home = self.settings.placement.home(&topic);
+                if home == me {
+                    let position = self.home.subscribe(now, &topic, me, &mut self.random)?;
+                    return Ok(self.feeds.insert(filter, FeedState::Live(Some(position))));
+                }
+                vec![home]
+            }
+            None => {
+                self.home.subscribe_filter(&filter, me);
+                self.others().collect()
+            }
+        };
+        if homes.is_empty() {
+            return Ok(self.feeds.insert(filter, FeedState::Live(None)));
+        }
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        let ticket = self.next_ticket;
+        for home in &homes {
+            let interest = Relay::Interest {
+                from: me,
+                filter: filter.clone(),
+                ticket,
+            };
+            self.relay(*home, interest);
+        }
+        let pending = Pending {
+            ticket,
+            missing: homes.len() as u16,
+            waiting: Vec::new(),
+        };
+        Ok(self
+            .feeds
+            .insert(filter, FeedState::Pending(Box::new(pending))))
+    }
+
+    /// As a home: another shard wants to be sent what matches a filter.
+    pub(super) fn interest(&mut self, now: Moment, from: u16, filter: TopicFilter, ticket: u32) {
+        let result = match filter.as_topic() {
+            Some(topic) => self
+                .home
+                .subscribe(now, &topic, from, &mut self.random)
+                .map(Some),
+            None => {
+                self.home.subscribe_filter(&filter, from);
+                Ok(None)
+            }
+        };
+        let answer = Relay::Interested {
+            filter,
+            ticket,
+            result,
+        };
+        self.relay(from, answer);
+    }
+
+    /// A home answered. Once all have, the subscribers who wait get their reply.
+    pub(super) fn interested(
+        &mut self,
+        now: Moment,
+        filter: &TopicFilter,
+        ticket: u32,
+        result: Result<Option<Position>, Refusal>,
+    ) {
+        let Some(feed) = self.feeds.find(filter) else {
+            return;
+        };
+        let Some(entry) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let FeedState::Pending(pending) = &mut entry.state else {
+            return;
+        };
+        if pending.ticket != ticket {
+            return;
+        }
+        pending.missing -= 1;
+        match result {
+            Ok(position) if pending.missing == 0 => {
+                let waiting = std::mem::take(&mut pending.waiting);
+                entry.state = FeedState::Live(position);
+                self.answer_waiting(feed, waiting, position);
+            }
+            Ok(_) => {}
+            Err(refusal) => self.cancel_feed(now, feed, &refusal),
+        }
+    }
+
+    fn answer_waiting(&mut self, feed: u32, waiting: Vec<Waiting>, position: Option<Position>) {
+        for Waiting {
+            connection,
+            id,
+            since,
+        } in waiting
+        {
+            let subscriber = self.connections.get(connection);
+            if subscriber.is_some_and(|subscriber| subscriber.subscription(feed).is_some()) {
+                self.reply(connection, id, Ok(subscribed(position, since)));
+            }
+        }
+    }
+
+    /// A home will not have the feed: nobody subscribed.
+    fn cancel_feed(&mut self, now: Moment, feed: u32, refusal: &Refusal) {
+        let Some(entry) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let waiting = match &mut entry.state {
+            FeedState::Pending(pending) => std::mem::take(&mut pending.waiting),
+            FeedState::Live(_) => Vec::new(),
+        };
+        for waiting in waiting {
+            let subscriber = self.connections.get_mut(waiting.connection);
+            let left = subscriber.and_then(|subscriber| subscriber.remove_subscription(feed));
+            if let Some(subscription) = left {
+                self.leave_feed(now, subscription);
+                self.refuse(waiting.connection, waiting.id, refusal);
+            }
+        }
+    }
+
+    pub(super) fn unsubscribe(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        filter: &TopicFilter,
+    ) -> Outcome {
+        let left = self.feeds.find(filter).and_then(|feed| {
+            let connection = self.connections.get_mut(id)?;
+            connection.remove_subscription(feed)
+        });
+        let Some(subscription) = left else {
+            return Err(Refusal::new(
+                ErrorCode::NotSubscribed,
+                "the connection has no such subscription; the filter must be written as it was",
+            ));
+        };
+        self.leave_feed(now, subscription);
+        Ok(Some(Reply::Done))
+    }
+
+    /// Takes a subscriber out of a feed's list, and the feed out of the shard with its last one.
+    pub(super) fn leave_feed(&mut self, now: Moment, subscription: Subscription) {
+        let Subscription { feed, place } = subscription;
+        let Some(entry) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        if (place as usize) < entry.subscribers.len() {
+            entry.subscribers.swap_remove(place as usize);
+            self.stats.subscriptions -= 1;
+        }
+        if let Some(moved) = entry.subscribers.get(place as usize).copied()
+            && let Some(connection) = self.connections.at_mut(moved)
+        {
+            connection.move_subscription(feed, place);
+        }
+        if self
+            .feeds
+            .get(feed)
+            .is_some_and(|entry| entry.subscribers.is_empty())
+        {
+            self.end_feed(now, feed);
+        }
+    }
+
+    fn end_feed(&mut self, now: Moment, feed: u32) {
+        let Some(entry) = self.feeds.remove(feed) else {
+            return;
+        };
+        let me = self.settings.index;
+        let homes: Vec<u16> = match entry.filter.as_topic() {
+            Some(topic) => vec![self.settings.placement.home(&topic)],
+            None => (0..self.settings.placement.shards()).collect(),
+        };
+        for home in homes {
+            if home == me {
+                self.home.unsubscribe(now, &entry.filter, me);
+            } else {
+                let filter = entry.filter.clone();
+                self.relay(home, Relay::Disinterest { from: me, filter });
+            }
+        }
+    }
+
+    /// Ends the subscriptions that a client's new credentials do not allow any longer.
+    pub(super) fn revoke_subscriptions(&mut self, now: Moment, id: ConnectionId) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        let namespaces = &self.settings.namespaces;
+        let principal = &connection.principal;
+        let revoked: Vec<_> = connection
+            .subscriptions
+            .iter()
+            .filter_map(|subscription| {
+                let filter = self.feeds.get(subscription.feed)?.filter.clone();
+                let kept = principal.auto_subscribe.contains(&filter);
+                let refusal = permissions::subscribe(namespaces, principal, &filter).err();
+                refusal.filter(|_| !kept).map(|refusal| (filter, refusal))
+            })
+            .collect();
+        for (filter, refusal) in revoked {
+            if self.unsubscribe(now, id, &filter).is_ok() {
+                let event = Event::Unsubscribed {
+                    filter: &filter,
+                    refusal: &refusal,
+                };
+                self.outbound.tell(id.slot(), &event, &mut self.stats);
+            }
+        }
+    }
+}
+
+/// The reply to a subscriber. Without history, nothing was missed only if nothing was said.
+fn subscribed(position: Option<Position>, since: Option<Position>) -> Reply {
+    Reply::Subscribed {
+        position,
+        recovered: since.map(|since| position == Some(since)),
+    }
+}

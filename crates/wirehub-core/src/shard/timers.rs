@@ -1,0 +1,138 @@
+//! What happens because time passes.
+
+use wirehub_model::{CloseCause, CloseReason, ConnectionId, Event, Moment, ReconnectAdvice};
+
+use crate::{
+    DrainPlan, Encode, Output, Phase, Shard,
+    batch::Patience,
+    connection::{Due, State},
+    drain::{Drain, DrainStep},
+};
+
+impl<E: Encode> Shard<E> {
+    /// Enters a connection's next deadline into the timer wheel.
+    pub(super) fn schedule(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(id) {
+            let deadline = connection.deadline(self.settings.expiry_grace);
+            connection.scheduled = self.timers.add(deadline, id);
+        }
+    }
+
+    pub(super) fn connection_timeouts(&mut self, now: Moment) {
+        while let Some((tick, ids)) = self.timers.next(now) {
+            for id in ids {
+                let Some(connection) = self.connections.get_mut(id) else {
+                    continue;
+                };
+                if connection.scheduled == tick {
+                    let heartbeat = self.settings.heartbeat;
+                    let due = connection.due(now, heartbeat, self.settings.expiry_grace);
+                    self.connection_due(now, id, due);
+                }
+            }
+        }
+    }
+
+    fn connection_due(&mut self, now: Moment, id: ConnectionId, due: Due) {
+        match due {
+            Due::Nothing => self.schedule(id),
+            Due::Heartbeat => {
+                self.stats.heartbeats += 1;
+                let event = Event::Heartbeat;
+                self.outbound.tell(id.slot(), &event, &mut self.stats);
+                self.schedule(id);
+            }
+            Due::HeartbeatTimeout => self.close(now, id, CloseReason::HeartbeatTimeout),
+            Due::AuthenticationTimeout => self.close(now, id, CloseReason::Unauthorized),
+            Due::Expired => self.close(now, id, CloseReason::TokenExpired),
+            Due::CloseTimeout => {
+                let state = self.connections.get(id).map(|connection| connection.state);
+                if let Some(State::Closing { cause, .. }) = state {
+                    self.hang_up(id, cause);
+                }
+            }
+        }
+    }
+
+    pub(super) fn begin_drain(&mut self, now: Moment, plan: DrainPlan) {
+        self.drain = Some(Drain::new(now, plan));
+        let connecting: Vec<ConnectionId> = self
+            .connections
+            .from(0)
+            .filter(|connection| connection.phase() == Phase::Connecting)
+            .map(|connection| connection.id)
+            .collect();
+        for id in connecting {
+            self.close(now, id, plan.reason);
+        }
+        let advice = ReconnectAdvice {
+            reason: "drain",
+            within: plan.spread,
+        };
+        let event = Event::Reconnect(&advice);
+        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+        self.outbound.deliver_to_all(&mut fan_out);
+        self.outbound.finish(&fan_out, None, &mut self.stats);
+        self.report_drained();
+    }
+
+    pub(super) fn continue_drain(&mut self, now: Moment) {
+        let Some(drain) = &mut self.drain else {
+            return;
+        };
+        match drain.handle_timeout(now) {
+            DrainStep::Wait => {}
+            DrainStep::Close(count) => self.close_some(now, count),
+            DrainStep::HangUp => self.hang_up_all(now),
+        }
+    }
+
+    /// Closes the next `count` connections, round and round the slots.
+    fn close_some(&mut self, now: Moment, count: u32) {
+        let Some(drain) = &mut self.drain else {
+            return;
+        };
+        let reason = drain.plan.reason;
+        let ids: Vec<ConnectionId> = self
+            .connections
+            .from(drain.cursor)
+            .filter(|connection| connection.phase() != Phase::Closing)
+            .take(count as usize)
+            .map(|connection| connection.id)
+            .collect();
+        drain.cursor = match ids.last() {
+            Some(last) if ids.len() == count as usize => last.slot() + 1,
+            _ => 0,
+        };
+        for id in ids {
+            self.close(now, id, reason);
+        }
+    }
+
+    fn hang_up_all(&mut self, now: Moment) {
+        let Some(drain) = &self.drain else {
+            return;
+        };
+        let cause = CloseCause::Server(drain.plan.reason);
+        let ids: Vec<ConnectionId> = self
+            .connections
+            .from(0)
+            .map(|connection| connection.id)
+            .collect();
+        for id in ids {
+            self.detach(now, id);
+            self.hang_up(id, cause);
+        }
+    }
+
+    /// Reports once that everybody who was to be sent away is gone.
+    pub(super) fn report_drained(&mut self) {
+        if let Some(drain) = &mut self.drain
+            && !drain.reported
+            && self.connections.len() == 0
+        {
+            drain.reported = true;
+            self.outputs.push_back(Output::Drained);
+        }
+    }
+}

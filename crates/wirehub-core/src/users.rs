@@ -1,0 +1,74 @@
+//! Which connections belong to whom.
+
+use std::collections::HashMap;
+
+use wirehub_model::UserId;
+
+/// The connections of each user on this shard.
+#[derive(Debug, Default)]
+pub(crate) struct Users(HashMap<UserId, Slots>);
+
+/// Most users have one connection, which needs no list.
+#[derive(Debug)]
+enum Slots {
+    One([u32; 1]),
+    Many(Vec<u32>),
+}
+
+impl Users {
+    /// The slots of the user's connections.
+    pub(crate) fn slots(&self, user: &UserId) -> &[u32] {
+        match self.0.get(user) {
+            None => &[],
+            Some(Slots::One(slot)) => slot,
+            Some(Slots::Many(slots)) => slots,
+        }
+    }
+
+    pub(crate) fn add(&mut self, user: &UserId, slot: u32) {
+        match self.0.get_mut(user) {
+            None => {
+                self.0.insert(user.clone(), Slots::One([slot]));
+            }
+            Some(Slots::Many(slots)) => slots.push(slot),
+            Some(one @ Slots::One(_)) => {
+                if let Slots::One([first]) = *one {
+                    *one = Slots::Many(vec![first, slot]);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, user: &UserId, slot: u32) {
+        let empty = match self.0.get_mut(user) {
+            None => return,
+            Some(Slots::One(only)) => only[0] == slot,
+            Some(Slots::Many(slots)) => {
+                slots.retain(|known| *known != slot);
+                slots.is_empty()
+            }
+        };
+        if empty {
+            self.0.remove(user);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_every_connection_of_a_user() {
+        let mut users = Users::default();
+        let user = UserId::parse("u1").unwrap();
+        for slot in [7, 8, 9] {
+            users.add(&user, slot);
+        }
+        users.remove(&user, 8);
+        assert_eq!(users.slots(&user), [7, 9]);
+        users.remove(&user, 7);
+        users.remove(&user, 9);
+        assert!(users.slots(&user).is_empty() && users.0.is_empty());
+    }
+}

@@ -1,1 +1,58 @@
-//! The embeddable hub.
+//! The embeddable hub: it owns a product's WebSocket connections, so that the web framework beside it
+//! keeps to plain HTTP.
+//!
+//! [`Hub::builder`] takes settings and handlers and starts shards on threads of their own. The
+//! [`Hub`] is the handle: publish to topics, send to users, list connections, drain, stop. It is *not*
+//! a command line (it reads no files and no environment), and not the admin interface, which is
+//! `wirehub-http`.
+//!
+//! Read first: [`Hub`], [`HubSettings`], [`HubBuilder`].
+//!
+//! ```
+//! use wirehub::{Hub, json_message};
+//! use wirehub_model::Topic;
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).start().await?;
+//! let paid = json_message("paid", &serde_json::json!({"order": 42}))?;
+//! let position = hub.publish(Topic::parse("orders/42")?, paid, None).await?;
+//! assert_eq!(position.offset.0, 1);
+//! hub.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod auth;
+
+mod acceptor;
+mod builder;
+mod clock;
+mod doorkeeper;
+mod error;
+mod flavours;
+mod gate;
+mod handlers;
+mod health;
+mod hub;
+mod json;
+mod letter;
+mod report;
+mod settings;
+mod shard_loop;
+mod shared;
+mod tasks;
+mod upgrade;
+
+pub use builder::HubBuilder;
+pub use error::{HubError, StartError};
+pub use handlers::Call;
+pub use health::DependencyStatus;
+pub use hub::{Hub, Page};
+pub use json::json_message;
+pub use report::{HandshakeStats, HubReport, IoStats, ShardReport};
+pub use settings::{DoorSettings, DrainSettings, HubSettings};
+pub use upgrade::UpgradeService;
+pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, Stats};
+pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

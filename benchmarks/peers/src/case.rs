@@ -1,0 +1,177 @@
+//! What is measured: one case is one kind of load of one size.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One load. Its text form (`fanout-1000-w16`, `echo-100`, `storm-64`, `idle-19500`) names it on
+/// the command line and in the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Case {
+    /// One publisher, many subscribers of one topic.
+    Fanout {
+        /// Connections that receive every message.
+        subscribers: usize,
+        /// Messages that may be on their way at once: the publisher waits while this many are
+        /// not yet delivered to every subscriber.
+        window: usize,
+    },
+    /// Every connection sends a message, waits for it to come back, and sends the next.
+    Echo {
+        /// Connections, each with one message on its way.
+        connections: usize,
+    },
+    /// Connect, upgrade, close handshake, end of stream; again and again.
+    Storm {
+        /// Connections that are somewhere on this way at once.
+        at_once: usize,
+    },
+    /// Connections subscribed to one topic that nobody publishes to.
+    Idle {
+        /// Connections held open.
+        connections: usize,
+    },
+}
+
+impl Case {
+    /// Every case of the published table, in its order.
+    pub const ALL: [Self; 8] = [
+        Self::Fanout {
+            subscribers: 1000,
+            window: 1,
+        },
+        Self::Fanout {
+            subscribers: 1000,
+            window: 16,
+        },
+        Self::Fanout {
+            subscribers: 10_000,
+            window: 1,
+        },
+        Self::Fanout {
+            subscribers: 10_000,
+            window: 16,
+        },
+        Self::Echo { connections: 100 },
+        Self::Echo { connections: 1000 },
+        Self::Storm { at_once: 64 },
+        Self::Idle {
+            connections: 19_500,
+        },
+    ];
+
+    /// The heading of the case in a report.
+    pub fn title(self) -> String {
+        match self {
+            Self::Fanout {
+                subscribers,
+                window,
+            } => {
+                format!("Fan-out to {subscribers} subscribers, window {window}")
+            }
+            Self::Echo { connections } => format!("Echo over {connections} connections"),
+            Self::Storm { at_once } => format!("Connect storm, {at_once} at a time"),
+            Self::Idle { connections } => format!("Idle, {connections} subscribed connections"),
+        }
+    }
+
+    /// How many connections a server holds at the most, which its limits must allow.
+    pub fn connections(self) -> usize {
+        match self {
+            Self::Fanout { subscribers, .. } => subscribers + 1,
+            Self::Echo { connections } | Self::Idle { connections } => connections,
+            Self::Storm { at_once } => at_once,
+        }
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fanout {
+                subscribers,
+                window,
+            } => write!(out, "fanout-{subscribers}-w{window}"),
+            Self::Echo { connections } => write!(out, "echo-{connections}"),
+            Self::Storm { at_once } => write!(out, "storm-{at_once}"),
+            Self::Idle { connections } => write!(out, "idle-{connections}"),
+        }
+    }
+}
+
+impl FromStr for Case {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown =
+            || format!("unknown case {text:?}: use fanout-N-wW, echo-N, storm-N or idle-N");
+        let count = |digits: &str| match digits.parse::<usize>() {
+            Ok(number) if number > 0 => Ok(number),
+            _ => Err(unknown()),
+        };
+        let (kind, size) = text.split_once('-').ok_or_else(unknown)?;
+        match kind {
+            "fanout" => {
+                let (subscribers, window) = size.split_once("-w").ok_or_else(unknown)?;
+                Ok(Self::Fanout {
+                    subscribers: count(subscribers)?,
+                    window: count(window)?,
+                })
+            }
+            "echo" => Ok(Self::Echo {
+                connections: count(size)?,
+            }),
+            "storm" => Ok(Self::Storm {
+                at_once: count(size)?,
+            }),
+            "idle" => Ok(Self::Idle {
+                connections: count(size)?,
+            }),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl From<Case> for String {
+    fn from(case: Case) -> Self {
+        case.to_string()
+    }
+}
+
+impl TryFrom<String> for Case {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Case;
+
+    #[test]
+    fn every_case_reads_back_from_its_name() {
+        for case in Case::ALL {
+            assert_eq!(case.to_string().parse(), Ok(case));
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_says_what_is_right() {
+        for name in [
+            "",
+            "fanout",
+            "fanout-10",
+            "fanout-0-w1",
+            "echo-x",
+            "echo--1",
+            "rain-3",
+        ] {
+            let error = name.parse::<Case>().expect_err(name);
+            assert!(error.contains("fanout-N-wW"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The command `wirehub-bench`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use wirehub_bench::{bare, load, runner};
+
+/// Measures the Wirehub server beside Bun and beside a bare epoll server.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure Wirehub, Bun and the bare epoll server, and compare them.
+    Peers(runner::Options),
+    /// Run the bare epoll server, the limit.
+    BareEpoll(bare::Options),
+    /// Load one server that is already listening and print the outcome as JSON.
+    Wsload(load::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "wirehub-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> io::Result<()> {
+    match command {
+        Command::Peers(options) => runner::run(&options, &mut io::stdout()),
+        Command::BareEpoll(options) => bare::serve(&options, |address| {
+            writeln!(io::stdout(), "listening {address}")
+        }),
+        Command::Wsload(options) => {
+            let outcome = load::run(&options)?;
+            writeln!(io::stdout(), "{}", serde_json::to_string(&outcome)?)
+        }
+    }
+}

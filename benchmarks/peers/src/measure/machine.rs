@@ -1,0 +1,134 @@
+//! The machine a result was made on: results without it cannot be compared.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+
+use super::process::kilobytes;
+
+/// What is written beside the results.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Machine {
+    /// Day of the run, UTC.
+    pub date: String,
+    /// Processor name.
+    pub processor: String,
+    /// Number of cores.
+    pub cores: usize,
+    /// Memory in bytes.
+    pub memory: u64,
+    /// Kernel release.
+    pub kernel: String,
+    /// First line of `rustc --version`.
+    pub rustc: String,
+    /// Version of Bun, or why there is none.
+    pub bun: String,
+    /// Commit of this repository, with `+` when the tree differs from it.
+    pub commit: String,
+    /// Load average over one minute before the first run. On a quiet machine it is near 0.
+    pub load_before: f64,
+}
+
+impl Machine {
+    /// Looks at this machine. What cannot be found out is named `unknown`.
+    pub fn look(bun: &Path, root: &Path) -> Self {
+        let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        Self {
+            date: said(Command::new("date").args(["-u", "+%F"])),
+            processor: processor_name(),
+            cores: std::thread::available_parallelism().map_or(0, usize::from),
+            memory: kilobytes(&meminfo, "MemTotal:").unwrap_or(0),
+            kernel: release.trim().to_owned(),
+            rustc: said(Command::new("rustc").arg("--version")),
+            bun: said(Command::new(bun).arg("--version")),
+            commit: commit_of(root),
+            load_before: load_average(),
+        }
+    }
+}
+
+/// Kernel slab memory in bytes: sockets and their buffers are in it.
+///
+/// # Errors
+/// When `/proc/meminfo` cannot be read.
+pub fn slab() -> io::Result<u64> {
+    kilobytes(&fs::read_to_string("/proc/meminfo")?, "Slab:")
+}
+
+fn load_average() -> f64 {
+    fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|text| text.split_ascii_whitespace().next()?.parse().ok())
+        .unwrap_or(0.0)
+}
+
+fn processor_name() -> String {
+    fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        })
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn commit_of(root: &Path) -> String {
+    let commit =
+        said(
+            Command::new("git")
+                .current_dir(root)
+                .args(["rev-parse", "--short=12", "HEAD"]),
+        );
+    // Results that are being written do not make the measured tree another one.
+    let but = [
+        "--",
+        ".",
+        ":!benchmarks/peers.md",
+        ":!benchmarks/peers.json",
+    ];
+    let status = Command::new("git")
+        .current_dir(root)
+        .args(["status", "--porcelain"])
+        .args(but)
+        .output();
+    let changed = status.is_ok_and(|output| !output.stdout.is_empty());
+    if changed { commit + "+" } else { commit }
+}
+
+/// The first line a command prints, or `unknown`.
+fn said(command: &mut Command) -> String {
+    command
+        .output()
+        .ok()
+        .filter(|output| output.status.success())
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
+        .filter(|line| !line.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{Machine, said, slab};
+
+    #[test]
+    fn this_machine_has_a_kernel_and_memory() {
+        let machine = Machine::look(Path::new("/nonexistent/bun"), Path::new("."));
+        assert!(machine.memory > 1 << 20 && machine.cores > 0);
+        assert!(!machine.kernel.is_empty());
+        assert_eq!(machine.bun, "unknown");
+        assert!(slab().expect("slab") > 0);
+    }
+
+    #[test]
+    fn a_failing_command_says_unknown() {
+        assert_eq!(said(&mut Command::new("false")), "unknown");
+    }
+}

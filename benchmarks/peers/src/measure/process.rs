@@ -1,0 +1,146 @@
+//! One process as the kernel accounts for it: `/proc/PID`.
+
+use std::fs;
+use std::io;
+use std::time::Instant;
+
+use super::pin::Core;
+use crate::outcome::Cpu;
+
+/// A running process, looked at from outside.
+#[derive(Debug, Clone, Copy)]
+pub struct Process {
+    pid: u32,
+}
+
+impl Process {
+    /// The process with this id. Nothing is checked: a wrong id shows in the first reading.
+    pub fn new(pid: u32) -> Self {
+        Self { pid }
+    }
+
+    /// Resident memory in bytes: the exact sum over the mappings, because the counters behind
+    /// `VmRSS` are kept per thread and lag behind.
+    ///
+    /// # Errors
+    /// When the process is gone or belongs to somebody else.
+    pub fn rss(self) -> io::Result<u64> {
+        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid))?;
+        kilobytes(&rollup, "Rss:")
+    }
+
+    /// Open file descriptors.
+    ///
+    /// # Errors
+    /// As for [`Process::rss`].
+    pub fn descriptors(self) -> io::Result<u64> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.pid))?.count() as u64)
+    }
+
+    /// User and system clock ticks used so far, all threads together.
+    fn ticks(self) -> io::Result<(u64, u64)> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        ticks_of(&stat).ok_or_else(|| io::Error::other("no times in /proc/PID/stat"))
+    }
+}
+
+/// Reads a line `NAME   123 kB` and returns bytes.
+pub(super) fn kilobytes(text: &str, name: &str) -> io::Result<u64> {
+    text.lines()
+        .find_map(|line| line.strip_prefix(name))
+        .and_then(|rest| {
+            rest.trim()
+                .trim_end_matches("kB")
+                .trim()
+                .parse::<u64>()
+                .ok()
+        })
+        .map(|kilobytes| kilobytes * 1024)
+        .ok_or_else(|| io::Error::other(format!("no line {name} where the kernel writes it")))
+}
+
+/// Fields 14 and 15 of proc_pid_stat(5). The name in field 2 may hold blanks and parentheses, so
+/// counting starts after the last `)`.
+fn ticks_of(stat: &str) -> Option<(u64, u64)> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace().skip(11);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+/// Takes readings at the start of a measured time and gives the difference at its end.
+#[derive(Debug)]
+pub struct Meter {
+    process: Process,
+    core: Core,
+    started: Instant,
+    ticks: (u64, u64),
+    busy: u64,
+}
+
+impl Meter {
+    /// Starts measuring a process that is pinned to `core`.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn start(process: Process, core: Core) -> io::Result<Self> {
+        let ticks = process.ticks()?;
+        let busy = core.busy_ticks()?;
+        Ok(Self {
+            process,
+            core,
+            started: Instant::now(),
+            ticks,
+            busy,
+        })
+    }
+
+    /// What was used since the start.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn stop(&self) -> io::Result<Cpu> {
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let (user, system) = self.process.ticks()?;
+        let busy = self.core.busy_ticks()?;
+        let hertz = rustix::param::clock_ticks_per_second() as f64;
+        let seconds = |now: u64, then: u64| now.saturating_sub(then) as f64 / hertz;
+        let server_user = seconds(user, self.ticks.0);
+        let server = server_user + seconds(system, self.ticks.1);
+        let core = seconds(busy, self.busy);
+        Ok(Cpu {
+            server,
+            server_user,
+            core_busy: (core / elapsed).min(1.0),
+            core_foreign: ((core - server) / elapsed).clamp(0.0, 1.0),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Process, kilobytes, ticks_of};
+
+    #[test]
+    fn ticks_survive_a_hostile_process_name() {
+        let stat = "42 (a) 1 (b c) S 1 42 42 0 -1 4194560 5 6 7 8 1234 567 0 0 20 0 1 0 9 10";
+        assert_eq!(ticks_of(stat), Some((1234, 567)));
+        assert_eq!(ticks_of("42 (cut) S 1"), None);
+    }
+
+    #[test]
+    fn kilobytes_become_bytes() {
+        assert_eq!(
+            kilobytes("Pss:  1 kB\nRss:        12 kB\n", "Rss:").expect("there"),
+            12_288
+        );
+        assert!(kilobytes("Pss: 1 kB\n", "Rss:").is_err());
+    }
+
+    #[test]
+    fn this_process_has_memory_and_descriptors() {
+        let own = Process::new(std::process::id());
+        assert!(own.rss().expect("own memory") > 100_000);
+        assert!(own.descriptors().expect("own descriptors") >= 3);
+        assert!(own.ticks().is_ok());
+    }
+}

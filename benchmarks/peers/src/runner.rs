@@ -1,0 +1,213 @@
+//! Starts each server in turn, loads it, and compares what came out.
+//!
+//! The runs of one case are interleaved: a round is one run of every server, and each round
+//! begins with another one. A slow spell of the machine then hits all of them, and the ratio of
+//! two servers is taken within a round before the median over the rounds.
+
+pub mod compare;
+mod figures;
+pub mod goals;
+mod paths;
+mod peer;
+mod report;
+mod rounds;
+mod server;
+mod table;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+pub use paths::Paths;
+pub use peer::Peer;
+pub use report::{Report, Section};
+pub use rounds::{Run, Stamp};
+
+use crate::case::Case;
+use crate::measure::{Core, Machine, raise_file_limit};
+
+/// Compare the servers over the published cases, or over some of them.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Only these cases: a whole name (fanout-500-w4) or a part of published ones (echo).
+    #[arg(long = "only", value_name = "CASE")]
+    pub only: Vec<String>,
+    /// Only these servers.
+    #[arg(long = "peer", value_name = "PEER", value_enum)]
+    pub peers: Vec<Peer>,
+    /// Rounds of a case; idle takes two at the most, because memory hardly varies.
+    #[arg(long, default_value_t = 5)]
+    pub rounds: usize,
+    /// Measured seconds of a run of fan-out, echo and storm.
+    #[arg(long, default_value_t = 2.0)]
+    pub seconds: f64,
+    /// Seconds idle connections are held, and waited for after they are closed.
+    #[arg(long, default_value_t = 10.0)]
+    pub hold: f64,
+    /// Application data of a message in bytes.
+    #[arg(long, default_value_t = 128)]
+    pub payload: usize,
+    /// Application data of a message for the servers without an envelope. Set so that their
+    /// frames are as long as Wirehub's, it shows what the envelope costs.
+    #[arg(long)]
+    pub plain_payload: Option<usize>,
+    /// Storm: a connection gets a message before it closes.
+    #[arg(long)]
+    pub first_message: bool,
+    /// The core for the server.
+    #[arg(long, default_value = "0")]
+    pub server_core: Core,
+    /// The core for the client.
+    #[arg(long, default_value = "1")]
+    pub client_core: Core,
+    /// Write `peers.md` and `peers.json`; cases that were not measured keep their results.
+    #[arg(long)]
+    pub write: bool,
+    /// Where the servers are.
+    #[command(flatten)]
+    pub paths: Paths,
+}
+
+/// Measures and prints; writes when asked to.
+///
+/// # Errors
+/// When no case fits, a limit is too low, the client cannot be run, or a file cannot be written.
+/// A server that is missing or fails is reported and is no error.
+pub fn run(options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let cases = chosen(&options.only)?;
+    check_limit(&cases)?;
+    let peers = if options.peers.is_empty() {
+        &Peer::ALL[..]
+    } else {
+        &options.peers[..]
+    };
+    let machine = Machine::look(&options.paths.bun(), &options.paths.root);
+    if machine.load_before > 0.5 {
+        writeln!(
+            out,
+            "note: the load average is {:.2}; figures will be poor",
+            machine.load_before
+        )?;
+    }
+    let mut measured = Report::default();
+    for case in cases {
+        let section = rounds::measure(options, &machine, case, peers, out)?;
+        report::write_section(out, &section)?;
+        measured.sections.push(section);
+    }
+    report::write_goals(out, &measured)?;
+    if options.write {
+        write(options, measured, out)
+    } else {
+        Ok(())
+    }
+}
+
+fn write(options: &Options, measured: Report, out: &mut impl Write) -> io::Result<()> {
+    let results = options.paths.results();
+    let (json, markdown) = (results.join("peers.json"), results.join("peers.md"));
+    let mut report = match fs::read_to_string(&json) {
+        Ok(text) => serde_json::from_str(&text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Report::default(),
+        Err(error) => return Err(error),
+    };
+    report.replace(measured);
+    let mut text = Vec::new();
+    report::write_all(&mut text, &report)?;
+    fs::write(&json, serde_json::to_string_pretty(&report)? + "\n")?;
+    fs::write(&markdown, text)?;
+    writeln!(
+        out,
+        "written: {} and {}",
+        json.display(),
+        markdown.display()
+    )
+}
+
+/// The published cases that a part of a name fits, or the one case a whole name says.
+fn chosen(only: &[String]) -> io::Result<Vec<Case>> {
+    if only.is_empty() {
+        return Ok(Case::ALL.to_vec());
+    }
+    let mut cases = Vec::new();
+    for wanted in only {
+        let fitting = Case::ALL
+            .into_iter()
+            .filter(|case| case.to_string().contains(wanted));
+        let before = cases.len();
+        match wanted.parse() {
+            Ok(case) => cases.push(case),
+            Err(_) => cases.extend(fitting),
+        }
+        if cases.len() == before {
+            let names = Case::ALL.map(|case| case.to_string()).join(", ");
+            return Err(io::Error::other(format!(
+                "no case fits {wanted:?}; there are {names}"
+            )));
+        }
+    }
+    Ok(cases)
+}
+
+/// Client and server need a descriptor for each connection and some besides.
+fn check_limit(cases: &[Case]) -> io::Result<()> {
+    const BESIDES: u64 = 100;
+    let limit = raise_file_limit()?;
+    for case in cases {
+        if case.connections() as u64 + BESIDES > limit {
+            return Err(io::Error::other(format!(
+                "{case} needs {} descriptors and a process may open {limit}; raise the hard \
+                 limit or leave the case out with --only",
+                case.connections() as u64 + BESIDES
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The root of the repository, found from the place of this crate.
+fn repository() -> PathBuf {
+    let crate_root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    crate_root
+        .ancestors()
+        .nth(2)
+        .map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+    use crate::case::Case;
+
+    #[test]
+    fn parts_and_whole_names_choose_cases() {
+        let pick = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(ToString::to_string).collect();
+            chosen(&only)
+        };
+        assert_eq!(pick(&[]).expect("all").len(), Case::ALL.len());
+        assert_eq!(pick(&["fanout"]).expect("four").len(), 4);
+        assert_eq!(pick(&["w16"]).expect("two").len(), 2);
+        assert_eq!(
+            pick(&["echo-7"]).expect("one"),
+            [Case::Echo { connections: 7 }]
+        );
+        assert!(
+            pick(&["rain"])
+                .expect_err("none")
+                .to_string()
+                .contains("fanout-1000-w1")
+        );
+    }
+
+    #[test]
+    fn a_case_beyond_the_limit_is_refused_with_the_reason() {
+        let case = Case::Idle {
+            connections: usize::MAX / 2,
+        };
+        let error = super::check_limit(&[case]).expect_err("too many");
+        assert!(error.to_string().contains("descriptors"), "{error}");
+    }
+}

@@ -1,0 +1,156 @@
+//! The figures of a case as a table.
+
+use super::compare::{Metric, figures};
+use super::peer::Peer;
+use super::report::Section;
+use super::table::Table;
+use crate::case::Case;
+use crate::outcome::{Flow, Idle, Outcome, Storm};
+use crate::statistics::{median, spread};
+
+/// The figures of a case, a row for each server: medians over the rounds.
+pub(super) fn table(section: &Section) -> Table {
+    let mut table = match section.case {
+        Case::Fanout { .. } | Case::Echo { .. } => Table::new(&FLOW),
+        Case::Storm { .. } => Table::new(&STORM),
+        Case::Idle { .. } => Table::new(&IDLE),
+    };
+    for peer in section.peers() {
+        let mut row = vec![peer.to_string()];
+        let outcomes = section.outcomes(peer);
+        match outcomes.first() {
+            None => row.push("no run".to_owned()),
+            Some(Outcome::Flow(_)) => row.extend(flow_cells(section, peer, &outcomes)),
+            Some(Outcome::Storm(_)) => row.extend(storm_cells(section, peer, &outcomes)),
+            Some(Outcome::Idle(_)) => row.extend(idle_cells(&outcomes)),
+        }
+        table.row(row);
+    }
+    table
+}
+
+const FLOW: [&str; 11] = [
+    "peer",
+    "deliveries/s",
+    "CPU s/M",
+    "core busy",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "max ms",
+    "msgs/read",
+    "wire B",
+    "RSS MB",
+];
+
+fn flow_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
+    let middle = |figure: fn(&Flow) -> f64| {
+        median_of(outcomes, |outcome| match outcome {
+            Outcome::Flow(flow) => Some(figure(flow)),
+            _ => None,
+        })
+    };
+    let mut cells = vec![
+        rate_cell(section, peer),
+        format!("{:.2}", middle(Flow::cpu_per_million)),
+        format!("{:.2}", middle(|flow| flow.cpu.core_busy)),
+    ];
+    let latencies: [fn(&Flow) -> f64; 4] = [
+        |flow| flow.latency.p50 as f64,
+        |flow| flow.latency.p99 as f64,
+        |flow| flow.latency.p999 as f64,
+        |flow| flow.latency.max as f64,
+    ];
+    cells.extend(latencies.map(|figure| format!("{:.2}", middle(figure) / 1e3)));
+    cells.push(format!("{:.2}", middle(|flow| flow.messages_per_read)));
+    cells.push(format!("{:.0}", middle(|flow| flow.wire_bytes)));
+    cells.push(megabytes(middle(|flow| flow.rss as f64)));
+    cells
+}
+
+const STORM: [&str; 10] = [
+    "peer",
+    "connections/s",
+    "CPU us each",
+    "core busy",
+    "p50 ms",
+    "p99 ms",
+    "errors",
+    "stuck",
+    "RSS MB",
+    "descriptors",
+];
+
+fn storm_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
+    let middle = |figure: fn(&Storm) -> f64| {
+        median_of(outcomes, |outcome| match outcome {
+            Outcome::Storm(storm) => Some(figure(storm)),
+            _ => None,
+        })
+    };
+    let change = |before: f64, after: f64| format!("{before} > {after}");
+    vec![
+        rate_cell(section, peer),
+        format!("{:.0}", middle(Storm::cpu_per_connection)),
+        format!("{:.2}", middle(|storm| storm.cpu.core_busy)),
+        format!("{:.2}", middle(|storm| storm.latency.p50 as f64) / 1e3),
+        format!("{:.2}", middle(|storm| storm.latency.p99 as f64) / 1e3),
+        middle(|storm| storm.errors as f64).to_string(),
+        middle(|storm| storm.stuck as f64).to_string(),
+        format!(
+            "{} > {}",
+            megabytes(middle(|storm| storm.rss_before as f64)),
+            megabytes(middle(|storm| storm.rss_after as f64))
+        ),
+        change(
+            middle(|storm| storm.descriptors_before as f64),
+            middle(|storm| storm.descriptors_after as f64),
+        ),
+    ]
+}
+
+const IDLE: [&str; 8] = [
+    "peer",
+    "open",
+    "B/connection",
+    "RSS before MB",
+    "RSS open MB",
+    "RSS after close MB",
+    "kernel slab B/connection",
+    "idle CPU s/s",
+];
+
+fn idle_cells(outcomes: &[&Outcome]) -> Vec<String> {
+    let middle = |figure: fn(&Idle) -> f64| {
+        median_of(outcomes, |outcome| match outcome {
+            Outcome::Idle(idle) => Some(figure(idle)),
+            _ => None,
+        })
+    };
+    vec![
+        middle(|idle| idle.open as f64).to_string(),
+        format!("{:.0}", middle(Idle::bytes_per_connection)),
+        megabytes(middle(|idle| idle.rss_before as f64)),
+        megabytes(middle(|idle| idle.rss_open as f64)),
+        megabytes(middle(|idle| idle.rss_closed as f64)),
+        format!("{:.0}", middle(Idle::slab_per_connection)),
+        format!("{:.3}", middle(|idle| idle.cpu / idle.hold)),
+    ]
+}
+
+fn rate_cell(section: &Section, peer: Peer) -> String {
+    let rates = figures(section, Metric::Rate, peer);
+    format!("{:.0} ±{:.0}%", median(&rates), spread(&rates) * 100.0)
+}
+
+fn median_of(outcomes: &[&Outcome], figure: impl Fn(&Outcome) -> Option<f64>) -> f64 {
+    let figures: Vec<f64> = outcomes
+        .iter()
+        .filter_map(|outcome| figure(outcome))
+        .collect();
+    median(&figures)
+}
+
+fn megabytes(bytes: f64) -> String {
+    format!("{:.1}", bytes / 1e6)
+}

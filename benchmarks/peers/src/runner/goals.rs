@@ -1,0 +1,196 @@
+//! What the project wants of itself, held against the figures.
+
+use std::fmt;
+
+use super::compare::{Metric, compare};
+use super::peer::Peer;
+use super::report::{Report, Section};
+use crate::case::Case;
+use crate::outcome::Outcome;
+use crate::statistics::median;
+
+/// CPU per million deliveries may be this much above the bare server.
+const CPU_RATIO_MAX: f64 = 1.10;
+/// User-space bytes an idle connection may take.
+const IDLE_BYTES_MAX: f64 = 512.0;
+/// What a server may keep of the memory of connections that are gone: a tenth of what it took,
+/// or a mebibyte, whichever is more.
+const KEPT_SHARE_MAX: f64 = 0.1;
+const KEPT_BYTES_MAX: f64 = 1_048_576.0;
+
+/// Whether a goal is reached in one case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The median reaches it.
+    Met,
+    /// The median does not, but the interval holds the goal: no difference was shown.
+    Noise,
+    /// Even the best end of the interval does not.
+    Missed,
+    /// There are no figures.
+    NotMeasured,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Met => "met",
+            Self::Noise => "within noise",
+            Self::Missed => "MISSED",
+            Self::NotMeasured => "not measured",
+        })
+    }
+}
+
+/// One goal in one case.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// What is wanted.
+    pub wanted: &'static str,
+    /// Where.
+    pub case: Case,
+    /// What was measured, in words.
+    pub found: String,
+    /// Whether that is enough.
+    pub verdict: Verdict,
+}
+
+/// All goals for all cases of a report.
+pub fn judge(report: &Report) -> Vec<Goal> {
+    let mut goals = Vec::new();
+    for section in &report.sections {
+        if let Case::Idle { .. } = section.case {
+            goals.push(idle_memory(section));
+            goals.push(memory_returned(section));
+            continue;
+        }
+        let rate = at_least(section, Metric::Rate, Peer::Bun, 1.0);
+        goals.push(goal("rate: not below Bun", section, rate));
+        let p99 = at_most(section, Metric::P99, Peer::Bun, 1.0);
+        goals.push(goal("p99: not above Bun", section, p99));
+        if !matches!(section.case, Case::Storm { .. }) {
+            let cpu = at_most(section, Metric::Cpu, Peer::BareEpoll, CPU_RATIO_MAX);
+            goals.push(goal("CPU: at most 1.10 of bare epoll", section, cpu));
+        }
+        goals.push(no_faults(section));
+    }
+    goals
+}
+
+fn goal(wanted: &'static str, section: &Section, found: (String, Verdict)) -> Goal {
+    let (found, verdict) = found;
+    Goal {
+        wanted,
+        case: section.case,
+        found,
+        verdict,
+    }
+}
+
+fn at_least(section: &Section, metric: Metric, than: Peer, bound: f64) -> (String, Verdict) {
+    ratio(section, metric, than, |median, _, high| match () {
+        () if median >= bound => Verdict::Met,
+        () if high >= bound => Verdict::Noise,
+        () => Verdict::Missed,
+    })
+}
+
+fn at_most(section: &Section, metric: Metric, than: Peer, bound: f64) -> (String, Verdict) {
+    ratio(section, metric, than, |median, low, _| match () {
+        () if median <= bound => Verdict::Met,
+        () if low <= bound => Verdict::Noise,
+        () => Verdict::Missed,
+    })
+}
+
+fn ratio(
+    section: &Section,
+    metric: Metric,
+    than: Peer,
+    verdict: impl Fn(f64, f64, f64) -> Verdict,
+) -> (String, Verdict) {
+    match compare(section, metric, Peer::Wirehub, than) {
+        None => nothing(),
+        Some(found) => {
+            let interval = found.ratio;
+            (
+                interval.to_string(),
+                verdict(interval.median, interval.low, interval.high),
+            )
+        }
+    }
+}
+
+fn nothing() -> (String, Verdict) {
+    ("-".to_owned(), Verdict::NotMeasured)
+}
+
+fn ours(section: &Section) -> impl Iterator<Item = &Outcome> {
+    let runs = section.runs.iter().filter(|run| run.peer == Peer::Wirehub);
+    runs.filter_map(super::rounds::Run::outcome)
+}
+
+fn idle_memory(section: &Section) -> Goal {
+    let bytes: Vec<f64> = ours(section)
+        .filter_map(|idle| Metric::Memory.of(idle))
+        .collect();
+    let found = match bytes.is_empty() {
+        true => nothing(),
+        false if median(&bytes) <= IDLE_BYTES_MAX => (bytes_text(&bytes), Verdict::Met),
+        false => (bytes_text(&bytes), Verdict::Missed),
+    };
+    goal("idle: at most 512 B a connection", section, found)
+}
+
+fn bytes_text(bytes: &[f64]) -> String {
+    format!("{:.0} B", median(bytes))
+}
+
+fn memory_returned(section: &Section) -> Goal {
+    let mut worst: Option<(f64, bool)> = None;
+    for outcome in ours(section) {
+        let Outcome::Idle(idle) = outcome else {
+            continue;
+        };
+        let kept = idle.rss_closed as f64 - idle.rss_before as f64;
+        let taken = idle.rss_open as f64 - idle.rss_before as f64;
+        let fine = kept <= (taken * KEPT_SHARE_MAX).max(KEPT_BYTES_MAX);
+        if worst.is_none_or(|(most, _)| kept > most) {
+            worst = Some((kept, fine));
+        }
+    }
+    let found = match worst {
+        None => nothing(),
+        Some((kept, fine)) => {
+            let text = format!("{:.1} MB kept", kept / 1e6);
+            (text, if fine { Verdict::Met } else { Verdict::Missed })
+        }
+    };
+    goal("idle: memory goes back after close", section, found)
+}
+
+fn no_faults(section: &Section) -> Goal {
+    let faults = |outcome: &Outcome| match outcome {
+        Outcome::Flow(flow) => flow.faults.total(),
+        Outcome::Storm(storm) => storm.errors + storm.stuck,
+        Outcome::Idle(_) => 0,
+    };
+    let total: u64 = ours(section).map(faults).sum();
+    let failed = section
+        .runs
+        .iter()
+        .filter(|run| run.peer == Peer::Wirehub && run.outcome().is_none())
+        .count();
+    let found = match (ours(section).next().is_some(), total, failed) {
+        (false, ..) => nothing(),
+        (true, 0, 0) => ("none".to_owned(), Verdict::Met),
+        (true, total, failed) => (
+            format!("{total} faults, {failed} failed runs"),
+            Verdict::Missed,
+        ),
+    };
+    goal("nothing lost, doubled, reordered or failed", section, found)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Where the servers and the results are.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+/// Places of the servers. Each has a place in the repository where it is looked for.
+#[derive(Debug, Clone, Args)]
+pub struct Paths {
+    /// Root of the repository.
+    #[arg(long, default_value_os_t = super::repository(), hide_default_value = true)]
+    pub root: PathBuf,
+    /// The Wirehub binary [default: target/release/wirehub].
+    #[arg(long, value_name = "FILE")]
+    pub wirehub: Option<PathBuf>,
+    /// Wirehub's echo example [default: target/release/examples/echo].
+    #[arg(long, value_name = "FILE")]
+    pub wirehub_echo: Option<PathBuf>,
+    /// Bun [default: the one npm put into benchmarks/peers/bun].
+    #[arg(long = "bun", value_name = "FILE")]
+    pub bun_binary: Option<PathBuf>,
+}
+
+impl Paths {
+    /// The binary of Bun.
+    pub fn bun(&self) -> PathBuf {
+        self.choose(
+            self.bun_binary.as_deref(),
+            "benchmarks/peers/bun/node_modules/.bin/bun",
+        )
+    }
+
+    pub(super) fn bun_script(&self) -> PathBuf {
+        self.root.join("benchmarks/peers/bun/server.js")
+    }
+
+    pub(super) fn wirehub(&self) -> PathBuf {
+        self.choose(self.wirehub.as_deref(), "target/release/wirehub")
+    }
+
+    pub(super) fn wirehub_echo(&self) -> PathBuf {
+        self.choose(self.wirehub_echo.as_deref(), "target/release/examples/echo")
+    }
+
+    /// Limits wide enough for a benchmark.
+    pub(super) fn wirehub_settings(&self) -> PathBuf {
+        self.root.join("benchmarks/peers/wirehub.toml")
+    }
+
+    /// The folder of the published results.
+    pub(super) fn results(&self) -> PathBuf {
+        self.root.join("benchmarks")
+    }
+
+    /// A folder for what servers say while they run.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.root.join("target/bench")
+    }
+
+    fn choose(&self, given: Option<&Path>, usual: &str) -> PathBuf {
+        given.map_or_else(|| self.root.join(usual), Path::to_path_buf)
+    }
+}

@@ -1,0 +1,176 @@
+//! The servers that are compared, and how each is started for a case.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use super::paths::Paths;
+use super::server::Ready;
+use crate::case::Case;
+use crate::load::WireKind;
+
+/// A server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Peer {
+    /// The bare epoll server of this crate: the limit.
+    BareEpoll,
+    /// Bun, with uWebSockets inside: the fastest known peer.
+    Bun,
+    /// This project.
+    Wirehub,
+}
+
+impl Peer {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::BareEpoll, Self::Bun, Self::Wirehub];
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::BareEpoll => "bare-epoll",
+            Self::Bun => "bun",
+            Self::Wirehub => "wirehub",
+        })
+    }
+}
+
+/// How to start a server, and how to speak to it.
+#[derive(Debug)]
+pub(super) struct Launch {
+    pub(super) command: Command,
+    pub(super) ready: Ready,
+    pub(super) wire: WireKind,
+    pub(super) token: String,
+}
+
+/// Signs the tokens of a run. Not a secret: the server is reachable from this machine alone,
+/// for seconds.
+const SECRET: &str = "benchmark-secret-of-at-least-thirty-two-bytes";
+
+impl Peer {
+    /// Prepares the start. The server itself is not started yet.
+    ///
+    /// # Errors
+    /// When a file is missing, saying how to make it, or no token can be had.
+    pub(super) fn launch(self, case: Case, paths: &Paths) -> io::Result<Launch> {
+        match self {
+            Self::BareEpoll => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.arg("bare-epoll");
+                Ok(plain(command, Ready::Says))
+            }
+            Self::Bun => {
+                let hint = "npm ci --prefix benchmarks/peers/bun";
+                let mut command = Command::new(present(paths, paths.bun(), hint)?);
+                command.arg(paths.bun_script());
+                Ok(plain(command, Ready::Says))
+            }
+            Self::Wirehub if matches!(case, Case::Echo { .. }) => {
+                let hint = "cargo build --release --example echo";
+                let address = free_address()?;
+                let mut command = Command::new(present(paths, paths.wirehub_echo(), hint)?);
+                command.args(["--listen", &address.to_string()]);
+                Ok(plain(command, Ready::Answers(address)))
+            }
+            Self::Wirehub => hub(paths),
+        }
+    }
+}
+
+/// One shard, because the others have one thread.
+fn hub(paths: &Paths) -> io::Result<Launch> {
+    let binary = present(
+        paths,
+        paths.wirehub(),
+        "cargo build --release --bin wirehub",
+    )?;
+    let ready = paths.logs().join("wirehub-ready.json");
+    if ready.exists() {
+        fs::remove_file(&ready)?;
+    }
+    let mut command = hub_command(&binary);
+    command
+        .args(["serve", "--shards", "1", "--config"])
+        .arg(paths.wirehub_settings());
+    command.args([
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "127.0.0.1:0",
+        "--ready-file",
+    ]);
+    command.arg(&ready);
+    let token = token(&binary)?;
+    Ok(Launch {
+        command,
+        ready: Ready::Writes(ready),
+        wire: WireKind::Native,
+        token,
+    })
+}
+
+fn hub_command(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.env("WIREHUB_AUTH__HMAC_SECRET", SECRET);
+    command.env("WIREHUB_ADMIN__API_KEY", SECRET);
+    command
+}
+
+fn token(binary: &Path) -> io::Result<String> {
+    let output = hub_command(binary)
+        .args([
+            "token",
+            "--user",
+            "bench",
+            "--subscribe",
+            "bench/#",
+            "--publish",
+            "bench/#",
+        ])
+        .stdin(Stdio::null())
+        .output()?;
+    let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if !output.status.success() || token.is_empty() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(io::Error::other(format!(
+            "wirehub token failed: {}",
+            said.trim()
+        )));
+    }
+    Ok(token)
+}
+
+fn plain(command: Command, ready: Ready) -> Launch {
+    Launch {
+        command,
+        ready,
+        wire: WireKind::Plain,
+        token: String::new(),
+    }
+}
+
+/// Names are kept relative to the repository: results are published.
+fn present(paths: &Paths, path: PathBuf, hint: &str) -> io::Result<PathBuf> {
+    if path.exists() {
+        return Ok(path);
+    }
+    let name = path.strip_prefix(&paths.root).unwrap_or(&path);
+    let message = format!("missing: no file {} ({hint})", name.display());
+    Err(io::Error::new(io::ErrorKind::NotFound, message))
+}
+
+/// An address nobody listens on at this moment.
+fn free_address() -> io::Result<SocketAddrV4> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port();
+    Ok(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))
+}

@@ -1,0 +1,172 @@
+//! The runs of one case: rounds of every server in an order that rotates.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+
+use super::Options;
+use super::peer::Peer;
+use super::report::Section;
+use super::server::Server;
+use crate::case::Case;
+use crate::load::WireKind;
+use crate::measure::Machine;
+use crate::outcome::Outcome;
+
+/// Memory hardly varies, and an idle run is long.
+const IDLE_ROUNDS: usize = 2;
+
+/// One run, or why there was none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Run {
+    /// Counted from 0.
+    pub round: usize,
+    /// The server.
+    pub peer: Peer,
+    /// What it yielded.
+    #[serde(flatten)]
+    pub result: RunResult,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunResult {
+    /// It was measured.
+    Outcome(Outcome),
+    /// It was not.
+    Error(String),
+}
+
+impl Run {
+    /// What it yielded, if it was measured.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.result {
+            RunResult::Outcome(outcome) => Some(outcome),
+            RunResult::Error(_) => None,
+        }
+    }
+}
+
+/// How a case was measured.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Where.
+    pub machine: Machine,
+    /// Measured seconds of a run.
+    pub seconds: f64,
+    /// Application data in bytes.
+    pub payload: usize,
+    /// Application data in bytes for servers without an envelope.
+    pub plain_payload: usize,
+    /// Whether a connection of the storm got a message before it closed.
+    pub first_message: bool,
+}
+
+/// Measures one case.
+pub(super) fn measure(
+    options: &Options,
+    machine: &Machine,
+    case: Case,
+    peers: &[Peer],
+    out: &mut impl Write,
+) -> io::Result<Section> {
+    let idle = matches!(case, Case::Idle { .. });
+    let rounds = if idle {
+        options.rounds.min(IDLE_ROUNDS)
+    } else {
+        options.rounds
+    };
+    let mut runs = Vec::new();
+    for round in 0..rounds {
+        for peer in rotated(peers, round) {
+            write!(out, "\r{case}: round {} of {rounds}, {peer:<12}", round + 1)?;
+            out.flush()?;
+            let result = match run(options, case, peer) {
+                Ok(outcome) => RunResult::Outcome(outcome),
+                Err(error) => RunResult::Error(error.to_string()),
+            };
+            runs.push(Run {
+                round,
+                peer,
+                result,
+            });
+        }
+    }
+    writeln!(out)?;
+    let stamp = Stamp {
+        machine: machine.clone(),
+        seconds: options.seconds,
+        payload: options.payload,
+        plain_payload: options.plain_payload.unwrap_or(options.payload),
+        first_message: options.first_message,
+    };
+    Ok(Section { case, stamp, runs })
+}
+
+fn rotated(peers: &[Peer], round: usize) -> impl Iterator<Item = Peer> {
+    peers
+        .iter()
+        .copied()
+        .cycle()
+        .skip(round % peers.len().max(1))
+        .take(peers.len())
+}
+
+/// A fresh server, one load, and the end of both. The load is a process of its own, so that
+/// thousands of its connections are gone before the next one starts.
+fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
+    let launch = peer.launch(case, &options.paths)?;
+    let log = options.paths.logs().join(format!("{peer}.log"));
+    let server = Server::start(launch.command, &launch.ready, options.server_core, &log)?;
+    let payload = match launch.wire {
+        WireKind::Native => options.payload,
+        WireKind::Plain if peer == Peer::Wirehub => options.payload,
+        WireKind::Plain => options.plain_payload.unwrap_or(options.payload),
+    };
+    let wire = match launch.wire {
+        WireKind::Native => "native",
+        WireKind::Plain => "plain",
+    };
+    let mut load = Command::new(std::env::current_exe()?);
+    load.arg("wsload")
+        .arg(case.to_string())
+        .args(["--wire", wire]);
+    for (name, value) in [
+        ("--address", server.address().to_string()),
+        ("--server-pid", server.pid().to_string()),
+        ("--server-core", options.server_core.0.to_string()),
+        ("--client-core", options.client_core.0.to_string()),
+        ("--seconds", options.seconds.to_string()),
+        ("--hold", options.hold.to_string()),
+        ("--settle", options.hold.to_string()),
+        ("--payload", payload.to_string()),
+        ("--token", launch.token),
+    ] {
+        load.arg(format!("{name}={value}"));
+    }
+    if options.first_message {
+        load.arg("--first-message");
+    }
+    let output = load.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(io::Error::other(said.trim().to_owned()));
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Peer, rotated};
+
+    #[test]
+    fn every_round_begins_with_another_peer_and_has_them_all() {
+        let order = |round| rotated(&Peer::ALL, round).collect::<Vec<_>>();
+        assert_eq!(order(0), [Peer::BareEpoll, Peer::Bun, Peer::Wirehub]);
+        assert_eq!(order(1), [Peer::Bun, Peer::Wirehub, Peer::BareEpoll]);
+        assert_eq!(order(2), [Peer::Wirehub, Peer::BareEpoll, Peer::Bun]);
+        assert_eq!(order(3), order(0));
+    }
+}

@@ -1,0 +1,3 @@
+//! The program `wirehub`.
+
+fn main() {}

@@ -1,0 +1,115 @@
+//! The wire protocols clients may speak.
+
+use wirehub_model::{CloseReason, Event};
+
+use crate::{DecodeError, Frame, Request, native};
+
+/// A wire protocol, chosen in the handshake by its WebSocket subprotocol.
+///
+/// The default is what a client speaks that asks for no subprotocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// The native protocol in JSON, one object a text message.
+    #[default]
+    NativeJson,
+    /// The native protocol in Protobuf, one [`v1::ClientMessage`](crate::v1::ClientMessage) or
+    /// [`v1::ServerMessage`](crate::v1::ServerMessage) a binary message.
+    NativeProtobuf,
+}
+
+impl Dialect {
+    /// Every dialect, in the order the server prefers them.
+    pub const ALL: [Self; 2] = [Self::NativeJson, Self::NativeProtobuf];
+
+    /// The dialect that a client asks for with this value of `Sec-WebSocket-Protocol`.
+    ///
+    /// The comparison is exact: subprotocol names are case-sensitive (RFC 6455 section 11.5).
+    #[must_use]
+    pub fn from_subprotocol(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|dialect| dialect.subprotocol() == name)
+    }
+
+    /// Its name in `Sec-WebSocket-Protocol`.
+    #[must_use]
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::NativeJson => "wirehub.v1.json",
+            Self::NativeProtobuf => "wirehub.v1.protobuf",
+        }
+    }
+
+    /// Whether its messages are text messages of WebSocket; otherwise they are binary ones.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        match self {
+            Self::NativeJson => true,
+            Self::NativeProtobuf => false,
+        }
+    }
+
+    /// Reads one message of a client.
+    ///
+    /// Payloads are copied out of the frame, once, and are otherwise unchanged.
+    ///
+    /// # Errors
+    /// [`DecodeError::Refused`] when the message is not valid; [`DecodeError::Close`] when it is of
+    /// the other kind of WebSocket message than [`Dialect::is_text`] says.
+    pub fn decode(self, frame: Frame<'_>) -> Result<Request, DecodeError> {
+        match (self, frame) {
+            (Self::NativeJson, Frame::Text(text)) => native::json::decode(text),
+            (Self::NativeProtobuf, Frame::Binary(bytes)) => native::protobuf::decode(bytes),
+            (Self::NativeJson, Frame::Binary(_)) | (Self::NativeProtobuf, Frame::Text(_)) => {
+                Err(DecodeError::Close(CloseReason::UnsupportedData))
+            }
+        }
+    }
+
+    /// Appends the message that says `event` to `out`, without WebSocket framing, and tells whether
+    /// there is one.
+    ///
+    /// `false`, with `out` untouched, stands for what WebSocket says itself in frames of its own:
+    /// [`Event::Heartbeat`], [`Event::HeartbeatReply`] and [`Event::Close`].
+    ///
+    /// The same event gives the same bytes for every connection, so a publication is encoded once
+    /// and shared. JSON payloads are spliced in byte for byte: whoever made the
+    /// [`Payload`](wirehub_model::Payload) has checked them.
+    #[must_use = "without a message there is nothing to send"]
+    pub fn encode(self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::NativeJson => native::json::encode(event, out),
+            Self::NativeProtobuf => native::protobuf::encode(event, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_found_by_its_exact_subprotocol() {
+        for dialect in Dialect::ALL {
+            assert_eq!(
+                Dialect::from_subprotocol(dialect.subprotocol()),
+                Some(dialect)
+            );
+        }
+        assert_eq!(Dialect::from_subprotocol("Wirehub.v1.json"), None);
+        assert_eq!(Dialect::from_subprotocol(""), None);
+    }
+
+    #[test]
+    fn stays_one_byte() {
+        assert_eq!(size_of::<Dialect>(), 1);
+    }
+
+    #[test]
+    fn closes_on_the_other_kind_of_message() {
+        let close = Err(DecodeError::Close(CloseReason::UnsupportedData));
+        let ping = Frame::Text(r#"{"type":"ping"}"#);
+        assert_eq!(Dialect::NativeProtobuf.decode(ping), close);
+        assert_eq!(Dialect::NativeJson.decode(Frame::Binary(b"{}")), close);
+    }
+}

@@ -1,0 +1,8 @@
+//! The native protocol as JSON text (RFC 8259): one object a message.
+
+mod decode;
+mod encode;
+mod object;
+
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;

@@ -1,0 +1,216 @@
+//! From events to text, written straight into the buffer.
+
+use std::{fmt::Display, io::Write as _, time::Duration};
+
+use base64::{display::Base64Display, engine::general_purpose::STANDARD};
+use serde::Serialize;
+use wirehub_model::{
+    Direct, Event, Message, Payload, Position, Publication, Publisher, ReconnectAdvice, Refusal,
+    Reply, TopicFilter, Welcome,
+};
+
+/// Room for everything in a publication that is not its topic, event or payload, so that the buffer
+/// grows once.
+const ENVELOPE_BYTES: usize = 160;
+
+/// Appends the message for an event; `false` when it is the transport's to say.
+pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
+    match event {
+        Event::Publication(publication) => write_publication(publication, out),
+        Event::Direct(direct) => write_direct(direct, out),
+        Event::Reply { id, reply } => write_reply(*id, reply, out),
+        Event::Refused { id, refusal } => write_refusal(*id, refusal, out),
+        Event::Welcome { id, welcome } => write_welcome(*id, welcome, out),
+        Event::Unsubscribed { filter, refusal } => write_unsubscribed(filter, refusal, out),
+        Event::Pong => Writer::open("pong", out).close(),
+        Event::Reconnect(advice) => write_reconnect(advice, out),
+        Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
+    }
+    true
+}
+
+fn write_publication(publication: &Publication, out: &mut Vec<u8>) {
+    let Publication { topic, message, .. } = publication;
+    out.reserve(topic.as_str().len() + message.payload.bytes().len() + ENVELOPE_BYTES);
+    Writer::open("message", out)
+        .value("topic", topic.as_str())
+        .message(message)
+        .value("offset", &publication.position.offset.0)
+        .from(publication.from.as_ref())
+        .close();
+}
+
+fn write_direct(direct: &Direct, out: &mut Vec<u8>) {
+    out.reserve(direct.message.payload.bytes().len() + ENVELOPE_BYTES);
+    Writer::open("message", out)
+        .value("to", direct.to.name())
+        .message(&direct.message)
+        .from(direct.from.as_ref())
+        .close();
+}
+
+fn write_reply(id: u64, reply: &Reply, out: &mut Vec<u8>) {
+    let ok = Writer::open("ok", out).value("id", &id);
+    match reply {
+        Reply::Done => ok,
+        Reply::Subscribed {
+            position,
+            recovered,
+        } => ok
+            .position(position.as_ref())
+            .optional("recovered", recovered.as_ref()),
+        Reply::Published(position) => ok.position(Some(position)),
+        Reply::Refreshed { expires_in } => ok.seconds("expires_in", *expires_in),
+        Reply::Called(payload) => ok.payload(payload),
+    }
+    .close();
+}
+
+fn write_refusal(id: Option<u64>, refusal: &Refusal, out: &mut Vec<u8>) {
+    Writer::open("error", out)
+        .optional("id", id.as_ref())
+        .value("code", refusal.code.name())
+        .value("message", &*refusal.message)
+        .value("retry", &refusal.code.retry())
+        .close();
+}
+
+fn write_welcome(id: Option<u64>, welcome: &Welcome, out: &mut Vec<u8>) {
+    let user = welcome.user.as_ref().map(|user| user.as_str());
+    let heartbeat = welcome.heartbeat;
+    Writer::open("welcome", out)
+        .optional("id", id.as_ref())
+        .display("connection", &welcome.connection)
+        .optional("user", user)
+        .object("heartbeat")
+        .seconds("interval", Some(heartbeat.interval))
+        .seconds("timeout", Some(heartbeat.timeout))
+        .end_object()
+        .seconds("expires_in", welcome.expires_in)
+        .close();
+}
+
+fn write_unsubscribed(filter: &TopicFilter, refusal: &Refusal, out: &mut Vec<u8>) {
+    Writer::open("unsubscribed", out)
+        .value("topic", filter.as_str())
+        .value("reason", refusal.code.name())
+        .value("message", &*refusal.message)
+        .close();
+}
+
+fn write_reconnect(advice: &ReconnectAdvice, out: &mut Vec<u8>) {
+    Writer::open("reconnect", out)
+        .value("reason", advice.reason)
+        .seconds("within", Some(advice.within))
+        .close();
+}
+
+/// Writes one message field by field. Names of fields are our own and need no escapes; strings get
+/// theirs from `serde_json`.
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+}
+
+impl<'a> Writer<'a> {
+    fn open(kind: &str, out: &'a mut Vec<u8>) -> Self {
+        out.extend_from_slice(b"{\"type\":\"");
+        out.extend_from_slice(kind.as_bytes());
+        out.push(b'"');
+        Self { out }
+    }
+
+    fn close(self) {
+        self.out.push(b'}');
+    }
+
+    /// A comma, unless the object has just begun, and the field's name.
+    fn key(&mut self, name: &str) {
+        if self.out.last() != Some(&b'{') {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        self.key(name);
+        let written = serde_json::to_writer(&mut *self.out, value);
+        debug_assert!(written.is_ok(), "a buffer takes strings and numbers");
+        self
+    }
+
+    fn optional<T: Serialize + ?Sized>(self, name: &str, value: Option<&T>) -> Self {
+        match value {
+            Some(value) => self.value(name, value),
+            None => self,
+        }
+    }
+
+    /// A string that needs no escapes.
+    fn display(mut self, name: &str, value: &impl Display) -> Self {
+        self.key(name);
+        let written = write!(self.out, "\"{value}\"");
+        debug_assert!(written.is_ok(), "a buffer takes text");
+        self
+    }
+
+    fn object(mut self, name: &str) -> Self {
+        self.key(name);
+        self.out.push(b'{');
+        self
+    }
+
+    fn end_object(self) -> Self {
+        self.out.push(b'}');
+        self
+    }
+
+    /// Seconds with as many decimals as they need, down to milliseconds.
+    fn seconds(mut self, name: &str, span: Option<Duration>) -> Self {
+        let Some(span) = span else {
+            return self;
+        };
+        self.key(name);
+        let digits = format!("{}.{:03}", span.as_secs(), span.subsec_millis());
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        self.out.extend_from_slice(digits.as_bytes());
+        self
+    }
+
+    fn position(self, position: Option<&Position>) -> Self {
+        match position {
+            Some(position) => self
+                .display("epoch", &position.epoch)
+                .value("offset", &position.offset.0),
+            None => self,
+        }
+    }
+
+    fn message(self, message: &Message) -> Self {
+        let event = message.event.as_ref().map(|event| event.as_str());
+        self.optional("event", event).payload(&message.payload)
+    }
+
+    fn payload(mut self, payload: &Payload) -> Self {
+        match payload {
+            Payload::Json(text) => {
+                self.key("data");
+                self.out.extend_from_slice(text);
+                self
+            }
+            Payload::Binary(bytes) => self.display("binary", &Base64Display::new(bytes, &STANDARD)),
+        }
+    }
+
+    fn from(self, publisher: Option<&Publisher>) -> Self {
+        let Some(publisher) = publisher else {
+            return self;
+        };
+        let user = publisher.user.as_ref().map(|user| user.as_str());
+        self.object("from")
+            .optional("user", user)
+            .display("connection", &publisher.connection)
+            .end_object()
+    }
+}

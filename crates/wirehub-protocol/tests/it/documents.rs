@@ -1,0 +1,231 @@
+//! `docs/protocol.md` and `docs/close-codes.md` say what the code does.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use serde_json::{Value, value::RawValue};
+use wirehub_model::{CloseReason, ErrorCode, EventName, Limits, Reconnect, Topic};
+use wirehub_protocol::{Dialect, Frame};
+
+use crate::{expect, transcripts};
+
+const PROTOCOL: &str = "docs/protocol.md";
+
+/// How deep `data` may nest; [`the_depth_in_the_table_holds`] sees to it.
+const DEPTH_MAX: usize = 60;
+
+/// The JSON messages of the transcripts, of both sides, without those that are refused.
+fn pinned() -> BTreeSet<String> {
+    let files = transcripts::FILES
+        .iter()
+        .filter(|file| **file != "rejected.txt");
+    let texts: Vec<_> = files.map(|file| transcripts::read(file)).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let said = lines.filter_map(|line| {
+        let said = line.strip_prefix("> json ");
+        said.or_else(|| line.strip_prefix("< json "))
+    });
+    said.map(str::to_owned).collect()
+}
+
+/// Every JSON message in a text, wherever it stands.
+fn messages(text: &str) -> Vec<&str> {
+    let starts = text.match_indices(r#"{"type""#);
+    let found = starts.map(|(start, _)| {
+        let mut values =
+            serde_json::Deserializer::from_str(&text[start..]).into_iter::<&RawValue>();
+        values.next().unwrap().unwrap().get()
+    });
+    found.collect()
+}
+
+#[test]
+fn every_example_is_in_a_transcript() {
+    let document = expect::read(PROTOCOL);
+    let pinned = pinned();
+    let examples = messages(&document);
+    for example in &examples {
+        assert!(pinned.contains(*example), "in no transcript: {example}");
+    }
+    let kind = |text: &&str| serde_json::from_str::<Value>(text).unwrap()["type"].to_string();
+    let shown: BTreeSet<_> = examples.iter().map(kind).collect();
+    let spoken: BTreeSet<_> = pinned.iter().map(|text| kind(&text.as_str())).collect();
+    assert_eq!(shown, spoken, "every type of message has an example");
+}
+
+#[test]
+fn every_field_is_described() {
+    let document = expect::read(PROTOCOL);
+    for message in pinned() {
+        describe(&document, &serde_json::from_str(&message).unwrap());
+    }
+}
+
+/// Finds the names of the fields in the document, except those of the application's data.
+fn describe(document: &str, value: &Value) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let unknown_on_purpose = name == "colour";
+        let described = document.contains(&format!("`{name}`"));
+        assert!(described || unknown_on_purpose, "`{name}` is not described");
+        if name != "data" {
+            describe(document, value);
+        }
+    }
+}
+
+#[test]
+fn tables_are_those_of_the_code() {
+    let mut document = expect::read(PROTOCOL);
+    for (name, table) in [("errors", errors()), ("limits", limits())] {
+        let begin = format!("<!-- {name}: made from the code -->\n");
+        let end = format!("<!-- /{name} -->");
+        let (before, rest) = document.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(&end).unwrap();
+        document = format!("{before}{begin}{table}{end}{after}");
+    }
+    expect::check(PROTOCOL, &document);
+}
+
+#[test]
+fn the_depth_in_the_table_holds() {
+    let nested = |levels: usize| {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        let text = format!(r#"{{"type":"publish","topic":"t","data":{open}{close}}}"#);
+        Dialect::NativeJson.decode(Frame::Text(&text))
+    };
+    assert!(nested(DEPTH_MAX).is_ok());
+    assert!(nested(DEPTH_MAX + 1).is_err());
+}
+
+fn errors() -> String {
+    let mut table = "| `code` | meaning | `retry` |\n|---|---|---|\n".to_owned();
+    for code in ErrorCode::ALL {
+        let (name, meaning, retry) = (code.name(), code.meaning(), code.retry());
+        writeln!(table, "| `{name}` | {meaning} | {retry} |").unwrap();
+    }
+    table
+}
+
+fn limits() -> String {
+    let limits = Limits::default();
+    let rows = [sizes(&limits), counts(&limits), rates(&limits)].concat();
+    let mut table = "| at most | of | beyond it |\n|---|---|---|\n".to_owned();
+    for (bound, unit, of, answer) in rows {
+        writeln!(table, "| {bound}{unit} | {of} | {answer} |").unwrap();
+    }
+    table
+}
+
+/// A bound, its unit, what it bounds, and what happens beyond it.
+type Row = (usize, &'static str, &'static str, &'static str);
+
+fn sizes(limits: &Limits) -> Vec<Row> {
+    let slow = "close 4413, or the oldest publications are dropped, as the topic's rules say";
+    vec![
+        (limits.message_bytes, " bytes", "a message", "close 1009"),
+        (
+            limits.frame_bytes,
+            " bytes",
+            "a WebSocket frame",
+            "close 1009",
+        ),
+        (
+            limits.outbox_bytes,
+            " bytes",
+            "waiting for the client to read them",
+            slow,
+        ),
+        (
+            Topic::BYTES_MAX,
+            " bytes",
+            "a topic, filter or user",
+            "`bad_request`",
+        ),
+        (
+            EventName::BYTES_MAX,
+            " bytes",
+            "an event or method name",
+            "`bad_request`",
+        ),
+        (
+            DEPTH_MAX,
+            " levels",
+            "arrays and objects in `data`",
+            "`bad_request`",
+        ),
+    ]
+}
+
+fn counts(limits: &Limits) -> Vec<Row> {
+    let patience = limits.authentication_timeout.as_secs() as usize;
+    let bad = limits.bad_messages as usize;
+    vec![
+        (
+            limits.subscriptions,
+            "",
+            "subscriptions of a connection",
+            "`limit_reached`",
+        ),
+        (
+            limits.calls,
+            "",
+            "calls that wait for their answer",
+            "`limit_reached`",
+        ),
+        (
+            bad,
+            "",
+            "messages in a row that are not valid",
+            "close 4400",
+        ),
+        (
+            patience,
+            " seconds",
+            "until `connect`, without a token in the handshake",
+            "close 4401",
+        ),
+    ]
+}
+
+fn rates(limits: &Limits) -> Vec<Row> {
+    let rates = [
+        (limits.messages_per_second, "messages"),
+        (limits.publications_per_second, "`publish` and `send`"),
+        (
+            limits.subscriptions_per_second,
+            "`subscribe` and `unsubscribe`",
+        ),
+        (limits.calls_per_second, "`call`, `connect` and `refresh`"),
+    ];
+    let answer = "`rate_limited`; again and again: close 4429";
+    let row = |(rate, of)| (rate as usize, " a second", of, answer);
+    rates.map(row).to_vec()
+}
+
+#[test]
+fn close_codes_are_those_of_the_code() {
+    let mut document = "\
+# Close codes
+
+Why the server closes a connection, and what a client should do next. The code and the name stand
+in the WebSocket close frame (RFC 6455 section 5.5.1), the name as its reason. Codes below 4000 are
+registered for all of WebSocket; those above are Wirehub's own. When a connection ends without a
+close frame, a client sees 1006 and connects again with growing delays.
+
+This page is made from `CloseReason` in `wirehub-model`.
+
+| code | name | meaning | connect again? |
+|---|---|---|---|
+"
+    .to_owned();
+    for reason in CloseReason::ALL {
+        let next = match reason.reconnect() {
+            Reconnect::Soon => "yes, after a short random delay",
+            Reconnect::Backoff => "yes, with growing random delays",
+            Reconnect::NewToken => "yes, with a new token",
+            Reconnect::Never => "no",
+        };
+        let (code, name, meaning) = (reason.code(), reason.name(), reason.meaning());
+        writeln!(document, "| {code} | `{name}` | {meaning} | {next} |").unwrap();
+    }
+    expect::check("docs/close-codes.md", &document);
+}

@@ -1,0 +1,40 @@
+//! Events that own what they say.
+
+use wirehub_model::{
+    Direct, Event, Publication, ReconnectAdvice, Refusal, Reply, TopicFilter, Welcome,
+};
+use wirehub_protocol::Dialect;
+
+/// An event of the hub, as [`Event`] has it, to keep in tables and to generate.
+#[derive(Clone, Debug)]
+pub(crate) enum Said {
+    Welcome(Option<u64>, Welcome),
+    Reply(u64, Reply),
+    Refused(Option<u64>, Refusal),
+    Publication(Publication),
+    Direct(Direct),
+    Unsubscribed(TopicFilter, Refusal),
+    Pong,
+    Reconnect(ReconnectAdvice),
+}
+
+impl Said {
+    pub(crate) fn event(&self) -> Event<'_> {
+        match self {
+            Self::Welcome(id, welcome) => Event::Welcome { id: *id, welcome },
+            Self::Reply(id, reply) => Event::Reply { id: *id, reply },
+            Self::Refused(id, refusal) => Event::Refused { id: *id, refusal },
+            Self::Publication(publication) => Event::Publication(publication),
+            Self::Direct(direct) => Event::Direct(direct),
+            Self::Unsubscribed(filter, refusal) => Event::Unsubscribed { filter, refusal },
+            Self::Pong => Event::Pong,
+            Self::Reconnect(advice) => Event::Reconnect(advice),
+        }
+    }
+
+    pub(crate) fn encode(&self, dialect: Dialect) -> Vec<u8> {
+        let mut out = Vec::new();
+        assert!(dialect.encode(&self.event(), &mut out), "{self:?}");
+        out
+    }
+}

@@ -1,0 +1,243 @@
+//! The HTTP part of one connection's handshake.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, sleep_until, timeout};
+use wirehub_websocket::Window;
+
+use super::{Accepted, Gate, HandshakeFailure, HandshakeSettings};
+use crate::peer::Peer;
+use crate::upgrade::UpgradeRequest;
+
+/// The least that the HTTP library takes as the size of its buffer.
+const BUFFER_MIN: usize = 8 * 1024;
+/// How long a closed connection's last bytes are read and thrown away. Closing a socket with unread bytes
+/// resets the connection, and the client may lose the answer it was sent.
+const LINGER: Duration = Duration::from_secs(1);
+/// How many bytes are thrown away at most.
+const LINGER_BYTES: usize = 256 * 1024;
+
+/// What HTTP left behind when it made way for a WebSocket.
+pub(super) struct Upgrade<T> {
+    pub(super) leftover: Bytes,
+    pub(super) deflate: Option<Window>,
+    pub(super) admitted: T,
+}
+
+/// The requests and answers on one connection.
+pub(super) struct Exchange<'a, G: Gate> {
+    settings: &'a HandshakeSettings,
+    gate: &'a G,
+    peer: &'a Peer,
+    start: Instant,
+    deadline: Cell<Instant>,
+    answered: Cell<u32>,
+    verdict: RefCell<Option<Verdict<G::Admitted>>>,
+}
+
+/// The last word on a connection.
+enum Verdict<T> {
+    Upgraded(T, Option<Window>),
+    Failed(HandshakeFailure),
+}
+
+impl<'a, G: Gate> Exchange<'a, G> {
+    pub(super) fn new(
+        settings: &'a HandshakeSettings,
+        gate: &'a G,
+        peer: &'a Peer,
+        start: Instant,
+    ) -> Self {
+        Self {
+            settings,
+            gate,
+            peer,
+            start,
+            deadline: Cell::new(start + settings.timeout),
+            answered: Cell::new(0),
+            verdict: RefCell::new(None),
+        }
+    }
+
+    /// Serves requests until one of them upgrades the connection; `None` when it ended without.
+    pub(super) async fn serve<IO>(
+        &self,
+        io: IO,
+    ) -> Result<Option<(IO, Upgrade<G::Admitted>)>, HandshakeFailure>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let service = service_fn(|request| Box::pin(self.handle(request)));
+        let mut connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.settings.header_timeout)
+            .max_buf_size(self.settings.header_bytes.max(BUFFER_MIN))
+            .max_header_size(self.settings.header_bytes)
+            .serve_connection(TokioIo::new(io), service);
+        let served = self
+            .until_deadline(poll_fn(|cx| connection.poll_without_shutdown(cx)))
+            .await;
+        let parts = connection.into_parts();
+        let mut io = parts.io.into_inner();
+        let failure = match (self.verdict.take(), served) {
+            (Some(Verdict::Upgraded(admitted, deflate)), Some(Ok(()))) => {
+                let upgrade = Upgrade {
+                    leftover: parts.read_buf,
+                    deflate,
+                    admitted,
+                };
+                return Ok(Some((io, upgrade)));
+            }
+            (Some(Verdict::Failed(failure)), _) => failure,
+            (_, None) => HandshakeFailure::Timeout,
+            (_, Some(Err(error))) => explain(error),
+            (None, Some(Ok(()))) => HandshakeFailure::Left,
+        };
+        // Whoever was too slow to ask is not waited for once more.
+        if !matches!(failure, HandshakeFailure::Timeout | HandshakeFailure::Io(_)) {
+            linger(&mut io).await;
+        }
+        match (failure, self.answered.get()) {
+            // A client that got answers, and then leaves or stays silent, has not failed.
+            (HandshakeFailure::Left | HandshakeFailure::Timeout, 1..) => Ok(None),
+            (failure, _) => Err(failure),
+        }
+    }
+
+    /// Answers one request.
+    async fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (parts, body) = request.into_parts();
+        if !UpgradeRequest::is_meant(&parts) {
+            return Ok(self.answer(Request::from_parts(parts, body)).await);
+        }
+        let offer = match UpgradeRequest::check(&parts) {
+            Ok(offer) => offer,
+            Err(error) => {
+                self.fail(error.into());
+                return Ok(error.response());
+            }
+        };
+        match self.gate.admit(&parts, &offer, self.peer).await {
+            Ok(accepted) => Ok(self.accept(&offer, accepted)),
+            Err(mut response) => {
+                self.fail(HandshakeFailure::Refused(response.status()));
+                close_after(&mut response);
+                Ok(response)
+            }
+        }
+    }
+
+    fn accept(
+        &self,
+        offer: &UpgradeRequest,
+        accepted: Accepted<G::Admitted>,
+    ) -> Response<Full<Bytes>> {
+        let Accepted {
+            subprotocol,
+            compression,
+            admitted,
+        } = accepted;
+        match offer.accept(subprotocol.as_deref(), compression) {
+            Ok((response, deflate)) => {
+                self.verdict
+                    .replace(Some(Verdict::Upgraded(admitted, deflate)));
+                response
+            }
+            Err(error) => {
+                self.fail(error.into());
+                error.response()
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let mut response = self.gate.answer(request, self.peer).await;
+        let answered = self.answered.get().saturating_add(1);
+        self.answered.set(answered);
+        if answered >= self.settings.requests {
+            close_after(&mut response);
+        }
+        // A connection that made itself useful may stay longer than a handshake may take.
+        self.deadline
+            .set(self.start + self.settings.timeout.max(self.settings.http_timeout));
+        response
+    }
+
+    fn fail(&self, failure: HandshakeFailure) {
+        self.verdict.replace(Some(Verdict::Failed(failure)));
+    }
+
+    /// Runs `future`, up to a deadline that may move while it runs.
+    async fn until_deadline<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        loop {
+            let deadline = self.deadline.get();
+            tokio::select! {
+                biased;
+                output = &mut future => return Some(output),
+                () = sleep_until(deadline) => {
+                    if self.deadline.get() <= deadline {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn close_after(response: &mut Response<Full<Bytes>>) {
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Ends our direction, and gives the client time to read it.
+async fn linger<IO: AsyncRead + AsyncWrite + Unpin>(io: &mut IO) {
+    let end = async {
+        io.shutdown().await?;
+        let mut scratch = [0; 2_048];
+        let mut total = 0;
+        while total < LINGER_BYTES {
+            match io.read(&mut scratch).await? {
+                0 => break,
+                count => total += count,
+            }
+        }
+        io::Result::Ok(())
+    };
+    // The connection is lost in any case; nobody is left to be told.
+    let _ = timeout(LINGER, end).await;
+}
+
+fn explain(error: hyper::Error) -> HandshakeFailure {
+    if error.is_timeout() {
+        return HandshakeFailure::Timeout;
+    }
+    if error.is_parse_too_large() {
+        return HandshakeFailure::HeaderTooLarge;
+    }
+    if error.is_parse() {
+        return HandshakeFailure::Malformed(error);
+    }
+    if error.is_incomplete_message() || error.is_closed() {
+        return HandshakeFailure::Left;
+    }
+    HandshakeFailure::Io(io::Error::other(error))
+}

@@ -1,0 +1,101 @@
+//! From the listener to a newcomer: handshakes, each a task of the shard's thread.
+
+use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
+
+use tokio::{net::TcpStream, sync::mpsc};
+use wirehub_model::Principal;
+use wirehub_protocol::Dialect;
+use wirehub_transport::{
+    Admission, Established, Handshake, HandshakePlace, HandshakeSettings, Listener, Outcome,
+};
+
+use crate::{HandshakeStats, gate::HubGate, shared::Shared, tasks::Tasks};
+
+/// A client whose handshake is done.
+#[derive(Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) established: Established,
+    pub(crate) dialect: Dialect,
+    /// Who it is; `None` until it sends credentials.
+    pub(crate) principal: Option<Principal>,
+}
+
+/// What all handshakes of a shard share.
+struct Acceptor {
+    handshake: Handshake,
+    gate: HubGate,
+    admission: Arc<Admission>,
+    newcomers: mpsc::Sender<Newcomer>,
+    stats: Rc<RefCell<HandshakeStats>>,
+    tasks: Tasks,
+}
+
+/// Accepts connections for a shard until the hub stops.
+pub(crate) fn start(
+    listener: Listener,
+    admission: Arc<Admission>,
+    newcomers: mpsc::Sender<Newcomer>,
+    stats: Rc<RefCell<HandshakeStats>>,
+    shared: &Arc<Shared>,
+    tasks: &Tasks,
+) {
+    let settings = &shared.settings;
+    let handshakes = HandshakeSettings {
+        proxy_protocol: settings.proxy_protocol,
+        ..HandshakeSettings::from(&settings.limits)
+    };
+    let acceptor = Rc::new(Acceptor {
+        handshake: Handshake::new(handshakes, Arc::clone(&admission), settings.tls.clone()),
+        gate: HubGate::new(Arc::clone(shared)),
+        admission,
+        newcomers,
+        stats,
+        tasks: tasks.clone(),
+    });
+    tasks.spawn_local("acceptor", acceptor.accept_all(listener));
+}
+
+impl Acceptor {
+    async fn accept_all(self: Rc<Self>, listener: Listener) {
+        loop {
+            // What cannot be served yet waits in the kernel, where it costs nothing.
+            let place = self.admission.handshake_place().await;
+            match listener.accept().await {
+                Ok((stream, address)) => {
+                    let handshake = Rc::clone(&self).run(stream, address, place);
+                    self.tasks.spawn_local("handshake", handshake);
+                }
+                Err(error) => {
+                    self.stats.borrow_mut().count("accept_error");
+                    tracing::warn!(%error, "connection could not be accepted");
+                }
+            }
+        }
+    }
+
+    async fn run(self: Rc<Self>, stream: TcpStream, address: SocketAddr, place: HandshakePlace) {
+        let outcome = self.handshake.run(stream, address, &self.gate).await;
+        drop(place);
+        match outcome {
+            Outcome::Upgraded(upgraded) => {
+                let mut stats = self.stats.borrow_mut();
+                stats.count("upgraded");
+                stats.latency.record(upgraded.took, 1);
+                drop(stats);
+                let (dialect, principal) = upgraded.admitted;
+                let newcomer = Newcomer {
+                    established: upgraded.established,
+                    dialect,
+                    principal,
+                };
+                // The shard stopped if nobody takes it.
+                let _ = self.newcomers.send(newcomer).await;
+            }
+            Outcome::Answered => self.stats.borrow_mut().count("answered"),
+            Outcome::Failed(failure) => {
+                tracing::debug!(%address, %failure, "handshake failed");
+                self.stats.borrow_mut().count(failure.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! From settings to a running hub.
+
+use std::{hash::RandomState, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+use wirehub_core::{Placement, ShardSettings};
+use wirehub_model::{Payload, Refusal};
+use wirehub_transport::{Admission, AdmissionLimits, Listener};
+
+use crate::{
+    Call, Hub, HubSettings, StartError,
+    clock::Clock,
+    doorkeeper::Doorkeeper,
+    handlers::Handlers,
+    health::Health,
+    letter::{INBOX, Letter},
+    shard_loop::{self, ShardParts},
+    shared::Shared,
+    tasks::Tasks,
+};
+
+/// Collects what a hub needs; made by [`Hub::builder`].
+#[derive(Debug, Default)]
+pub struct HubBuilder {
+    settings: HubSettings,
+    handlers: Handlers,
+    health: Health,
+}
+
+impl HubBuilder {
+    /// Takes all settings at once.
+    #[must_use]
+    pub fn settings(mut self, settings: HubSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Listens for clients on an address.
+    #[must_use]
+    pub const fn listen(mut self, address: SocketAddr) -> Self {
+        self.settings.listen = Some(address);
+        self
+    }
+
+    /// Answers what clients send as `call` with this method. The handler runs on the runtime that
+    /// starts the hub, never on a shard, so it may take its time.
+    #[must_use]
+    pub fn on_call<H, A>(mut self, method: impl Into<String>, handler: H) -> Self
+    where
+        H: Fn(Call) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Payload, Refusal>> + Send + 'static,
+    {
+        self.handlers.insert(method.into(), handler);
+        self
+    }
+
+    /// Names something the application depends on. It is checked every five seconds, and `/ping` and
+    /// `/readyz` fail while the check does.
+    #[must_use]
+    pub fn depends_on<C, A>(mut self, name: impl Into<String>, check: C) -> Self
+    where
+        C: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.health.insert(name.into(), check);
+        self
+    }
+
+    /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime that
+    /// this is called from.
+    ///
+    /// # Errors
+    /// When the settings do not fit together, or the address cannot be listened on. Nothing is left
+    /// running then.
+    pub async fn start(self) -> Result<Hub, StartError> {
+        let Self {
+            mut settings,
+            handlers,
+            health,
+        } = self;
+        check(&settings)?;
+        let listen = settings.listen;
+        settings.door.origins.listens_on_loopback |=
+            listen.is_some_and(|address| address.ip().is_loopback());
+        let (doorkeeper, refresher) = Doorkeeper::new(&settings.door)?;
+        let (address, listeners) = bind(&settings)?;
+
+        let (tasks, runtime, clock) = (Tasks::default(), Handle::current(), Clock::start());
+        if let Some(refresher) = refresher {
+            tasks.spawn("key-refresher", &runtime, refresher.run());
+        }
+        if !health.is_empty() {
+            tasks.spawn("health-checks", &runtime, health.clone().run());
+        }
+        let shards = settings.shards;
+        let placement = Placement::new(shards, RandomState::new());
+        let shared = Arc::new(Shared::new(
+            settings, clock, handlers, runtime, doorkeeper, health,
+        ));
+        match start_shards(listeners, &placement, &shared, &tasks).await {
+            Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
+            Err(error) => {
+                tasks.stop().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn check(settings: &HubSettings) -> Result<(), StartError> {
+    if !(1..=64).contains(&settings.shards) {
+        return Err(StartError::Shards(settings.shards));
+    }
+    if !settings.path.starts_with('/') {
+        return Err(StartError::Path(settings.path.clone()));
+    }
+    settings.tcp.check(settings.heartbeat)?;
+    Ok(())
+}
+
+/// One listener for each shard, all on one address. The first one learns the port where the kernel
+/// chooses it.
+fn bind(settings: &HubSettings) -> Result<(Option<SocketAddr>, Vec<Option<Listener>>), StartError> {
+    let Some(mut address) = settings.listen else {
+        return Ok((None, (0..settings.shards).map(|_| None).collect()));
+    };
+    let mut listeners = Vec::new();
+    for _ in 0..settings.shards {
+        let bound = Listener::bind(address, &settings.tcp)
+            .and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (bound, listener) = bound.map_err(|error| StartError::Listen { address, error })?;
+        address = bound;
+        listeners.push(Some(listener));
+    }
+    Ok((Some(address), listeners))
+}
+
+async fn start_shards(
+    listeners: Vec<Option<Listener>>,
+    placement: &Placement,
+    shared: &Arc<Shared>,
+    tasks: &Tasks,
+) -> Result<Vec<mpsc::Sender<Letter>>, StartError> {
+    let settings = &shared.settings;
+    let limits = Arc::new(settings.limits.clone());
+    let namespaces = Arc::new(settings.namespaces.clone());
+    let admission = Admission::new(AdmissionLimits {
+        connections: limits.connections,
+        connections_per_ip: limits.connections_per_ip,
+        handshakes: limits.handshakes,
+    });
+    let (senders, inboxes): (Vec<_>, Vec<_>) =
+        listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();
+    for ((index, listener), inbox) in (0..).zip(listeners).zip(inboxes) {
+        let parts = ShardParts {
+            core: ShardSettings {
+                index,
+                placement: placement.clone(),
+                limits: Arc::clone(&limits),
+                namespaces: Arc::clone(&namespaces),
+                heartbeat: settings.heartbeat,
+                expiry_grace: settings.expiry_grace,
+                seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
+                now: shared.clock.moment(),
+            },
+            listener,
+            inbox,
+            peers: senders.clone(),
+            admission: Arc::clone(&admission),
+            shared: Arc::clone(shared),
+            tasks: tasks.clone(),
+        };
+        let (started, ready) = oneshot::channel();
+        let failed = |error| StartError::Shard {
+            shard: index,
+            error,
+        };
+        tasks
+            .thread("wirehub-shard", index, move || {
+                shard_loop::run(parts, started)
+            })
+            .map_err(failed)?;
+        let outcome = ready.await;
+        outcome
+            .unwrap_or_else(|_| Err(std::io::Error::other("the shard's thread failed")))
+            .map_err(failed)?;
+    }
+    Ok(senders)
+}

@@ -1,0 +1,169 @@
+//! Who is let in.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::{HeaderMap, StatusCode};
+use wirehub_model::{Principal, Refusal, Secret};
+
+use crate::{
+    DependencyStatus, DoorSettings, StartError,
+    auth::{Attempt, AuthError, Authenticator, CredentialPolicy, KeyRefresher, Now, OriginPolicy},
+};
+
+/// Decides about handshakes and tokens by rules that can be replaced while the hub runs.
+#[derive(Debug)]
+pub(crate) struct Doorkeeper(RwLock<Arc<Rules>>);
+
+#[derive(Debug)]
+struct Rules {
+    authenticator: Authenticator,
+    origins: OriginPolicy,
+    credentials: CredentialPolicy,
+}
+
+/// Why a handshake is refused, as an HTTP answer.
+#[derive(Debug)]
+pub(crate) struct Denial {
+    pub(crate) status: StatusCode,
+    /// The word for it in metrics and in the answer.
+    pub(crate) word: &'static str,
+    /// What to do about it.
+    pub(crate) message: String,
+    /// The `WWW-Authenticate` header, where a token would help (RFC 6750 section 3).
+    pub(crate) challenge: Option<&'static str>,
+}
+
+impl Doorkeeper {
+    /// Checks the rules. Where keys are fetched from afar, the refresher has to be run.
+    pub(crate) fn new(settings: &DoorSettings) -> Result<(Self, Option<KeyRefresher>), StartError> {
+        let (rules, refresher) = Rules::new(settings)?;
+        Ok((Self(RwLock::new(Arc::new(rules))), refresher))
+    }
+
+    /// Replaces the rules. The refresher of the old ones ends by itself.
+    pub(crate) fn replace(
+        &self,
+        settings: &DoorSettings,
+    ) -> Result<Option<KeyRefresher>, StartError> {
+        let (rules, refresher) = Rules::new(settings)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        Ok(refresher)
+    }
+
+    /// Whether the page that asks may connect at all.
+    pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Denial> {
+        self.rules()
+            .origins
+            .check_headers(headers)
+            .map_err(|refused| {
+                tracing::debug!(%refused, "origin refused");
+                Denial {
+                    status: StatusCode::FORBIDDEN,
+                    word: refused.word(),
+                    // The setting to change is the operator's business, and in the log.
+                    message: "this origin may not connect".to_owned(),
+                    challenge: None,
+                }
+            })
+    }
+
+    /// Who a handshake comes from; `None` when it carries no token and `connect` has to.
+    pub(crate) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        query: Option<&str>,
+        now: Now,
+    ) -> Result<Option<Principal>, Denial> {
+        self.check_origin(headers)?;
+        let rules = self.rules();
+        let found = rules.credentials.find(headers, query);
+        let Some(credentials) = found.map_err(|error| Denial {
+            status: StatusCode::BAD_REQUEST,
+            word: error.word(),
+            message: error.to_string(),
+            challenge: None,
+        })?
+        else {
+            return Ok(None);
+        };
+        let principal = rules
+            .authenticator
+            .authenticate(&credentials.token, now)
+            .await;
+        principal.map(Some).map_err(|error| Denial::from(&error))
+    }
+
+    /// Says at once who a token belongs to, if that is possible.
+    pub(crate) fn attempt(
+        &self,
+        token: Option<&Secret>,
+        now: Now,
+    ) -> Option<Result<Principal, Refusal>> {
+        let rules = self.rules();
+        let attempt = match token {
+            Some(token) => rules.authenticator.attempt(token, now),
+            None => Attempt::Decided(rules.authenticator.anonymous()),
+        };
+        attempt.decided().map(refused)
+    }
+
+    /// Says who a token belongs to, and waits for keys if it has to.
+    pub(crate) async fn authenticate(
+        &self,
+        token: &Secret,
+        now: Now,
+    ) -> Result<Principal, Refusal> {
+        let rules = self.rules();
+        refused(rules.authenticator.authenticate(token, now).await)
+    }
+
+    /// How the remote keys are doing, where there are any.
+    pub(crate) fn dependency(&self) -> Option<DependencyStatus> {
+        let status = self.rules().authenticator.key_set()?;
+        Some(DependencyStatus {
+            name: "jwks".to_owned(),
+            latency: None,
+            error: status.error,
+        })
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Rules {
+    fn new(settings: &DoorSettings) -> Result<(Self, Option<KeyRefresher>), StartError> {
+        let origins = OriginPolicy::new(&settings.origins)?;
+        let credentials = match &settings.cookie {
+            Some(name) => CredentialPolicy::with_cookie(name, &origins)?,
+            None => CredentialPolicy::new(),
+        };
+        let (authenticator, refresher) = Authenticator::new(settings.auth.clone())?;
+        let rules = Self {
+            authenticator,
+            origins,
+            credentials,
+        };
+        Ok((rules, refresher))
+    }
+}
+
+impl From<&AuthError> for Denial {
+    fn from(error: &AuthError) -> Self {
+        tracing::debug!(%error, "token refused");
+        Self {
+            status: error.status(),
+            word: error.word(),
+            message: error.refusal().message.into_owned(),
+            challenge: Some(error.challenge()),
+        }
+    }
+}
+
+fn refused(result: Result<Principal, AuthError>) -> Result<Principal, Refusal> {
+    result.map_err(|error| {
+        tracing::debug!(%error, "token refused");
+        error.refusal()
+    })
+}

@@ -1,0 +1,62 @@
+//! Why a hub does not start, or does not answer.
+
+use std::{io, net::SocketAddr};
+
+use wirehub_model::Refusal;
+use wirehub_transport::TcpSettingsError;
+
+use crate::auth::{AuthSettingsError, CookieSettingsError, OriginSettingsError};
+
+/// Why a hub did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The number of shards is out of range.
+    #[error("`shards` = {0} is not within 1 to 64")]
+    Shards(u16),
+    /// The path of the endpoint does not begin with a slash.
+    #[error("`path` = {0:?} must begin with `/`")]
+    Path(String),
+    /// The TCP settings do not fit together or to the heartbeat.
+    #[error(transparent)]
+    Tcp(#[from] TcpSettingsError),
+    /// The authentication settings are wrong.
+    #[error(transparent)]
+    Auth(#[from] AuthSettingsError),
+    /// The list of origins is wrong.
+    #[error(transparent)]
+    Origins(#[from] OriginSettingsError),
+    /// The cookie cannot be used.
+    #[error(transparent)]
+    Cookie(#[from] CookieSettingsError),
+    /// The address could not be listened on.
+    #[error("failed to listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        error: io::Error,
+    },
+    /// A thread or an event queue could not be made.
+    #[error("failed to start shard {shard}: {error}")]
+    Shard {
+        /// The shard.
+        shard: u16,
+        /// What the operating system says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// Why the hub did not do what its handle asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HubError {
+    /// The request was refused.
+    #[error("{}: {}", .0.code.name(), .0.message)]
+    Refused(Refusal),
+    /// The hub has stopped, or one of its shards failed.
+    #[error("the hub has stopped")]
+    Stopped,
+}

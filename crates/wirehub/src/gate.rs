@@ -1,0 +1,181 @@
+//! What the public listener answers: WebSocket handshakes and `/ping`.
+
+use std::{borrow::Cow, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde_json::json;
+use wirehub_model::Principal;
+use wirehub_protocol::Dialect;
+use wirehub_transport::{Accepted, Gate, Peer, UpgradeRequest};
+
+use crate::{clock::unix, doorkeeper::Denial, shared::Shared};
+
+/// The health endpoint of the article this product comes from.
+const PING: &str = "/ping";
+
+/// Decides about requests to the hub's own listener.
+#[derive(Clone, Debug)]
+pub(crate) struct HubGate {
+    shared: Arc<Shared>,
+}
+
+impl HubGate {
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Decides about a WebSocket handshake, whatever path it came by.
+    pub(crate) async fn decide(
+        &self,
+        request: &Parts,
+        offer: &UpgradeRequest,
+    ) -> Result<Accepted<(Dialect, Option<Principal>)>, Response<Full<Bytes>>> {
+        if self.shared.is_draining() {
+            return Err(Denial::draining().response());
+        }
+        let dialect = choose_dialect(offer).map_err(|denial| denial.response())?;
+        let now = self.shared.clock.now();
+        let doorkeeper = self.shared.doorkeeper();
+        let principal = doorkeeper
+            .admit(&request.headers, request.uri.query(), now)
+            .await
+            .map_err(|denial| denial.response())?;
+        let offered = offer.subprotocols().next().is_some();
+        Ok(Accepted {
+            subprotocol: offered.then_some(Cow::Borrowed(dialect.subprotocol())),
+            compression: self.shared.settings.compression,
+            admitted: (dialect, principal),
+        })
+    }
+
+    /// `/ping` as the article has it: 200 and a timestamp, or 500 and what is failing.
+    fn ping(&self, headers: &HeaderMap) -> Response<Full<Bytes>> {
+        let failing: Vec<String> = self
+            .shared
+            .dependencies()
+            .into_iter()
+            .filter(|dependency| dependency.error.is_some())
+            .map(|dependency| dependency.name)
+            .collect();
+        let timestamp = unix().as_secs();
+        let (status, body) = if failing.is_empty() {
+            let body = json!({"status": "ok", "timestamp": timestamp});
+            (StatusCode::OK, body)
+        } else {
+            let body = json!({"status": "unhealthy", "timestamp": timestamp, "failing": failing});
+            (StatusCode::INTERNAL_SERVER_ERROR, body)
+        };
+        let mut response = json_response(status, &body);
+        let answer = response.headers_mut();
+        answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Pages that may connect may also ask how the server is; browsers need to be told so.
+        if let Some(origin) = headers.get(header::ORIGIN)
+            && self.shared.doorkeeper().check_origin(headers).is_ok()
+        {
+            answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            answer.insert(header::VARY, HeaderValue::from_static("origin"));
+        }
+        response
+    }
+}
+
+impl Gate for HubGate {
+    type Admitted = (Dialect, Option<Principal>);
+
+    async fn admit(
+        &self,
+        request: &Parts,
+        offer: &UpgradeRequest,
+        _peer: &Peer,
+    ) -> Result<Accepted<Self::Admitted>, Response<Full<Bytes>>> {
+        let path = &self.shared.settings.path;
+        if request.uri.path() != path {
+            let message = format!("the WebSocket endpoint is {path}");
+            return Err(Denial::not_found(message).response());
+        }
+        self.decide(request, offer).await
+    }
+
+    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        if path == PING && matches!(*request.method(), Method::GET | Method::HEAD) {
+            return self.ping(request.headers());
+        }
+        if path == self.shared.settings.path {
+            let denial = Denial {
+                status: StatusCode::UPGRADE_REQUIRED,
+                word: "upgrade_required",
+                message: "this is a WebSocket endpoint; connect with a WebSocket client".to_owned(),
+                challenge: None,
+            };
+            let mut response = denial.response();
+            let websocket = HeaderValue::from_static("websocket");
+            response.headers_mut().insert(header::UPGRADE, websocket);
+            return response;
+        }
+        Denial::not_found("nothing is served here".to_owned()).response()
+    }
+}
+
+/// The first subprotocol of the client's that the hub speaks; JSON for a client that names none.
+fn choose_dialect(offer: &UpgradeRequest) -> Result<Dialect, Denial> {
+    let mut offered = offer.subprotocols().peekable();
+    if offered.peek().is_none() {
+        return Ok(Dialect::NativeJson);
+    }
+    offered.find_map(Dialect::from_subprotocol).ok_or_else(|| {
+        let known = Dialect::ALL.map(Dialect::subprotocol).join(", ");
+        Denial {
+            status: StatusCode::BAD_REQUEST,
+            word: "unknown_subprotocol",
+            message: format!("none of the offered subprotocols is known; use one of: {known}"),
+            challenge: None,
+        }
+    })
+}
+
+impl Denial {
+    pub(crate) fn draining() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            word: "draining",
+            message: "the server takes no new connections; try another one, or later".to_owned(),
+            challenge: None,
+        }
+    }
+
+    const fn not_found(message: String) -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            word: "not_found",
+            message,
+            challenge: None,
+        }
+    }
+
+    /// The denial as an answer that programs and people can read.
+    pub(crate) fn response(&self) -> Response<Full<Bytes>> {
+        let body = json!({"error": self.word, "message": self.message});
+        let mut response = json_response(self.status, &body);
+        let headers = response.headers_mut();
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+fn json_response(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}

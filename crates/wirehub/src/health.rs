@@ -1,0 +1,136 @@
+//! What the hub depends on, and how that is doing.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time;
+
+/// How often dependencies are checked.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// How long one check may take.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+type Check = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync;
+
+/// The state of one dependency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DependencyStatus {
+    /// Its name.
+    pub name: String,
+    /// How long the last check took; `None` before the first.
+    pub latency: Option<Duration>,
+    /// What the last check found wrong.
+    pub error: Option<String>,
+}
+
+/// The dependencies of a hub. They are checked in the background, so that a health request costs
+/// nothing and cannot be used to put load on a database.
+#[derive(Clone, Default)]
+pub(crate) struct Health {
+    checks: BTreeMap<String, Arc<Check>>,
+    found: Arc<Mutex<BTreeMap<String, DependencyStatus>>>,
+}
+
+impl Health {
+    pub(crate) fn insert<C, A>(&mut self, name: String, check: C)
+    where
+        C: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        let check = Arc::new(move || Box::pin(check()) as Pin<Box<_>>);
+        self.checks.insert(name, check);
+    }
+
+    /// Whether there is anything to check.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.checks.is_empty()
+    }
+
+    /// Checks all dependencies for ever.
+    pub(crate) async fn run(self) {
+        let mut interval = time::interval(INTERVAL);
+        loop {
+            interval.tick().await;
+            for (name, check) in &self.checks {
+                let started = time::Instant::now();
+                let error = match time::timeout(TIMEOUT, check()).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => Some(error),
+                    Err(_) => Some(format!("no answer within {} s", TIMEOUT.as_secs())),
+                };
+                if let Some(error) = &error {
+                    tracing::warn!(dependency = name, error, "dependency is failing");
+                }
+                let status = DependencyStatus {
+                    name: name.clone(),
+                    latency: Some(started.elapsed()),
+                    error,
+                };
+                self.found().insert(name.clone(), status);
+            }
+        }
+    }
+
+    /// The state of every dependency; one that was not checked yet counts as fine.
+    pub(crate) fn statuses(&self) -> Vec<DependencyStatus> {
+        let found = self.found();
+        let unknown = |name: &String| DependencyStatus {
+            name: name.clone(),
+            latency: None,
+            error: None,
+        };
+        self.checks
+            .keys()
+            .map(|name| found.get(name).cloned().unwrap_or_else(|| unknown(name)))
+            .collect()
+    }
+
+    fn found(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, DependencyStatus>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.checks.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn names_what_fails_and_what_hangs() {
+        let mut health = Health::default();
+        health.insert("fine".to_owned(), async || Ok(()));
+        health.insert("broken".to_owned(), async || Err("refused".to_owned()));
+        health.insert("hangs".to_owned(), std::future::pending);
+        assert!(health.statuses().iter().all(|found| found.error.is_none()));
+
+        let run = tokio::spawn(health.clone().run());
+        while health
+            .statuses()
+            .iter()
+            .any(|found| found.latency.is_none())
+        {
+            time::advance(Duration::from_secs(1)).await;
+        }
+        run.abort();
+        let errors: Vec<_> = health
+            .statuses()
+            .into_iter()
+            .map(|found| (found.name, found.error.is_some()))
+            .collect();
+        let expected = [("broken", true), ("fine", false), ("hangs", true)];
+        assert_eq!(
+            errors,
+            expected.map(|(name, failing)| (name.to_owned(), failing))
+        );
+    }
+}

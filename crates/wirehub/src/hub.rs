@@ -1,0 +1,345 @@
+//! The handle of a running hub.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::sync::oneshot;
+use wirehub_core::{Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Request};
+use wirehub_model::{
+    CloseReason, ConnectionId, Limits, Message, Namespaces, Position, Topic, UserId,
+};
+
+use crate::{
+    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, ShardReport,
+    StartError, UpgradeService,
+    clock::Clock,
+    letter::{Letter, ShardSender},
+    shared::Shared,
+    tasks::Tasks,
+};
+
+/// A running hub. Clones are handles of the same one; it runs until [`Hub::stop`] is called.
+#[derive(Clone, Debug)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    address: Option<SocketAddr>,
+    shards: Vec<ShardSender>,
+    placement: Placement,
+    shared: Arc<Shared>,
+    tasks: Tasks,
+    clock: Clock,
+}
+
+impl Hub {
+    /// Begins to build a hub.
+    #[must_use]
+    pub fn builder() -> HubBuilder {
+        HubBuilder::default()
+    }
+
+    pub(crate) fn new(
+        address: Option<SocketAddr>,
+        shards: Vec<ShardSender>,
+        placement: Placement,
+        shared: Arc<Shared>,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            address,
+            shards,
+            placement,
+            shared,
+            tasks,
+            clock,
+        }))
+    }
+
+    /// Where clients connect; `None` when the hub has no listener of its own.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.0.address
+    }
+
+    /// Publishes to a topic. `ttl` says how long it is worth delivering; `None` leaves it to the
+    /// namespace. Returns the place of the publication in the topic's stream.
+    ///
+    /// # Errors
+    /// When the hub holds as many topics as it may, or has stopped.
+    pub async fn publish(
+        &self,
+        topic: Topic,
+        message: Message,
+        ttl: Option<Duration>,
+    ) -> Result<Position, HubError> {
+        let home = self.0.placement.home(&topic);
+        let request = Request::Publish {
+            topic,
+            message,
+            ttl,
+        };
+        match self.ask(home, request).await? {
+            Answer::Published(result) => result.map_err(HubError::Refused),
+            _ => Err(HubError::Stopped),
+        }
+    }
+
+    /// Tells every connection of a user; returns how many there were.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn send_to_user(&self, user: UserId, message: Message) -> Result<u64, HubError> {
+        self.tell(Recipient::User(user), message).await
+    }
+
+    /// Tells one connection; returns whether it was there.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn send_to_connection(
+        &self,
+        connection: ConnectionId,
+        message: Message,
+    ) -> Result<bool, HubError> {
+        let told = self
+            .tell(Recipient::Connection(connection), message)
+            .await?;
+        Ok(told > 0)
+    }
+
+    /// Tells every connection; returns how many there were.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn broadcast(&self, message: Message) -> Result<u64, HubError> {
+        self.tell(Recipient::Everyone, message).await
+    }
+
+    /// Closes connections; returns how many.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn disconnect(&self, who: Recipient, reason: CloseReason) -> Result<u64, HubError> {
+        self.count(&who.clone(), Request::Disconnect { who, reason })
+            .await
+    }
+
+    /// Lists connections, at most `limit` at a time: begin with [`Page::default`] and go on with the
+    /// page that comes back, until there is none.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn connections(
+        &self,
+        page: Page,
+        limit: usize,
+    ) -> Result<(Vec<ConnectionInfo>, Option<Page>), HubError> {
+        let Page { shard, from } = page;
+        let request = Request::Connections { from, limit };
+        let Answer::Connections { list, next } = self.ask(shard, request).await? else {
+            return Err(HubError::Stopped);
+        };
+        let next = match next {
+            Some(from) => Some(Page { shard, from }),
+            None if usize::from(shard) + 1 < self.0.shards.len() => Some(Page {
+                shard: shard + 1,
+                from: 0,
+            }),
+            None => None,
+        };
+        Ok((list, next))
+    }
+
+    /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
+    /// request waits for it.
+    pub async fn report(&self) -> HubReport {
+        let mut report = HubReport {
+            uptime: self.0.clock.moment().since(wirehub_model::Moment::ZERO),
+            tasks: self.0.tasks.counts(),
+            dependencies: self.dependencies(),
+            draining: self.is_draining(),
+            ..HubReport::default()
+        };
+        let answers = self.0.shards.iter().map(|shard| async {
+            let (answer, answered) = oneshot::channel();
+            shard.send(Letter::Report(answer)).await.ok()?;
+            answered.await.ok()
+        });
+        for (number, answer) in (0..).zip(answers) {
+            let answer = tokio::time::timeout(Duration::from_millis(500), answer).await;
+            if let Ok(Some(shard)) = answer {
+                let shard: ShardReport = shard;
+                report.total.merge(&shard);
+                report.shards.insert(number, shard);
+            }
+        }
+        report
+    }
+
+    /// How many shards the hub has.
+    #[must_use]
+    pub fn shards(&self) -> usize {
+        self.0.shards.len()
+    }
+
+    /// What the hub depends on, as it was last checked.
+    #[must_use]
+    pub fn dependencies(&self) -> Vec<DependencyStatus> {
+        self.0.shared.dependencies()
+    }
+
+    /// Whether the hub sends its clients away and takes no new ones.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.shared.is_draining()
+    }
+
+    /// Changes bounds and rules while the hub runs. They hold for what happens from then on; the bounds
+    /// on connections and handshakes stay as they were at the start.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn reload(&self, limits: Limits, namespaces: Namespaces) -> Result<(), HubError> {
+        let (limits, namespaces) = (Arc::new(limits), Arc::new(namespaces));
+        for shard in &self.0.shards {
+            let letter = Letter::Reload(Arc::clone(&limits), Arc::clone(&namespaces));
+            shard.send(letter).await.map_err(|_| HubError::Stopped)?;
+        }
+        Ok(())
+    }
+
+    /// Changes how clients are let in while the hub runs. Clients that are in stay in until their
+    /// tokens expire.
+    ///
+    /// # Errors
+    /// When the settings are wrong; the ones before stay in force.
+    pub fn reload_door(&self, settings: &DoorSettings) -> Result<(), StartError> {
+        let refresher = self.0.shared.doorkeeper().replace(settings)?;
+        if let Some(refresher) = refresher {
+            let tasks = &self.0.tasks;
+            tasks.spawn("key-refresher", &self.0.shared.runtime, refresher.run());
+        }
+        Ok(())
+    }
+
+    /// Sends all clients away: new ones are refused with a hint to come back, those here are asked to
+    /// move, then closed little by little. Returns when they are gone or the deadline has passed.
+    pub async fn drain(&self, settings: DrainSettings) {
+        self.0.shared.start_draining();
+        let shards = self.0.shards.len().max(1) as u32;
+        let plan = DrainPlan {
+            spread: settings.spread,
+            closes_per_second: settings.closes_per_second.div_ceil(shards),
+            deadline: settings.deadline,
+            reason: settings.reason,
+        };
+        let mut gone = Vec::new();
+        for shard in &self.0.shards {
+            let (done, drained) = oneshot::channel();
+            if shard.send(Letter::Drain(plan, done)).await.is_ok() {
+                gone.push(drained);
+            }
+        }
+        for drained in gone {
+            // A shard that failed has nobody left either.
+            let _ = drained.await;
+        }
+    }
+
+    /// Stops the hub at once and waits until all its tasks and threads have ended and all its sockets
+    /// are closed.
+    pub async fn stop(&self) {
+        for shard in &self.0.shards {
+            let _ = shard.send(Letter::Stop).await;
+        }
+        self.0.tasks.stop().await;
+    }
+
+    /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop it
+    /// and let a supervisor start it anew.
+    pub async fn failed(&self) {
+        let watched = self.0.shards.iter().map(|shard| Box::pin(shard.closed()));
+        let watched: Vec<_> = watched.collect();
+        if watched.is_empty() {
+            return std::future::pending().await;
+        }
+        first_of(watched).await;
+    }
+
+    /// The WebSocket endpoint as a service, for a route of an application that has its own server.
+    #[must_use]
+    pub fn upgrade(&self) -> UpgradeService {
+        let shards = self.0.shards.clone();
+        UpgradeService::new(shards, Arc::clone(&self.0.shared), self.0.tasks.clone())
+    }
+
+    async fn tell(&self, to: Recipient, message: Message) -> Result<u64, HubError> {
+        self.count(&to.clone(), Request::Tell { to, message }).await
+    }
+
+    /// Asks the shards that `who` may be on, and adds up their answers.
+    async fn count(&self, who: &Recipient, request: Request) -> Result<u64, HubError> {
+        let all = 0..self.0.shards.len() as u16;
+        let shards = match who {
+            Recipient::Connection(id) if all.contains(&id.shard()) => id.shard()..id.shard() + 1,
+            Recipient::Connection(_) => return Ok(0),
+            Recipient::User(_) | Recipient::Everyone => all,
+        };
+        let mut sum = 0;
+        for shard in shards {
+            if let Answer::Count(count) = self.ask(shard, request.clone()).await? {
+                sum += count;
+            }
+        }
+        Ok(sum)
+    }
+
+    async fn ask(&self, shard: u16, request: Request) -> Result<Answer, HubError> {
+        let shard = self.0.shards.get(usize::from(shard));
+        let shard = shard.ok_or(HubError::Stopped)?;
+        let (answer, answered) = oneshot::channel();
+        let letter = Letter::Request(request, answer);
+        shard.send(letter).await.map_err(|_| HubError::Stopped)?;
+        answered.await.map_err(|_| HubError::Stopped)
+    }
+}
+
+/// Where in the list of all connections to go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    shard: u16,
+    from: u32,
+}
+
+impl Page {
+    /// The page at a place that [`Page::place`] gave.
+    #[must_use]
+    pub const fn at(place: u64) -> Self {
+        Self {
+            shard: (place >> 32) as u16,
+            from: place as u32,
+        }
+    }
+
+    /// The place as a number, for whoever has to send it around.
+    #[must_use]
+    pub const fn place(self) -> u64 {
+        ((self.shard as u64) << 32) | self.from as u64
+    }
+}
+
+/// Ends with the first of several futures.
+async fn first_of<F: Future<Output = ()> + Unpin>(mut all: Vec<F>) {
+    std::future::poll_fn(|context| {
+        let ended = all
+            .iter_mut()
+            .any(|one| std::pin::Pin::new(one).poll(context).is_ready());
+        if ended {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+}

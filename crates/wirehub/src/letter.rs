@@ -1,0 +1,36 @@
+//! What other threads send to a shard.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use wirehub_core::{Answer, DrainPlan, Input, Relay, Request};
+use wirehub_model::{Limits, Namespaces};
+
+use crate::{ShardReport, acceptor::Newcomer};
+
+/// How many letters may wait in a shard's inbox.
+pub(crate) const INBOX: usize = 1_024;
+
+/// The way to a shard.
+pub(crate) type ShardSender = mpsc::Sender<Letter>;
+
+/// A message to a shard's loop.
+#[derive(Debug)]
+pub(crate) enum Letter {
+    /// What another shard said, in order.
+    Relays(Vec<Relay>),
+    /// The answer to something the shard asked for.
+    Input(Input),
+    /// The holder of the hub's handle asks for something.
+    Request(Request, oneshot::Sender<Answer>),
+    /// The numbers, please.
+    Report(oneshot::Sender<ShardReport>),
+    /// A socket that was upgraded elsewhere.
+    Adopt(Box<Newcomer>),
+    /// New bounds and rules.
+    Reload(Arc<Limits>, Arc<Namespaces>),
+    /// Send everybody away, and say when they are gone.
+    Drain(DrainPlan, oneshot::Sender<()>),
+    /// End.
+    Stop,
+}

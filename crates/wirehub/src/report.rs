@@ -1,0 +1,102 @@
+//! What a hub says about itself.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use wirehub_core::{Histogram, Stats};
+
+use crate::DependencyStatus;
+
+/// The numbers of a hub at one moment. Counters only grow, from the start of the hub.
+#[derive(Clone, Debug, Default)]
+pub struct HubReport {
+    /// How long the hub has been running.
+    pub uptime: Duration,
+    /// The sum over all shards.
+    pub total: ShardReport,
+    /// Each shard by itself, in the order of their numbers. A shard that does not answer is missing.
+    pub shards: BTreeMap<u16, ShardReport>,
+    /// Tasks and threads by name.
+    pub tasks: Vec<(&'static str, usize)>,
+    /// What the hub depends on.
+    pub dependencies: Vec<DependencyStatus>,
+    /// The hub sends its clients away.
+    pub draining: bool,
+}
+
+/// The numbers of one shard.
+#[derive(Clone, Debug, Default)]
+pub struct ShardReport {
+    /// What the state machine counted.
+    pub core: Stats,
+    /// What went over sockets.
+    pub io: IoStats,
+    /// How handshakes ended.
+    pub handshakes: HandshakeStats,
+}
+
+/// What went over the sockets of a shard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IoStats {
+    /// Turns of the loop.
+    pub turns: u64,
+    /// Reads that brought bytes.
+    pub reads: u64,
+    /// Bytes read.
+    pub bytes_in: u64,
+    /// Messages read.
+    pub messages_in: u64,
+    /// Writes that took bytes.
+    pub writes: u64,
+    /// Bytes written.
+    pub bytes_out: u64,
+    /// Writes that were cut short by a full socket.
+    pub blocked: u64,
+}
+
+/// How handshakes ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HandshakeStats {
+    /// Handshakes by their result in a word: `upgraded`, `answered`, or why they failed.
+    pub results: BTreeMap<&'static str, u64>,
+    /// How long those took that led to a connection.
+    pub latency: Histogram,
+}
+
+impl ShardReport {
+    /// Adds the numbers of another shard.
+    pub fn merge(&mut self, other: &Self) {
+        self.core.merge(&other.core);
+        self.io.merge(other.io);
+        self.handshakes.merge(&other.handshakes);
+    }
+}
+
+impl IoStats {
+    fn merge(&mut self, other: Self) {
+        for (sum, more) in [
+            (&mut self.turns, other.turns),
+            (&mut self.reads, other.reads),
+            (&mut self.bytes_in, other.bytes_in),
+            (&mut self.messages_in, other.messages_in),
+            (&mut self.writes, other.writes),
+            (&mut self.bytes_out, other.bytes_out),
+            (&mut self.blocked, other.blocked),
+        ] {
+            *sum += more;
+        }
+    }
+}
+
+impl HandshakeStats {
+    /// Counts one handshake.
+    pub(crate) fn count(&mut self, result: &'static str) {
+        *self.results.entry(result).or_default() += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (result, count) in &other.results {
+            *self.results.entry(result).or_default() += count;
+        }
+        self.latency.merge(&other.latency);
+    }
+}

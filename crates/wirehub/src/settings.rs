@@ -1,0 +1,103 @@
+//! Everything a hub can be told before it starts.
+
+use std::{net::SocketAddr, time::Duration};
+
+use wirehub_model::{CloseReason, Heartbeat, Limits, Namespaces};
+use wirehub_transport::{TcpSettings, Tls};
+
+use crate::auth::{AuthSettings, OriginSettings};
+
+/// The settings of a hub, ready to use. Whoever reads files and environments makes it;
+/// [`HubBuilder::start`](crate::HubBuilder::start) checks what can only be checked as a whole.
+#[derive(Clone, Debug)]
+pub struct HubSettings {
+    /// Where clients connect; `None` when an application hands all sockets over
+    /// ([`Hub::upgrade`](crate::Hub::upgrade)).
+    pub listen: Option<SocketAddr>,
+    /// How many shards, each a thread with connections of its own; 1 to 64.
+    pub shards: u16,
+    /// The path of the WebSocket endpoint.
+    pub path: String,
+    /// Options of the client's TCP connections.
+    pub tcp: TcpSettings,
+    /// Certificates; `None` for plain TCP, behind a proxy that ends TLS.
+    pub tls: Option<Tls>,
+    /// Every connection begins with a PROXY protocol v2 header, which names the client's address.
+    pub proxy_protocol: bool,
+    /// Clients may ask for permessage-deflate (RFC 7692).
+    pub compression: bool,
+    /// How connections are kept alive.
+    pub heartbeat: Heartbeat,
+    /// How long a connection may stay after its token expired.
+    pub expiry_grace: Duration,
+    /// How long the application may take to answer a call.
+    pub call_timeout: Duration,
+    /// Bounds.
+    pub limits: Limits,
+    /// Rules of topics.
+    pub namespaces: Namespaces,
+    /// Who is let in.
+    pub door: DoorSettings,
+    /// How clients are sent away when the hub drains.
+    pub drain: DrainSettings,
+}
+
+impl Default for HubSettings {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            shards: 1,
+            path: "/ws".to_owned(),
+            tcp: TcpSettings::default(),
+            tls: None,
+            proxy_protocol: false,
+            compression: true,
+            heartbeat: Heartbeat {
+                interval: Duration::from_secs(25),
+                timeout: Duration::from_secs(10),
+            },
+            expiry_grace: Duration::from_secs(30),
+            call_timeout: Duration::from_secs(30),
+            limits: Limits::default(),
+            namespaces: Namespaces::default(),
+            door: DoorSettings::default(),
+            drain: DrainSettings::default(),
+        }
+    }
+}
+
+/// Who is let in, and how that is found out.
+#[derive(Clone, Debug, Default)]
+pub struct DoorSettings {
+    /// How clients are authenticated.
+    pub auth: AuthSettings,
+    /// Which pages may connect.
+    pub origins: OriginSettings,
+    /// A cookie that may hold the token.
+    pub cookie: Option<String>,
+}
+
+/// How a hub sends its clients away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DrainSettings {
+    /// Clients are asked to move at a random moment within this span.
+    pub spread: Duration,
+    /// After the span, those who stayed are closed at this rate, by the whole hub.
+    pub closes_per_second: u32,
+    /// After this long, whoever is left is hung up on.
+    pub deadline: Duration,
+    /// What the close frame says: `service_restart` (1012) when another server takes over,
+    /// `going_away` (1001) when none does.
+    pub reason: CloseReason,
+}
+
+impl Default for DrainSettings {
+    fn default() -> Self {
+        Self {
+            spread: Duration::from_secs(8),
+            closes_per_second: 1_000,
+            deadline: Duration::from_secs(30),
+            reason: CloseReason::ServiceRestart,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The thread of one shard: sockets, the state machine and the inbox, in one loop.
+
+use std::{cell::RefCell, collections::HashMap, io, rc::Rc, sync::Arc};
+
+use tokio::{
+    runtime::{Builder, LocalOptions},
+    sync::{mpsc, oneshot},
+    time,
+};
+use wirehub_core::{Answer, Relay, Shard, ShardSettings};
+use wirehub_model::{ConnectionId, Moment};
+use wirehub_protocol::Dialect;
+use wirehub_transport::{Admission, Listener, Ready, Sockets};
+use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
+
+use crate::{
+    HandshakeStats, IoStats,
+    acceptor::{self, Newcomer},
+    flavours::FrameEncoder,
+    letter::{Letter, ShardSender},
+    shared::Shared,
+    tasks::Tasks,
+};
+
+mod post;
+mod reading;
+mod writing;
+
+/// Sockets reported by one look at the poll.
+const EVENTS: usize = 1_024;
+/// Bytes that one read may bring; one buffer serves all connections of the shard.
+const SCRATCH: usize = 64 * 1024;
+/// What a turn may hold before it is sent although more could be read.
+const TURN_BYTES: usize = 4 * 1024 * 1024;
+/// Letters taken in one turn, so that a busy inbox cannot keep the sockets waiting.
+const LETTERS: usize = 256;
+
+/// What a shard's thread starts with.
+#[derive(Debug)]
+pub(crate) struct ShardParts {
+    pub(crate) core: ShardSettings,
+    pub(crate) listener: Option<Listener>,
+    pub(crate) inbox: mpsc::Receiver<Letter>,
+    pub(crate) peers: Vec<ShardSender>,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) tasks: Tasks,
+}
+
+/// A shard at work.
+struct ShardLoop {
+    shard: Shard<FrameEncoder>,
+    sockets: Sockets,
+    /// Who is behind each socket, by slot.
+    clients: Vec<Option<Client>>,
+    ready: Vec<Ready>,
+    scratch: Box<[u8]>,
+    inflater: Inflater,
+    frame_limits: FrameLimits,
+    inbox: mpsc::Receiver<Letter>,
+    newcomers: mpsc::Receiver<Newcomer>,
+    peers: Vec<ShardSender>,
+    /// Relays that are to leave at the end of the turn, by shard.
+    outgoing: Vec<Vec<Relay>>,
+    /// A shard whose inbox was full when the last turn ended.
+    congested: Option<ShardSender>,
+    /// Holders of the hub's handle that wait for an answer, by ticket.
+    waiting: HashMap<u64, oneshot::Sender<Answer>>,
+    next_ticket: u64,
+    drained: Vec<oneshot::Sender<()>>,
+    io: IoStats,
+    handshakes: Rc<RefCell<HandshakeStats>>,
+    index: u16,
+    shared: Arc<Shared>,
+    tasks: Tasks,
+    stopping: bool,
+}
+
+/// What the loop has to know of a client.
+#[derive(Clone, Copy, Debug)]
+struct Client {
+    id: ConnectionId,
+    dialect: Dialect,
+}
+
+/// Runs a shard on the current thread until it is told to stop.
+pub(crate) fn run(parts: ShardParts, started: oneshot::Sender<io::Result<()>>) {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default());
+    let outcome = runtime.and_then(|runtime| {
+        let shard = runtime.block_on(async { ShardLoop::new(parts) })?;
+        Ok((runtime, shard))
+    });
+    match outcome {
+        Ok((runtime, shard)) => {
+            let _ = started.send(Ok(()));
+            runtime.block_on(shard.run());
+        }
+        Err(error) => {
+            let _ = started.send(Err(error));
+        }
+    }
+}
+
+impl ShardLoop {
+    fn new(parts: ShardParts) -> io::Result<Self> {
+        let ShardParts {
+            core,
+            listener,
+            inbox,
+            peers,
+            admission,
+            shared,
+            tasks,
+        } = parts;
+        let handshakes = Rc::new(RefCell::new(HandshakeStats::default()));
+        let (upgraded, newcomers) = mpsc::channel(core.limits.handshakes.clamp(1, 1_024));
+        let index = core.index;
+        if let Some(listener) = listener {
+            acceptor::start(
+                listener,
+                admission,
+                upgraded,
+                Rc::clone(&handshakes),
+                &shared,
+                &tasks,
+            );
+        }
+        Ok(Self {
+            sockets: Sockets::new(EVENTS)?,
+            clients: Vec::new(),
+            ready: Vec::new(),
+            scratch: vec![0; SCRATCH].into_boxed_slice(),
+            inflater: Inflater::new(),
+            frame_limits: Shared::frame_limits(&core.limits),
+            inbox,
+            newcomers,
+            outgoing: peers.iter().map(|_| Vec::new()).collect(),
+            congested: None,
+            peers,
+            waiting: HashMap::new(),
+            next_ticket: 0,
+            drained: Vec::new(),
+            io: IoStats::default(),
+            handshakes,
+            index,
+            shard: Shard::new(core, FrameEncoder::new(DeflatePolicy::default())),
+            shared,
+            tasks,
+            stopping: false,
+        })
+    }
+
+    async fn run(mut self) {
+        while !self.stopping {
+            self.wait().await;
+            if let Err(error) = self.turn() {
+                tracing::error!(shard = self.index, %error, "shard cannot poll its sockets");
+                return;
+            }
+        }
+    }
+
+    /// Waits until there is something to do, and takes in the letter that may have come.
+    async fn wait(&mut self) {
+        let deadline = self.shard.poll_timeout();
+        let deadline = deadline.map(|moment| self.shared.clock.instant(moment).into());
+        let congested = self.congested.clone();
+        tokio::select! {
+            biased;
+            // Nothing is read while a shard takes no relays, so there is no use in looking.
+            _ = self.sockets.ready(), if congested.is_none() => {}
+            letter = self.inbox.recv() => match letter {
+                Some(letter) => self.open_letter(letter),
+                None => self.stopping = true,
+            },
+            Some(newcomer) = self.newcomers.recv() => self.welcome(newcomer),
+            () = sleep_until(deadline) => {}
+            () = room_at(congested) => {}
+        }
+    }
+
+    /// One turn: everything that happened, then everything that follows from it, then one write for
+    /// each connection that has something to be sent.
+    fn turn(&mut self) -> io::Result<()> {
+        self.io.turns += 1;
+        let now = self.now();
+        let mut ready = std::mem::take(&mut self.ready);
+        self.sockets.poll(&mut ready)?;
+        for socket in &ready {
+            self.socket_ready(now, *socket);
+            if self.shard.turn_bytes() > TURN_BYTES {
+                self.settle();
+            }
+        }
+        self.ready = ready;
+        for _ in 0..LETTERS {
+            let Ok(letter) = self.inbox.try_recv() else {
+                break;
+            };
+            self.open_letter(letter);
+        }
+        while let Ok(newcomer) = self.newcomers.try_recv() {
+            self.welcome(newcomer);
+        }
+        if self.shard.poll_timeout().is_some_and(|due| due <= now) {
+            self.shard.handle_timeout(now);
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Does what the state machine asks for until it asks for nothing.
+    fn settle(&mut self) {
+        loop {
+            let mut busy = false;
+            while let Some(output) = self.shard.poll_output() {
+                busy = true;
+                self.perform(output);
+            }
+            busy |= self.transmit();
+            self.shard.end_turn(self.now());
+            if !busy {
+                break;
+            }
+        }
+        self.post_relays();
+    }
+
+    fn now(&self) -> Moment {
+        self.shared.clock.moment()
+    }
+}
+
+async fn sleep_until(deadline: Option<time::Instant>) {
+    match deadline {
+        Some(deadline) => time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends when a shard that took no more relays takes some again.
+async fn room_at(congested: Option<ShardSender>) {
+    match congested {
+        Some(shard) => drop(shard.reserve().await),
+        None => std::future::pending().await,
+    }
+}

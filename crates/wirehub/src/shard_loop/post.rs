@@ -1,0 +1,176 @@
+//! Letters from other threads, and what the state machine asks of them.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt as _;
+use tokio::{sync::mpsc::error::TrySendError, time};
+use wirehub_core::{Input, Output};
+use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
+
+use super::ShardLoop;
+use crate::{
+    Call, ShardReport,
+    letter::{Letter, ShardSender},
+    shared::Shared,
+};
+
+impl ShardLoop {
+    pub(super) fn open_letter(&mut self, letter: Letter) {
+        let now = self.now();
+        match letter {
+            Letter::Relays(relays) => {
+                for relay in relays {
+                    self.shard.handle(now, Input::Relay(relay));
+                }
+            }
+            Letter::Input(input) => self.shard.handle(now, input),
+            Letter::Request(request, answer) => {
+                self.next_ticket += 1;
+                let ticket = self.next_ticket;
+                self.waiting.insert(ticket, answer);
+                self.shard.handle(now, Input::Request { ticket, request });
+            }
+            Letter::Report(answer) => {
+                let report = ShardReport {
+                    core: self.shard.stats(),
+                    io: self.io,
+                    handshakes: self.handshakes.borrow().clone(),
+                };
+                // Who asked may have stopped waiting.
+                let _ = answer.send(report);
+            }
+            Letter::Adopt(newcomer) => self.welcome(*newcomer),
+            Letter::Reload(limits, namespaces) => {
+                self.frame_limits = Shared::frame_limits(&limits);
+                self.shard.handle(now, Input::Reload { limits, namespaces });
+            }
+            Letter::Drain(plan, done) => {
+                self.drained.push(done);
+                self.shard.handle(now, Input::Drain(plan));
+            }
+            Letter::Stop => self.stopping = true,
+        }
+    }
+
+    pub(super) fn perform(&mut self, output: Output) {
+        match output {
+            Output::HangUp { connection, cause } => {
+                tracing::debug!(%connection, cause = cause.name(), "connection closed");
+                self.drop_socket(connection);
+            }
+            Output::Relay { shard, relay } => {
+                if let Some(outgoing) = self.outgoing.get_mut(usize::from(shard)) {
+                    outgoing.push(relay);
+                }
+            }
+            Output::Authenticate {
+                connection,
+                id,
+                token,
+            } => self.authenticate(connection, id, token),
+            Output::Call(call) => self.call(*call),
+            Output::Answer { ticket, answer } => {
+                if let Some(waiting) = self.waiting.remove(&ticket) {
+                    let _ = waiting.send(answer);
+                }
+            }
+            Output::Drained => {
+                for done in self.drained.drain(..) {
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+
+    /// Checks a token, at once where the keys are at hand.
+    fn authenticate(&mut self, connection: ConnectionId, id: Option<u64>, token: Option<Secret>) {
+        let input = move |result| Input::Authenticated {
+            connection,
+            id,
+            result,
+        };
+        let now = self.shared.clock.now();
+        let attempt = self.shared.doorkeeper().attempt(token.as_ref(), now);
+        match (attempt, token) {
+            (Some(result), _) => self.shard.handle(now.moment, input(result)),
+            (None, None) => {}
+            (None, Some(token)) => {
+                let Some(inbox) = self.inbox_sender() else {
+                    return;
+                };
+                let shared = Arc::clone(&self.shared);
+                self.tasks.spawn_local("authentication", async move {
+                    let result = shared.doorkeeper().authenticate(&token, now).await;
+                    let _ = inbox.send(Letter::Input(input(result))).await;
+                });
+            }
+        }
+    }
+
+    /// Hands a call to the application, on its own runtime.
+    fn call(&mut self, call: wirehub_core::Call) {
+        let (connection, id) = (call.connection, call.id);
+        let input = move |result| Input::Called {
+            connection,
+            id,
+            result,
+        };
+        let argument = Call {
+            principal: call.principal,
+            connection,
+            message: call.message,
+        };
+        let answer = match self.shared.handlers.answer(&call.method, argument) {
+            Ok(answer) => answer,
+            Err(refusal) => {
+                self.shard.handle(self.now(), input(Err(refusal)));
+                return;
+            }
+        };
+        let Some(inbox) = self.inbox_sender() else {
+            return;
+        };
+        let limit = self.shared.settings.call_timeout;
+        let method = call.method;
+        self.tasks.spawn("call", &self.shared.runtime, async move {
+            let answer = AssertUnwindSafe(answer).catch_unwind();
+            let result = match time::timeout(limit, answer).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(failed(&method)),
+                Err(_) => Err(Refusal::new(
+                    ErrorCode::Timeout,
+                    "the application did not answer in time",
+                )),
+            };
+            let _ = inbox.send(Letter::Input(input(result))).await;
+        });
+    }
+
+    /// Sends what is to go to other shards, one letter for each. What finds no room stays, and nothing
+    /// more is read from clients until it is gone: that bounds what can pile up.
+    pub(super) fn post_relays(&mut self) {
+        self.congested = None;
+        for (outgoing, peer) in self.outgoing.iter_mut().zip(&self.peers) {
+            if outgoing.is_empty() {
+                continue;
+            }
+            match peer.try_send(Letter::Relays(std::mem::take(outgoing))) {
+                Err(TrySendError::Full(Letter::Relays(relays))) => {
+                    *outgoing = relays;
+                    self.congested = Some(peer.clone());
+                }
+                // A shard that failed takes nothing any more.
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+
+    fn inbox_sender(&self) -> Option<ShardSender> {
+        self.peers.get(usize::from(self.index)).cloned()
+    }
+}
+
+fn failed(method: &str) -> Refusal {
+    tracing::error!(method, "handler of a call panicked");
+    Refusal::new(ErrorCode::Internal, "the application failed")
+}

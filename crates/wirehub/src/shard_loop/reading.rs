@@ -1,0 +1,189 @@
+//! From sockets to the state machine.
+
+use wirehub_core::Input;
+use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
+use wirehub_protocol::{DecodeError, Frame};
+use wirehub_transport::{Ready, Received};
+use wirehub_websocket::Item;
+
+use super::{Client, ShardLoop};
+use crate::{acceptor::Newcomer, flavours::flavour};
+
+impl ShardLoop {
+    /// A client that finished its handshake joins the shard.
+    pub(super) fn welcome(&mut self, newcomer: Newcomer) {
+        let Newcomer {
+            established,
+            dialect,
+            principal,
+        } = newcomer;
+        // Slots of those who were hung up on must be free in every table before one is used again.
+        while let Some(output) = self.shard.poll_output() {
+            self.perform(output);
+        }
+        let now = self.now();
+        let flavour = flavour(dialect, established.deflate);
+        let Ok(id) = self.shard.open(now, flavour, principal) else {
+            tracing::warn!(shard = self.index, "shard is full");
+            return;
+        };
+        if let Err(error) = self.sockets.insert(id.slot(), established) {
+            tracing::warn!(%error, "socket could not be watched");
+            let cause = CloseCause::Failed;
+            self.shard.handle(
+                now,
+                Input::Gone {
+                    connection: id,
+                    cause,
+                },
+            );
+            return;
+        }
+        let slot = id.slot() as usize;
+        if self.clients.len() <= slot {
+            self.clients.resize(slot + 1, None);
+        }
+        self.clients[slot] = Some(Client { id, dialect });
+        tracing::debug!(connection = %id, "connection opened");
+    }
+
+    /// A socket can be read or written.
+    pub(super) fn socket_ready(&mut self, now: Moment, ready: Ready) {
+        if ready.writable {
+            self.writable(now, ready.key);
+        }
+        if !ready.readable {
+            return;
+        }
+        if self.congested.is_some() {
+            // What comes in would have nowhere to go; it waits in the kernel.
+            self.sockets.again(ready.key);
+        } else {
+            self.receive(now, ready.key);
+        }
+    }
+
+    fn receive(&mut self, now: Moment, slot: u32) {
+        let Some(client) = self.client(slot) else {
+            return;
+        };
+        let received = self.sockets.receive(
+            slot,
+            &mut self.scratch,
+            &self.frame_limits,
+            &mut self.inflater,
+        );
+        let Ok(received) = received else {
+            self.gone(now, client.id, CloseCause::Failed);
+            return;
+        };
+        let Received {
+            mut reader,
+            bytes,
+            end,
+            ..
+        } = received;
+        if bytes > 0 {
+            self.io.reads += 1;
+            self.io.bytes_in += bytes as u64;
+            self.shard.seen(now, client.id);
+        }
+        loop {
+            let input = match reader.next() {
+                Ok(Some(item)) => {
+                    self.io.messages_in += 1;
+                    input_of(client, item)
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::debug!(connection = %client.id, %error, "client broke the protocol");
+                    Some(violation(client.id, error.close_code().get()))
+                }
+            };
+            if let Some(input) = input {
+                self.shard.handle(now, input);
+            }
+        }
+        if end {
+            self.ended(now, client);
+        }
+    }
+
+    /// The peer sends nothing further. After its close frame that is as it should be, and what we still
+    /// have to say is said; without one it is lost.
+    fn ended(&mut self, now: Moment, client: Client) {
+        let finished = self
+            .sockets
+            .decoder(client.id.slot())
+            .is_some_and(|decoder| decoder.is_finished());
+        if finished {
+            let connection = client.id;
+            self.shard.handle(now, Input::CloseReceived { connection });
+        } else {
+            self.gone(now, client.id, CloseCause::Lost);
+        }
+    }
+
+    /// Drops the socket of a connection that ended without us.
+    pub(super) fn gone(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) {
+        tracing::debug!(connection = %id, cause = cause.name(), "connection ended");
+        self.drop_socket(id);
+        let connection = id;
+        self.shard.handle(now, Input::Gone { connection, cause });
+    }
+
+    pub(super) fn drop_socket(&mut self, id: ConnectionId) {
+        let slot = id.slot();
+        if self.client(slot).is_some_and(|client| client.id == id) {
+            self.sockets.remove(slot);
+            self.clients[slot as usize] = None;
+        }
+        if self.sockets.is_empty() {
+            self.clients = Vec::new();
+        }
+    }
+
+    pub(super) fn client(&self, slot: u32) -> Option<Client> {
+        self.clients.get(slot as usize).copied().flatten()
+    }
+}
+
+/// What a client's frame means to the shard; nothing for a pong, which is a sign of life like any byte.
+fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
+    let connection = client.id;
+    let frame = match item {
+        Item::Text(text) => Frame::Text(text),
+        Item::Binary(bytes) => Frame::Binary(bytes),
+        Item::Pong(_) => return None,
+        Item::Close(_) => return Some(Input::CloseReceived { connection }),
+        Item::Ping(payload) => {
+            return Some(Input::Ping {
+                connection,
+                payload: payload.into(),
+            });
+        }
+    };
+    Some(match client.dialect.decode(frame) {
+        Ok(request) => Input::Command {
+            connection,
+            id: request.id,
+            command: request.command,
+        },
+        Err(DecodeError::Refused { id, refusal }) => Input::Malformed {
+            connection,
+            id,
+            refusal,
+        },
+        Err(DecodeError::Close(reason)) => Input::Violation { connection, reason },
+    })
+}
+
+fn violation(connection: ConnectionId, code: u16) -> Input {
+    let known = CloseReason::ALL
+        .into_iter()
+        .find(|reason| reason.code() == code);
+    Input::Violation {
+        connection,
+        reason: known.unwrap_or(CloseReason::ProtocolError),
+    }
+}

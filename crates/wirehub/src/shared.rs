@@ -1,0 +1,73 @@
+//! What all shards of a hub look at.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Handle;
+use wirehub_websocket::Limits as FrameLimits;
+
+use crate::{
+    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, handlers::Handlers,
+    health::Health,
+};
+
+/// The parts of a hub that do not belong to one shard. They are read when a connection comes or asks
+/// for something rare, never for a message on its way.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: HubSettings,
+    pub(crate) clock: Clock,
+    pub(crate) handlers: Handlers,
+    /// Where the application's handlers run: never on a shard.
+    pub(crate) runtime: Handle,
+    doorkeeper: Doorkeeper,
+    health: Health,
+    draining: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) const fn new(
+        settings: HubSettings,
+        clock: Clock,
+        handlers: Handlers,
+        runtime: Handle,
+        doorkeeper: Doorkeeper,
+        health: Health,
+    ) -> Self {
+        Self {
+            settings,
+            clock,
+            handlers,
+            runtime,
+            doorkeeper,
+            health,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// Who decides whether a client comes in.
+    pub(crate) const fn doorkeeper(&self) -> &Doorkeeper {
+        &self.doorkeeper
+    }
+
+    pub(crate) fn dependencies(&self) -> Vec<DependencyStatus> {
+        let keys = self.doorkeeper.dependency();
+        keys.into_iter().chain(self.health.statuses()).collect()
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// The bounds on what clients send, in the codec's terms.
+    pub(crate) fn frame_limits(limits: &wirehub_model::Limits) -> FrameLimits {
+        FrameLimits {
+            frame_bytes: limits.frame_bytes,
+            message_bytes: limits.message_bytes,
+            fragments: limits.fragments,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The hub at its boundary: real sockets, one file for each thing it promises.
+
+mod calls_are_answered_by_handlers;
+mod client;
+mod draining_sends_clients_away;
+mod hostile_clients_harm_nobody;
+mod messages_reach_whom_they_are_for;
+mod only_the_right_clients_get_in;
+mod routes_hand_their_sockets_over;
+mod world;

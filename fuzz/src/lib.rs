@@ -1,0 +1,6 @@
+//! What the fuzz targets run. The judges live with the crates they judge, where the property
+//! tests run the same bodies on a stable compiler.
+
+pub mod protocol;
+pub mod transport;
+pub mod websocket;

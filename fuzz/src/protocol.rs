@@ -1,0 +1,18 @@
+//! The judges of `wirehub-protocol`.
+
+#[path = "../../crates/wirehub-protocol/tests/it/judges.rs"]
+mod judges;
+#[path = "../../crates/wirehub-protocol/tests/it/peer.rs"]
+mod peer;
+
+/// See `judges.rs`: the data is a text message, when it is text.
+pub fn native_json(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        judges::json(text);
+    }
+}
+
+/// See `judges.rs`: the data is a binary message.
+pub fn native_protobuf(data: &[u8]) {
+    judges::protobuf(data);
+}

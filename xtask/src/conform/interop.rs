@@ -1,0 +1,140 @@
+//! Clients that were written by others speak the native protocol to the running binary.
+//!
+//! The suites live in `conformance/`; each is a program that reads where the server is from its
+//! environment, prints what it checked and ends with 0 when everything held.
+//! `conformance/README.md` lists the variables.
+
+mod server;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::conform::interop::server::Server;
+use crate::process::{self, Guarded};
+use crate::project::Project;
+use crate::setup::python;
+use crate::steps::Outcome;
+
+/// Headless Chromium, Python websockets and Node ws against the running binary
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Just this suite: browser, python-websockets or node-ws (may be given more than once)
+    #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
+    suites: Vec<String>,
+    /// Test the release build
+    #[arg(long)]
+    release: bool,
+}
+
+/// One client.
+struct Suite {
+    /// Its folder in `conformance/`.
+    name: &'static str,
+    /// The interpreter.
+    interpreter: Interpreter,
+    /// The script, in that folder.
+    script: &'static str,
+}
+
+enum Interpreter {
+    Node,
+    Python,
+}
+
+const SUITES: [Suite; 3] = [
+    Suite {
+        name: "node-ws",
+        interpreter: Interpreter::Node,
+        script: "native.test.mjs",
+    },
+    Suite {
+        name: "python-websockets",
+        interpreter: Interpreter::Python,
+        script: "native_test.py",
+    },
+    Suite {
+        name: "browser",
+        interpreter: Interpreter::Node,
+        script: "native.test.mjs",
+    },
+];
+
+/// How long one suite may take.
+const SUITE_TIME_MAX: Duration = Duration::from_mins(3);
+
+/// Runs the chosen suites against one server, then stops the server and looks at how it ends.
+pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
+    let mut server = Server::start(project, args.release)?;
+    let mut failed = Vec::new();
+    let chosen = SUITES.iter().filter(|suite| {
+        args.suites.is_empty() || args.suites.iter().any(|name| name == suite.name)
+    });
+    let mut passed = 0_usize;
+    for suite in chosen {
+        println!("suite     {}", suite.name);
+        match suite.run(project, &server) {
+            Ok(()) => passed += 1,
+            Err(error) => {
+                println!("FAILED    {}: {error:#}", suite.name);
+                failed.push(suite.name);
+            }
+        }
+    }
+    server.stop()?;
+    println!("suites: {passed} passed, {} failed", failed.len());
+    if !failed.is_empty() {
+        bail!(
+            "failed: {}; the server's log is {}",
+            failed.join(", "),
+            server.log().display()
+        );
+    }
+    Ok(())
+}
+
+/// The step of `cargo xtask test`: against the development build, which the tests have built
+/// already.
+pub(crate) fn step(project: &Project) -> Result<Outcome> {
+    run(
+        project,
+        &Args {
+            suites: Vec::new(),
+            release: false,
+        },
+    )?;
+    Ok(Outcome::Passed)
+}
+
+impl Suite {
+    fn run(&self, project: &Project, server: &Server) -> Result<()> {
+        let mut command = match self.interpreter {
+            Interpreter::Python => project.command(python::interpreter(project)),
+            Interpreter::Node => {
+                let mut node = project.command("node");
+                node.args(["--test", "--test-reporter=spec"]);
+                node
+            }
+        };
+        command.arg(
+            project
+                .path("conformance")
+                .join(self.name)
+                .join(self.script),
+        );
+        command
+            .envs(server.environment())
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        let start = command
+            .spawn()
+            .context("cannot start; `cargo xtask setup` installs it")?;
+        match process::wait(&mut Guarded(start).0, SUITE_TIME_MAX)? {
+            None => bail!("took longer than {} s", SUITE_TIME_MAX.as_secs()),
+            Some(status) if !status.success() => bail!("ended with {status}"),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

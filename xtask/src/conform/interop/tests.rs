@@ -1,0 +1,14 @@
+use super::SUITES;
+use crate::project::Project;
+
+#[test]
+fn every_suite_has_its_script() {
+    let project = Project::locate().unwrap();
+    for suite in SUITES {
+        let script = project
+            .path("conformance")
+            .join(suite.name)
+            .join(suite.script);
+        assert!(script.is_file(), "{}", script.display());
+    }
+}

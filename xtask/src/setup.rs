@@ -1,0 +1,146 @@
+//! `cargo xtask setup`: installs what the other commands need, or says what to install.
+//!
+//! Everything comes from four package registries by package name, through their ordinary clients.
+//! Each thing is one [`Need`]; a need that is met costs one quick look, so running it again is
+//! cheap.
+
+pub(crate) mod cargo_tool;
+mod debian;
+mod need;
+mod npm;
+pub(crate) mod python;
+
+use anyhow::{Result, bail};
+
+use crate::conform::autobahn;
+use crate::process;
+use crate::project::Project;
+use crate::setup::need::{Install, Need, Sign, State};
+
+/// Install what the checks and tests need
+///
+/// For a fresh Debian machine that has Rust, Node and Python; as root, or with sudo. Prints one
+/// line for each thing: what it is and why it is needed. Where something cannot be installed from
+/// here it says what to do by hand. Running it again is quick.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+const NEEDS: &[Need] = &[
+    Need {
+        name: "rustfmt and clippy",
+        why: "format and lint checks",
+        sign: Sign::Check(|project| {
+            process::succeeds(project.cargo().args(["fmt", "--version"]))
+                && process::succeeds(project.cargo().args(["clippy", "--version"]))
+        }),
+        install: Install::ByHand("rustup component add rustfmt clippy"),
+        required: true,
+    },
+    Need {
+        name: "git",
+        why: "lists the project's files",
+        sign: Sign::Program("git"),
+        install: Install::Debian("git"),
+        required: true,
+    },
+    Need {
+        name: "C compiler",
+        why: "some dependencies are built from C",
+        sign: Sign::Program("cc"),
+        install: Install::Debian("build-essential"),
+        required: true,
+    },
+    Need {
+        name: "Node.js",
+        why: "20 or later; runs the browser and Node clients",
+        sign: Sign::Check(npm::has_node),
+        install: Install::Debian("nodejs"),
+        required: true,
+    },
+    Need {
+        name: "npm",
+        why: "installs what those clients use",
+        sign: Sign::Program("npm"),
+        install: Install::Debian("npm"),
+        required: true,
+    },
+    Need {
+        name: "Chromium",
+        why: "a real browser as a client",
+        sign: Sign::Program("chromium"),
+        install: Install::Debian("chromium"),
+        required: true,
+    },
+    Need {
+        name: "Valgrind",
+        why: "counts instructions in benchmarks",
+        sign: Sign::Program("valgrind"),
+        install: Install::Debian("valgrind"),
+        required: true,
+    },
+    Need {
+        name: "Python venv",
+        why: "keeps the Python client's packages apart",
+        sign: Sign::Check(python::can_make_venv),
+        install: Install::Debian("python3-venv"),
+        required: true,
+    },
+    Need {
+        name: "cargo-nextest",
+        why: "test runner; without it `cargo test` stands in",
+        sign: Sign::Check(|project| cargo_tool::NEXTEST.is_installed(project)),
+        install: Install::Cargo(cargo_tool::NEXTEST),
+        required: false,
+    },
+    Need {
+        name: "cargo-deny",
+        why: "licences, advisories and sources of dependencies; takes minutes to build",
+        sign: Sign::Check(|project| cargo_tool::DENY.is_installed(project)),
+        install: Install::Cargo(cargo_tool::DENY),
+        required: true,
+    },
+    Need {
+        name: "npm packages",
+        why: "playwright-core and ws, as conformance/package-lock.json locks them",
+        sign: Sign::Check(npm::is_installed),
+        install: Install::With(npm::install, "cd conformance && npm ci"),
+        required: true,
+    },
+    Need {
+        name: "Python packages",
+        why: "websockets, as conformance/python-websockets/requirements.txt pins it",
+        sign: Sign::Check(python::is_installed),
+        install: Install::With(
+            python::install,
+            "install the requirements into target/xtask/python",
+        ),
+        required: true,
+    },
+    Need {
+        name: "Autobahn",
+        why: "517 WebSocket conformance cases; needs CPython 2.7",
+        sign: Sign::Check(autobahn::is_installed),
+        install: Install::With(autobahn::install, "pyenv install 2.7.18, then this again"),
+        required: false,
+    },
+];
+
+/// Meets every need that can be met; fails when a required one is left.
+pub(crate) fn run(project: &Project, _args: &Args) -> Result<()> {
+    let mut missing = Vec::new();
+    for need in NEEDS {
+        match need.meet(project) {
+            State::Met => {}
+            State::Missing if need.required => missing.push(need.name),
+            State::Missing => println!("          going on without {}", need.name),
+        }
+    }
+    if !missing.is_empty() {
+        bail!(
+            "still missing: {}; the lines above say what to do by hand",
+            missing.join(", ")
+        );
+    }
+    println!("set-up is complete");
+    Ok(())
+}

@@ -32,9 +32,6 @@ fn an_idle_connection_is_small_and_gives_its_memory_back() {
     }
     room.transmit();
     let left = ALLOCATOR.allocated() - before;
-    println!("{left} bytes left");
-    assert!(
-        left < 2_000_000,
-        "{left} bytes left of {CONNECTIONS} connections"
-    );
+    // Buffers of the turn and entries of the timer wheel, which come up within a minute.
+    assert!(left < 700_000, "{left} bytes left");
 }

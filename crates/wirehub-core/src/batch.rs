@@ -83,9 +83,9 @@ pub(crate) struct Piece<'a> {
 const PRIVATE: u8 = Flavour::COUNT as u8;
 
 /// Capacity that a buffer keeps from turn to turn.
-const KEPT_BYTES: usize = 256 * 1024;
+const KEPT_BYTES: usize = 128 * 1024;
 /// Links and frame ends kept from turn to turn.
-const KEPT_ENTRIES: usize = 16 * 1024;
+const KEPT_ENTRIES: usize = 4 * 1024;
 
 impl Batch {
     /// Encodes a frame for one connection.

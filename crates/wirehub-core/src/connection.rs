@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Principal};
 
 use crate::{Phase, rate::Bucket};
@@ -16,9 +17,9 @@ pub(crate) struct Connection {
     pub(crate) last_seen: Moment,
     pub(crate) beat: Beat,
     /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for none.
-    pub(crate) scheduled: u64,
-    /// Sorted by feed.
-    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) scheduled: u32,
+    /// Sorted by feed. Two need no memory of their own.
+    pub(crate) subscriptions: SmallVec<[Subscription; 2]>,
     pub(crate) rates: Rates,
     /// Messages in a row that were not valid.
     pub(crate) bad_messages: u32,
@@ -48,8 +49,18 @@ pub(crate) enum State {
 pub(crate) enum Beat {
     /// The next look at whether the client has been silent for too long.
     Due(Moment),
-    /// A heartbeat was sent at the first moment, its answer is due by the second.
-    Sent(Moment, Moment),
+    /// A heartbeat was sent then, and its answer is awaited.
+    Sent(Moment),
+}
+
+impl Beat {
+    /// When it has to be looked at.
+    fn deadline(self, heartbeat: Heartbeat) -> Moment {
+        match self {
+            Self::Due(at) => at,
+            Self::Sent(at) => at + heartbeat.timeout,
+        }
+    }
 }
 
 /// A subscription: a feed, and the connection's place in its list of subscribers.
@@ -104,7 +115,7 @@ impl Connection {
             last_seen: now,
             beat: Beat::Due(now + first_beat),
             scheduled: 0,
-            subscriptions: Vec::new(),
+            subscriptions: SmallVec::new(),
             rates: Rates {
                 messages: bucket,
                 publications: bucket,
@@ -126,13 +137,11 @@ impl Connection {
     }
 
     /// When the connection has to be looked at next.
-    pub(crate) fn deadline(&self, expiry_grace: Duration) -> Moment {
+    pub(crate) fn deadline(&self, heartbeat: Heartbeat, expiry_grace: Duration) -> Moment {
         match self.state {
             State::Connecting { until, .. } | State::Closing { until, .. } => until,
             State::Open => {
-                let beat = match self.beat {
-                    Beat::Due(at) | Beat::Sent(_, at) => at,
-                };
+                let beat = self.beat.deadline(heartbeat);
                 let expiry = self.principal.expires_at.map(|at| at + expiry_grace);
                 expiry.map_or(beat, |expiry| expiry.min(beat))
             }
@@ -157,10 +166,12 @@ impl Connection {
 
     /// Any traffic from the client is a sign of life, so a busy connection needs no heartbeats.
     fn beat_due(&mut self, now: Moment, heartbeat: Heartbeat) -> Due {
+        if self.beat.deadline(heartbeat) > now {
+            return Due::Nothing;
+        }
         match self.beat {
-            Beat::Due(at) | Beat::Sent(_, at) if at > now => Due::Nothing,
-            Beat::Sent(sent, _) if self.last_seen < sent => Due::HeartbeatTimeout,
-            Beat::Due(_) | Beat::Sent(..) => {
+            Beat::Sent(sent) if self.last_seen < sent => Due::HeartbeatTimeout,
+            Beat::Due(_) | Beat::Sent(_) => {
                 let silent_until = self.last_seen + heartbeat.interval;
                 // The first beat comes early, at a random moment, so that connections that were made
                 // together do not beat together for ever.
@@ -169,7 +180,7 @@ impl Connection {
                     self.beat = Beat::Due(silent_until);
                     return Due::Nothing;
                 }
-                self.beat = Beat::Sent(now, now + heartbeat.timeout);
+                self.beat = Beat::Sent(now);
                 Due::Heartbeat
             }
         }
@@ -264,7 +275,10 @@ mod tests {
         connection.last_seen = at(20);
         connection.principal.expires_at = Some(at(1));
         assert_eq!(due(&mut connection, 30), Due::Nothing);
-        assert_eq!(connection.deadline(Duration::from_secs(30)), at(31));
+        assert_eq!(
+            connection.deadline(HEARTBEAT, Duration::from_secs(30)),
+            at(31)
+        );
         assert_eq!(due(&mut connection, 31), Due::Expired);
     }
 }

@@ -2,7 +2,7 @@
 
 use wirehub_model::{ConnectionId, Moment};
 
-use crate::connection::Connection;
+use crate::{connection::Connection, growth};
 
 /// The registry of connections. A slot is used again as soon as it is free; the serial number in the
 /// name tells its tenants apart.
@@ -37,6 +37,7 @@ impl Connections {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None if self.slots.len() < ConnectionId::SLOTS_MAX => {
+                growth::make_room(&mut self.slots);
                 self.slots.push(None);
                 self.slots.len() as u32 - 1
             }

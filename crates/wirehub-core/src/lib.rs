@@ -60,6 +60,7 @@ mod drain;
 mod encode;
 mod feeds;
 mod filter_trie;
+mod growth;
 mod histogram;
 mod home;
 mod input;

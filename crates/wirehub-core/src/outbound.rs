@@ -7,6 +7,7 @@ use wirehub_model::{Event, Moment};
 use crate::{
     Encode, Flavour, Stats,
     batch::{Batch, Patience, Span},
+    growth,
     outbox::Outbox,
 };
 
@@ -112,8 +113,9 @@ impl<E: Encode> Outbound<E> {
     /// A connection begins in a slot; it receives only what it is told itself.
     pub(crate) fn begin(&mut self, slot: u32, flavour: Flavour) {
         let index = slot as usize;
-        if self.lanes.len() <= index {
-            self.lanes.resize_with(index + 1, Lane::default);
+        while self.lanes.len() <= index {
+            growth::make_room(&mut self.lanes);
+            self.lanes.push(Lane::default());
         }
         self.lanes[index] = Lane {
             flavour,
@@ -369,6 +371,8 @@ impl<E: Encode> Outbound<E> {
     /// Gives the memory of a busy hour back once there is nobody left.
     pub(crate) fn rest(&mut self) {
         self.lanes = Vec::new();
+        self.dirty = Vec::new();
+        self.handed_out = 0;
     }
 
     fn settle(&mut self, slot: u32, stats: &mut Stats) {

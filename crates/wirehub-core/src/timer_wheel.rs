@@ -33,24 +33,24 @@ impl TimerWheel {
     /// Has a connection looked at soon after `deadline`; a deadline beyond the wheel comes up early.
     /// `scheduled` is what the last call for this connection returned, at first zero: an entry that comes
     /// up no later than the new one will serve. Returns the tick of the entry that counts, by which a
-    /// stale one can be told.
+    /// stale one can be told; the number wraps after 13 years, when an entry more does no harm.
     pub(crate) fn add(
         &mut self,
         now: Moment,
         deadline: Moment,
         connection: ConnectionId,
-        scheduled: u64,
-    ) -> u64 {
+        scheduled: u32,
+    ) -> u32 {
         self.skip_empty(tick_of(now));
         let wanted = tick_of(deadline) + 1;
         let tick = wanted.clamp(self.current, self.current + TICKS - 1);
-        if scheduled != 0 && (self.current..=tick).contains(&scheduled) {
+        if scheduled != 0 && (self.current..=tick).contains(&u64::from(scheduled)) {
             return scheduled;
         }
         let place = (tick % TICKS) as usize;
         self.ticks[place].push(connection);
         self.occupied[place / 64] |= 1 << (place % 64);
-        tick
+        tick as u32
     }
 
     /// When the next entry comes up.
@@ -75,7 +75,7 @@ impl TimerWheel {
     }
 
     /// Hands out the entries of the next tick that is over, with its number.
-    pub(crate) fn next(&mut self, now: Moment) -> Option<(u64, Vec<ConnectionId>)> {
+    pub(crate) fn next(&mut self, now: Moment) -> Option<(u32, Vec<ConnectionId>)> {
         let end = tick_of(now);
         while self.current <= end {
             let tick = self.current;
@@ -83,7 +83,7 @@ impl TimerWheel {
             let place = (tick % TICKS) as usize;
             if !self.ticks[place].is_empty() {
                 self.occupied[place / 64] &= !(1 << (place % 64));
-                return Some((tick, std::mem::take(&mut self.ticks[place])));
+                return Some((tick as u32, std::mem::take(&mut self.ticks[place])));
             }
             self.skip_empty(end + 1);
         }

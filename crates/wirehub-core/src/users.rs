@@ -8,21 +8,32 @@ use wirehub_model::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Users(HashMap<UserId, Slots>);
 
-/// Most users have one connection, which needs no list.
+/// Most users have one connection, which needs no list; the others have a few, and lists without spare
+/// room keep the table small.
 #[derive(Debug)]
 enum Slots {
     One([u32; 1]),
-    Many(Vec<u32>),
+    Many(Box<[u32]>),
+}
+
+impl Slots {
+    fn list(&self) -> &[u32] {
+        match self {
+            Self::One(slot) => slot,
+            Self::Many(slots) => slots,
+        }
+    }
 }
 
 impl Users {
+    /// Gives the memory of a busy hour back once there is nobody left.
+    pub(crate) fn rest(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// The slots of the user's connections.
     pub(crate) fn slots(&self, user: &UserId) -> &[u32] {
-        match self.0.get(user) {
-            None => &[],
-            Some(Slots::One(slot)) => slot,
-            Some(Slots::Many(slots)) => slots,
-        }
+        self.0.get(user).map_or(&[], Slots::list)
     }
 
     pub(crate) fn add(&mut self, user: &UserId, slot: u32) {
@@ -30,12 +41,7 @@ impl Users {
             None => {
                 self.0.insert(user.clone(), Slots::One([slot]));
             }
-            Some(Slots::Many(slots)) => slots.push(slot),
-            Some(one @ Slots::One(_)) => {
-                if let Slots::One([first]) = *one {
-                    *one = Slots::Many(vec![first, slot]);
-                }
-            }
+            Some(slots) => *slots = Slots::Many([slots.list(), &[slot]].concat().into()),
         }
     }
 
@@ -44,7 +50,11 @@ impl Users {
             None => return,
             Some(Slots::One(only)) => only[0] == slot,
             Some(Slots::Many(slots)) => {
-                slots.retain(|known| *known != slot);
+                *slots = slots
+                    .iter()
+                    .copied()
+                    .filter(|known| *known != slot)
+                    .collect();
                 slots.is_empty()
             }
         };

@@ -234,6 +234,7 @@ impl<E: Encode> Shard<E> {
         self.outbound.end(id.slot(), &mut self.stats);
         if self.connections.len() == 0 {
             self.outbound.rest();
+            self.users.rest();
         }
         true
     }

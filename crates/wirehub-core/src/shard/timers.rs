@@ -13,7 +13,8 @@ impl<E: Encode> Shard<E> {
     /// Enters a connection's next deadline into the timer wheel.
     pub(super) fn schedule(&mut self, now: Moment, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(id) {
-            let deadline = connection.deadline(self.settings.expiry_grace);
+            let settings = &self.settings;
+            let deadline = connection.deadline(settings.heartbeat, settings.expiry_grace);
             let scheduled = connection.scheduled;
             connection.scheduled = self.timers.add(now, deadline, id, scheduled);
         }

@@ -1,0 +1,37 @@
+//! What an idle connection costs. A binary of its own, because it counts every byte of the process.
+
+#[path = "../benches/room/mod.rs"]
+mod room;
+
+use std::alloc::System;
+
+use cap::Cap;
+use room::Room;
+
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+/// As many as one process holds with the file limit of the machines this is measured on.
+const CONNECTIONS: usize = 20_000;
+
+#[test]
+fn an_idle_connection_is_small_and_gives_its_memory_back() {
+    let mut room = Room::with_subscribers(0);
+    let before = ALLOCATOR.allocated();
+    let ids = room.join(CONNECTIONS);
+    room.transmit();
+    room.publish();
+    room.transmit();
+    let names = ids.capacity() * size_of_val(&ids[0]);
+    let each = (ALLOCATOR.allocated() - before - names) / CONNECTIONS;
+    println!("{each} bytes a connection");
+    assert!(each <= 380, "{each} bytes a connection");
+
+    for id in ids {
+        room.vanish(id);
+    }
+    room.transmit();
+    let left = ALLOCATOR.allocated() - before;
+    // Buffers of the turn and entries of the timer wheel, which come up within a minute.
+    assert!(left < 700_000, "{left} bytes left");
+}

@@ -1,1 +1,50 @@
-//! The admin side.
+//! The admin side of a hub over HTTP: the server API, health and metrics.
+//!
+//! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
+//! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health and
+//! metrics need no key, the API under `/api/` does. Every answer comes within a bounded time, even
+//! when a shard does not answer; it then names the shard. It is *not* where clients connect
+//! (`wirehub-transport` is), and it should not face the internet: it speaks plain HTTP.
+//!
+//! Read first: [`AdminServer`], [`AdminSettings`], [`AdminError`].
+//!
+//! ```
+//! use wirehub::{Hub, auth::ApiKeys};
+//! use wirehub_http::{AdminServer, AdminSettings};
+//! use wirehub_model::Secret;
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).start().await?;
+//! let keys = ApiKeys::new(&[Secret::new("a key of at least sixteen bytes".to_owned())])?;
+//! let settings = AdminSettings::new(keys);
+//! let admin = AdminServer::bind("127.0.0.1:0".parse()?, settings, hub.clone())?;
+//! println!("http://{}/metrics", admin.address());
+//!
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let serving = tokio::spawn(admin.serve(async { stopped.await.unwrap_or_default() }));
+//! stop.send(()).unwrap_or_default();
+//! serving.await??;
+//! hub.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod admin;
+mod api;
+mod body;
+mod error;
+mod health;
+mod keys;
+mod metrics;
+mod nearest;
+mod problem;
+mod process;
+mod router;
+mod server;
+mod settings;
+
+pub use error::AdminError;
+pub use server::AdminServer;
+pub use settings::AdminSettings;

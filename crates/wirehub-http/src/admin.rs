@@ -1,0 +1,104 @@
+//! What every handler has at hand, and the rule that none of them waits for ever.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::StatusCode;
+use tokio::time;
+use wirehub::{Hub, HubError, HubReport};
+use wirehub_model::ErrorCode;
+
+use crate::{AdminSettings, metrics::Counters, problem::Problem};
+
+/// The hub and the settings, shared by all requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Admin(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    hub: Hub,
+    settings: AdminSettings,
+    counters: Counters,
+}
+
+impl Admin {
+    pub(crate) fn new(hub: Hub, settings: AdminSettings) -> Self {
+        Self(Arc::new(Inner {
+            hub,
+            settings,
+            counters: Counters::default(),
+        }))
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    pub(crate) fn settings(&self) -> &AdminSettings {
+        &self.0.settings
+    }
+
+    /// What was counted by shards, kept for those that do not answer.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    /// Has the hub do something, but not for longer than the settings allow.
+    pub(crate) async fn ask<T>(
+        &self,
+        work: impl Future<Output = Result<T, HubError>>,
+    ) -> Result<T, Problem> {
+        match time::timeout(self.0.settings.call_timeout, work).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(HubError::Refused(refusal))) => Err(refusal.into()),
+            Ok(Err(error)) => {
+                let problem = Problem::new(ErrorCode::Internal, error.to_string());
+                Err(problem
+                    .status(StatusCode::SERVICE_UNAVAILABLE)
+                    .hint(silence(&self.silent_shards(&self.report().await))))
+            }
+            Err(_) => {
+                let waited = self.0.settings.call_timeout;
+                let silent = self.silent_shards(&self.report().await);
+                Err(Problem::new(ErrorCode::Timeout, late(waited, &silent))
+                    .hint("the request may still be carried out later"))
+            }
+        }
+    }
+
+    /// The hub's numbers, without those of shards that do not answer in time.
+    pub(crate) async fn report(&self) -> HubReport {
+        let hub = self.hub();
+        let report = time::timeout(self.0.settings.call_timeout, hub.report()).await;
+        report.unwrap_or_else(|_| HubReport {
+            dependencies: hub.dependencies(),
+            draining: hub.is_draining(),
+            ..HubReport::default()
+        })
+    }
+
+    /// The shards that a report is missing.
+    pub(crate) fn silent_shards(&self, report: &HubReport) -> Vec<u16> {
+        (0..)
+            .take(self.hub().shards())
+            .filter(|shard| !report.shards.contains_key(shard))
+            .collect()
+    }
+}
+
+/// Says that the shards took too long, and which ones are to blame.
+fn late(waited: Duration, silent: &[u16]) -> String {
+    let waited = waited.as_secs_f64();
+    format!("no answer within {waited} s; {}", silence(silent))
+}
+
+fn silence(silent: &[u16]) -> String {
+    let names: Vec<_> = silent.iter().map(u16::to_string).collect();
+    match names.as_slice() {
+        [] => "every shard answers again".to_owned(),
+        [one] => format!("shard {one} does not answer"),
+        all => format!("shards {} do not answer", all.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

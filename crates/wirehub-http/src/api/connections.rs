@@ -1,0 +1,117 @@
+//! The list of connections, page by page.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use serde::Serialize;
+use wirehub::{ConnectionInfo, Page};
+use wirehub_model::Moment;
+
+use crate::{
+    admin::Admin,
+    nearest::{nearest, shown},
+    problem::Problem,
+};
+
+const LIMIT_DEFAULT: usize = 100;
+const LIMIT_MAX: usize = 1_000;
+
+/// One page of the list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listed {
+    connections: Vec<Connection>,
+    /// What to send as `after` for the next page; `null` at the end.
+    next: Option<u64>,
+}
+
+/// One connection; times are in seconds.
+#[derive(Debug, Serialize)]
+struct Connection {
+    connection: String,
+    user: Option<String>,
+    state: &'static str,
+    /// Since it was opened.
+    age: f64,
+    /// Since the client's last sign of life.
+    silence: f64,
+    subscriptions: usize,
+    waiting_bytes: usize,
+}
+
+/// `?limit=&after=`
+pub(crate) async fn connections(
+    State(admin): State<Admin>,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<Listed>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
+    let (limit, after) = wishes(&query, admin.hub().shards())?;
+    let (list, next) = admin.ask(list(&admin, after, limit)).await?;
+    let now = Moment::ZERO + admin.report().await.uptime;
+    Ok(Json(Listed {
+        connections: list.iter().map(|info| Connection::at(now, info)).collect(),
+        next: next.map(Page::place),
+    }))
+}
+
+/// Goes through the shards until the page is full.
+async fn list(
+    admin: &Admin,
+    mut page: Page,
+    limit: usize,
+) -> Result<(Vec<ConnectionInfo>, Option<Page>), wirehub::HubError> {
+    let mut list = Vec::new();
+    loop {
+        let (more, next) = admin.hub().connections(page, limit - list.len()).await?;
+        list.extend(more);
+        match next {
+            Some(next) if list.len() < limit => page = next,
+            next => return Ok((list, next)),
+        }
+    }
+}
+
+/// Reads how many connections are wanted, and where to go on.
+fn wishes(query: &[(String, String)], shards: usize) -> Result<(usize, Page), Problem> {
+    let (mut limit, mut after) = (LIMIT_DEFAULT, Page::default());
+    for (name, value) in query {
+        match name.as_str() {
+            "limit" => {
+                let given = value.parse().ok();
+                limit = given
+                    .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+                    .ok_or_else(|| {
+                        Problem::bad(format!(
+                            "`limit` must be a whole number from 1 to {LIMIT_MAX}"
+                        ))
+                    })?;
+            }
+            "after" => {
+                let place: Option<u64> = value.parse().ok();
+                after = place
+                    .filter(|place| usize::try_from(place >> 32).is_ok_and(|shard| shard < shards))
+                    .map(Page::at)
+                    .ok_or_else(|| Problem::bad("`after` must be the `next` of another page"))?;
+            }
+            _ => {
+                let problem = Problem::bad(format!("there is no parameter `{}`", shown(name)));
+                return Err(problem.did_you_mean(nearest(name, ["limit", "after"])));
+            }
+        }
+    }
+    Ok((limit, after))
+}
+
+impl Connection {
+    fn at(now: Moment, info: &ConnectionInfo) -> Self {
+        Self {
+            connection: info.id.to_string(),
+            user: info.user.as_ref().map(ToString::to_string),
+            state: info.phase.name(),
+            age: now.since(info.opened_at).as_secs_f64(),
+            silence: now.since(info.last_seen).as_secs_f64(),
+            subscriptions: info.subscriptions,
+            waiting_bytes: info.waiting_bytes,
+        }
+    }
+}

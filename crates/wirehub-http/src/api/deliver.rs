@@ -1,0 +1,105 @@
+//! Saying something to clients.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use axum::{Json, extract::State};
+use bytes::Bytes;
+use serde::Serialize;
+use wirehub::Recipient;
+use wirehub_model::{EventName, Message, Payload, Topic};
+
+use super::{Concerned, recipient};
+use crate::{
+    admin::Admin,
+    body::{Body, Object, missing},
+    problem::Problem,
+};
+
+/// The shortest and the longest `ttl` in seconds, as for clients: a millisecond, a year.
+const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
+
+/// The place of a publication in its topic.
+#[derive(Debug, Serialize)]
+pub(crate) struct Published {
+    epoch: String,
+    offset: u64,
+}
+
+/// `{"topic","event"?,"data","ttl"?}`
+pub(crate) async fn publish(
+    State(admin): State<Admin>,
+    body: Body,
+) -> Result<Json<Published>, Problem> {
+    let object = body.object(&["topic", "event", "data", "ttl"])?;
+    let topic = Topic::parse(&object.needed_text("topic")?)
+        .map_err(|error| Problem::bad(error.to_string()))?;
+    let (message, ttl) = (message(&object)?, ttl(&object)?);
+    let position = admin.ask(admin.hub().publish(topic, message, ttl)).await?;
+    Ok(Json(Published {
+        epoch: position.epoch.to_string(),
+        offset: position.offset.0,
+    }))
+}
+
+/// `{"to":{"user"}|{"connection"},"event"?,"data"}`
+pub(crate) async fn send(
+    State(admin): State<Admin>,
+    body: Body,
+) -> Result<Json<Concerned>, Problem> {
+    let object = body.object(&["to", "event", "data"])?;
+    let to = object.needed_object("to", &["user", "connection"])?;
+    let (to, message) = (recipient(&to, "`to`")?, message(&object)?);
+    let hub = admin.hub();
+    let told = async {
+        match to {
+            Recipient::User(user) => hub.send_to_user(user, message).await,
+            Recipient::Connection(connection) => {
+                let there = hub.send_to_connection(connection, message).await?;
+                Ok(u64::from(there))
+            }
+            Recipient::Everyone => hub.broadcast(message).await,
+        }
+    };
+    let connections = admin.ask(told).await?;
+    Ok(Json(Concerned { connections }))
+}
+
+/// `{"event"?,"data"}`
+pub(crate) async fn broadcast(
+    State(admin): State<Admin>,
+    body: Body,
+) -> Result<Json<Concerned>, Problem> {
+    let message = message(&body.object(&["event", "data"])?)?;
+    let connections = admin.ask(admin.hub().broadcast(message)).await?;
+    Ok(Json(Concerned { connections }))
+}
+
+fn message(object: &Object<'_>) -> Result<Message, Problem> {
+    let event = object.text("event")?.map(|name| {
+        EventName::parse(&name).ok_or_else(|| {
+            let max = EventName::BYTES_MAX;
+            Problem::bad(format!(
+                "`event` must have 1 to {max} bytes and no control character"
+            ))
+        })
+    });
+    let data = object
+        .raw("data")
+        .ok_or_else(|| missing("data").hint("send `null` to say nothing"))?;
+    Ok(Message {
+        event: event.transpose()?,
+        payload: Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())),
+    })
+}
+
+fn ttl(object: &Object<'_>) -> Result<Option<Duration>, Problem> {
+    match object.number("ttl")? {
+        Some(seconds) if TTL.contains(&seconds) => Ok(Some(Duration::from_secs_f64(seconds))),
+        Some(_) => Err(Problem::bad(format!(
+            "`ttl` must be a number of seconds from {} to {}",
+            TTL.start(),
+            TTL.end()
+        ))),
+        None => Ok(None),
+    }
+}

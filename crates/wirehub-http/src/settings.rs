@@ -1,0 +1,40 @@
+//! What the admin listener can be told before it starts.
+
+use std::time::Duration;
+
+use wirehub::auth::ApiKeys;
+
+/// The settings of the admin listener.
+#[derive(Clone, Debug)]
+pub struct AdminSettings {
+    /// Who may use the API. No key at all lets nobody in; health and metrics need none.
+    pub api_keys: ApiKeys,
+    /// The largest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// How many connections may be open; further ones wait in the backlog.
+    pub connections: usize,
+    /// How long a client may take to send the head of a request, and may be idle between requests.
+    pub header_timeout: Duration,
+    /// How long a request may take from its head to its answer.
+    pub request_timeout: Duration,
+    /// How long the shards may take to do what a request asks for. Keep it below `request_timeout`.
+    pub call_timeout: Duration,
+    /// How long open requests may take to end when the listener shuts down.
+    pub shutdown_timeout: Duration,
+}
+
+impl AdminSettings {
+    /// The usual bounds, for whoever has one of these keys.
+    #[must_use]
+    pub const fn new(api_keys: ApiKeys) -> Self {
+        Self {
+            api_keys,
+            body_bytes: 1 << 20,
+            connections: 256,
+            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(2),
+            shutdown_timeout: Duration::from_secs(5),
+        }
+    }
+}

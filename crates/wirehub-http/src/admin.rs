@@ -9,6 +9,9 @@ use wirehub_model::ErrorCode;
 
 use crate::{AdminSettings, metrics::Counters, problem::Problem};
 
+/// The hub itself gives up on a shard after half of this; a bound of our own holds in any case.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// The hub and the settings, shared by all requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Admin(Arc<Inner>);
@@ -68,7 +71,7 @@ impl Admin {
     /// The hub's numbers, without those of shards that do not answer in time.
     pub(crate) async fn report(&self) -> HubReport {
         let hub = self.hub();
-        let report = time::timeout(self.0.settings.call_timeout, hub.report()).await;
+        let report = time::timeout(REPORT_TIMEOUT, hub.report()).await;
         report.unwrap_or_else(|_| HubReport {
             dependencies: hub.dependencies(),
             draining: hub.is_draining(),

@@ -9,13 +9,16 @@
 //! Read first: [`AdminServer`], [`AdminSettings`], [`AdminError`].
 //!
 //! ```
-//! use wirehub::{Hub, auth::ApiKeys};
+//! use wirehub::{Hub, HubSettings, auth::ApiKeys};
 //! use wirehub_http::{AdminServer, AdminSettings};
-//! use wirehub_model::Secret;
+//! use wirehub_model::{Capabilities, Secret};
 //!
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(async {
-//! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).start().await?;
+//! let mut settings = HubSettings::default();
+//! settings.door.auth.anonymous = Some(Capabilities::default());
+//! let hub = Hub::builder().settings(settings).start().await?;
+//!
 //! let keys = ApiKeys::new(&[Secret::new("a key of at least sixteen bytes".to_owned())])?;
 //! let settings = AdminSettings::new(keys);
 //! let admin = AdminServer::bind("127.0.0.1:0".parse()?, settings, hub.clone())?;

@@ -1,6 +1,10 @@
 use std::time::Duration;
 
-use wirehub::{HubSettings, auth::ApiKeys};
+use wirehub::{
+    DoorSettings, HubSettings,
+    auth::{ApiKeys, AuthSettings},
+};
+use wirehub_model::Capabilities;
 
 use super::*;
 
@@ -8,6 +12,13 @@ use super::*;
 async fn a_stuck_request_names_the_silent_shards() {
     let two_shards = HubSettings {
         shards: 2,
+        door: DoorSettings {
+            auth: AuthSettings {
+                anonymous: Some(Capabilities::default()),
+                ..AuthSettings::default()
+            },
+            ..DoorSettings::default()
+        },
         ..HubSettings::default()
     };
     let hub = Hub::builder().settings(two_shards).start().await.unwrap();

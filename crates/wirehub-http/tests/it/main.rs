@@ -1,0 +1,17 @@
+//! The admin listener as its clients see it: a real hub, real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod bodies_are_bounded_and_named;
+mod health_tells_who_is_well;
+mod http;
+mod keys_open_the_api;
+mod messages_reach_clients;
+mod metrics_can_be_scraped;
+mod paths_and_methods_are_named;
+mod subscriber;
+mod the_listener_outlives_bad_clients;
+mod world;

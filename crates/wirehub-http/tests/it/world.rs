@@ -1,0 +1,105 @@
+//! A hub with an admin listener.
+
+use std::net::SocketAddr;
+
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+use wirehub::{
+    DoorSettings, Hub, HubBuilder, HubSettings,
+    auth::{ApiKeys, AuthSettings, HmacSecret, SigningKey, TokenDraft},
+};
+use wirehub_http::{AdminError, AdminServer, AdminSettings};
+use wirehub_model::{Operation, Secret, TopicFilter, UserId};
+
+use crate::{
+    http::{self, Answer, PATIENCE},
+    subscriber::Subscriber,
+};
+
+pub(crate) const KEY: &str = "a-key-for-the-tests-0123456789";
+const SECRET: &str = "a secret for tests, of more than thirty-two bytes";
+
+/// A running hub with two shards, and its admin listener.
+pub(crate) struct World {
+    pub(crate) hub: Hub,
+    pub(crate) admin: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), AdminError>>,
+}
+
+/// The usual settings of the admin listener.
+pub(crate) fn settings() -> AdminSettings {
+    AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())]).unwrap())
+}
+
+/// Starts a hub and serves its admin side.
+pub(crate) async fn start() -> World {
+    start_with(Hub::builder(), settings()).await
+}
+
+/// Starts a hub with more than the usual.
+pub(crate) async fn start_with(builder: HubBuilder, settings: AdminSettings) -> World {
+    let door = DoorSettings {
+        auth: AuthSettings {
+            hmac_secrets: vec![HmacSecret {
+                kid: None,
+                secret: Secret::new(SECRET.to_owned()),
+            }],
+            ..AuthSettings::default()
+        },
+        ..DoorSettings::default()
+    };
+    let builder = builder.settings(HubSettings {
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        shards: 2,
+        door,
+        ..HubSettings::default()
+    });
+    let hub = builder.start().await.unwrap();
+    let any = "127.0.0.1:0".parse().unwrap();
+    let server = AdminServer::bind(any, settings, hub.clone()).unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    World {
+        hub,
+        admin: server.address(),
+        stop,
+        serving: tokio::spawn(server.serve(async { stopped.await.unwrap_or_default() })),
+    }
+}
+
+impl World {
+    /// A request with the right key.
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        self.ask("POST", path, body).await
+    }
+
+    /// A request with the right key.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "").await
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let key = format!("authorization: Bearer {KEY}\r\n");
+        http::request(self.admin, method, path, &key, body).await
+    }
+
+    /// Connects a client as a user who may subscribe to everything.
+    pub(crate) async fn join(&self, user: &str) -> Subscriber {
+        let secret = Secret::new(SECRET.to_owned());
+        let key = SigningKey::from_secret(&secret).unwrap();
+        let unix = std::time::UNIX_EPOCH.elapsed().unwrap();
+        let token = TokenDraft::for_user(&UserId::parse(user).unwrap())
+            .expires_in(std::time::Duration::from_secs(60))
+            .allow(Operation::Subscribe, &TopicFilter::parse("#").unwrap())
+            .sign(&key, unix)
+            .unwrap();
+        Subscriber::open(self.hub.address().unwrap(), token.expose()).await
+    }
+
+    /// Ends the admin listener, then the hub.
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        let ended = timeout(PATIENCE, self.serving).await;
+        ended.expect("the listener ends in time").unwrap().unwrap();
+        self.hub.stop().await;
+    }
+}

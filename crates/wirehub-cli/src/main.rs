@@ -1,3 +1,46 @@
-//! The program `wirehub`.
+//! The program `wirehub`: settings from a file, the environment and flags around the hub of the crate
+//! `wirehub`.
+//!
+//! What it adds is what a process needs: signals, log, file limit, development secrets, a banner, and
+//! tools beside the server. It holds no rule of the hub itself.
 
-fn main() {}
+mod catalogue;
+mod cli;
+mod commands;
+mod config_file;
+mod exit_code;
+mod failure;
+mod fault;
+mod layers;
+mod lists;
+mod log;
+mod output;
+mod raw_settings;
+mod settings;
+mod size;
+mod span;
+
+use std::process;
+
+use clap::Parser;
+
+use crate::{
+    cli::{Cli, Command},
+    commands::{config, doctor, publish, serve, token},
+};
+
+fn main() -> process::ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(flags) => serve::run(&flags),
+        Command::Token(flags) => token::run(flags),
+        Command::Publish(flags) => publish::run(flags),
+        Command::Config { what } => config::run(what),
+        Command::Doctor(file) => doctor::run(file),
+    };
+    outcome
+        .unwrap_or_else(|failure| {
+            output::complain(&failure.message);
+            failure.code
+        })
+        .into()
+}

@@ -1,0 +1,338 @@
+//! What each setting means: the source of `config default`, `config doc` and of hints.
+
+/// A setting, by its key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    /// The key with its tables: `auth.hmac_secret`.
+    pub(crate) key: &'static str,
+    /// What it does, in sentences.
+    pub(crate) meaning: &'static str,
+    /// Whether SIGHUP applies it.
+    pub(crate) reload: bool,
+    /// Whether its value is hidden.
+    pub(crate) secret: bool,
+}
+
+const fn fixed(key: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        key,
+        meaning,
+        reload: false,
+        secret: false,
+    }
+}
+
+const fn live(key: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        reload: true,
+        ..fixed(key, meaning)
+    }
+}
+
+const fn secret(key: &'static str, meaning: &'static str, reload: bool) -> Setting {
+    Setting {
+        reload,
+        secret: true,
+        ..fixed(key, meaning)
+    }
+}
+
+/// Every setting, in the order of the document. Namespaces are beside it: they are a list.
+pub(crate) const SETTINGS: &[Setting] = &[
+    fixed(
+        "listen",
+        "Where clients connect. Anything wider than loopback needs keys in `[auth]`.",
+    ),
+    fixed(
+        "shards",
+        "Threads with connections of their own, 1 to 64; `auto` is one for each core.",
+    ),
+    fixed("path", "The path of the WebSocket endpoint."),
+    fixed(
+        "compression",
+        "Clients may ask for permessage-deflate (RFC 7692).",
+    ),
+    fixed(
+        "proxy_protocol",
+        "Every connection begins with a PROXY protocol v2 header. Only behind a proxy that sends it.",
+    ),
+    fixed(
+        "call_timeout",
+        "How long the application may take to answer a call.",
+    ),
+    fixed(
+        "admin.listen",
+        "Where servers and monitoring connect. Keep it off the internet.",
+    ),
+    secret(
+        "admin.api_key",
+        "Keys of the application's servers, 16 bytes or more each. Several are for rotation.",
+        false,
+    ),
+    secret(
+        "auth.hmac_secret",
+        "Secrets shared with the backend (HS256/384/512), 32 bytes or more each. Several are for \
+         rotation, also as `{ kid = \"…\", key = \"…\" }`; the first one signs `wirehub token`.",
+        true,
+    ),
+    live(
+        "auth.public_keys",
+        "Public keys in PEM (RS, PS, ES, EdDSA), also as `{ kid = \"…\", key = \"…\" }`.",
+    ),
+    live(
+        "auth.jwks_url",
+        "Where an identity provider publishes its keys; `https`.",
+    ),
+    live(
+        "auth.jwks_cache_ttl",
+        "How long a key set is used when the endpoint does not say.",
+    ),
+    live(
+        "auth.jwks_cache_ttl_bounds",
+        "Shortest and longest time the endpoint can ask for.",
+    ),
+    live(
+        "auth.jwks_refresh_interval",
+        "Time between two fetches caused by unknown keys.",
+    ),
+    live(
+        "auth.jwks_connect_timeout",
+        "How long connecting to the endpoint may take.",
+    ),
+    live("auth.jwks_timeout", "How long a fetch may take in all."),
+    live(
+        "auth.jwks_response_bytes",
+        "The largest answer of the endpoint.",
+    ),
+    live("auth.jwks_keys", "The most keys in a key set."),
+    live(
+        "auth.audience",
+        "Who this hub is: a token must name one of these in `aud`.",
+    ),
+    live(
+        "auth.issuer",
+        "Whose tokens are accepted: `iss` must be one of these. Empty: anybody's.",
+    ),
+    live(
+        "auth.leeway",
+        "How far the clocks of issuer and hub may be apart, up to 10m.",
+    ),
+    live("auth.require_expiry", "Tokens must have an `exp`."),
+    live("auth.require_user", "Tokens must have a `sub`."),
+    fixed(
+        "auth.expiry_grace",
+        "How long a connection may stay after its token expired.",
+    ),
+    live(
+        "auth.cookie",
+        "The name of a cookie that may hold the token. Empty: none.",
+    ),
+    live(
+        "auth.allowed_origins",
+        "Pages that may connect, like `https://app.example.com`. Empty: none, except pages of this \
+         machine while the hub listens on loopback.",
+    ),
+    live(
+        "auth.allow_missing_origin",
+        "Clients without `Origin`, which are no browsers, may connect.",
+    ),
+    live(
+        "auth.anonymous.enabled",
+        "Clients without a token may connect. They have no user.",
+    ),
+    live(
+        "auth.anonymous.subscribe",
+        "What they may subscribe to; any of these four enables them.",
+    ),
+    live("auth.anonymous.publish", "What they may publish to."),
+    live("auth.anonymous.presence", "Whose presence they may see."),
+    live("auth.anonymous.history", "Whose history they may read."),
+    live("auth.limits.token_bytes", "The longest token."),
+    live("auth.limits.info_bytes", "The largest `info` claim."),
+    live(
+        "auth.limits.filters",
+        "The most filters in one list of a token.",
+    ),
+    live(
+        "auth.limits.shared_sets",
+        "Sets of capabilities that are shared among connections.",
+    ),
+    fixed(
+        "heartbeat.interval",
+        "The pause between two heartbeats of a connection.",
+    ),
+    fixed(
+        "heartbeat.timeout",
+        "How long a heartbeat waits for its answer.",
+    ),
+    fixed("tcp.nodelay", "Send each write at once (`TCP_NODELAY`)."),
+    fixed(
+        "tcp.backlog",
+        "Connections that may wait to be accepted, for each shard.",
+    ),
+    fixed(
+        "tcp.keepalive.time",
+        "Silence before the kernel's first probe, or `off`.",
+    ),
+    fixed("tcp.keepalive.interval", "The pause between two probes."),
+    fixed(
+        "tcp.keepalive.probes",
+        "Probes without answer before the kernel gives up.",
+    ),
+    fixed(
+        "tcp.user_timeout",
+        "How long sent bytes may stay unacknowledged, or `off`.",
+    ),
+    fixed(
+        "tcp.receive_buffer",
+        "The kernel's receive buffer of a connection; `auto` lets it tune.",
+    ),
+    fixed(
+        "tcp.send_buffer",
+        "The kernel's send buffer of a connection; `auto` lets it tune.",
+    ),
+    live(
+        "tls.certificate",
+        "A PEM file with the certificate chain, the server's own first. Empty: no TLS. The files' \
+         content is read again when it changes.",
+    ),
+    live("tls.key", "A PEM file with the certificate's private key."),
+    fixed(
+        "limits.connections",
+        "Open connections of the whole process.",
+    ),
+    fixed(
+        "limits.connections_per_ip",
+        "Open connections of one IP address.",
+    ),
+    live(
+        "limits.connections_per_user",
+        "Open connections of one user on one shard.",
+    ),
+    fixed(
+        "limits.handshakes",
+        "Handshakes in flight on one shard; more wait in the kernel's queue.",
+    ),
+    fixed(
+        "limits.handshake_timeout",
+        "The longest a handshake may take, TLS included.",
+    ),
+    fixed("limits.header_bytes", "The head of an HTTP request."),
+    live(
+        "limits.authentication_timeout",
+        "How long a connection may stay without a token.",
+    ),
+    live(
+        "limits.close_timeout",
+        "How long a closed connection waits for the client's close frame.",
+    ),
+    live("limits.frame_bytes", "A WebSocket frame from a client."),
+    live(
+        "limits.message_bytes",
+        "A message from a client, after inflating.",
+    ),
+    live("limits.fragments", "Fragments of a message from a client."),
+    live("limits.topics", "Topics that one shard is home to."),
+    live("limits.subscriptions", "Subscriptions of one connection."),
+    live(
+        "limits.calls",
+        "Calls of one connection that wait for an answer.",
+    ),
+    live(
+        "limits.outbox_bytes",
+        "Bytes that wait for one connection to read them.",
+    ),
+    live(
+        "limits.bad_messages",
+        "Invalid messages in a row before a connection is closed.",
+    ),
+    live(
+        "limits.messages_per_second",
+        "Messages of any kind from one connection; 0: no bound.",
+    ),
+    live(
+        "limits.publications_per_second",
+        "Publications from one connection; 0: no bound.",
+    ),
+    live(
+        "limits.subscriptions_per_second",
+        "Subscriptions from one connection; 0: no bound.",
+    ),
+    live(
+        "limits.calls_per_second",
+        "Calls from one connection; 0: no bound.",
+    ),
+    live(
+        "drain.spread",
+        "Clients are asked to move at a random moment within this span.",
+    ),
+    live(
+        "drain.closes_per_second",
+        "After the span, those who stayed are closed at this rate.",
+    ),
+    live(
+        "drain.deadline",
+        "After this long, whoever is left is hung up on.",
+    ),
+    live(
+        "drain.reason",
+        "What the close frame says: `service_restart` (1012) when another server takes over, \
+         `going_away` (1001) when none does.",
+    ),
+    fixed(
+        "log.level",
+        "`error`, `warn`, `info`, `debug` or `trace`, also by part: `info,wirehub::auth=debug`.",
+    ),
+    fixed(
+        "log.format",
+        "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere.",
+    ),
+];
+
+/// The keys of a `[[namespaces]]` entry.
+pub(crate) const NAMESPACE: &[Setting] = &[
+    live(
+        "pattern",
+        "Which topics: a filter like `orders/#`. The first that matches decides.",
+    ),
+    live(
+        "subscribe",
+        "Who may subscribe: `nobody`, `capability` (of the token), `user`, `anyone`.",
+    ),
+    live("publish", "Who may publish: the same words."),
+    live("payload_bytes", "The largest payload of a publication."),
+    live(
+        "subscribers",
+        "Subscribers of one topic or filter on one shard.",
+    ),
+    live(
+        "ttl",
+        "How long a publication is worth delivering when its publisher did not say, or `off`.",
+    ),
+    live(
+        "overflow",
+        "What happens to a slow reader: `disconnect` or `drop_oldest`.",
+    ),
+];
+
+/// The setting with a key.
+pub(crate) fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The key that looks most like a wrong one, if any looks like it.
+pub(crate) fn nearest(
+    wrong: &str,
+    keys: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let scored = keys.map(|key| (closeness(wrong, key), key));
+    let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(score, _)| *score > 0.75).map(|(_, key)| key)
+}
+
+/// Compares whole keys, and the last parts for those who put a right name into a wrong table.
+fn closeness(wrong: &str, key: &str) -> f64 {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let whole = strsim::jaro_winkler(wrong, key);
+    whole.max(strsim::jaro_winkler(&last(wrong), &last(key)) * 0.98)
+}

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{exit_code::EXIT_CODES, layers::CONFIG_VARIABLE, span::Span};
+
+/// A self-hosted realtime hub: it owns your product's WebSocket connections, and your backend keeps to
+/// plain HTTP.
+///
+/// `wirehub serve` needs no settings to be tried on this machine. Settings come from a TOML file, from
+/// environment variables (`auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`) and from flags; the later
+/// one wins.
+#[derive(Debug, Parser)]
+#[command(name = "wirehub", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the hub until SIGTERM or SIGINT, then drain it.
+    #[command(after_help = "\
+Examples:
+  wirehub serve
+  wirehub serve --config wirehub.toml
+  WIREHUB_AUTH__HMAC_SECRET=$(openssl rand -hex 32) wirehub serve --listen 0.0.0.0:8000
+
+Signals:
+  SIGTERM, SIGINT  send clients away (see [drain]), then stop; a second one stops at once
+  SIGHUP           read the settings again and apply what can change while running")]
+    Serve(Serve),
+    /// Make a token for a client, or inspect one.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "\
+Examples:
+  wirehub token --user u1 --subscribe 'orders/#' --ttl 1h
+  wirehub token --user u1 --subscribe news/today --auto-subscribe news/today
+  wirehub token inspect \"$TOKEN\""
+    )]
+    Token(Token),
+    /// Publish a message to a topic of a running hub.
+    #[command(after_help = "\
+Examples:
+  wirehub publish orders/42 --event paid '{\"amount\": 5}'
+  date | wirehub publish clock -")]
+    Publish(Publish),
+    /// Check settings, or print what there is to set.
+    Config {
+        #[command(subcommand)]
+        what: Config,
+    },
+    /// Check this machine: file limit, kernel settings, timeouts, clock.
+    Doctor(ConfigFile),
+}
+
+/// Where settings are.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConfigFile {
+    /// The settings file (TOML).
+    #[arg(long = "config", value_name = "FILE", env = CONFIG_VARIABLE)]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Where clients connect, instead of `listen` (127.0.0.1:8000).
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    /// Where servers and monitoring connect, instead of `admin.listen` (127.0.0.1:8001).
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) admin_listen: Option<String>,
+    /// How many shards, instead of `shards` (one for each core).
+    #[arg(long, value_name = "N")]
+    pub(crate) shards: Option<String>,
+    /// What to log, instead of `log.level` (info).
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+    /// Write the addresses here as JSON as soon as both accept connections.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) action: Option<TokenAction>,
+    #[command(flatten)]
+    pub(crate) draft: TokenFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Show what a token says, and whether the configured keys accept it.
+    Inspect {
+        /// The token, or `-` to read it from standard input.
+        token: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenFlags {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// Whose token it is.
+    #[arg(long, value_name = "USER", required = true)]
+    pub(crate) user: Option<String>,
+    /// A topic or filter that may be subscribed to; may be given several times.
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) subscribe: Vec<String>,
+    /// A topic or filter that may be published to; may be given several times.
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) publish: Vec<String>,
+    /// A topic or filter whose presence may be seen; without a value: what may be subscribed to.
+    #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) presence: Vec<String>,
+    /// A topic or filter whose history may be read; without a value: what may be subscribed to.
+    #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) history: Vec<String>,
+    /// A topic or filter the hub subscribes the client to; without a value: what may be subscribed to.
+    #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) auto_subscribe: Vec<String>,
+    /// How long it is valid.
+    #[arg(long, value_name = "SPAN", default_value = "1h")]
+    pub(crate) ttl: Span,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// The topic.
+    pub(crate) topic: String,
+    /// The payload: JSON, or any text, which is sent as a JSON string; `-` reads standard input.
+    pub(crate) data: String,
+    /// The name of the event.
+    #[arg(long)]
+    pub(crate) event: Option<String>,
+    /// How long the message is worth delivering.
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) ttl: Option<Span>,
+    /// The admin interface, instead of the one at `admin.listen`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) admin: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Check a file and the environment, and print every setting with its origin.
+    Check {
+        /// The settings file (TOML).
+        #[arg(value_name = "FILE", env = CONFIG_VARIABLE)]
+        file: Option<PathBuf>,
+    },
+    /// Print a settings file with every setting, its meaning and its default.
+    Default,
+    /// Print the reference of all settings as Markdown.
+    Doc,
+}

@@ -1,0 +1,160 @@
+//! `wirehub config`: settings checked, and all there is to set.
+
+use crate::{
+    catalogue::{NAMESPACE, SETTINGS, Setting},
+    cli::Config,
+    exit_code::ExitCode,
+    failure::Failure,
+    layers::{self, Sources},
+    output,
+    raw_settings::RawNamespace,
+    settings::Settings,
+};
+
+pub(crate) fn run(what: Config) -> Result<ExitCode, Failure> {
+    match what {
+        Config::Check { file } => check(Sources::here(file, Vec::new()))?,
+        Config::Default => output::say(&default_file()),
+        Config::Doc => output::say(&document()),
+    }
+    Ok(ExitCode::Fine)
+}
+
+fn check(sources: Sources) -> Result<(), Failure> {
+    let layers = sources.read()?;
+    let mut settings = Settings::new(&layers)?;
+    settings.load_tls()?;
+    let mut text = String::new();
+    for setting in SETTINGS {
+        let (key, value) = (setting.key, layers.shown(setting));
+        text.push_str(&format!("{key} = {value}  # {}\n", layers.origin(key)));
+    }
+    for namespace in &layers.raw.namespaces {
+        let origin = layers.origin("namespaces");
+        text.push_str(&format!(
+            "[[namespaces]] {}  # {origin}\n",
+            namespace.pattern
+        ));
+    }
+    output::say(&text);
+    Ok(())
+}
+
+/// The keys with the table they stand in, in order.
+fn tables() -> Vec<(&'static str, Vec<&'static Setting>)> {
+    let mut tables: Vec<(&str, Vec<&Setting>)> = Vec::new();
+    for setting in SETTINGS {
+        let table = setting.key.rsplit_once('.').map_or("", |(table, _)| table);
+        match tables.iter_mut().find(|(name, _)| *name == table) {
+            Some((_, settings)) => settings.push(setting),
+            None => tables.push((table, vec![setting])),
+        }
+    }
+    tables
+}
+
+fn default_file() -> String {
+    let defaults = layers::defaults();
+    let mut text = String::from(
+        "# Settings of wirehub with their defaults. Each can also be an environment variable:\n\
+         # `auth.hmac_secret` is WIREHUB_AUTH__HMAC_SECRET. `wirehub config check FILE` checks a file.\n",
+    );
+    for (table, settings) in tables() {
+        if !table.is_empty() {
+            text.push_str(&format!("\n[{table}]\n"));
+        }
+        for setting in settings {
+            let name = setting.key.rsplit('.').next().unwrap_or(setting.key);
+            let value = layers::at(&defaults, setting.key);
+            let value = value.map(ToString::to_string).unwrap_or_default();
+            text.push_str(&comment(setting.meaning));
+            text.push_str(&format!("{name} = {value}\n"));
+        }
+    }
+    text.push_str(
+        "\n# Rules for families of topics. The first pattern that matches a topic decides; topics that\n\
+         # none matches have the defaults below.\n# [[namespaces]]\n",
+    );
+    let defaults = layers::table_of(&RawNamespace::default());
+    for setting in NAMESPACE {
+        let value = defaults.get(setting.key).map(ToString::to_string);
+        text.push_str(&comment(setting.meaning));
+        text.push_str(&format!(
+            "# {} = {}\n",
+            setting.key,
+            value.unwrap_or_default()
+        ));
+    }
+    text
+}
+
+/// A comment of lines that fit a terminal.
+fn comment(meaning: &str) -> String {
+    let mut lines = vec![String::from("#")];
+    for word in meaning.split_whitespace() {
+        let full = lines
+            .last()
+            .is_some_and(|line| line.len() + word.len() > 98);
+        if full {
+            lines.push(String::from("#"));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn document() -> String {
+    let defaults = layers::defaults();
+    let mut text = String::from(HEAD);
+    for (table, settings) in tables() {
+        let title = if table.is_empty() { "Top level" } else { table };
+        text.push_str(&format!("\n## {title}\n\n{COLUMNS}"));
+        for setting in settings {
+            let value = layers::at(&defaults, setting.key);
+            text.push_str(&row(setting, value));
+        }
+    }
+    text.push_str(&format!("\n## namespaces\n\n{NAMESPACES}\n{COLUMNS}"));
+    let defaults = layers::table_of(&RawNamespace::default());
+    for setting in NAMESPACE {
+        text.push_str(&row(setting, defaults.get(setting.key)));
+    }
+    text
+}
+
+fn row(setting: &Setting, default: Option<&toml::Value>) -> String {
+    let default = default.map(ToString::to_string).unwrap_or_default();
+    let reload = if setting.reload { "yes" } else { "" };
+    format!(
+        "| `{}` | `{default}` | {reload} | {} |\n",
+        setting.key,
+        setting.meaning.replace('|', "\\|")
+    )
+}
+
+const COLUMNS: &str = "| setting | default | reload | meaning |\n|---|---|---|---|\n";
+
+const HEAD: &str = "\
+<!-- Made by `wirehub config doc`; change crates/wirehub-cli/src/catalogue.rs instead. -->
+
+# Settings
+
+Settings come from a TOML file (`--config FILE` or `WIREHUB_CONFIG`), from environment variables and
+from flags; the later one wins. The variable of a setting is its name in capitals, with `__` between
+table and key: `auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`. An empty variable counts as none. Lists
+in variables are separated by commas, or written as in TOML (`[\"a\", \"b\"]`).
+
+Durations have a unit: `10ms`, `25s`, `5m`, `1h`, `7d`. Sizes are bytes, or have one: `64KiB`, `1MiB`.
+
+Those marked *reload* are applied when the process gets SIGHUP; the others hold from the next start.
+A file with a fault is refused as a whole. `wirehub config check FILE` shows every value with its
+origin, and `wirehub config default` prints a file to begin with.
+";
+
+const NAMESPACES: &str = "\
+Rules for families of topics, as a list: write `[[namespaces]]` above each. The first pattern that
+matches a topic decides; topics that none matches have the defaults.
+";

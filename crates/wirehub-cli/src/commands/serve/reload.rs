@@ -1,0 +1,146 @@
+//! New settings for a running hub.
+
+use std::{fs, path::Path, time::SystemTime};
+
+use wirehub::{DrainSettings, Hub, Tls};
+
+use super::development::Development;
+use crate::{
+    catalogue::SETTINGS,
+    failure::Failure,
+    layers::{Layers, Sources},
+    settings::{CertificateFiles, Settings},
+};
+
+/// Reads settings again and applies what can change.
+#[derive(Debug)]
+pub(super) struct Reloader {
+    hub: Hub,
+    sources: Sources,
+    settings: Settings,
+    shown: Vec<String>,
+    development: Development,
+    certificate_changed: Option<[Option<SystemTime>; 2]>,
+}
+
+impl Reloader {
+    pub(super) fn new(
+        hub: Hub,
+        sources: Sources,
+        settings: Settings,
+        layers: &Layers,
+        development: Development,
+    ) -> Self {
+        let certificate_changed = settings.certificate.as_ref().and_then(last_change);
+        Self {
+            hub,
+            sources,
+            settings,
+            shown: shown(layers),
+            development,
+            certificate_changed,
+        }
+    }
+
+    /// How the hub drains, as the settings say today.
+    pub(super) fn drain(&self) -> DrainSettings {
+        self.settings.hub.drain
+    }
+
+    /// Applies the settings as they are written today, or leaves everything as it is.
+    pub(super) async fn reload(&mut self) {
+        match self.try_reload().await {
+            Ok(()) => tracing::info!("settings are reloaded"),
+            Err(failure) => tracing::error!(
+                error = failure.message,
+                "settings are not reloaded, those before stay in force"
+            ),
+        }
+    }
+
+    async fn try_reload(&mut self) -> Result<(), Failure> {
+        let layers = self.sources.read()?;
+        let mut next = Settings::new(&layers)?;
+        self.development.apply(&mut next);
+        // The listeners stay as they are, and so does what is derived from them.
+        next.hub.tls.clone_from(&self.settings.hub.tls);
+        next.hub.door.origins.listens_on_loopback =
+            self.settings.hub.door.origins.listens_on_loopback;
+        if next.certificate.is_some() != next.hub.tls.is_some() {
+            tracing::warn!("turning TLS on or off needs a restart");
+            next.certificate.clone_from(&self.settings.certificate);
+        }
+
+        // A fault in any part must not leave the other parts applied, so all are read before.
+        let certificate = next.certificate.as_ref().map(CertificateFiles::read);
+        let certificate = certificate.transpose()?;
+        if let Some((certificate, key)) = &certificate {
+            Tls::new(certificate, key).map_err(Failure::usage)?;
+        }
+        self.hub
+            .reload_door(&next.hub.door)
+            .map_err(Failure::usage)?;
+        if let (Some(tls), Some((certificate, key))) = (&next.hub.tls, &certificate) {
+            tls.replace(certificate, key).map_err(Failure::usage)?;
+        }
+        let (limits, namespaces) = (next.hub.limits.clone(), next.hub.namespaces.clone());
+        let reloaded = self.hub.reload(limits, namespaces).await;
+        reloaded.map_err(Failure::outside)?;
+
+        let shown = shown(&layers);
+        self.say_what_waits(&shown);
+        self.certificate_changed = next.certificate.as_ref().and_then(last_change);
+        (self.settings, self.shown) = (next, shown);
+        Ok(())
+    }
+
+    /// Uses the certificate's files again if they changed. Those that are being replaced do not fit
+    /// together for a moment, so a fault is logged once and tried again with the next change.
+    pub(super) fn look_at_certificate(&mut self) {
+        let (Some(files), Some(tls)) = (&self.settings.certificate, &self.settings.hub.tls) else {
+            return;
+        };
+        let changed = last_change(files);
+        if changed == self.certificate_changed {
+            return;
+        }
+        self.certificate_changed = changed;
+        let replaced = files
+            .read()
+            .map_err(Failure::from)
+            .and_then(|(certificate, key)| tls.replace(&certificate, &key).map_err(Failure::usage));
+        match replaced {
+            Ok(()) => tracing::info!("the certificate is renewed"),
+            Err(failure) => tracing::error!(
+                error = failure.message,
+                "the certificate's files changed, but the one before stays in use"
+            ),
+        }
+    }
+
+    /// Names the settings that changed but hold from the next start on.
+    fn say_what_waits(&self, shown: &[String]) {
+        for ((setting, before), after) in SETTINGS.iter().zip(&self.shown).zip(shown) {
+            if !setting.reload && before != after {
+                tracing::warn!(
+                    setting = setting.key,
+                    "changed, which needs a restart to hold"
+                );
+            }
+        }
+    }
+}
+
+/// Each setting's value as it is shown, in the order of the catalogue. Secrets are not in it.
+fn shown(layers: &Layers) -> Vec<String> {
+    SETTINGS
+        .iter()
+        .map(|setting| layers.shown(setting))
+        .collect()
+}
+
+/// When the certificate's files changed; files that are missing count as a change.
+fn last_change(files: &CertificateFiles) -> Option<[Option<SystemTime>; 2]> {
+    let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    Some([changed(&files.certificate), changed(&files.key)])
+}

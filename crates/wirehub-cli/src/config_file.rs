@@ -1,0 +1,171 @@
+//! A settings file, taken apart into values with their lines.
+
+use toml::{
+    Spanned, Table, Value,
+    de::{DeTable, DeValue},
+};
+
+use crate::{
+    catalogue::{self, SETTINGS},
+    fault::Faults,
+    layers::{self, Origin},
+};
+
+/// One written value.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) key: String,
+    pub(crate) value: Value,
+    pub(crate) origin: Origin,
+}
+
+/// The key of the list of namespaces.
+const NAMESPACES: &str = "namespaces";
+
+/// Takes a file's text apart. Unknown keys are faults.
+pub(crate) fn leaves(name: &str, text: &str, faults: &mut Faults) -> Result<Vec<Leaf>, Faults> {
+    let wrong = |error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        let origin = Origin::File {
+            name: name.to_owned(),
+            line,
+        };
+        Faults::one(Some(origin.to_string()), error.message())
+    };
+    let spans = DeTable::parse(text).map_err(wrong)?;
+    let values: Table = toml::from_str(text).map_err(wrong)?;
+    let mut walk = Walk {
+        name,
+        text,
+        faults,
+        leaves: Vec::new(),
+    };
+    walk.table("", spans.get_ref(), values);
+    Ok(walk.leaves)
+}
+
+struct Walk<'a> {
+    name: &'a str,
+    text: &'a str,
+    faults: &'a mut Faults,
+    leaves: Vec<Leaf>,
+}
+
+impl Walk<'_> {
+    fn table(&mut self, prefix: &str, spans: &DeTable<'_>, mut values: Table) {
+        for (name, span) in spans {
+            let key = match prefix {
+                "" => name.get_ref().to_string(),
+                _ => format!("{prefix}.{}", name.get_ref()),
+            };
+            let Some(value) = values.remove(name.get_ref().as_ref()) else {
+                continue;
+            };
+            let origin = self.origin(name.span().start);
+            self.entry(key, span, value, origin);
+        }
+    }
+
+    fn entry(&mut self, key: String, span: &Spanned<DeValue<'_>>, value: Value, origin: Origin) {
+        if key == NAMESPACES {
+            return self.namespaces(span, value, origin);
+        }
+        if catalogue::find(&key).is_some() {
+            return self.leaves.push(Leaf { key, value, origin });
+        }
+        let inside = format!("{key}.");
+        let is_table = SETTINGS
+            .iter()
+            .any(|setting| setting.key.starts_with(&inside));
+        match (span.get_ref(), value) {
+            (DeValue::Table(spans), Value::Table(values)) if is_table => {
+                self.table(&key, spans, values);
+            }
+            _ if is_table => {
+                let message = format!("`{key}` is a table: write [{key}] and its keys below");
+                self.faults.add(Some(origin.to_string()), message);
+            }
+            _ => {
+                let tables = [
+                    "admin",
+                    "auth",
+                    "heartbeat",
+                    "tcp",
+                    "tls",
+                    "limits",
+                    "drain",
+                    "log",
+                ];
+                let keys = SETTINGS.iter().map(|setting| setting.key);
+                let keys = keys.chain(tables).chain([NAMESPACES]);
+                self.unknown(&key, keys, &origin);
+            }
+        }
+    }
+
+    /// Namespaces replace each other as a whole list, so the list is one value.
+    fn namespaces(&mut self, span: &Spanned<DeValue<'_>>, value: Value, origin: Origin) {
+        let (DeValue::Array(spans), Value::Array(values)) = (span.get_ref(), value) else {
+            let message = "`namespaces` is a list of tables: write [[namespaces]] above each";
+            return self.faults.add(Some(origin.to_string()), message);
+        };
+        let mut list = Vec::new();
+        for (span, value) in spans.iter().zip(values) {
+            let (DeValue::Table(spans), Value::Table(written)) = (span.get_ref(), value) else {
+                let message = "each of `namespaces` is a table: write [[namespaces]] above it";
+                self.faults.add(Some(origin.to_string()), message);
+                continue;
+            };
+            self.namespace(spans, &written);
+            if !written.contains_key("pattern") {
+                let place = self.origin(span.span().start).to_string();
+                self.faults
+                    .add(Some(place), "the namespace has no `pattern`");
+            }
+            list.push(Value::Table(layers::whole_namespace(written)));
+        }
+        let key = NAMESPACES.to_owned();
+        let value = Value::Array(list);
+        self.leaves.push(Leaf { key, value, origin });
+    }
+
+    fn namespace(&mut self, spans: &DeTable<'_>, written: &Table) {
+        for (name, _) in spans {
+            let origin = self.origin(name.span().start);
+            let key = name.get_ref().as_ref();
+            if !layers::namespace_keys().any(|known| known == key) {
+                self.unknown(key, layers::namespace_keys(), &origin);
+                continue;
+            }
+            let fits = written
+                .get(key)
+                .map(|value| layers::fits_namespace(key, value));
+            if let Some(Err(message)) = fits {
+                let message = format!("`namespaces.{key}`: {message}");
+                self.faults.add(Some(origin.to_string()), message);
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: &str, keys: impl Iterator<Item = &'static str>, origin: &Origin) {
+        let hint = catalogue::nearest(key, keys);
+        let hint = hint.map_or_else(
+            || "; `wirehub config default` lists all there are".to_owned(),
+            |near| format!("; did you mean `{near}`?"),
+        );
+        let message = format!("no setting is called `{key}`{hint}");
+        self.faults.add(Some(origin.to_string()), message);
+    }
+
+    fn origin(&self, start: usize) -> Origin {
+        Origin::File {
+            name: self.name.to_owned(),
+            line: line_of(self.text, start),
+        }
+    }
+}
+
+fn line_of(text: &str, start: usize) -> usize {
+    let before = text.bytes().take(start);
+    1 + before.filter(|byte| *byte == b'\n').count()
+}

@@ -21,8 +21,8 @@ pub struct AdmissionLimits {
 
 /// The counters behind [`AdmissionLimits`], shared by all shards.
 ///
-/// It is asked when connections come and go and never in between, so a lock is good enough. Its memory
-/// is bounded by the number of connections and shrinks with it.
+/// It is asked when connections come and go and never in between, so a lock is good enough. Its
+/// memory is bounded by the number of connections and shrinks with it.
 #[derive(Debug)]
 pub struct Admission {
     limits: AdmissionLimits,
@@ -111,8 +111,8 @@ impl Admission {
         })
     }
 
-    /// Waits until one more handshake may begin. A shard asks before it accepts, so that what it cannot
-    /// serve waits in the kernel and costs nothing.
+    /// Waits until one more handshake may begin. A shard asks before it accepts, so that what it
+    /// cannot serve waits in the kernel and costs nothing.
     pub async fn handshake_place(&self) -> HandshakePlace {
         // An error would mean a closed semaphore, and nothing closes it.
         let permit = Arc::clone(&self.handshakes).acquire_owned().await.ok();
@@ -163,8 +163,8 @@ impl Drop for Ticket {
     }
 }
 
-/// One number for an IPv4 address or an IPv6 /64. They cannot meet: IPv4 takes the numbers below 2^32,
-/// which as IPv6 are in 0::/32, a range that is not routed.
+/// One number for an IPv4 address or an IPv6 /64. They cannot meet: IPv4 takes the numbers below
+/// 2^32, which as IPv6 are in 0::/32, a range that is not routed.
 fn address_key(ip: IpAddr) -> u64 {
     match ip.to_canonical() {
         IpAddr::V4(ip) => u64::from(ip.to_bits()),

@@ -27,8 +27,8 @@ use crate::upgrade::{UpgradeError, UpgradeRequest};
 
 mod exchange;
 
-/// What the application decides about requests. It is asked on the shard's thread, so nothing in it has
-/// to be `Send`, and it must not block.
+/// What the application decides about requests. It is asked on the shard's thread, so nothing in it
+/// has to be `Send`, and it must not block.
 pub trait Gate {
     /// What the gate wants to know about a connection it admitted.
     type Admitted;
@@ -65,15 +65,16 @@ pub struct Accepted<T> {
 /// How handshakes are done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandshakeSettings {
-    /// Whether each connection begins with a PROXY protocol header (version 2). Then one is required:
-    /// a listener that took both would believe anybody.
+    /// Whether each connection begins with a PROXY protocol header (version 2). Then one is
+    /// required: a listener that took both would believe anybody.
     pub proxy_protocol: bool,
     /// From accepting the connection to the answer, the gate's time included.
     pub timeout: Duration,
-    /// For the head of one HTTP request, and how long a kept-alive connection may wait for the next.
+    /// For the head of one HTTP request, and how long a kept-alive connection may wait for the
+    /// next.
     pub header_timeout: Duration,
-    /// Bytes of a request's head. The connection's read buffer holds at least 8 KiB, so less than that
-    /// is a check and not a saving.
+    /// Bytes of a request's head. The connection's read buffer holds at least 8 KiB, so less than
+    /// that is a check and not a saving.
     pub header_bytes: usize,
     /// Requests that one connection may make that do not upgrade it.
     pub requests: u32,
@@ -192,8 +193,8 @@ impl Handshake {
         }
     }
 
-    /// Takes an accepted connection from `addr` up to a WebSocket, or to its end. Dropping the future
-    /// closes the connection.
+    /// Takes an accepted connection from `addr` up to a WebSocket, or to its end. Dropping the
+    /// future closes the connection.
     pub async fn run<G: Gate>(
         &self,
         stream: TcpStream,
@@ -277,8 +278,8 @@ impl Handshake {
         })
     }
 
-    /// Counts the connection, or turns it away as cheaply as possible: in a flood there is no time for
-    /// TLS and HTTP. A plain client gets a short answer if the socket takes it at once.
+    /// Counts the connection, or turns it away as cheaply as possible: in a flood there is no time
+    /// for TLS and HTTP. A plain client gets a short answer if the socket takes it at once.
     fn admit(&self, stream: &TcpStream, peer: &Peer) -> Result<Ticket, HandshakeFailure> {
         let admitted = self.admission.admit(peer.addr.ip());
         if let (Err(refused), None) = (&admitted, &self.tls) {
@@ -287,7 +288,8 @@ impl Handshake {
                 Refused::PerIp(_) => "429 Too Many Requests",
             };
             let answer = format!(
-                "HTTP/1.1 {status}\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+                "HTTP/1.1 {status}\r\nretry-after: 5\r\nconnection: close\r\n\
+                 content-length: 0\r\n\r\n"
             );
             let _ = stream.try_write(answer.as_bytes());
         }

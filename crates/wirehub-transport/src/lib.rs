@@ -1,15 +1,17 @@
-//! Connections: listeners, TCP options, TLS, the WebSocket handshake, and the sockets of open connections.
+//! Connections: listeners, TCP options, TLS, the WebSocket handshake, and the sockets of open
+//! connections.
 //!
 //! A connection passes through three places, each with limits of its own:
 //!
 //! 1. [`Listener`] accepts it. Each shard has one on the same address.
-//! 2. [`Handshake`] takes it up to a WebSocket: PROXY header, [`Admission`], [`Tls`], HTTP. It runs in a task,
-//!    which ends with the handshake. What the application has to decide it asks a [`Gate`].
-//! 3. [`Sockets`] holds it until its end. There is no task and no buffer per connection: all sockets of a
-//!    shard are read and written by one loop, and an idle one takes 48 bytes.
+//! 2. [`Handshake`] takes it up to a WebSocket: PROXY header, [`Admission`], [`Tls`], HTTP. It runs
+//!    in a task, which ends with the handshake. What the application has to decide it asks a
+//!    [`Gate`].
+//! 3. [`Sockets`] holds it until its end. There is no task and no buffer per connection: all
+//!    sockets of a shard are read and written by one loop, and an idle one takes 48 bytes.
 //!
-//! It is *not* a hub: it knows no topics, no users and no dialects, and it does not answer pings or closes by
-//! itself. It reads no files and no environment; certificates come in as PEM text.
+//! It is *not* a hub: it knows no topics, no users and no dialects, and it does not answer pings or
+//! closes by itself. It reads no files and no environment; certificates come in as PEM text.
 //!
 //! Read first: [`Handshake`], [`Sockets`], [`Established`].
 //!
@@ -21,8 +23,8 @@
 //! use http_body_util::Full;
 //! use hyper::body::Incoming;
 //! use wirehub_transport::{
-//!     Accepted, Admission, AdmissionLimits, Gate, Handshake, HandshakeSettings, Listener, Outcome, Peer,
-//!     Sockets, TcpSettings, UpgradeRequest,
+//!     Accepted, Admission, AdmissionLimits, Gate, Handshake, HandshakeSettings, Listener, Outcome,
+//!     Peer, Sockets, TcpSettings, UpgradeRequest,
 //! };
 //! use wirehub_websocket::{Inflater, Limits};
 //!

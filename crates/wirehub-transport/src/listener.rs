@@ -14,10 +14,11 @@ use crate::tcp::TcpSettings;
 /// How long accepting rests after the process or the system ran out of file descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A listening socket. Every shard binds its own to the same address (`SO_REUSEPORT`), and the kernel
-/// spreads new connections over them.
+/// A listening socket. Every shard binds its own to the same address (`SO_REUSEPORT`), and the
+/// kernel spreads new connections over them.
 ///
-/// With port 0 the first listener learns a port ([`Listener::local_addr`]) that the others then bind.
+/// With port 0 the first listener learns a port ([`Listener::local_addr`]) that the others then
+/// bind.
 #[derive(Debug)]
 pub struct Listener {
     inner: TcpListener,
@@ -31,8 +32,8 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// The address is in use by a socket without `SO_REUSEPORT`, or of another user, or is not local; or
-    /// an option was refused.
+    /// The address is in use by a socket without `SO_REUSEPORT`, or of another user, or is not
+    /// local; or an option was refused.
     pub fn bind(addr: SocketAddr, settings: &TcpSettings) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
@@ -62,14 +63,14 @@ impl Listener {
         self.inner.local_addr()
     }
 
-    /// Waits for a connection; IPv4 peers of a dual-stack socket have IPv4 addresses. Dropping the future
-    /// loses nothing.
+    /// Waits for a connection; IPv4 peers of a dual-stack socket have IPv4 addresses. Dropping the
+    /// future loses nothing.
     ///
     /// # Errors
     ///
-    /// The process or the system is out of descriptors or memory. The connection stays in the queue, and
-    /// the next call rests for a tenth of a second first, so a loop around this method does not spin.
-    /// Connections that broke before they were accepted are passed over in silence.
+    /// The process or the system is out of descriptors or memory. The connection stays in the
+    /// queue, and the next call rests for a tenth of a second first, so a loop around this method
+    /// does not spin. Connections that broke before they were accepted are passed over in silence.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         if let Some(until) = self.pause_until.get() {
             tokio::time::sleep_until(until).await;
@@ -83,8 +84,8 @@ impl Listener {
         }
     }
 
-    /// Takes a connection that waits in the kernel's queue, if there is one. A listener that is closed
-    /// resets what waits in its queue; one that takes all of it first turns nobody away.
+    /// Takes a connection that waits in the kernel's queue, if there is one. A listener that is
+    /// closed resets what waits in its queue; one that takes all of it first turns nobody away.
     ///
     /// # Errors
     ///

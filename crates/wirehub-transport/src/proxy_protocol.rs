@@ -1,7 +1,7 @@
 //! The PROXY protocol, version 2: how a load balancer in front names the client.
 //!
-//! Source: `proxy-protocol.txt` of HAProxy, section 2.2. The parser does no IO; [`read`] feeds it from a
-//! socket, and never takes a byte beyond the header.
+//! Source: `proxy-protocol.txt` of HAProxy, section 2.2. The parser does no IO; [`read`] feeds it
+//! from a socket, and never takes a byte beyond the header.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -15,14 +15,15 @@ const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 const V1_SIGNATURE: &[u8] = b"PROXY ";
 /// The signature, version and command, family and protocol, and the length of what follows.
 const FIXED: usize = 16;
-/// Bytes that may follow the fixed part. Addresses need 36; the rest are TLVs, which proxies keep to a
-/// few hundred bytes.
+/// Bytes that may follow the fixed part. Addresses need 36; the rest are TLVs, which proxies keep
+/// to a few hundred bytes.
 const FOLLOWING_MAX: usize = 2_048;
 
 /// What a header says of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyHeader {
-    /// The proxy speaks for itself (a health check), or does not tell: the socket's own address counts.
+    /// The proxy speaks for itself (a health check), or does not tell: the socket's own address
+    /// counts.
     Local,
     /// The proxy passes on a connection of a client.
     Proxied {
@@ -36,7 +37,8 @@ pub enum ProxyHeader {
 /// The state of a header after some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyProgress {
-    /// At least this many bytes are missing; asking for no more than these never reads past the header.
+    /// At least this many bytes are missing; asking for no more than these never reads past the
+    /// header.
     Missing(usize),
     /// The header is complete.
     Complete {
@@ -86,8 +88,8 @@ pub enum ProxyError {
 impl ProxyHeader {
     /// Reads a header from the front of `bytes`.
     ///
-    /// Each rule is checked as soon as its byte is there, so a stranger is refused by the first byte
-    /// that is wrong.
+    /// Each rule is checked as soon as its byte is there, so a stranger is refused by the first
+    /// byte that is wrong.
     ///
     /// # Errors
     ///

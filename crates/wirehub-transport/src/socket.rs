@@ -10,8 +10,8 @@ use wirehub_websocket::Window;
 
 use crate::admission::Ticket;
 
-/// A connected socket, with its TLS session if it has one. It belongs to no runtime and no poll, so it
-/// can be handed to another thread.
+/// A connected socket, with its TLS session if it has one. It belongs to no runtime and no poll, so
+/// it can be handed to another thread.
 #[derive(Debug)]
 pub struct Socket {
     pub(crate) stream: StdTcpStream,

@@ -19,13 +19,14 @@ mod session;
 
 /// The sockets of one shard: one table, one poll, no task and no buffer per socket.
 ///
-/// The poll stands in the tokio runtime as a single descriptor, so thousands of sockets cost the runtime
-/// one registration. The caller names each socket by a number of its own choice, best a small one: the
-/// table is an array.
+/// The poll stands in the tokio runtime as a single descriptor, so thousands of sockets cost the
+/// runtime one registration. The caller names each socket by a number of its own choice, best a
+/// small one: the table is an array.
 ///
-/// One turn of the caller's loop: [`Sockets::ready`], [`Sockets::poll`], one [`Sockets::receive`] for
-/// each readable socket, then one [`Sockets::write`] for each that has something to send. A socket with
-/// more to read than one `receive` takes is reported again by the next `poll`, behind its neighbours.
+/// One turn of the caller's loop: [`Sockets::ready`], [`Sockets::poll`], one [`Sockets::receive`]
+/// for each readable socket, then one [`Sockets::write`] for each that has something to send. A
+/// socket with more to read than one `receive` takes is reported again by the next `poll`, behind
+/// its neighbours.
 #[derive(Debug)]
 pub struct Sockets {
     poll: AsyncFd<Poll>,
@@ -35,8 +36,8 @@ pub struct Sockets {
     full: bool,
     entries: Vec<Option<Entry>>,
     len: usize,
-    /// Sockets to report without waiting for the kernel. Each has its `Flag::Again` set; a key without
-    /// the flag is left from a socket that is gone or was reported since.
+    /// Sockets to report without waiting for the kernel. Each has its `Flag::Again` set; a key
+    /// without the flag is left from a socket that is gone or was reported since.
     again: Vec<u32>,
     /// What clients sent behind their handshakes, until it is received.
     leftovers: BTreeMap<u32, Bytes>,
@@ -62,8 +63,8 @@ pub struct Received<'a> {
     pub reader: Reader<'a>,
     /// Bytes received, without those of TLS.
     pub bytes: usize,
-    /// More may be waiting. The next [`Sockets::poll`] reports the socket again; a caller with time to
-    /// spare may also receive again at once.
+    /// More may be waiting. The next [`Sockets::poll`] reports the socket again; a caller with time
+    /// to spare may also receive again at once.
     pub more: bool,
     /// The peer sends nothing further. It may still read.
     pub end: bool,
@@ -74,14 +75,14 @@ pub struct Received<'a> {
 pub struct Written {
     /// Bytes taken from the front of the slices.
     pub bytes: usize,
-    /// The socket takes no more for now. It is reported writable when it does; until then another write
-    /// would be a system call in vain.
+    /// The socket takes no more for now. It is reported writable when it does; until then another
+    /// write would be a system call in vain.
     pub blocked: bool,
 }
 
 impl Sockets {
-    /// An empty table whose poll gives up to `events` sockets at a time (1 to 65,536). Must be called in
-    /// the tokio runtime that will wait for it.
+    /// An empty table whose poll gives up to `events` sockets at a time (1 to 65,536). Must be
+    /// called in the tokio runtime that will wait for it.
     ///
     /// # Errors
     ///
@@ -155,8 +156,9 @@ impl Sockets {
         Ok(())
     }
 
-    /// Waits until [`Sockets::poll`] has something to report. Dropping the future loses nothing. When
-    /// something is left from the last turn it gives way to the runtime's other tasks once, and returns.
+    /// Waits until [`Sockets::poll`] has something to report. Dropping the future loses nothing.
+    /// When something is left from the last turn it gives way to the runtime's other tasks once,
+    /// and returns.
     ///
     /// # Errors
     ///
@@ -200,8 +202,9 @@ impl Sockets {
         Ok(())
     }
 
-    /// Reports the socket as readable in the next [`Sockets::poll`]. For a caller that was told so and
-    /// did not receive at once, for example because it waits for the client to read its answers.
+    /// Reports the socket as readable in the next [`Sockets::poll`]. For a caller that was told so
+    /// and did not receive at once, for example because it waits for the client to read its
+    /// answers.
     pub fn again(&mut self, key: u32) {
         let Ok(entry) = self.entry(key) else {
             return;
@@ -243,7 +246,8 @@ impl Sockets {
         })
     }
 
-    /// Writes the slices in order, with one system call for up to 1,024 of them when the socket is plain.
+    /// Writes the slices in order, with one system call for up to 1,024 of them when the socket is
+    /// plain.
     ///
     /// # Errors
     ///
@@ -257,9 +261,9 @@ impl Sockets {
         Ok(written)
     }
 
-    /// Ends the sending direction behind the bytes written so far (TLS: `close_notify`, then FIN). The
-    /// client's own bytes can still be received; a socket that is removed with unread bytes would be
-    /// reset, and the client might lose the last ones sent to it.
+    /// Ends the sending direction behind the bytes written so far (TLS: `close_notify`, then FIN).
+    /// The client's own bytes can still be received; a socket that is removed with unread bytes
+    /// would be reset, and the client might lose the last ones sent to it.
     ///
     /// # Errors
     ///
@@ -315,8 +319,8 @@ impl Sockets {
             poll.poll(events, Some(Duration::ZERO))?;
             asked = true;
             *full = events.iter().count() >= *events_max;
-            // With all events taken, the runtime has to wait for the kernel's next word; it learns that
-            // from `WouldBlock`.
+            // With all events taken, the runtime has to wait for the kernel's next word; it learns
+            // that from `WouldBlock`.
             match *full {
                 true => Ok(()),
                 false => Err(io::ErrorKind::WouldBlock.into()),
@@ -367,15 +371,15 @@ impl Sockets {
 /// Hands the poll's descriptor to the runtime.
 #[expect(
     deprecated,
-    reason = "its successor is unsafe, because a type may name a descriptor that it does not own; a \
-              `Poll` owns its descriptor and names the same one until it is dropped"
+    reason = "its successor is unsafe, because a type may name a descriptor that it does not own; \
+              a `Poll` owns its descriptor and names the same one until it is dropped"
 )]
 fn nest(poll: Poll) -> io::Result<AsyncFd<Poll>> {
     AsyncFd::with_interest(poll, Interest::READABLE)
 }
 
-/// What an event means for the caller; `None` when it means nothing, such as room to write on a socket
-/// that was not blocked.
+/// What an event means for the caller; `None` when it means nothing, such as room to write on a
+/// socket that was not blocked.
 fn report(event: &Event, entry: &mut Entry) -> Option<Ready> {
     let broken = event.is_error() || event.is_write_closed();
     if event.is_read_closed() || broken {

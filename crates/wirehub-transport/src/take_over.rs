@@ -18,9 +18,9 @@ pub enum TakeOverError {
     Upgrade(hyper::Error),
     /// The HTTP server's connection is not a plain TCP socket of tokio.
     #[error(
-        "upgraded connection is not a plain TCP socket (TLS, a Unix socket, or a wrapper around the \
-         stream); let the HTTP server serve `tokio::net::TcpStream`, and terminate TLS in front of it \
-         or in the hub's own listener"
+        "upgraded connection is not a plain TCP socket (TLS, a Unix socket, or a wrapper around \
+         the stream); let the HTTP server serve `tokio::net::TcpStream`, and terminate TLS in \
+         front of it or in the hub's own listener"
     )]
     NotTcp,
     /// The runtime did not let go of the socket.
@@ -28,8 +28,8 @@ pub enum TakeOverError {
     Io(#[from] io::Error),
 }
 
-/// Waits for an upgrade that an HTTP server (hyper, hyper-util's `auto`, axum) has agreed to, and takes
-/// the TCP socket out of it, with the bytes that came behind the handshake.
+/// Waits for an upgrade that an HTTP server (hyper, hyper-util's `auto`, axum) has agreed to, and
+/// takes the TCP socket out of it, with the bytes that came behind the handshake.
 ///
 /// Await it in a task of its own: the upgrade is finished only after the 101 response was returned.
 ///

@@ -9,16 +9,16 @@ use wirehub_model::Heartbeat;
 /// The TCP options of a listener and of every connection it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TcpSettings {
-    /// Send each write at once (`TCP_NODELAY`). Writes are coalesced per turn of the loop anyway, so
-    /// Nagle's algorithm would only add delay.
+    /// Send each write at once (`TCP_NODELAY`). Writes are coalesced per turn of the loop anyway,
+    /// so Nagle's algorithm would only add delay.
     pub nodelay: bool,
     /// Connections that may wait to be accepted, per listener. The kernel cuts it to
     /// `net.core.somaxconn`.
     pub backlog: u32,
     /// Probes of the kernel on connections where nothing moves; `None` turns them off.
     pub keepalive: Option<Keepalive>,
-    /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, RFC 5482); `None` leaves it to
-    /// the kernel's retransmissions, a quarter of an hour by default.
+    /// How long sent bytes may stay unacknowledged (`TCP_USER_TIMEOUT`, RFC 5482); `None` leaves it
+    /// to the kernel's retransmissions, a quarter of an hour by default.
     pub user_timeout: Option<Duration>,
     /// The kernel's receive buffer in bytes; `None` lets the kernel tune it.
     pub receive_buffer: Option<usize>,
@@ -70,8 +70,8 @@ impl Default for TcpSettings {
     }
 }
 
-/// A rule between TCP settings that does not hold: which one, with the numbers, why it exists and what
-/// to change.
+/// A rule between TCP settings that does not hold: which one, with the numbers, why it exists and
+/// what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TcpSettingsError {
     /// A backlog that listen(2) does not take.
@@ -102,9 +102,9 @@ pub enum TcpSettingsError {
     /// The user timeout replaces the probe count, so the extra time was not asked for.
     #[error(
         "user_timeout is {user_timeout:?}, longer than keepalive takes to give up ({detection:?} = \
-         time + interval * probes): with a user timeout the kernel ignores the number of probes, so a \
-         dead peer would be kept for the whole user timeout; lower user_timeout to {detection:?}, or \
-         raise keepalive.probes"
+         time + interval * probes): with a user timeout the kernel ignores the number of probes, \
+         so a dead peer would be kept for the whole user timeout; lower user_timeout to \
+         {detection:?}, or raise keepalive.probes"
     )]
     UserTimeoutAfterKeepalive {
         /// The setting.
@@ -114,9 +114,10 @@ pub enum TcpSettingsError {
     },
     /// The connection would be given up before the last probe.
     #[error(
-        "user_timeout is {user_timeout:?}, and the last keepalive probe is due after {last_probe:?} \
-         (time + interval * (probes - 1)): the kernel gives up at the first of both, so that probe \
-         would never be sent; raise user_timeout to {detection:?}, or lower keepalive.probes"
+        "user_timeout is {user_timeout:?}, and the last keepalive probe is due after \
+         {last_probe:?} (time + interval * (probes - 1)): the kernel gives up at the first of \
+         both, so that probe would never be sent; raise user_timeout to {detection:?}, or lower \
+         keepalive.probes"
     )]
     UserTimeoutBeforeLastProbe {
         /// The setting.
@@ -128,9 +129,9 @@ pub enum TcpSettingsError {
     },
     /// The kernel would end connections that may still answer their heartbeat.
     #[error(
-        "user_timeout is {user_timeout:?}, not longer than heartbeat.timeout ({timeout:?}): the kernel \
-         would drop a connection whose answer is still allowed to come, and the cause would read \
-         `failed` and not `heartbeat_timeout`; raise user_timeout above {timeout:?}"
+        "user_timeout is {user_timeout:?}, not longer than heartbeat.timeout ({timeout:?}): the \
+         kernel would drop a connection whose answer is still allowed to come, and the cause would \
+         read `failed` and not `heartbeat_timeout`; raise user_timeout above {timeout:?}"
     )]
     UserTimeoutBeforeHeartbeat {
         /// The setting.
@@ -140,10 +141,10 @@ pub enum TcpSettingsError {
     },
     /// Probes would be sent on healthy connections, between two heartbeats.
     #[error(
-        "keepalive.time is {time:?}, not longer than heartbeat.interval ({interval:?}): heartbeats keep \
-         a healthy connection from being silent for longer than that, so keepalive would only send \
-         probes in between, and learn nothing; raise keepalive.time above {interval:?}, or turn \
-         keepalive off"
+        "keepalive.time is {time:?}, not longer than heartbeat.interval ({interval:?}): heartbeats \
+         keep a healthy connection from being silent for longer than that, so keepalive would only \
+         send probes in between, and learn nothing; raise keepalive.time above {interval:?}, or \
+         turn keepalive off"
     )]
     KeepaliveBetweenHeartbeats {
         /// The setting.
@@ -153,10 +154,10 @@ pub enum TcpSettingsError {
     },
     /// The kernel would notice a dead peer before the heartbeat can.
     #[error(
-        "keepalive gives up after {detection:?} (time + interval * probes), not later than a heartbeat \
-         does ({heartbeat:?} = interval + timeout): keepalive is there for what the heartbeat misses, \
-         and would hide its cause; raise keepalive until it adds up to more than {heartbeat:?}, or \
-         shorten the heartbeat"
+        "keepalive gives up after {detection:?} (time + interval * probes), not later than a \
+         heartbeat does ({heartbeat:?} = interval + timeout): keepalive is there for what the \
+         heartbeat misses, and would hide its cause; raise keepalive until it adds up to more than \
+         {heartbeat:?}, or shorten the heartbeat"
     )]
     KeepaliveBeforeHeartbeat {
         /// What the keepalive settings add up to.
@@ -255,8 +256,8 @@ impl TcpSettings {
         Ok(())
     }
 
-    /// Sets the options of one connection. On Linux a connection inherits them from its listener, which
-    /// saves six system calls for each one accepted.
+    /// Sets the options of one connection. On Linux a connection inherits them from its listener,
+    /// which saves six system calls for each one accepted.
     pub(crate) fn apply_to_connection(&self, socket: &Socket) -> io::Result<()> {
         socket.set_tcp_nodelay(self.nodelay)?;
         if let Some(keepalive) = &self.keepalive {

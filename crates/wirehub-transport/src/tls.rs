@@ -11,11 +11,11 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{InconsistentKeys, ServerConfig};
 use x509_cert::der::Decode as _;
 
-/// A certificate with its key, ready for handshakes: TLS 1.2 and 1.3, HTTP/1.1 only (a WebSocket over
-/// HTTP/2 would not leave a socket to take over).
+/// A certificate with its key, ready for handshakes: TLS 1.2 and 1.3, HTTP/1.1 only (a WebSocket
+/// over HTTP/2 would not leave a socket to take over).
 ///
-/// Clones share one certificate: [`Tls::replace`] on one of them is seen by all, from the next handshake
-/// on. Handshakes in flight and open connections keep what they began with.
+/// Clones share one certificate: [`Tls::replace`] on one of them is seen by all, from the next
+/// handshake on. Handshakes in flight and open connections keep what they began with.
 #[derive(Clone)]
 pub struct Tls {
     current: Arc<RwLock<Current>>,
@@ -55,8 +55,8 @@ pub enum TlsError {
     Key(rustls::Error),
     /// The certificate belongs to another key.
     #[error(
-        "private key does not belong to the certificate; the server's own certificate has to be the \
-         first in the chain"
+        "private key does not belong to the certificate; the server's own certificate has to be \
+         the first in the chain"
     )]
     Mismatch,
     /// The certificate's time is over.
@@ -191,8 +191,8 @@ fn configure(
             error => TlsError::Refused(error),
         })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // Sessions resume by encrypted tickets, which cost the server no memory. One is enough for a client
-    // that comes back with one connection.
+    // Sessions resume by encrypted tickets, which cost the server no memory. One is enough for a
+    // client that comes back with one connection.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Refused)?;
     config.send_tls13_tickets = 1;

@@ -114,8 +114,8 @@ impl UpgradeRequest {
         self.deflate.is_some()
     }
 
-    /// The answer of RFC 6455 section 4.2.2, and the window to compress with if compression is agreed on:
-    /// it is when the client offers it and `compression` allows it.
+    /// The answer of RFC 6455 section 4.2.2, and the window to compress with if compression is
+    /// agreed on: it is when the client offers it and `compression` allows it.
     ///
     /// # Errors
     ///
@@ -152,7 +152,8 @@ impl UpgradeRequest {
 
 impl UpgradeError {
     /// The answer to a request that breaks the rule: 405 with `Allow`, 426 with the version that is
-    /// spoken (RFC 6455 section 4.4), 500 for a mistake of the server, else 400. The connection closes.
+    /// spoken (RFC 6455 section 4.4), 500 for a mistake of the server, else 400. The connection
+    /// closes.
     #[must_use]
     pub fn response(self) -> Response<Full<Bytes>> {
         let (status, hint) = match self {
@@ -238,7 +239,8 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
-/// The elements of a list that may be spread over several headers; those that are not text are left out.
+/// The elements of a list that may be spread over several headers; those that are not text are left
+/// out.
 fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers
         .get_all(name)

@@ -4,9 +4,9 @@
 //! cargo run --release --example echo -p wirehub -- --listen 127.0.0.1:9001
 //! ```
 //!
-//! Each shard is one thread with one loop. A turn takes what the kernel reports, reads each ready socket
-//! once through one buffer, and writes the answers of a read at once. The Autobahn test suite and the
-//! echo benchmark run against it, so its limits are wide.
+//! Each shard is one thread with one loop. A turn takes what the kernel reports, reads each ready
+//! socket once through one buffer, and writes the answers of a read at once. The Autobahn test
+//! suite and the echo benchmark run against it, so its limits are wide.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;

@@ -25,8 +25,8 @@ use crate::upgrade::UpgradeRequest;
 
 /// The least that the HTTP library takes as the size of its buffer.
 const BUFFER_MIN: usize = 8 * 1024;
-/// How long a closed connection's last bytes are read and thrown away. Closing a socket with unread bytes
-/// resets the connection, and the client may lose the answer it was sent.
+/// How long a closed connection's last bytes are read and thrown away. Closing a socket with unread
+/// bytes resets the connection, and the client may lose the answer it was sent.
 const LINGER: Duration = Duration::from_secs(1);
 /// How many bytes are thrown away at most.
 const LINGER_BYTES: usize = 256 * 1024;

@@ -76,7 +76,8 @@ impl Entry {
         decoder: Decoder,
         ticket: Option<Ticket>,
     ) -> io::Result<Self> {
-        // Sockets of a tokio runtime are so already; one made elsewhere would block the whole shard.
+        // Sockets of a tokio runtime are so already; one made elsewhere would block the whole
+        // shard.
         socket.stream.set_nonblocking(true)?;
         Ok(Self {
             stream: TcpStream::from_std(socket.stream),
@@ -104,8 +105,8 @@ impl Entry {
                 end: true,
                 ..Filled::default()
             }),
-            // A short read has emptied the socket, and the kernel tells when more comes. Only an end
-            // that was told already is not told again, so it is read up to.
+            // A short read has emptied the socket, and the kernel tells when more comes. Only an
+            // end that was told already is not told again, so it is read up to.
             Some(bytes) => Ok(Filled {
                 bytes,
                 more: bytes == scratch.len() || self.flags.has(Flag::ReadClosed),

@@ -10,8 +10,8 @@ use super::entry::{Filled, end_sending, retry};
 
 /// Encrypted bytes that may wait for the socket; a write past it is blocked.
 const BUFFER_MAX: usize = 64 * 1024;
-/// Reads of the socket in one turn. Records without data (key updates, empty ones) could otherwise keep
-/// the turn from ending.
+/// Reads of the socket in one turn. Records without data (key updates, empty ones) could otherwise
+/// keep the turn from ending.
 const READS_MAX: usize = 32;
 
 /// The TLS side of a socket.

@@ -34,7 +34,8 @@ fn the_client_is_the_one_that_the_header_names() {
             expect_text(&mut stream, "hello").await;
             let own = stream.local_addr().unwrap();
             let line = format!(
-                "upgraded /ws Peer {{ addr: 203.0.113.{client}:4000, proxy: Some({own}), tls: false }}"
+                "upgraded /ws Peer {{ addr: 203.0.113.{client}:4000, \
+                 proxy: Some({own}), tls: false }}"
             );
             server.log.line(&line).await;
         }

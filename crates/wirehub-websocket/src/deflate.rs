@@ -102,8 +102,12 @@ impl Deflater {
             // message would be broken, or panic. So the stream goes.
             *self.slot(window) = None;
         }
-        if complete && out.ends_with(TAIL) && written - TAIL.len() < payload.len() {
-            out.truncate(start + written - TAIL.len());
+        let result = out.get(start..).and_then(|made| made.strip_suffix(TAIL));
+        let result = result
+            .map(<[u8]>::len)
+            .filter(|length| *length < payload.len());
+        if let Some(length) = result.filter(|_| complete) {
+            out.truncate(start + length);
             return true;
         }
         out.truncate(start);

@@ -26,7 +26,7 @@ pub(crate) fn judge(data: &[u8]) {
         sent: Vec::new(),
     };
     let seed = source.byte();
-    while !source.is_empty() && sender.wire.len() < 1 << 17 {
+    while !source.is_empty() && sender.wire.len() < 1 << 14 {
         sender.step(&mut source);
     }
 
@@ -35,7 +35,9 @@ pub(crate) fn judge(data: &[u8]) {
     } else {
         Role::Client
     };
-    for longest in [usize::MAX, 4096, 1 + usize::from(seed)] {
+    // Single bytes, but not for a wire that would make tens of thousands of reads of them.
+    let shortest = 1 + usize::from(seed) + sender.wire.len() / 1000;
+    for longest in [usize::MAX, 4096, shortest] {
         let mut peer = Peer::new(role, sender.window.is_some()).with_limits(Limits::default());
         let mut seen = Vec::new();
         for read in cut(&sender.wire, seed, longest) {

@@ -6,12 +6,12 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{exit_code::EXIT_CODES, layers::CONFIG_VARIABLE, span::Span};
 
-/// A self-hosted realtime hub: it owns your product's WebSocket connections, and your backend keeps to
-/// plain HTTP.
+/// A self-hosted realtime hub: it owns your product's WebSocket connections, and your backend keeps
+/// to plain HTTP.
 ///
-/// `wirehub serve` needs no settings to be tried on this machine. Settings come from a TOML file, from
-/// environment variables (`auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`) and from flags; the later
-/// one wins.
+/// `wirehub serve` needs no settings to be tried on this machine. Settings come from a TOML file,
+/// from environment variables (`auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`) and from flags;
+/// the later one wins.
 #[derive(Debug, Parser)]
 #[command(name = "wirehub", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -124,7 +124,8 @@ pub(crate) struct TokenFlags {
     /// A topic or filter whose history may be read; without a value: what may be subscribed to.
     #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "")]
     pub(crate) history: Vec<String>,
-    /// A topic or filter the hub subscribes the client to; without a value: what may be subscribed to.
+    /// A topic or filter the hub subscribes the client to; without a value: what may be subscribed
+    /// to.
     #[arg(long, value_name = "FILTER", num_args = 0..=1, default_missing_value = "")]
     pub(crate) auto_subscribe: Vec<String>,
     /// How long it is valid.

@@ -239,8 +239,8 @@ fn put(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-/// Reads a text as the kind of value that the default is. What does not fit stays text, and is refused
-/// like a wrong value in a file.
+/// Reads a text as the kind of value that the default is. What does not fit stays text, and is
+/// refused like a wrong value in a file.
 fn value_of(text: &str, default: Option<&Value>) -> Value {
     let trimmed = text.trim();
     let value = match default {

@@ -9,8 +9,8 @@ use wirehub_model::Secret;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Texts(pub(crate) Vec<String>);
 
-/// Secrets or keys: one text, a list of them, or of tables with a `kid` and the key's text. Commas are
-/// part of a key.
+/// Secrets or keys: one text, a list of them, or of tables with a `kid` and the key's text. Commas
+/// are part of a key.
 #[derive(Clone, Default)]
 pub(crate) struct Keys(pub(crate) Vec<Key>);
 

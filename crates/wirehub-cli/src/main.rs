@@ -1,8 +1,9 @@
-//! The program `wirehub`: settings from a file, the environment and flags around the hub of the crate
+//! The program `wirehub`: settings from a file, the environment and flags around the hub of the
+//! crate
 //! `wirehub`.
 //!
-//! What it adds is what a process needs: signals, log, file limit, development secrets, a banner, and
-//! tools beside the server. It holds no rule of the hub itself.
+//! What it adds is what a process needs: signals, log, file limit, development secrets, a banner,
+//! and tools beside the server. It holds no rule of the hub itself.
 
 mod catalogue;
 mod cli;

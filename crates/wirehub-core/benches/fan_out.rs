@@ -1,8 +1,8 @@
-//! Instructions the shard needs for its hot path, counted by callgrind: the same on every run of one
-//! binary.
+//! Instructions the shard needs for its hot path, counted by callgrind: the same on every run of
+//! one binary.
 //!
-//! `cargo bench -p wirehub-core --bench fan_out` needs valgrind and `gungraun-runner` in the version of
-//! the `gungraun` in `Cargo.lock`.
+//! `cargo bench -p wirehub-core --bench fan_out` needs valgrind and `gungraun-runner` in the
+//! version of the `gungraun` in `Cargo.lock`.
 
 #![expect(
     missing_docs,

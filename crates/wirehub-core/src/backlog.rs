@@ -8,8 +8,8 @@ use crate::batch::{Patience, Piece};
 
 /// The frames that a socket did not take, copied out of the turn they were made in.
 ///
-/// Copying keeps the account simple: what a slow reader costs is what its backlog holds, and no shared
-/// buffer lives on because of it.
+/// Copying keeps the account simple: what a slow reader costs is what its backlog holds, and no
+/// shared buffer lives on because of it.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     bytes: VecDeque<u8>,
@@ -45,11 +45,11 @@ impl Backlog {
         self.bytes.as_slices()
     }
 
-    /// Takes a frame in, within `limit` bytes; returns how many had to go for it. A frame that may be
-    /// dropped goes itself when nothing else can.
+    /// Takes a frame in, within `limit` bytes; returns how many had to go for it. A frame that may
+    /// be dropped goes itself when nothing else can.
     ///
-    /// The rest of a frame that was begun is always taken, because the stream would break without it,
-    /// and so is the goodbye.
+    /// The rest of a frame that was begun is always taken, because the stream would break without
+    /// it, and so is the goodbye.
     pub(crate) fn push(&mut self, piece: &Piece<'_>, limit: usize) -> Result<u32, Full> {
         let must = piece.begun || piece.patience.last;
         let mut dropped = 0;
@@ -125,8 +125,8 @@ impl Backlog {
         })
     }
 
-    /// Drops the frames that `goes` picks by their patience and length, but never one that was begun;
-    /// returns how many.
+    /// Drops the frames that `goes` picks by their patience and length, but never one that was
+    /// begun; returns how many.
     fn drop_frames(&mut self, mut goes: impl FnMut(Patience, usize) -> bool) -> u32 {
         let before = self.frames.len();
         let bytes = self.bytes.make_contiguous();

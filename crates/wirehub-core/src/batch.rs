@@ -47,8 +47,8 @@ pub(crate) const NO_LINK: u32 = u32::MAX;
 ///
 /// Frames for many connections lie end to end in one buffer for each flavour; frames for one
 /// connection lie in a buffer of their own, so that they do not tear the shared runs apart. A
-/// connection's share of the turn is a list of [`Span`]s. Deliveries in a row grow its last span, so a
-/// subscriber of a busy room sends one contiguous slice, and nobody copies a byte.
+/// connection's share of the turn is a list of [`Span`]s. Deliveries in a row grow its last span,
+/// so a subscriber of a busy room sends one contiguous slice, and nobody copies a byte.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     private: Buffer,

@@ -16,7 +16,8 @@ pub(crate) struct Connection {
     pub(crate) opened_at: Moment,
     pub(crate) last_seen: Moment,
     pub(crate) beat: Beat,
-    /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for none.
+    /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for
+    /// none.
     pub(crate) scheduled: u32,
     /// Sorted by feed. Two need no memory of their own.
     pub(crate) subscriptions: SmallVec<[Subscription; 2]>,
@@ -173,8 +174,8 @@ impl Connection {
             Beat::Sent(sent) if self.last_seen < sent => Due::HeartbeatTimeout,
             Beat::Due(_) | Beat::Sent(_) => {
                 let silent_until = self.last_seen + heartbeat.interval;
-                // The first beat comes early, at a random moment, so that connections that were made
-                // together do not beat together for ever.
+                // The first beat comes early, at a random moment, so that connections that were
+                // made together do not beat together for ever.
                 let first = self.last_seen == self.opened_at;
                 if silent_until > now && !first {
                     self.beat = Beat::Due(silent_until);

@@ -4,8 +4,8 @@ use wirehub_model::{ConnectionId, Moment};
 
 use crate::{connection::Connection, growth};
 
-/// The registry of connections. A slot is used again as soon as it is free; the serial number in the
-/// name tells its tenants apart.
+/// The registry of connections. A slot is used again as soon as it is free; the serial number in
+/// the name tells its tenants apart.
 #[derive(Debug)]
 pub(crate) struct Connections {
     shard: u16,

@@ -4,8 +4,8 @@ use wirehub_model::Moment;
 
 use crate::{DrainPlan, timer_wheel::TICK};
 
-/// The progress of a drain: clients are asked to move, those who stay are closed little by little, and
-/// at the deadline the rest is hung up on.
+/// The progress of a drain: clients are asked to move, those who stay are closed little by little,
+/// and at the deadline the rest is hung up on.
 #[derive(Debug)]
 pub(crate) struct Drain {
     pub(crate) plan: DrainPlan,

@@ -7,8 +7,8 @@ use wirehub_model::{Topic, TopicFilter};
 /// A map from topic filters to values that answers: which of them match this topic?
 ///
 /// It is a trie by levels, so the answer costs the topic's depth and the number of wildcards on the
-/// way, not the number of filters. Names under `$` stay hidden from wildcards in the first level (MQTT
-/// 5.0, section 4.7.2).
+/// way, not the number of filters. Names under `$` stay hidden from wildcards in the first level
+/// (MQTT 5.0, section 4.7.2).
 #[derive(Debug)]
 pub(crate) struct FilterTrie<V> {
     root: Node<V>,

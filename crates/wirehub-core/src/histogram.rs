@@ -32,7 +32,8 @@ impl Histogram {
         self.sum_micros = self.sum_micros.saturating_add(other.sum_micros);
     }
 
-    /// The buckets as (upper end in seconds, how many took at most that long), the last without end.
+    /// The buckets as (upper end in seconds, how many took at most that long), the last without
+    /// end.
     pub fn cumulative(&self) -> impl Iterator<Item = (f64, u64)> {
         let ends = BOUNDS.iter().map(|micros| *micros as f64 / 1e6);
         let mut total = 0;

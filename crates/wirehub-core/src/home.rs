@@ -14,8 +14,8 @@ const IDLE: Duration = Duration::from_secs(300);
 
 /// Gives publications their offsets and knows which shards want them.
 ///
-/// Every publication of a topic passes through its home, so the order of offsets is the order in which
-/// each shard gets to see them.
+/// Every publication of a topic passes through its home, so the order of offsets is the order in
+/// which each shard gets to see them.
 #[derive(Debug)]
 pub(crate) struct Home {
     topics: HashMap<Topic, HomeTopic>,

@@ -8,7 +8,8 @@ use wirehub_model::{
 
 use crate::{Relay, Request};
 
-/// Something that happened. Together with [`Output`](crate::Output) it is the shard's whole contract.
+/// Something that happened. Together with [`Output`](crate::Output) it is the shard's whole
+/// contract.
 #[derive(Debug)]
 pub enum Input {
     /// A client asks for something.

@@ -1,9 +1,10 @@
 //! The shard: one sans-IO state machine that holds connections, topics and outboxes.
 //!
-//! A shard knows who is connected, who subscribes to what, and what each client still has to be sent.
-//! It is *not* a server: it sees no socket, no wire format, no clock and no other thread. Whatever
-//! happens comes in as an [`Input`] with the [`Moment`](wirehub_model::Moment) it happened at; whatever
-//! is to be done comes out as an [`Output`]; bytes are fetched with [`Shard::poll_transmit`] and
+//! A shard knows who is connected, who subscribes to what, and what each client still has to be
+//! sent. It is *not* a server: it sees no socket, no wire format, no clock and no other thread.
+//! Whatever happens comes in as an [`Input`] with the [`Moment`](wirehub_model::Moment) it happened
+//! at; whatever is to be done comes out as an [`Output`]; bytes are fetched with
+//! [`Shard::poll_transmit`] and
 //! [`Shard::slices`].
 //!
 //! Read first: [`Shard`], [`Input`], [`Output`].

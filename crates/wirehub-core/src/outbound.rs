@@ -13,8 +13,8 @@ use crate::{
 
 /// The outboxes of all connections and the frames of the current turn.
 ///
-/// Fan-out is the shard's hot path. What it needs of a connection, and only that, lies in its [`Lane`],
-/// side by side for all connections; everything else about them stays out of the cache.
+/// Fan-out is the shard's hot path. What it needs of a connection, and only that, lies in its
+/// [`Lane`], side by side for all connections; everything else about them stays out of the cache.
 #[derive(Debug)]
 pub(crate) struct Outbound<E> {
     encoder: E,
@@ -50,8 +50,8 @@ struct Lane {
 }
 
 impl Lane {
-    /// Whether the connection has everything it was to be sent. A blocked socket may still hold bytes
-    /// that it took, such as those of a TLS record.
+    /// Whether the connection has everything it was to be sent. A blocked socket may still hold
+    /// bytes that it took, such as those of a TLS record.
     fn is_flushed(&self) -> bool {
         self.outbox.is_empty() && !self.blocked
     }
@@ -284,8 +284,8 @@ impl<E: Encode> Outbound<E> {
             .map_or(0, |lane| lane.outbox.slices(&self.batch, slices))
     }
 
-    /// The socket took `count` bytes, and is `blocked` when it takes no more: the rest is put aside.
-    /// Returns whether everything is on its way.
+    /// The socket took `count` bytes, and is `blocked` when it takes no more: the rest is put
+    /// aside. Returns whether everything is on its way.
     pub(crate) fn wrote(
         &mut self,
         slot: u32,

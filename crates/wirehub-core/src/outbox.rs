@@ -9,8 +9,8 @@ use crate::{
     batch::{Batch, NO_LINK, Span},
 };
 
-/// The outgoing bytes of one connection: first what earlier turns left behind, then its share of the
-/// current turn. Empty, it is three numbers and a null pointer.
+/// The outgoing bytes of one connection: first what earlier turns left behind, then its share of
+/// the current turn. Empty, it is three numbers and a null pointer.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     backlog: Option<Box<Backlog>>,
@@ -107,8 +107,8 @@ impl Outbox {
         self.last = NO_LINK;
     }
 
-    /// Moves what is left of the current turn to the backlog, within `limit` bytes. Behind a frame that
-    /// finds no room only the goodbye is kept.
+    /// Moves what is left of the current turn to the backlog, within `limit` bytes. Behind a frame
+    /// that finds no room only the goodbye is kept.
     pub(crate) fn settle(&mut self, batch: &Batch, limit: usize) -> Settled {
         let mut settled = Settled::default();
         let mut link = std::mem::replace(&mut self.first, NO_LINK);

@@ -5,8 +5,8 @@ use wirehub_model::{
     TopicFilter,
 };
 
-/// Whether the client may subscribe to everything the filter matches: every namespace that the filter
-/// touches has to allow it.
+/// Whether the client may subscribe to everything the filter matches: every namespace that the
+/// filter touches has to allow it.
 pub(crate) fn subscribe(
     namespaces: &Namespaces,
     principal: &Principal,

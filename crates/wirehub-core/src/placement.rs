@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use wirehub_model::{ConnectionId, Topic};
 
-/// Says which shard is a topic's home. All shards of a hub share one placement; its keys are drawn at
-/// random by whoever makes it, so that nobody can choose names that crowd one shard.
+/// Says which shard is a topic's home. All shards of a hub share one placement; its keys are drawn
+/// at random by whoever makes it, so that nobody can choose names that crowd one shard.
 #[derive(Clone, Debug)]
 pub struct Placement {
     shards: u16,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// A small generator (SplitMix64, Steele et al. 2014). It spreads timers and names epochs; it keeps no
-/// secret.
+/// A small generator (SplitMix64, Steele et al. 2014). It spreads timers and names epochs; it keeps
+/// no secret.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 

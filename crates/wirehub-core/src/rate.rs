@@ -2,8 +2,8 @@
 
 use wirehub_model::Moment;
 
-/// A token bucket in eight bytes. It holds as many tokens as its rate gives in one second, so a quiet
-/// client may send a second's worth at once.
+/// A token bucket in eight bytes. It holds as many tokens as its rate gives in one second, so a
+/// quiet client may send a second's worth at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket {
     /// Thousandths of a token that were taken and have not grown back.

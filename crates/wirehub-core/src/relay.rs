@@ -7,7 +7,8 @@ use wirehub_model::{
     TopicFilter, UserId,
 };
 
-/// A message from one shard to another. The runtime carries them, in order, for each pair of shards.
+/// A message from one shard to another. The runtime carries them, in order, for each pair of
+/// shards.
 #[derive(Clone, Debug)]
 pub enum Relay {
     /// To a topic's home: give this its place and send it to everyone.

@@ -20,18 +20,20 @@ mod timers;
 
 /// One shard of a hub.
 ///
-/// Its methods come in four kinds, and one turn of the loop around it goes through them in this order:
+/// Its methods come in four kinds, and one turn of the loop around it goes through them in this
+/// order:
 ///
 /// 1. what happened: [`open`](Self::open), [`seen`](Self::seen), [`handle`](Self::handle),
 ///    [`writable`](Self::writable) and, when [`poll_timeout`](Self::poll_timeout) has passed,
 ///    [`handle_timeout`](Self::handle_timeout);
 /// 2. what is to be done: [`poll_output`](Self::poll_output) until there is nothing;
-/// 3. what is to be sent: [`poll_transmit`](Self::poll_transmit) until there is nothing, for each slot
+/// 3. what is to be sent: [`poll_transmit`](Self::poll_transmit) until there is nothing, for each
+///    slot
 ///    [`slices`](Self::slices), then [`wrote`](Self::wrote);
 /// 4. the end of the turn: [`end_turn`](Self::end_turn), which may bring new outputs.
 ///
-/// Outputs must be fetched before the next connection is opened, because a slot that was hung up on is
-/// free to be used again. Nothing here fails: what clients do wrong becomes an answer to them.
+/// Outputs must be fetched before the next connection is opened, because a slot that was hung up on
+/// is free to be used again. Nothing here fails: what clients do wrong becomes an answer to them.
 #[derive(Debug)]
 pub struct Shard<E> {
     settings: ShardSettings,
@@ -156,13 +158,14 @@ impl<E: Encode> Shard<E> {
         self.outbound.poll_transmit(now, &mut self.stats)
     }
 
-    /// Fills `slices` with what the connection in `slot` is to be sent next; returns how many it used.
+    /// Fills `slices` with what the connection in `slot` is to be sent next; returns how many it
+    /// used.
     pub fn slices<'a>(&'a self, slot: u32, slices: &mut [IoSlice<'a>]) -> usize {
         self.outbound.slices(slot, slices)
     }
 
-    /// The socket in `slot` took `count` bytes, and is `blocked` when it takes no more for now. Returns
-    /// whether everything is on its way.
+    /// The socket in `slot` took `count` bytes, and is `blocked` when it takes no more for now.
+    /// Returns whether everything is on its way.
     pub fn wrote(&mut self, slot: u32, count: usize, blocked: bool) -> bool {
         let flushed = self.outbound.wrote(slot, count, blocked, &mut self.stats);
         if flushed {

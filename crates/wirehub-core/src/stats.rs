@@ -4,8 +4,8 @@ use wirehub_model::{CloseCause, Command, ErrorCode};
 
 use crate::{Histogram, Phase};
 
-/// What a shard has counted since its start, and what it holds. Plain numbers: the shard is the only
-/// one who writes, and readers get a copy.
+/// What a shard has counted since its start, and what it holds. Plain numbers: the shard is the
+/// only one who writes, and readers get a copy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stats {
     /// Connections by [`Phase`], in the order of [`Phase::ALL`].

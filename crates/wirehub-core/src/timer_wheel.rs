@@ -10,8 +10,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 const TICKS: u64 = 512;
 
 /// A coarse timer wheel: one entry of eight bytes for each connection, constant time to add, and no
-/// removal. A connection whose deadline moved is looked at when its old entry comes up, and is entered
-/// again; one that is gone is skipped by whoever asks.
+/// removal. A connection whose deadline moved is looked at when its old entry comes up, and is
+/// entered again; one that is gone is skipped by whoever asks.
 #[derive(Debug)]
 pub(crate) struct TimerWheel {
     ticks: Vec<Vec<ConnectionId>>,
@@ -30,10 +30,12 @@ impl TimerWheel {
         }
     }
 
-    /// Has a connection looked at soon after `deadline`; a deadline beyond the wheel comes up early.
-    /// `scheduled` is what the last call for this connection returned, at first zero: an entry that comes
-    /// up no later than the new one will serve. Returns the tick of the entry that counts, by which a
-    /// stale one can be told; the number wraps after 13 years, when an entry more does no harm.
+    /// Has a connection looked at soon after `deadline`; a deadline beyond the wheel comes up
+    /// early.
+    /// `scheduled` is what the last call for this connection returned, at first zero: an entry that
+    /// comes up no later than the new one will serve. Returns the tick of the entry that counts, by
+    /// which a stale one can be told; the number wraps after 13 years, when an entry more does no
+    /// harm.
     pub(crate) fn add(
         &mut self,
         now: Moment,
@@ -59,7 +61,8 @@ impl TimerWheel {
         let ahead = (0..=self.occupied.len()).find_map(|step| {
             let word = (start / 64 + step) % self.occupied.len();
             let mut bits = self.occupied[word];
-            // The word the search starts in is seen twice: first its later bits, at last its earlier.
+            // The word the search starts in is seen twice: first its later bits, at last its
+            // earlier.
             let later = u64::MAX << (start % 64);
             if step == 0 {
                 bits &= later;

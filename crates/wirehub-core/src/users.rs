@@ -8,8 +8,8 @@ use wirehub_model::UserId;
 #[derive(Debug, Default)]
 pub(crate) struct Users(HashMap<UserId, Slots>);
 
-/// Most users have one connection, which needs no list; the others have a few, and lists without spare
-/// room keep the table small.
+/// Most users have one connection, which needs no list; the others have a few, and lists without
+/// spare room keep the table small.
 #[derive(Debug)]
 enum Slots {
     One([u32; 1]),

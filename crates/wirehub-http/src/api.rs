@@ -1,5 +1,5 @@
-//! The server API: what the application's own servers ask for. A key is as good as the hub's handle,
-//! so no permissions are checked beyond it.
+//! The server API: what the application's own servers ask for. A key is as good as the hub's
+//! handle, so no permissions are checked beyond it.
 
 mod connections;
 mod deliver;

@@ -32,7 +32,8 @@ pub struct AdminServer {
 }
 
 impl AdminServer {
-    /// Listens on an address; clients wait until [`AdminServer::serve`] is called. Needs no runtime.
+    /// Listens on an address; clients wait until [`AdminServer::serve`] is called. Needs no
+    /// runtime.
     ///
     /// # Errors
     /// When the address cannot be listened on.

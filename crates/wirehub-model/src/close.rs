@@ -1,7 +1,7 @@
 //! Why connections end.
 
-/// Why the server closes a connection, as the client sees it: a WebSocket close code with a name, and
-/// what the client should do next. `docs/close-codes.md` is made from this table.
+/// Why the server closes a connection, as the client sees it: a WebSocket close code with a name,
+/// and what the client should do next. `docs/close-codes.md` is made from this table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseReason {
@@ -76,8 +76,8 @@ impl CloseReason {
         Self::UserLimit,
     ];
 
-    /// The WebSocket close code: those below 4000 are registered (RFC 6455 section 7.4.1 and the IANA
-    /// registry), those above are this protocol's own.
+    /// The WebSocket close code: those below 4000 are registered (RFC 6455 section 7.4.1 and the
+    /// IANA registry), those above are this protocol's own.
     #[must_use]
     pub const fn code(self) -> u16 {
         match self {

@@ -6,9 +6,9 @@ use crate::base32;
 
 /// The name of one connection in this process; `c_…` as text.
 ///
-/// It holds the shard that serves the connection (so that a message to it needs no search), the slot it
-/// occupies there, and the slot's generation (so that a name outlives its connection without ever
-/// meaning another one). Clients treat it as opaque.
+/// It holds the shard that serves the connection (so that a message to it needs no search), the
+/// slot it occupies there, and the slot's generation (so that a name outlives its connection
+/// without ever meaning another one). Clients treat it as opaque.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 

@@ -4,8 +4,8 @@ use std::{borrow::Borrow, fmt, sync::Arc};
 
 use crate::topic::{Topic, TopicError, check};
 
-/// A topic filter as in MQTT 5.0, section 4.7: `+` stands for one level, a final `#` for any number of
-/// levels, its parent included (`a/#` matches `a`).
+/// A topic filter as in MQTT 5.0, section 4.7: `+` stands for one level, a final `#` for any number
+/// of levels, its parent included (`a/#` matches `a`).
 ///
 /// Wildcards in the first level do not match names that begin with `$` (section 4.7.2). A filter
 /// without wildcards matches exactly the topic of that name. Cloning shares the text.
@@ -66,8 +66,8 @@ impl TopicFilter {
 
     /// Whether every topic that `other` matches is matched by this filter too.
     ///
-    /// This is the question of permissions: a client that holds the capability `orders/#` may subscribe
-    /// to `orders/+/status`.
+    /// This is the question of permissions: a client that holds the capability `orders/#` may
+    /// subscribe to `orders/+/status`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.covers_levels(&other.0)
@@ -89,7 +89,8 @@ impl TopicFilter {
         }
     }
 
-    /// Walks both level by level; `+` and `#` in `other` are covered only by an equal or wider wildcard.
+    /// Walks both level by level; `+` and `#` in `other` are covered only by an equal or wider
+    /// wildcard.
     fn covers_levels(&self, other: &str) -> bool {
         if hidden_from_wildcards(&self.0, other) {
             return false;

@@ -1,10 +1,10 @@
-//! The nouns of Wirehub: what a client may ask ([`Command`]), what it may be told ([`Event`]), and the
-//! values both are made of.
+//! The nouns of Wirehub: what a client may ask ([`Command`]), what it may be told ([`Event`]), and
+//! the values both are made of.
 //!
 //! This crate is the vocabulary that dialects and the shard share, so that neither has to know the
 //! other: a dialect turns bytes into commands and events into bytes, the shard turns commands into
-//! events. It is *not* a wire format (no serde here), it does no IO, and it reads no clock: a point in
-//! time is a [`Moment`] that somebody else measured.
+//! events. It is *not* a wire format (no serde here), it does no IO, and it reads no clock: a point
+//! in time is a [`Moment`] that somebody else measured.
 //!
 //! Read first: [`Command`], [`Event`], [`Topic`].
 //!

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// A point on the process's monotonic clock, in microseconds since a zero that the process chose.
 ///
-/// Pure crates receive moments and compare them; only the runtime reads a clock to make one. A moment
-/// says nothing about the time of day and means nothing in another process.
+/// Pure crates receive moments and compare them; only the runtime reads a clock to make one. A
+/// moment says nothing about the time of day and means nothing in another process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 

@@ -24,8 +24,8 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// The rules for topics that no pattern matches, and the start for those of a pattern: only what a
-    /// token's capabilities allow.
+    /// The rules for topics that no pattern matches, and the start for those of a pattern: only
+    /// what a token's capabilities allow.
     #[must_use]
     pub const fn new(pattern: TopicFilter) -> Self {
         Self {
@@ -115,7 +115,8 @@ impl Namespaces {
             .unwrap_or(&self.fallback)
     }
 
-    /// Every namespace that may hold a topic the filter matches, up to the first that covers it whole.
+    /// Every namespace that may hold a topic the filter matches, up to the first that covers it
+    /// whole.
     pub fn touched_by<'a>(
         &'a self,
         filter: &'a TopicFilter,

@@ -4,9 +4,10 @@ use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// The name of a topic: UTF-8, levels separated by `/`, 1 to [`Topic::BYTES_MAX`] bytes.
 ///
-/// Names follow the rules for topic names of MQTT 5.0 (section 4.7): no `+` and no `#`, which belong to
-/// [`TopicFilter`](crate::TopicFilter). Control characters are refused as well, so that a name can be
-/// logged as it is. Empty levels are allowed and count. Cloning shares the text.
+/// Names follow the rules for topic names of MQTT 5.0 (section 4.7): no `+` and no `#`, which
+/// belong to
+/// [`TopicFilter`](crate::TopicFilter). Control characters are refused as well, so that a name can
+/// be logged as it is. Empty levels are allowed and count. Cloning shares the text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic(Arc<str>);
 
@@ -38,7 +39,8 @@ impl Topic {
         Arc::clone(&self.0)
     }
 
-    /// Takes a name that [`TopicFilter`](crate::TopicFilter) has checked and found free of wildcards.
+    /// Takes a name that [`TopicFilter`](crate::TopicFilter) has checked and found free of
+    /// wildcards.
     pub(crate) fn from_checked(name: Arc<str>) -> Self {
         Self(name)
     }

@@ -50,7 +50,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Rolls a die with as many sides as the argument says. The dice are made of time, which is fair enough.
+/// Rolls a die with as many sides as the argument says. The dice are made of time, which is fair
+/// enough.
 async fn roll(call: Call) -> Result<Payload, Refusal> {
     let sides: u32 = serde_json::from_slice(call.message.payload.bytes())
         .ok()

@@ -57,7 +57,8 @@ impl HubBuilder {
         self
     }
 
-    /// Names something the application depends on. It is checked every five seconds, and `/ping` and
+    /// Names something the application depends on. It is checked every five seconds, and `/ping`
+    /// and
     /// `/readyz` fail while the check does.
     #[must_use]
     pub fn depends_on<C, A>(mut self, name: impl Into<String>, check: C) -> Self
@@ -69,8 +70,8 @@ impl HubBuilder {
         self
     }
 
-    /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime that
-    /// this is called from.
+    /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
+    /// that this is called from.
     ///
     /// # Errors
     /// When the settings do not fit together, or the address cannot be listened on. Nothing is left

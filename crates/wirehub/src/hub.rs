@@ -125,8 +125,8 @@ impl Hub {
             .await
     }
 
-    /// Lists connections, at most `limit` at a time: begin with [`Page::default`] and go on with the
-    /// page that comes back, until there is none.
+    /// Lists connections, at most `limit` at a time: begin with [`Page::default`] and go on with
+    /// the page that comes back, until there is none.
     ///
     /// # Errors
     /// When the hub has stopped.
@@ -199,8 +199,8 @@ impl Hub {
         self.0.shared.is_draining()
     }
 
-    /// Changes bounds and rules while the hub runs. They hold for what happens from then on; the bounds
-    /// on connections and handshakes stay as they were at the start.
+    /// Changes bounds and rules while the hub runs. They hold for what happens from then on; the
+    /// bounds on connections and handshakes stay as they were at the start.
     ///
     /// # Errors
     /// When the hub has stopped.
@@ -227,8 +227,9 @@ impl Hub {
         Ok(())
     }
 
-    /// Sends all clients away: new ones are refused with a hint to come back, those here are asked to
-    /// move, then closed little by little. Returns when they are gone or the deadline has passed.
+    /// Sends all clients away: new ones are refused with a hint to come back, those here are asked
+    /// to move, then closed little by little. Returns when they are gone or the deadline has
+    /// passed.
     pub async fn drain(&self, settings: DrainSettings) {
         self.0.shared.start_draining();
         let shards = self.0.shards.len().max(1) as u32;
@@ -251,8 +252,8 @@ impl Hub {
         }
     }
 
-    /// Stops the hub at once and waits until all its tasks and threads have ended and all its sockets
-    /// are closed.
+    /// Stops the hub at once and waits until all its tasks and threads have ended and all its
+    /// sockets are closed.
     pub async fn stop(&self) {
         for shard in &self.0.shards {
             let _ = shard.send(Letter::Stop).await;
@@ -260,8 +261,8 @@ impl Hub {
         self.0.tasks.stop().await;
     }
 
-    /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop it
-    /// and let a supervisor start it anew.
+    /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop
+    /// it and let a supervisor start it anew.
     pub async fn failed(&self) {
         let watched = self.0.shards.iter().map(|shard| Box::pin(shard.closed()));
         let watched: Vec<_> = watched.collect();

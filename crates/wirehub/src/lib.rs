@@ -1,9 +1,10 @@
-//! The embeddable hub: it owns a product's WebSocket connections, so that the web framework beside it
-//! keeps to plain HTTP.
+//! The embeddable hub: it owns a product's WebSocket connections, so that the web framework beside
+//! it keeps to plain HTTP.
 //!
 //! [`Hub::builder`] takes settings and handlers and starts shards on threads of their own. The
-//! [`Hub`] is the handle: publish to topics, send to users, list connections, drain, stop. It is *not*
-//! a command line (it reads no files and no environment), and not the admin interface, which is
+//! [`Hub`] is the handle: publish to topics, send to users, list connections, drain, stop. It is
+//! *not* a command line (it reads no files and no environment), and not the admin interface, which
+//! is
 //! `wirehub-http`.
 //!
 //! Read first: [`Hub`], [`HubSettings`], [`HubBuilder`].

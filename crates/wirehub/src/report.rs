@@ -13,7 +13,8 @@ pub struct HubReport {
     pub uptime: Duration,
     /// The sum over all shards.
     pub total: ShardReport,
-    /// Each shard by itself, in the order of their numbers. A shard that does not answer is missing.
+    /// Each shard by itself, in the order of their numbers. A shard that does not answer is
+    /// missing.
     pub shards: BTreeMap<u16, ShardReport>,
     /// Tasks and threads by name.
     pub tasks: Vec<(&'static str, usize)>,

@@ -10,8 +10,8 @@ use crate::{
     health::Health,
 };
 
-/// The parts of a hub that do not belong to one shard. They are read when a connection comes or asks
-/// for something rare, never for a message on its way.
+/// The parts of a hub that do not belong to one shard. They are read when a connection comes or
+/// asks for something rare, never for a message on its way.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: HubSettings,

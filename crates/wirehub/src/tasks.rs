@@ -11,8 +11,8 @@ use std::{
 use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::sync::CancellationToken;
 
-/// The registry of a hub's tasks and threads. Nothing of the hub runs outside of it, so stopping the
-/// hub can wait until all of it has ended.
+/// The registry of a hub's tasks and threads. Nothing of the hub runs outside of it, so stopping
+/// the hub can wait until all of it has ended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tasks(Arc<Registry>);
 

@@ -30,8 +30,8 @@ use crate::{
 /// A service that answers WebSocket handshakes and hands the raw socket to a shard; made by
 /// [`Hub::upgrade`](crate::Hub::upgrade).
 ///
-/// The path is whatever route it is mounted at. Origin and credentials are checked as on the hub's own
-/// listener; limits on connections per address are the application's server's business.
+/// The path is whatever route it is mounted at. Origin and credentials are checked as on the hub's
+/// own listener; limits on connections per address are the application's server's business.
 #[derive(Clone)]
 pub struct UpgradeService(Arc<Parts>);
 

@@ -284,8 +284,8 @@ impl<E: Encode> Shard<E> {
         }
     }
 
-    /// Tells a client that its request was refused, even when it had no number: a publisher that asks
-    /// for no receipt still has to learn that it publishes in vain.
+    /// Tells a client that its request was refused, even when it had no number: a publisher that
+    /// asks for no receipt still has to learn that it publishes in vain.
     pub(super) fn refuse(&mut self, id: ConnectionId, request: Option<u64>, refusal: &Refusal) {
         self.stats.refused[refusal.code.index()] += 1;
         if self.connections.get(id).is_some() {

@@ -104,7 +104,8 @@ impl<E: Encode> Shard<E> {
         publication: &Publication,
         exclude: Option<ConnectionId>,
     ) {
-        // An expired publication reaches nobody, but it has its place: who subscribes next is told of it.
+        // An expired publication reaches nobody, but it has its place: who subscribes next is told
+        // of it.
         let exact = self.feeds.find_topic(&publication.topic);
         if let Some(feed) = exact.and_then(|feed| self.feeds.get_mut(feed))
             && let FeedState::Live(position) = &mut feed.state

@@ -255,8 +255,8 @@ impl<E: Encode> Shard<E> {
         Ok(Some(Reply::Done))
     }
 
-    /// Takes a subscriber out of a feed's list, and the feed out of the shard with its last one. Returns
-    /// the subscriber's request, if it is still waiting for its answer.
+    /// Takes a subscriber out of a feed's list, and the feed out of the shard with its last one.
+    /// Returns the subscriber's request, if it is still waiting for its answer.
     pub(super) fn leave_feed(
         &mut self,
         now: Moment,

@@ -342,8 +342,8 @@ impl Cluster {
         }
     }
 
-    /// Ends the turn of every shard, and those that follow from it: the end of a turn may close slow
-    /// readers, who are told in the next.
+    /// Ends the turn of every shard, and those that follow from it: the end of a turn may close
+    /// slow readers, who are told in the next.
     pub(crate) fn flush(&mut self) {
         for shard in 0..self.shards.len() {
             let mut quiet_turns = 0;

@@ -12,7 +12,8 @@ pub(crate) enum Asked {
     Other,
 }
 
-/// Where each publication landed, as told by all clients: topic and offset, and what was said there.
+/// Where each publication landed, as told by all clients: topic and offset, and what was said
+/// there.
 pub(crate) type Record = BTreeMap<(String, u64), String>;
 
 /// One client's view.

@@ -146,8 +146,8 @@ impl ShardLoop {
         });
     }
 
-    /// Sends what is to go to other shards, one letter for each. What finds no room stays, and nothing
-    /// more is read from clients until it is gone: that bounds what can pile up.
+    /// Sends what is to go to other shards, one letter for each. What finds no room stays, and
+    /// nothing more is read from clients until it is gone: that bounds what can pile up.
     pub(super) fn post_relays(&mut self) {
         self.congested = None;
         for (outgoing, peer) in self.outgoing.iter_mut().zip(&self.peers) {

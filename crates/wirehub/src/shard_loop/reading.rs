@@ -109,8 +109,8 @@ impl ShardLoop {
         }
     }
 
-    /// The peer sends nothing further. After its close frame that is as it should be, and what we still
-    /// have to say is said; without one it is lost.
+    /// The peer sends nothing further. After its close frame that is as it should be, and what we
+    /// still have to say is said; without one it is lost.
     fn ended(&mut self, now: Moment, client: Client) {
         let finished = self
             .sockets
@@ -148,7 +148,8 @@ impl ShardLoop {
     }
 }
 
-/// What a client's frame means to the shard; nothing for a pong, which is a sign of life like any byte.
+/// What a client's frame means to the shard; nothing for a pong, which is a sign of life like any
+/// byte.
 fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
     let connection = client.id;
     let frame = match item {

@@ -78,10 +78,7 @@ impl Acceptor {
         drop(place);
         match outcome {
             Outcome::Upgraded(upgraded) => {
-                let mut stats = self.stats.borrow_mut();
-                stats.count("upgraded");
-                stats.latency.record(upgraded.took, 1);
-                drop(stats);
+                self.stats.borrow_mut().upgraded(upgraded.took);
                 let (dialect, principal) = upgraded.admitted;
                 let newcomer = Newcomer {
                     established: upgraded.established,

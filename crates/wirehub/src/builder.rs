@@ -12,6 +12,7 @@ use wirehub_transport::{Admission, AdmissionLimits, Listener};
 
 use crate::{
     Call, Hub, HubSettings, StartError,
+    auth::AuthSettings,
     clock::Clock,
     doorkeeper::Doorkeeper,
     handlers::Handlers,
@@ -42,6 +43,13 @@ impl HubBuilder {
     #[must_use]
     pub const fn listen(mut self, address: SocketAddr) -> Self {
         self.settings.listen = Some(address);
+        self
+    }
+
+    /// Says how clients are authenticated. Without any way to get in the hub does not start.
+    #[must_use]
+    pub fn auth(mut self, auth: AuthSettings) -> Self {
+        self.settings.door.auth = auth;
         self
     }
 
@@ -181,7 +189,7 @@ async fn start_shards(
         };
         tasks
             .thread("wirehub-shard", index, move || {
-                shard_loop::run(parts, started)
+                shard_loop::run(parts, started);
             })
             .map_err(failed)?;
         let outcome = ready.await;

@@ -12,16 +12,16 @@ const COMPRESSIONS: [Compression; 3] = [None, Some(Window::Full), Some(Window::S
 
 /// The flavour of connections that speak `dialect` and agreed on `compression`.
 pub(crate) fn flavour(dialect: Dialect, compression: Compression) -> Flavour {
-    let dialect = index_of(&Dialect::ALL, dialect);
-    let compression = index_of(&COMPRESSIONS, compression);
+    let dialect = index_of(&Dialect::ALL, &dialect);
+    let compression = index_of(&COMPRESSIONS, &compression);
     let number = dialect * COMPRESSIONS.len() + compression;
     // A test counts dialects and compressions, so that the fallback is never taken.
     Flavour::new(number as u8).unwrap_or_else(|| Flavour::new(0).expect("zero is a flavour"))
 }
 
-fn index_of<T: PartialEq>(all: &[T], wanted: T) -> usize {
+fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
     all.iter()
-        .position(|known| *known == wanted)
+        .position(|known| known == wanted)
         .unwrap_or_default()
 }
 

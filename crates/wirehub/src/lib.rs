@@ -10,12 +10,14 @@
 //! Read first: [`Hub`], [`HubSettings`], [`HubBuilder`].
 //!
 //! ```
-//! use wirehub::{Hub, json_message};
-//! use wirehub_model::Topic;
+//! use wirehub::{Hub, auth::AuthSettings, json_message};
+//! use wirehub_model::{Capabilities, Topic};
 //!
+//! // Strangers get in, and may do nothing but listen to what is sent to them.
+//! let auth = AuthSettings { anonymous: Some(Capabilities::default()), ..AuthSettings::default() };
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 //! # runtime.block_on(async {
-//! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).start().await?;
+//! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).auth(auth).start().await?;
 //! let paid = json_message("paid", &serde_json::json!({"order": 42}))?;
 //! let position = hub.publish(Topic::parse("orders/42")?, paid, None).await?;
 //! assert_eq!(position.offset.0, 1);

@@ -94,6 +94,12 @@ impl HandshakeStats {
         *self.results.entry(result).or_default() += 1;
     }
 
+    /// Counts one that led to a connection.
+    pub(crate) fn upgraded(&mut self, took: Duration) {
+        self.count("upgraded");
+        self.latency.record(took, 1);
+    }
+
     fn merge(&mut self, other: &Self) {
         for (result, count) in &other.results {
             *self.results.entry(result).or_default() += count;

@@ -99,6 +99,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-core",
             "wirehub-protocol",
             "wirehub-transport",
+            "wirehub-websocket",
             "wirehub-broker",
             "wirehub-pool",
             "wirehub-model",

@@ -154,13 +154,11 @@ impl ShardLoop {
             if outgoing.is_empty() {
                 continue;
             }
-            match peer.try_send(Letter::Relays(std::mem::take(outgoing))) {
-                Err(TrySendError::Full(Letter::Relays(relays))) => {
-                    *outgoing = relays;
-                    self.congested = Some(peer.clone());
-                }
-                // A shard that failed takes nothing any more.
-                Ok(()) | Err(_) => {}
+            // A shard that failed takes nothing any more, and what was for it is lost with it.
+            let sent = peer.try_send(Letter::Relays(std::mem::take(outgoing)));
+            if let Err(TrySendError::Full(Letter::Relays(relays))) = sent {
+                *outgoing = relays;
+                self.congested = Some(peer.clone());
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! A test binary of its own: what it counts belongs to the whole process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../it/client.rs"]
 #[expect(dead_code, reason = "shared with the other test binary")]
 mod client;

@@ -14,6 +14,8 @@ const CLOCK: std::ops::Range<Duration> =
     Duration::from_secs(1_735_689_600)..Duration::from_secs(4_102_444_800);
 /// Memory that an idle connection takes of this process and of the kernel, roughly.
 const CONNECTION_BYTES: usize = 4 * 1024;
+/// The first version of cgroups writes "no bound" as a number beyond every machine.
+const BOUNDLESS: u64 = 1 << 60;
 /// Files that are open beside connections.
 const SPARE_FILES: usize = 64;
 
@@ -155,6 +157,9 @@ fn memory(settings: &Settings) -> Finding {
     let Some(bytes) = bound.iter().find_map(|path| read_number(path)) else {
         return Finding::Fine("no bound of a container".to_owned());
     };
+    if bytes >= BOUNDLESS {
+        return Finding::Fine("no bound of a container".to_owned());
+    }
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     let connections = settings.hub.limits.connections;
     let needed = connections.saturating_mul(CONNECTION_BYTES);

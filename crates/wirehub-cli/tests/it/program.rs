@@ -83,7 +83,9 @@ impl Serving {
         let ready: Value = serde_json::from_str(&ready).unwrap();
         let address = |name| {
             let url = ready[name].as_str().unwrap();
-            url.strip_prefix("http://").unwrap().to_owned()
+            let (scheme, address) = url.split_once("://").unwrap();
+            assert!(scheme.starts_with("http"), "{url}");
+            address.to_owned()
         };
         Self {
             public: address("public"),

@@ -126,3 +126,33 @@ fn an_address_in_use_is_named() {
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains(&address), "{}", ended.stderr);
 }
+
+#[test]
+fn a_certificate_is_renewed_when_its_files_change_and_kept_when_they_are_broken() {
+    let directory = directory("certificate");
+    let (certificate, key) = (directory.join("cert.pem"), directory.join("key.pem"));
+    let renew = || {
+        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+        fs::write(&certificate, pair.cert.pem()).unwrap();
+    };
+    renew();
+    let variables = [
+        ("WIREHUB_TLS__CERTIFICATE", certificate.to_str().unwrap()),
+        ("WIREHUB_TLS__KEY", key.to_str().unwrap()),
+    ];
+    let mut hub = Serving::start(&directory, &[], &variables);
+    let ready = fs::read_to_string(&hub.ready_file).unwrap();
+    assert!(
+        ready.contains(&format!("https://{}", hub.public)),
+        "{ready}"
+    );
+
+    fs::write(&certificate, "no certificate").unwrap();
+    let line = hub.wait_for_log("stays in use");
+    assert!(line.contains("BEGIN CERTIFICATE"), "{line}");
+    renew();
+    hub.wait_for_log("the certificate is renewed");
+    hub.signal(Signal::TERM);
+    assert_eq!(hub.exit_code(), Some(0));
+}

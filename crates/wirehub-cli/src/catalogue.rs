@@ -336,3 +336,44 @@ fn closeness(wrong: &str, key: &str) -> f64 {
     let whole = strsim::jaro_winkler(wrong, key);
     whole.max(strsim::jaro_winkler(&last(wrong), &last(key)) * 0.98)
 }
+
+#[cfg(test)]
+mod tests {
+    use toml::{Table, Value};
+
+    use super::*;
+
+    fn keys(prefix: &str, table: &Table, found: &mut Vec<String>) {
+        for (name, value) in table {
+            match value {
+                Value::Table(inner) => keys(&format!("{prefix}{name}."), inner, found),
+                _ => found.push(format!("{prefix}{name}")),
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_is_read_has_a_meaning() {
+        let mut read = Vec::new();
+        keys("", &crate::layers::defaults(), &mut read);
+        read.retain(|key| key != "namespaces");
+        let mut known: Vec<_> = SETTINGS
+            .iter()
+            .map(|setting| setting.key.to_owned())
+            .collect();
+        read.sort();
+        known.sort();
+        assert_eq!(read, known);
+    }
+
+    #[test]
+    fn the_nearest_key_is_found_in_other_tables_too() {
+        let keys = || SETTINGS.iter().map(|setting| setting.key);
+        assert_eq!(nearest("hmac_secret", keys()), Some("auth.hmac_secret"));
+        assert_eq!(
+            nearest("limit.outbox_byte", keys()),
+            Some("limits.outbox_bytes")
+        );
+        assert_eq!(nearest("zzz", keys()), None);
+    }
+}

@@ -109,6 +109,7 @@ impl Walk<'_> {
             let message = "`namespaces` is a list of tables: write [[namespaces]] above each";
             return self.faults.add(Some(origin.to_string()), message);
         };
+        let before = self.faults.count();
         let mut list = Vec::new();
         for (span, value) in spans.iter().zip(values) {
             let (DeValue::Table(spans), Value::Table(written)) = (span.get_ref(), value) else {
@@ -124,9 +125,12 @@ impl Walk<'_> {
             }
             list.push(Value::Table(layers::whole_namespace(written)));
         }
-        let key = NAMESPACES.to_owned();
-        let value = Value::Array(list);
-        self.leaves.push(Leaf { key, value, origin });
+        // Faults are named already; the list as a whole would name them again, without their lines.
+        if self.faults.count() == before {
+            let key = NAMESPACES.to_owned();
+            let value = Value::Array(list);
+            self.leaves.push(Leaf { key, value, origin });
+        }
     }
 
     fn namespace(&mut self, spans: &DeTable<'_>, written: &Table) {

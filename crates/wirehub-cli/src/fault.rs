@@ -27,6 +27,11 @@ impl Faults {
         });
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value, if nothing is wrong.
     pub(crate) fn unless_any<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {

@@ -158,9 +158,14 @@ impl Layers {
     /// The places that settings named in a message (in backticks) came from.
     pub(crate) fn places(&self, message: &str) -> Option<String> {
         let named = message.split('`').skip(1).step_by(2);
-        let origins = named.filter_map(|key| self.origins.get(key));
-        let places: Vec<_> = origins.map(ToString::to_string).collect();
-        (!places.is_empty()).then(|| places.join(", "))
+        listed(named.filter_map(|key| self.origins.get(key)))
+    }
+
+    /// The places that all settings of some tables came from.
+    pub(crate) fn places_of_tables(&self, tables: &[&str]) -> Option<String> {
+        let inside = |key: &str| tables.iter().any(|table| key.starts_with(table));
+        let set = self.origins.iter().filter(|(key, _)| inside(key));
+        listed(set.map(|(_, origin)| origin))
     }
 }
 
@@ -173,6 +178,11 @@ impl fmt::Display for Origin {
             Self::Flag(name) => f.write_str(name),
         }
     }
+}
+
+fn listed<'a>(origins: impl Iterator<Item = &'a Origin>) -> Option<String> {
+    let places: Vec<_> = origins.map(ToString::to_string).collect();
+    (!places.is_empty()).then(|| places.join(", "))
 }
 
 /// The environment variable of a setting.

@@ -163,7 +163,8 @@ impl Checks<'_> {
             self.require(!span.0.is_zero(), &format!("`{key}` must be above zero"));
         }
         if let Err(error) = hub.tcp.check(hub.heartbeat) {
-            self.fault(format!("`tcp`: {error}"));
+            let places = self.layers.places_of_tables(&["tcp.", "heartbeat."]);
+            self.faults.add(places, format!("`tcp`: {error}"));
         }
         self.good(crate::log::parse_level(&settings.log_level));
         if settings.has_auth() {

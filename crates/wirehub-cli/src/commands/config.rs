@@ -57,7 +57,7 @@ fn default_file() -> String {
     let defaults = layers::defaults();
     let mut text = String::from(
         "# Settings of wirehub with their defaults. Each can also be an environment variable:\n\
-         # `auth.hmac_secret` is WIREHUB_AUTH__HMAC_SECRET. `wirehub config check FILE` checks a file.\n",
+         # `auth.hmac_secret` is WIREHUB_AUTH__HMAC_SECRET. `wirehub config check FILE` checks a file.\n\n",
     );
     for (table, settings) in tables() {
         if !table.is_empty() {

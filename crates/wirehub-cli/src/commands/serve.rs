@@ -1,5 +1,6 @@
 //! `wirehub serve`: the hub as a process.
 
+mod admin;
 mod banner;
 mod development;
 mod open_files;
@@ -10,9 +11,10 @@ mod signals;
 use std::time::Duration;
 
 use tokio::runtime;
-use wirehub::Hub;
+use wirehub::{DrainSettings, Hub};
 
 use self::{
+    admin::Admin,
     development::Development,
     ready_file::ReadyFile,
     reload::Reloader,
@@ -76,33 +78,53 @@ async fn serve(
     let signals = Signals::catch().map_err(Failure::outside)?;
     let hub = Hub::builder().settings(settings.hub.clone()).start().await;
     let hub = hub.map_err(Failure::outside)?;
-    let addresses = Addresses::of(&hub, &settings);
-    output::say(&banner::text(&settings, &addresses, &development));
-    let ready_file = match &flags.ready_file {
-        Some(path) => ReadyFile::write(path, &addresses).map(Some),
-        None => Ok(None),
-    };
-    let outcome = match &ready_file {
-        Ok(_) => {
+    let outcome = match Admin::start(&settings, &hub) {
+        Ok(admin) => {
+            let addresses = Addresses::of(&hub, &admin, &settings);
+            output::say(&banner::text(&settings, &addresses, &development));
             let reloader = Reloader::new(hub.clone(), sources, settings, layers, development);
-            until_told(&hub, signals, reloader).await
+            let outcome = announced(flags, &hub, &addresses, signals, reloader).await;
+            // Whoever signals twice does not want to wait for open requests either.
+            let hurried = [ExitCode::Interrupted, ExitCode::Terminated];
+            if !outcome.as_ref().is_ok_and(|code| hurried.contains(code)) {
+                hub.stop().await;
+                admin.stop();
+            }
+            outcome
         }
-        Err(_) => ExitCode::Failed,
+        Err(failure) => {
+            hub.stop().await;
+            Err(failure)
+        }
     };
-    hub.stop().await;
-    drop(ready_file?);
-    Ok(outcome)
+    tracing::info!("stopped");
+    outcome
+}
+
+/// Serves while the ready file is there.
+async fn announced(
+    flags: &Serve,
+    hub: &Hub,
+    addresses: &Addresses,
+    signals: Signals,
+    reloader: Reloader,
+) -> Result<ExitCode, Failure> {
+    let path = flags.ready_file.as_deref();
+    let _ready_file = path
+        .map(|path| ReadyFile::write(path, addresses))
+        .transpose()?;
+    Ok(until_told(hub, signals, reloader).await)
 }
 
 /// Where the hub can be reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
     public: String,
-    admin: Option<String>,
+    admin: String,
 }
 
 impl Addresses {
-    fn of(hub: &Hub, settings: &Settings) -> Self {
+    fn of(hub: &Hub, admin: &Admin, settings: &Settings) -> Self {
         let scheme = if settings.hub.tls.is_some() {
             "https"
         } else {
@@ -111,7 +133,7 @@ impl Addresses {
         let address = hub.address().unwrap_or(settings.listen);
         Self {
             public: format!("{scheme}://{address}"),
-            admin: None,
+            admin: format!("http://{}", admin.address()),
         }
     }
 }
@@ -134,13 +156,16 @@ async fn until_told(hub: &Hub, mut signals: Signals, mut reloader: Reloader) -> 
     }
     tracing::info!("draining; the same signal again ends the process at once");
     tokio::select! {
-        () = hub.drain(reloader.drain()) => {
-            tracing::info!("drained");
-            ExitCode::Fine
-        }
+        () = drain_and_stop(hub, reloader.drain()) => ExitCode::Fine,
         code = signals.second() => {
             tracing::warn!("a second signal; clients that are left are hung up on");
             code
         }
     }
+}
+
+async fn drain_and_stop(hub: &Hub, how: DrainSettings) {
+    hub.drain(how).await;
+    tracing::info!("drained");
+    hub.stop().await;
 }

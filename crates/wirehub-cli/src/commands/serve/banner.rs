@@ -20,14 +20,12 @@ pub(super) fn text(settings: &Settings, addresses: &Addresses, made: &Developmen
     };
     line("clients", &endpoint);
     line("health", &format!("{}/ping", addresses.public));
-    line("admin", addresses.admin.as_deref().unwrap_or("off"));
+    line("admin", &addresses.admin);
     line("auth", &auth(settings, made));
     line("origins", &origins(settings));
     line("shards", &hub.shards.to_string());
     line("limits", &limits(settings));
-    if let Some(key) = &made.api_key
-        && addresses.admin.is_some()
-    {
+    if let Some(key) = &made.api_key {
         line("api key", &format!("{} (for this run)", key.expose()));
     }
     if let Some(token) = &made.token {

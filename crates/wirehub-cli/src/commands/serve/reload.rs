@@ -87,6 +87,12 @@ impl Reloader {
         let reloaded = self.hub.reload(limits, namespaces).await;
         reloaded.map_err(Failure::outside)?;
 
+        if next.api_keys != self.settings.api_keys {
+            tracing::warn!(
+                setting = "admin.api_key",
+                "changed, which needs a restart to hold"
+            );
+        }
         let shown = shown(&layers);
         self.say_what_waits(&shown);
         self.certificate_changed = next.certificate.as_ref().and_then(last_change);

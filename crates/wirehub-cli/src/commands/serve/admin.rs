@@ -1,0 +1,69 @@
+//! The admin interface on a thread of its own, so that it answers whatever the rest is busy with.
+
+use std::{io, net::SocketAddr, thread};
+
+use tokio::{runtime, sync::oneshot};
+use wirehub::{Hub, auth::ApiKeys};
+use wirehub_http::{AdminServer, AdminSettings};
+
+use crate::{failure::Failure, settings::Settings};
+
+/// A running admin interface.
+#[derive(Debug)]
+pub(super) struct Admin {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Admin {
+    /// Listens and begins to answer.
+    pub(super) fn start(settings: &Settings, hub: &Hub) -> Result<Self, Failure> {
+        let keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
+        let server =
+            AdminServer::bind(settings.admin_listen, AdminSettings::new(keys), hub.clone());
+        let server = server.map_err(Failure::outside)?;
+        let address = server.address();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("wirehub-admin".to_owned())
+            .spawn(move || {
+                if let Err(error) = serve(server, stopped) {
+                    tracing::error!(%error, "the admin interface ended");
+                }
+            });
+        let thread = thread.map_err(Failure::outside)?;
+        Ok(Self {
+            address,
+            stop,
+            thread,
+        })
+    }
+
+    /// Where it listens.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets open requests end, then returns.
+    pub(super) fn stop(self) {
+        // Fails when it has ended already.
+        let _ = self.stop.send(());
+        if self.thread.join().is_err() {
+            tracing::error!("the admin interface had panicked");
+        }
+    }
+}
+
+fn serve(server: AdminServer, stopped: oneshot::Receiver<()>) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let told = async {
+        // The sender gone means the same as its message.
+        let _ = stopped.await;
+    };
+    runtime
+        .block_on(server.serve(told))
+        .map_err(io::Error::other)
+}

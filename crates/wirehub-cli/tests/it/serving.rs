@@ -1,0 +1,158 @@
+use std::{fs, io::Read};
+
+use rustix::process::Signal;
+
+use crate::program::{SECRET, Serving, answer, directory, request, run};
+
+const PING: &str = "GET /ping HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
+const KEY: &str = "an API key of the application";
+const SET: [(&str, &str); 2] = [
+    ("WIREHUB_AUTH__HMAC_SECRET", SECRET),
+    ("WIREHUB_ADMIN__API_KEY", KEY),
+];
+
+/// Opens a WebSocket with a token of the program's own, and waits until it is open.
+fn open(hub: &Serving) -> std::net::TcpStream {
+    let token = run(&["token", "--user", "u1", "--subscribe", "#"], &SET).stdout;
+    let head = format!(
+        "GET /ws?token={} HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        token.trim()
+    );
+    let mut stream = request(&hub.public, &head);
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 101");
+    stream
+}
+
+#[test]
+fn serves_until_sigterm_and_ends_with_zero() {
+    let directory = directory("serves");
+    let mut hub = Serving::start(&directory, &[], &[]);
+    assert!(answer(&hub.public, PING).starts_with("HTTP/1.1 200"));
+    let health = PING.replace("/ping", "/healthz");
+    assert!(answer(&hub.admin, &health).starts_with("HTTP/1.1 200"));
+
+    let banner = fs::read_to_string(directory.join("stdout")).unwrap();
+    assert!(
+        banner.contains(&format!("ws://{}/ws", hub.public)),
+        "{banner}"
+    );
+    assert!(banner.contains("development secrets"), "{banner}");
+    hub.signal(Signal::TERM);
+    assert_eq!(hub.exit_code(), Some(0));
+    assert!(!hub.ready_file.exists());
+}
+
+#[test]
+fn lets_a_client_in_with_a_token_of_the_configured_secret() {
+    let mut hub = Serving::start(&directory("lets_in"), &[], &SET);
+    let client = open(&hub);
+    drop(client);
+    hub.signal(Signal::INT);
+    assert_eq!(hub.exit_code(), Some(0));
+}
+
+#[test]
+fn publishes_through_the_admin_interface() {
+    let hub = Serving::start(&directory("publishes"), &[], &SET);
+    let admin = format!("http://{}", hub.admin);
+    let arguments = [
+        "publish",
+        "orders/42",
+        "--admin",
+        &admin,
+        "--event",
+        "paid",
+        "{\"amount\":5}",
+    ];
+    let ended = run(&arguments, &SET);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let position: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(position["offset"], 1);
+
+    let wrong = [("WIREHUB_ADMIN__API_KEY", "not the key of this hub")];
+    let ended = run(&arguments, &wrong);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("401"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_second_signal_ends_the_drain_at_once() {
+    let mut hub = Serving::start(&directory("second"), &[], &SET);
+    let _client = open(&hub);
+    hub.signal(Signal::TERM);
+    hub.wait_for_log("draining");
+    hub.signal(Signal::TERM);
+    assert_eq!(hub.exit_code(), Some(143));
+}
+
+#[test]
+fn a_reload_applies_what_it_can_and_a_bad_file_changes_nothing() {
+    let directory = directory("reload");
+    let file = directory.join("wirehub.toml");
+    fs::write(&file, "[limits]\nsubscriptions = 5\n").unwrap();
+    let config = ["--config", file.to_str().unwrap()];
+    let mut hub = Serving::start(&directory, &config, &SET);
+
+    fs::write(&file, "[limits]\nsubscription = 6\n").unwrap();
+    hub.signal(Signal::HUP);
+    let line = hub.wait_for_log("settings are not reloaded");
+    assert!(line.contains("limits.subscriptions"), "{line}");
+
+    fs::write(&file, "path = \"/other\"\n[limits]\nsubscriptions = 6\n").unwrap();
+    hub.signal(Signal::HUP);
+    let line = hub.wait_for_log("needs a restart");
+    assert!(line.contains("\"setting\":\"path\""), "{line}");
+    hub.wait_for_log("settings are reloaded");
+    assert!(answer(&hub.public, PING).starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = run(
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            &address,
+        ],
+        &SET,
+    );
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&address), "{}", ended.stderr);
+}
+
+#[test]
+fn a_certificate_is_renewed_when_its_files_change_and_kept_when_they_are_broken() {
+    let directory = directory("certificate");
+    let (certificate, key) = (directory.join("cert.pem"), directory.join("key.pem"));
+    let renew = || {
+        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+        fs::write(&certificate, pair.cert.pem()).unwrap();
+    };
+    renew();
+    let variables = [
+        ("WIREHUB_TLS__CERTIFICATE", certificate.to_str().unwrap()),
+        ("WIREHUB_TLS__KEY", key.to_str().unwrap()),
+    ];
+    let mut hub = Serving::start(&directory, &[], &variables);
+    let ready = fs::read_to_string(&hub.ready_file).unwrap();
+    assert!(
+        ready.contains(&format!("https://{}", hub.public)),
+        "{ready}"
+    );
+
+    fs::write(&certificate, "no certificate").unwrap();
+    let line = hub.wait_for_log("stays in use");
+    assert!(line.contains("BEGIN CERTIFICATE"), "{line}");
+    renew();
+    hub.wait_for_log("the certificate is renewed");
+    hub.signal(Signal::TERM);
+    assert_eq!(hub.exit_code(), Some(0));
+}

@@ -2,5 +2,6 @@
 //! tests run the same bodies on a stable compiler.
 
 pub mod protocol;
+pub mod shard;
 pub mod transport;
 pub mod websocket;

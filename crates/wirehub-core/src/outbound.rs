@@ -389,3 +389,6 @@ impl<E: Encode> Outbound<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use wirehub_model::{
     Principal, Refusal,
 };
 
-use crate::{
+use super::{
     text::{MUTE, Text},
     words::topic,
 };

@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod history;
 mod text;
 mod transcript;
 mod words;

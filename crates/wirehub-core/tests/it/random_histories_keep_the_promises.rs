@@ -1,45 +1,9 @@
 //! Clients come, speak, read slowly and go; shards hear of each other late. Whatever the order, the
 //! promises hold.
-//!
-//! Topics under `keep/` are never dropped and never expire, so subscribers see them without a gap.
-//! Those under `drop/` may be dropped and expire. Nobody wants an echo under `quiet/`.
 
 use proptest::prelude::*;
-use wirehub_core::{Recipient, Request};
-use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, Overflow};
 
-use crate::{
-    cluster::{Client, Cluster, Rules},
-    transcript::{Asked, Record, Transcript},
-    words::{
-        filter, publish, publish_for, publish_without_echo, seconds, send_to_connection,
-        send_to_user, subscribe, unsubscribe, user, user_id,
-    },
-};
-
-const SHARDS: u16 = 3;
-const USERS: [&str; 2] = ["ann", "bob"];
-/// Families of topics and their homes.
-const TOPICS: [(&str, u16); 4] = [("keep", 0), ("keep", 1), ("drop", 1), ("quiet", 2)];
-
-#[derive(Clone, Debug)]
-enum Step {
-    Open { shard: u16, user: usize },
-    Subscribe { who: usize, filter: usize },
-    Unsubscribe { who: usize, filter: usize },
-    Publish { who: usize, topic: usize },
-    SendToUser { who: usize, user: usize },
-    SendToConnection { who: usize, to: usize },
-    Ping { who: usize },
-    Disconnect { shard: u16, user: usize },
-    Goodbye { who: usize },
-    Vanish { who: usize },
-    Room { who: usize, bytes: usize },
-    Carry { pair: usize },
-    Pass { millis: u64 },
-    LongTurns(bool),
-    EndTurns,
-}
+use crate::history::{SHARDS, Step, TOPICS, USERS, judge};
 
 fn step() -> impl Strategy<Value = Step> {
     let who = || 0..8_usize;
@@ -63,193 +27,17 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A cluster with what its clients think.
-struct History {
-    cluster: Cluster,
-    clients: Vec<(Client, Transcript)>,
-    topics: Vec<String>,
-    filters: Vec<String>,
-    next_id: u64,
-}
-
-impl History {
-    fn new() -> Self {
-        let dropping = Namespace {
-            overflow: Overflow::DropOldest,
-            ..Namespace::new(filter("drop/#"))
-        };
-        let rules = Rules {
-            limits: Limits {
-                subscriptions: 4,
-                outbox_bytes: 120,
-                messages_per_second: 0,
-                publications_per_second: 0,
-                subscriptions_per_second: 0,
-                ..Limits::default()
-            },
-            namespaces: Namespaces::new(vec![dropping], Namespace::new(filter("#"))),
-        };
-        let cluster = Cluster::with(SHARDS, rules);
-        let topics = TOPICS.map(|(family, home)| cluster.topic_at(home, family));
-        let topics: Vec<String> = topics.into();
-        let mut filters = topics.clone();
-        filters.extend(["keep/+".to_owned(), "#".to_owned()]);
-        Self {
-            cluster,
-            clients: Vec::new(),
-            topics,
-            filters,
-            next_id: 0,
-        }
-    }
-
-    fn play(&mut self, step: &Step) {
-        match step {
-            Step::Open { shard, user: name } => {
-                let principal = user(USERS[*name]);
-                let client = self.cluster.open(*shard, Some(principal));
-                self.clients.push((client, Transcript::default()));
-            }
-            Step::Subscribe { who, filter } => {
-                let text = self.filters[*filter].clone();
-                self.say(*who, subscribe(&text), Asked::Subscribe(text));
-            }
-            Step::Unsubscribe { who, filter } => {
-                let text = self.filters[*filter].clone();
-                self.say(*who, unsubscribe(&text), Asked::Unsubscribe(text));
-            }
-            Step::Publish { who, topic } => self.publish(*who, *topic),
-            Step::SendToUser { who, user } => {
-                self.say(*who, send_to_user(USERS[*user], "hi"), Asked::Other);
-            }
-            Step::SendToConnection { who, to } => {
-                if let Some((to, _)) = self.clients.get(*to) {
-                    let send = send_to_connection(self.cluster.id(*to), "hi");
-                    self.say(*who, send, Asked::Other);
-                }
-            }
-            Step::Disconnect { shard, user } => {
-                let who = Recipient::User(user_id(USERS[*user]));
-                let reason = CloseReason::Disconnected;
-                self.cluster
-                    .request(*shard, Request::Disconnect { who, reason });
-            }
-            Step::Carry { pair } => {
-                let pairs = self.cluster.busy_pairs();
-                if let Some((from, to)) = pairs.get(pair % pairs.len().max(1)) {
-                    self.cluster.carry(*from, *to);
-                }
-            }
-            Step::Pass { millis } => {
-                self.cluster.now = self.cluster.now + std::time::Duration::from_millis(*millis);
-            }
-            Step::LongTurns(long) => self.cluster.long_turns = *long,
-            Step::EndTurns => self.cluster.flush(),
-            Step::Ping { who }
-            | Step::Goodbye { who }
-            | Step::Vanish { who }
-            | Step::Room { who, .. } => {
-                self.act(*who, step);
-            }
-        }
-    }
-
-    /// What needs no answer.
-    fn act(&mut self, who: usize, step: &Step) {
-        let Some((client, _)) = self.clients.get(who) else {
-            return;
-        };
-        if !self.cluster.is_connected(*client) {
-            return;
-        }
-        match step {
-            Step::Ping { .. } => self.cluster.say(*client, None, Command::Ping),
-            Step::Goodbye { .. } => self.cluster.say_goodbye(*client),
-            Step::Vanish { .. } => self.cluster.vanish(*client),
-            Step::Room { bytes, .. } => self.cluster.set_room(*client, *bytes),
-            _ => {}
-        }
-    }
-
-    fn say(&mut self, who: usize, command: Command, asked: Asked) {
-        if let Some((client, transcript)) = self.clients.get_mut(who) {
-            self.next_id += 1;
-            transcript.ask(self.next_id, asked);
-            self.cluster.say(*client, self.next_id, command);
-        }
-    }
-
-    fn publish(&mut self, who: usize, topic: usize) {
-        let name = self.topics[topic].clone();
-        let text = format!("{who}-{}", self.next_id);
-        let command = match name.split('/').next() {
-            Some("quiet") => publish_without_echo(&name, &text),
-            Some("drop") => publish_for(&name, &text, seconds(1)),
-            _ => publish(&name, &text),
-        };
-        self.say(who, command, Asked::Other);
-    }
-
-    /// Lets everybody read everything, and compares.
-    fn check(&mut self) {
-        self.cluster.long_turns = false;
-        for (client, _) in &self.clients {
-            self.cluster.set_room(*client, usize::MAX);
-        }
-        self.cluster.settle();
-        let (mut record, mut open, mut closing, mut subscriptions) = (Record::new(), 0, 0, 0);
-        for (me, (client, transcript)) in self.clients.iter_mut().enumerate() {
-            transcript.read(me, &self.cluster.hear(*client), &mut record);
-            if !self.cluster.is_connected(*client) {
-                continue;
-            }
-            assert_eq!(self.cluster.heard_in_part(*client), b"");
-            if transcript.closed {
-                closing += 1;
-            } else {
-                transcript.assert_answered();
-                open += 1;
-                subscriptions += transcript.subscriptions.len() as u64;
-            }
-        }
-        let stats = self.cluster.stats();
-        assert_eq!(stats.connections, [0, open, closing]);
-        assert_eq!(stats.subscriptions, subscriptions);
-        assert_eq!(stats.waiting_bytes, 0);
-    }
-
-    /// Everybody goes, and nothing is left.
-    fn end(&mut self) {
-        for (client, _) in &self.clients {
-            if self.cluster.is_connected(*client) {
-                self.cluster.vanish(*client);
-            }
-        }
-        self.cluster.settle();
-        self.cluster.pass(seconds(700));
-        let stats = self.cluster.stats();
-        assert_eq!(stats.connections, [0; 3]);
-        assert_eq!((stats.subscriptions, stats.feeds, stats.topics), (0, 0, 0));
-        assert_eq!(
-            (stats.opened, stats.waiting_bytes),
-            (stats.closed.iter().sum(), 0)
-        );
-        for shard in 0..SHARDS {
-            assert_eq!(self.cluster.next_timeout(shard), None);
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn whatever_the_order(steps in prop::collection::vec(step(), 1..150)) {
-        let mut history = History::new();
-        for step in &steps {
-            history.play(step);
-        }
-        history.check();
-        history.end();
+        judge(&steps);
+    }
+
+    #[test]
+    fn whatever_the_bytes(bytes in prop::collection::vec(any::<[u8; 3]>(), 1..150)) {
+        let steps: Vec<Step> = bytes.into_iter().map(Step::from_bytes).collect();
+        judge(&steps);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::words::{filter, topic};
+use super::words::{filter, topic};
 
 /// Requests by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,14 +13,14 @@ use crate::{
 
 pub(crate) fn run(what: Config) -> Result<ExitCode, Failure> {
     match what {
-        Config::Check { file } => check(Sources::here(file, Vec::new()))?,
+        Config::Check { file } => check(&Sources::here(file, Vec::new()))?,
         Config::Default => output::say(&default_file()),
         Config::Doc => output::say(&document()),
     }
     Ok(ExitCode::Fine)
 }
 
-fn check(sources: Sources) -> Result<(), Failure> {
+fn check(sources: &Sources) -> Result<(), Failure> {
     let layers = sources.read()?;
     let mut settings = Settings::new(&layers)?;
     settings.load_tls()?;

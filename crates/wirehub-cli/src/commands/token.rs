@@ -22,7 +22,7 @@ const INPUT_MAX: u64 = 1024 * 1024;
 
 pub(crate) fn run(flags: Token) -> Result<ExitCode, Failure> {
     match flags.action {
-        Some(TokenAction::Inspect { token, config }) => inspect(token, config),
+        Some(TokenAction::Inspect { token, config }) => inspect(token, &config),
         None => make(&flags.draft),
     }
 }
@@ -113,8 +113,8 @@ fn wrong(flag: &str, text: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::usage(format!("{flag} {text:?}: {error}"))
 }
 
-fn inspect(token: String, config: ConfigFile) -> Result<ExitCode, Failure> {
-    let settings = read_settings(&config)?;
+fn inspect(token: String, config: &ConfigFile) -> Result<ExitCode, Failure> {
+    let settings = read_settings(config)?;
     let token = Secret::new(if token == "-" { read_input()? } else { token });
     let seen = auth::inspect(&token).map_err(Failure::refused)?;
     let seen = match settings.has_auth() {

@@ -13,7 +13,8 @@ mod transcript;
 #[expect(dead_code, reason = "the scenarios this file belongs to use the rest")]
 mod words;
 
-/// See `history.rs`: every three bytes are something that happens to three shards and their clients.
+/// See `history.rs`: every three bytes are something that happens to three shards and their
+/// clients.
 pub fn shard(data: &[u8]) {
     let steps: Vec<history::Step> = data
         .as_chunks()

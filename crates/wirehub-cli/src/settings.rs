@@ -182,8 +182,8 @@ impl Checks<'_> {
         if !settings.listen.ip().is_loopback() && !settings.has_auth() {
             self.fault(format!(
                 "`listen` = {} can be reached from other machines, but there is no key to check \
-                 clients' tokens with; set `auth.hmac_secret` (WIREHUB_AUTH__HMAC_SECRET, made with \
-                 `openssl rand -hex 32`), `auth.public_keys` or `auth.jwks_url`",
+                 clients' tokens with; set `auth.hmac_secret` (WIREHUB_AUTH__HMAC_SECRET, made \
+                 with `openssl rand -hex 32`), `auth.public_keys` or `auth.jwks_url`",
                 settings.listen
             ));
         }

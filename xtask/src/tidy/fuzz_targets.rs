@@ -16,6 +16,10 @@ struct Decoder {
 /// What is fuzzed. A new decoder, dialect or fuzz target gets its line here.
 const DECODERS: &[Decoder] = &[
     Decoder {
+        file: "crates/wirehub-core/src/shard.rs",
+        target: "shard",
+    },
+    Decoder {
         file: "crates/wirehub-protocol/src/native/json.rs",
         target: "native_json_decode",
     },

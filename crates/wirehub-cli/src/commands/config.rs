@@ -144,10 +144,11 @@ const HEAD: &str = "\
 
 Settings come from a TOML file (`--config FILE` or `WIREHUB_CONFIG`), from environment variables and
 from flags; the later one wins. The variable of a setting is its name in capitals, with `__` between
-table and key: `auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`. An empty variable counts as none. Lists
-in variables are separated by commas, or written as in TOML (`[\"a\", \"b\"]`).
+table and key: `auth.hmac_secret` is `WIREHUB_AUTH__HMAC_SECRET`. An empty variable counts as none.
+Lists in variables are separated by commas, or written as in TOML (`[\"a\", \"b\"]`).
 
-Durations have a unit: `10ms`, `25s`, `5m`, `1h`, `7d`. Sizes are bytes, or have one: `64KiB`, `1MiB`.
+Durations have a unit: `10ms`, `25s`, `5m`, `1h`, `7d`. Sizes are bytes, or have one:
+`64KiB`, `1MiB`.
 
 Those marked *reload* are applied when the process gets SIGHUP; the others hold from the next start.
 A file with a fault is refused as a whole. `wirehub config check FILE` shows every value with its

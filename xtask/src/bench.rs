@@ -40,19 +40,28 @@ enum Command {
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions => instructions(project),
-        Command::Peers { arguments } => {
-            let mut cargo = project.cargo();
-            cargo.args([
-                "run",
-                "--release",
-                "--locked",
-                "--package",
-                "wirehub-bench",
-                "--",
-            ]);
-            process::run(cargo.args(arguments))
-        }
+        Command::Peers { arguments } => peers(project, arguments),
     }
+}
+
+/// Builds what is measured, and measures it.
+fn peers(project: &Project, arguments: &[String]) -> Result<()> {
+    let release = ["--release", "--locked", "--package"];
+    let mut echo = project.cargo();
+    echo.arg("build").args(release);
+    process::run(echo.args(["wirehub", "--example", "echo"]))?;
+    let mut hub = project.cargo();
+    hub.arg("build").args(release);
+    process::run(hub.arg("wirehub-cli"))?;
+    let bun = project.path("benchmarks/peers/bun");
+    process::run(
+        std::process::Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(bun),
+    )?;
+    let mut bench = project.cargo();
+    bench.arg("run").args(release);
+    process::run(bench.args(["wirehub-bench", "--", "peers"]).args(arguments))
 }
 
 fn instructions(project: &Project) -> Result<()> {

@@ -211,7 +211,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     fixed(
         "limits.handshakes",
-        "Handshakes in flight on one shard; more wait in the kernel's queue.",
+        "Handshakes in flight in the whole process; more wait in the kernel.",
     ),
     fixed(
         "limits.handshake_timeout",

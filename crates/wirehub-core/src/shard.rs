@@ -187,10 +187,11 @@ impl<E: Encode> Shard<E> {
         self.outbound.weight()
     }
 
-    /// Everything was handed out. Clients that read too slowly are closed, so there may be more to
-    /// send afterwards.
-    pub fn end_turn(&mut self, now: Moment) {
+    /// Everything was handed out. Clients that read too slowly are closed; returns whether there were
+    /// any, because then there is more to be done.
+    pub fn end_turn(&mut self, now: Moment) -> bool {
         self.outbound.end_turn(now, &mut self.stats);
+        let mut closed = false;
         while let Some(slot) = self.outbound.poll_overflowed() {
             // Who was told goodbye already still gets that.
             if let Some(connection) = self.connections.at(slot)
@@ -199,8 +200,10 @@ impl<E: Encode> Shard<E> {
                 let id = connection.id;
                 self.outbound.abandon(slot, &mut self.stats);
                 self.close(now, id, CloseReason::SlowConsumer);
+                closed = true;
             }
         }
+        closed
     }
 
     /// How many connections there are.

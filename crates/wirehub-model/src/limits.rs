@@ -13,7 +13,7 @@ pub struct Limits {
     pub connections_per_ip: usize,
     /// Open connections of one user on one shard.
     pub connections_per_user: usize,
-    /// Handshakes in flight on one shard; more wait in the kernel's accept queue.
+    /// Handshakes in flight in the whole process; more wait in the kernel's accept queues.
     pub handshakes: usize,
     /// The longest a handshake may take, TLS included.
     pub handshake_timeout: Duration,

@@ -220,7 +220,7 @@ impl ShardLoop {
                 self.perform(output);
             }
             busy |= self.transmit();
-            self.shard.end_turn(self.now());
+            busy |= self.shard.end_turn(self.now());
             if !busy {
                 break;
             }

@@ -187,8 +187,8 @@ impl<E: Encode> Shard<E> {
         self.outbound.weight()
     }
 
-    /// Everything was handed out. Clients that read too slowly are closed; returns whether there were
-    /// any, because then there is more to be done.
+    /// Everything was handed out. Clients that read too slowly are closed; returns whether there
+    /// were any, because then there is more to be done.
     pub fn end_turn(&mut self, now: Moment) -> bool {
         self.outbound.end_turn(now, &mut self.stats);
         let mut closed = false;

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use futures_util::future::{join_all, select_all};
 use tokio::sync::oneshot;
 use wirehub_core::{Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Request};
 use wirehub_model::{
@@ -170,7 +171,7 @@ impl Hub {
             };
             tokio::time::timeout(Duration::from_millis(500), answer)
         });
-        let answers = futures_util::future::join_all(answers).await;
+        let answers = join_all(answers).await;
         for (number, answer) in (0..).zip(answers) {
             if let Ok(Some(shard)) = answer {
                 let shard: ShardReport = shard;
@@ -264,12 +265,9 @@ impl Hub {
     /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop
     /// it and let a supervisor start it anew.
     pub async fn failed(&self) {
+        // There is at least one shard: the builder sees to that.
         let watched = self.0.shards.iter().map(|shard| Box::pin(shard.closed()));
-        let watched: Vec<_> = watched.collect();
-        if watched.is_empty() {
-            return std::future::pending().await;
-        }
-        first_of(watched).await;
+        select_all(watched).await;
     }
 
     /// The WebSocket endpoint as a service, for a route of an application that has its own server.
@@ -332,19 +330,4 @@ impl Page {
     pub const fn place(self) -> u64 {
         ((self.shard as u64) << 32) | self.from as u64
     }
-}
-
-/// Ends with the first of several futures.
-async fn first_of<F: Future<Output = ()> + Unpin>(mut all: Vec<F>) {
-    std::future::poll_fn(|context| {
-        let ended = all
-            .iter_mut()
-            .any(|one| std::pin::Pin::new(one).poll(context).is_ready());
-        if ended {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
 }

@@ -69,11 +69,7 @@ async fn one_client_cannot_take_all_subscriptions() {
         messages_per_second: 0,
         ..Limits::default()
     };
-    let world = world::start_with(Hub::builder().settings(wirehub::HubSettings {
-        limits,
-        ..settings()
-    }))
-    .await;
+    let world = world::start_within(limits).await;
     let mut client = world.join("u1").await;
     for number in 0..10_000 {
         let text = format!(r#"{{"type":"subscribe","id":{number},"topic":"t/{number}"}}"#);
@@ -94,11 +90,7 @@ async fn floods_are_slowed_down_and_cut_off() {
         messages_per_second: 5,
         ..Limits::default()
     };
-    let world = world::start_with(Hub::builder().settings(wirehub::HubSettings {
-        limits,
-        ..settings()
-    }))
-    .await;
+    let world = world::start_within(limits).await;
     let mut client = world.join("u1").await;
     for _ in 0..20 {
         client.send(r#"{"type":"ping"}"#).await;
@@ -121,11 +113,7 @@ async fn a_reader_that_does_not_read_is_cut_off_with_bounded_memory() {
         outbox_bytes: 64 * 1024,
         ..Limits::default()
     };
-    let world = world::start_with(Hub::builder().settings(wirehub::HubSettings {
-        limits,
-        ..settings()
-    }))
-    .await;
+    let world = world::start_within(limits).await;
     let mut sleeper = world.join("sleeper").await;
     sleeper
         .ask(r#"{"type":"subscribe","id":1,"topic":"t"}"#)

@@ -6,7 +6,7 @@ use wirehub::{
     DoorSettings, Hub, HubBuilder, HubSettings,
     auth::{AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
-use wirehub_model::{Operation, Secret, TopicFilter, UserId};
+use wirehub_model::{Limits, Operation, Secret, TopicFilter, UserId};
 
 use crate::client::Client;
 
@@ -40,6 +40,15 @@ pub(crate) fn settings() -> HubSettings {
 /// Starts a hub with [`settings`].
 pub(crate) async fn start() -> World {
     start_with(Hub::builder().settings(settings())).await
+}
+
+/// Starts a hub with [`settings`] within other limits.
+pub(crate) async fn start_within(limits: Limits) -> World {
+    let settings = HubSettings {
+        limits,
+        ..settings()
+    };
+    start_with(Hub::builder().settings(settings)).await
 }
 
 /// Starts a hub.

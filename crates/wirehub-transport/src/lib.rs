@@ -92,7 +92,7 @@ pub use admission::{Admission, AdmissionLimits, HandshakePlace, Refused, Ticket}
 pub use handshake::{
     Accepted, Gate, Handshake, HandshakeFailure, HandshakeSettings, Outcome, Upgraded,
 };
-pub use listener::Listener;
+pub use listener::{BoundListener, Listener};
 pub use peer::Peer;
 pub use socket::{Established, Socket};
 pub use sockets::{Ready, Received, Sockets, Written};

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
-use std::net::{SocketAddr, TcpStream as StdTcpStream};
+use std::net::{SocketAddr, TcpListener as StdTcpListener, TcpStream as StdTcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -14,11 +14,19 @@ use crate::tcp::TcpSettings;
 /// How long accepting rests after the process or the system ran out of file descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A listening socket. Every shard binds its own to the same address (`SO_REUSEPORT`), and the
-/// kernel spreads new connections over them.
+/// A listening socket that belongs to no runtime yet. Every shard has its own, all bound to the
+/// same address (`SO_REUSEPORT`), and the kernel spreads new connections over them.
 ///
-/// With port 0 the first listener learns a port ([`Listener::local_addr`]) that the others then
-/// bind.
+/// They are bound on one thread, so that a hub listens on all or on none, and served on others: a
+/// runtime is told of every new connection by its own poll, and a listener left in another one
+/// would wake that thread for each.
+#[derive(Debug)]
+pub struct BoundListener {
+    socket: StdTcpListener,
+    settings: TcpSettings,
+}
+
+/// A listening socket in the runtime that serves it.
 #[derive(Debug)]
 pub struct Listener {
     inner: TcpListener,
@@ -26,9 +34,9 @@ pub struct Listener {
     pause_until: Cell<Option<Instant>>,
 }
 
-impl Listener {
+impl BoundListener {
     /// Binds `addr` and listens. An IPv6 address takes IPv4 connections as well when it is `[::]`.
-    /// Must be called in a tokio runtime.
+    /// With port 0 the first listener learns a port that the others then bind.
     ///
     /// # Errors
     ///
@@ -48,10 +56,42 @@ impl Listener {
         let backlog = i32::try_from(settings.backlog).unwrap_or(i32::MAX);
         socket.listen(backlog)?;
         Ok(Self {
-            inner: TcpListener::from_std(socket.into())?,
+            socket: socket.into(),
             settings: settings.clone(),
+        })
+    }
+
+    /// The address bound, with the port that the kernel chose for port 0.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not know the socket's name.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Joins the tokio runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// The runtime's poll takes no more.
+    pub fn into_listener(self) -> io::Result<Listener> {
+        Ok(Listener {
+            inner: TcpListener::from_std(self.socket)?,
+            settings: self.settings,
             pause_until: Cell::new(None),
         })
+    }
+}
+
+impl Listener {
+    /// Binds `addr` in the tokio runtime that will serve it; see [`BoundListener::bind`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`BoundListener::bind`] and of [`BoundListener::into_listener`].
+    pub fn bind(addr: SocketAddr, settings: &TcpSettings) -> io::Result<Self> {
+        BoundListener::bind(addr, settings)?.into_listener()
     }
 
     /// The address bound, with the port that the kernel chose for port 0.

@@ -8,7 +8,7 @@ use tokio::{
 };
 use wirehub_core::{Placement, ShardSettings};
 use wirehub_model::{Payload, Refusal};
-use wirehub_transport::{Admission, AdmissionLimits, Listener};
+use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
 
 use crate::{
     Call, Hub, HubSettings, StartError,
@@ -132,13 +132,15 @@ fn check(settings: &HubSettings) -> Result<(), StartError> {
 
 /// One listener for each shard, all on one address. The first one learns the port where the kernel
 /// chooses it.
-fn bind(settings: &HubSettings) -> Result<(Option<SocketAddr>, Vec<Option<Listener>>), StartError> {
+fn bind(
+    settings: &HubSettings,
+) -> Result<(Option<SocketAddr>, Vec<Option<BoundListener>>), StartError> {
     let Some(mut address) = settings.listen else {
         return Ok((None, (0..settings.shards).map(|_| None).collect()));
     };
     let mut listeners = Vec::new();
     for _ in 0..settings.shards {
-        let bound = Listener::bind(address, &settings.tcp)
+        let bound = BoundListener::bind(address, &settings.tcp)
             .and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (bound, listener) = bound.map_err(|error| StartError::Listen { address, error })?;
         address = bound;
@@ -148,7 +150,7 @@ fn bind(settings: &HubSettings) -> Result<(Option<SocketAddr>, Vec<Option<Listen
 }
 
 async fn start_shards(
-    listeners: Vec<Option<Listener>>,
+    listeners: Vec<Option<BoundListener>>,
     placement: &Placement,
     shared: &Arc<Shared>,
     tasks: &Tasks,

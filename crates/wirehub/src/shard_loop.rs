@@ -10,7 +10,7 @@ use tokio::{
 use wirehub_core::{Answer, Relay, Shard, ShardSettings};
 use wirehub_model::{ConnectionId, Moment};
 use wirehub_protocol::Dialect;
-use wirehub_transport::{Admission, Listener, Ready, Sockets};
+use wirehub_transport::{Admission, BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
 use crate::{
@@ -39,7 +39,7 @@ const LETTERS: usize = 256;
 #[derive(Debug)]
 pub(crate) struct ShardParts {
     pub(crate) core: ShardSettings,
-    pub(crate) listener: Option<Listener>,
+    pub(crate) listener: Option<BoundListener>,
     pub(crate) inbox: mpsc::Receiver<Letter>,
     pub(crate) peers: Vec<ShardSender>,
     pub(crate) admission: Arc<Admission>,
@@ -119,7 +119,7 @@ impl ShardLoop {
         let index = core.index;
         if let Some(listener) = listener {
             acceptor::start(
-                listener,
+                listener.into_listener()?,
                 admission,
                 upgraded,
                 Rc::clone(&handshakes),

@@ -232,7 +232,8 @@ impl Handshake {
                     .await
                     .map_err(|_| HandshakeFailure::Timeout)?
                     .map_err(HandshakeFailure::Tls)?;
-                let Some((stream, upgrade)) = exchange.serve(stream).await? else {
+                // A session is large, and every handshake's future would have room for it.
+                let Some((stream, upgrade)) = exchange.serve(Box::new(stream)).await? else {
                     return Ok(None);
                 };
                 let (stream, session) = stream.into_inner();

@@ -130,7 +130,7 @@ impl Sockets {
             ticket,
         } = established;
         let decoder = Decoder::new(Role::Server, deflate.is_some());
-        let mut entry = Entry::new(socket, decoder, ticket)?;
+        let mut entry = Entry::new(socket, decoder, ticket);
         let registry = self.poll.get_ref().registry();
         registry.register(
             &mut entry.stream,

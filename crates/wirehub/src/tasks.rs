@@ -98,6 +98,8 @@ impl Tasks {
     ) -> impl Future<Output = ()> + use<F> {
         let entry = self.enter(name);
         let cancel = self.0.cancel.clone();
+        // Each layer of futures would hold and move a copy of its own.
+        let work = Box::pin(work);
         async move {
             let _entry = entry;
             cancel.run_until_cancelled(work).await;

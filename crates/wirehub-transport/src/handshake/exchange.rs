@@ -212,7 +212,7 @@ fn close_after(response: &mut Response<Full<Bytes>>) {
 async fn linger<IO: AsyncRead + AsyncWrite + Unpin>(io: &mut IO) {
     let end = async {
         io.shutdown().await?;
-        let mut scratch = [0; 2_048];
+        let mut scratch = vec![0; 2_048];
         let mut total = 0;
         while total < LINGER_BYTES {
             match io.read(&mut scratch).await? {

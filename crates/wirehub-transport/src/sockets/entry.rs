@@ -71,23 +71,15 @@ impl Flags {
 }
 
 impl Entry {
-    pub(super) fn new(
-        socket: Socket,
-        decoder: Decoder,
-        ticket: Option<Ticket>,
-    ) -> io::Result<Self> {
-        // Sockets of a tokio runtime are so already; one made elsewhere would block the whole
-        // shard.
-        socket.stream.set_nonblocking(true)?;
-        Ok(Self {
+    pub(super) fn new(socket: Socket, decoder: Decoder, ticket: Option<Ticket>) -> Self {
+        let session = socket.session;
+        Self {
             stream: TcpStream::from_std(socket.stream),
             flags: Flags::default(),
             decoder,
-            session: socket
-                .session
-                .map(|session| Box::new(Session::new(*session))),
+            session: session.map(|session| Box::new(Session::new(*session))),
             _ticket: ticket,
-        })
+        }
     }
 
     /// Reads once into `scratch`.

@@ -25,6 +25,7 @@ use crate::socket::{Established, Socket};
 use crate::tls::Tls;
 use crate::upgrade::{UpgradeError, UpgradeRequest};
 
+mod answer_held;
 mod exchange;
 
 /// What the application decides about requests. It is asked on the shard's thread, so nothing in it
@@ -241,6 +242,7 @@ impl Handshake {
             }
         };
         let Upgrade {
+            answer,
             leftover,
             deflate,
             admitted,
@@ -248,6 +250,7 @@ impl Handshake {
         Ok(Some(Upgraded {
             established: Established {
                 socket: socket.map_err(HandshakeFailure::Io)?,
+                answer,
                 leftover,
                 deflate,
                 ticket: Some(ticket),

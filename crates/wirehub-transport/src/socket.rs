@@ -45,6 +45,8 @@ impl Socket {
 pub struct Established {
     /// The socket.
     pub socket: Socket,
+    /// What is left to send of the answer to the handshake; it goes before everything else.
+    pub answer: Bytes,
     /// Bytes that the client sent behind its handshake; they come before what the socket has.
     pub leftover: Bytes,
     /// The window to compress messages for this client with, if compression was agreed on.

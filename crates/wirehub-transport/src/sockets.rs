@@ -1,10 +1,8 @@
 //! The established sockets of one shard.
 
-use std::collections::BTreeMap;
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 use tokio::io::Interest;
@@ -12,9 +10,11 @@ use tokio::io::unix::AsyncFd;
 use wirehub_websocket::{Decoder, Inflater, Limits, Reader, Role};
 
 use self::entry::{Entry, Flag};
+use self::handover::Handover;
 use crate::socket::Established;
 
 mod entry;
+mod handover;
 mod session;
 
 /// The sockets of one shard: one table, one poll, no task and no buffer per socket.
@@ -36,11 +36,10 @@ pub struct Sockets {
     full: bool,
     entries: Vec<Option<Entry>>,
     len: usize,
-    /// Sockets to report without waiting for the kernel. Each has its `Flag::Again` set; a key
-    /// without the flag is left from a socket that is gone or was reported since.
+    /// Sockets to report without waiting for the kernel. Each has its `Flag::Again` or its
+    /// `Flag::Answer` set; a key without is left from a socket that is gone or was served since.
     again: Vec<u32>,
-    /// What clients sent behind their handshakes, until it is received.
-    leftovers: BTreeMap<u32, Bytes>,
+    handover: Handover,
 }
 
 /// A socket that has something to do.
@@ -50,7 +49,8 @@ pub struct Ready {
     pub key: u32,
     /// Call [`Sockets::receive`]: there are bytes, an end or an error.
     pub readable: bool,
-    /// Call [`Sockets::write`], also with nothing: the last write was blocked and can go on.
+    /// Call [`Sockets::write`], also with nothing: the last write was blocked and can go on, or the
+    /// answer to the handshake still has to leave.
     pub writable: bool,
     /// The connection is over in both directions; writing is of no use any more.
     pub closed: bool,
@@ -97,7 +97,7 @@ impl Sockets {
             entries: Vec::new(),
             len: 0,
             again: Vec::new(),
-            leftovers: BTreeMap::new(),
+            handover: Handover::default(),
         })
     }
 
@@ -113,7 +113,8 @@ impl Sockets {
         self.len == 0
     }
 
-    /// Adds a connection under `key`.
+    /// Adds a connection under `key`. The answer to its handshake leaves with the first
+    /// [`Sockets::write`]; the next [`Sockets::poll`] asks for one if there was none.
     ///
     /// # Errors
     ///
@@ -125,6 +126,7 @@ impl Sockets {
         }
         let Established {
             socket,
+            answer,
             leftover,
             deflate,
             ticket,
@@ -139,10 +141,10 @@ impl Sockets {
         )?;
         // A TLS session may hold decrypted bytes already, which no poll knows of.
         let waiting = !leftover.is_empty() || entry.session.is_some();
-        if !leftover.is_empty() {
-            entry.flags.set(Flag::Leftover);
-            self.leftovers.insert(key, leftover);
+        if !waiting && !answer.is_empty() {
+            self.again.push(key);
         }
+        self.handover.keep(key, &mut entry, leftover, answer);
         if self.entries.len() <= index {
             self.entries.resize_with(index + 1, || None);
         }
@@ -190,11 +192,16 @@ impl Sockets {
         // Behind the others, which have not had their turn yet.
         for key in self.again.drain(..) {
             let entry = self.entries.get_mut(key as usize).and_then(Option::as_mut);
-            if entry.is_some_and(|entry| entry.flags.take(Flag::Again)) {
+            let Some(entry) = entry else {
+                continue;
+            };
+            let readable = entry.flags.take(Flag::Again);
+            let writable = entry.flags.has(Flag::Answer) && !entry.flags.has(Flag::Blocked);
+            if readable || writable {
                 ready.push(Ready {
                     key,
-                    readable: true,
-                    writable: false,
+                    readable,
+                    writable,
                     closed: false,
                 });
             }
@@ -227,9 +234,9 @@ impl Sockets {
         limits: &'a Limits,
         inflater: &'a mut Inflater,
     ) -> io::Result<Received<'a>> {
-        let entry = self.entry(key)?;
+        let entry = entry_of(&mut self.entries, key)?;
         let filled = if entry.flags.has(Flag::Leftover) {
-            self.take_leftover(key, scratch)
+            self.handover.receive(key, entry, scratch)
         } else {
             entry.fill(scratch)?
         };
@@ -253,8 +260,12 @@ impl Sockets {
     ///
     /// The connection broke, or there is none under `key`.
     pub fn write(&mut self, key: u32, slices: &[IoSlice<'_>]) -> io::Result<Written> {
-        let entry = self.entry(key)?;
-        let written = entry.write(slices)?;
+        let entry = entry_of(&mut self.entries, key)?;
+        let written = if entry.flags.has(Flag::Answer) {
+            self.handover.write(key, entry, slices)?
+        } else {
+            entry.write(slices)?
+        };
         if written.blocked {
             entry.flags.set(Flag::Blocked);
         }
@@ -269,6 +280,7 @@ impl Sockets {
     ///
     /// The connection broke, or there is none under `key`.
     pub fn shutdown(&mut self, key: u32) -> io::Result<()> {
+        self.write(key, &[])?;
         let entry = self.entry(key)?;
         if entry.shutdown()? {
             entry.flags.set(Flag::Blocked);
@@ -282,9 +294,7 @@ impl Sockets {
         let Some(entry) = slot.and_then(Option::take) else {
             return false;
         };
-        if entry.flags.has(Flag::Leftover) {
-            self.leftovers.remove(&key);
-        }
+        self.handover.forget(key, &entry);
         // Closing the only descriptor of a socket takes it out of the poll (epoll(7)).
         drop(entry);
         self.len -= 1;
@@ -300,9 +310,7 @@ impl Sockets {
     }
 
     fn entry(&mut self, key: u32) -> io::Result<&mut Entry> {
-        let slot = self.entries.get_mut(key as usize);
-        slot.and_then(Option::as_mut)
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
+        entry_of(&mut self.entries, key)
     }
 
     /// Asks the kernel for events; says whether it was worth asking.
@@ -334,29 +342,6 @@ impl Sockets {
         }
     }
 
-    /// Moves what came behind the handshake into `scratch`. The socket itself is read next time.
-    fn take_leftover(&mut self, key: u32, scratch: &mut [u8]) -> entry::Filled {
-        let mut bytes = 0;
-        if let Some(leftover) = self.leftovers.get_mut(&key) {
-            bytes = leftover.len().min(scratch.len());
-            let (target, _) = scratch.split_at_mut(bytes);
-            leftover.copy_to_slice(target);
-            if leftover.is_empty() {
-                self.leftovers.remove(&key);
-            }
-        }
-        if !self.leftovers.contains_key(&key)
-            && let Ok(entry) = self.entry(key)
-        {
-            entry.flags.clear(Flag::Leftover);
-        }
-        entry::Filled {
-            bytes,
-            more: true,
-            end: false,
-        }
-    }
-
     /// Gives memory back after many sockets are gone.
     fn shrink(&mut self) {
         while let Some(None) = self.entries.last() {
@@ -366,6 +351,12 @@ impl Sockets {
             self.entries.shrink_to(self.entries.len() * 2);
         }
     }
+}
+
+fn entry_of(entries: &mut [Option<Entry>], key: u32) -> io::Result<&mut Entry> {
+    let slot = entries.get_mut(key as usize);
+    slot.and_then(Option::as_mut)
+        .ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// Hands the poll's descriptor to the runtime.

@@ -104,6 +104,7 @@ impl Parts {
                         let newcomer = Newcomer {
                             established: Established {
                                 socket,
+                                answer: Bytes::new(),
                                 leftover,
                                 deflate,
                                 ticket: None,

@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep_until, timeout};
 use wirehub_websocket::Window;
 
+use super::answer_held::AnswerHeld;
 use super::{Accepted, Gate, HandshakeFailure, HandshakeSettings};
 use crate::peer::Peer;
 use crate::upgrade::UpgradeRequest;
@@ -33,6 +34,8 @@ const LINGER_BYTES: usize = 256 * 1024;
 
 /// What HTTP left behind when it made way for a WebSocket.
 pub(super) struct Upgrade<T> {
+    /// The answer, which has not been sent.
+    pub(super) answer: Bytes,
     pub(super) leftover: Bytes,
     pub(super) deflate: Option<Window>,
     pub(super) admitted: T,
@@ -46,6 +49,7 @@ pub(super) struct Exchange<'a, G: Gate> {
     start: Instant,
     deadline: Cell<Instant>,
     answered: Cell<u32>,
+    upgraded: Cell<bool>,
     verdict: RefCell<Option<Verdict<G::Admitted>>>,
 }
 
@@ -69,6 +73,7 @@ impl<'a, G: Gate> Exchange<'a, G> {
             start,
             deadline: Cell::new(start + settings.timeout),
             answered: Cell::new(0),
+            upgraded: Cell::new(false),
             verdict: RefCell::new(None),
         }
     }
@@ -87,15 +92,16 @@ impl<'a, G: Gate> Exchange<'a, G> {
             .header_read_timeout(self.settings.header_timeout)
             .max_buf_size(self.settings.header_bytes.max(BUFFER_MIN))
             .max_header_size(self.settings.header_bytes)
-            .serve_connection(TokioIo::new(io), service);
+            .serve_connection(TokioIo::new(AnswerHeld::new(io, &self.upgraded)), service);
         let served = self
             .until_deadline(poll_fn(|cx| connection.poll_without_shutdown(cx)))
             .await;
         let parts = connection.into_parts();
-        let mut io = parts.io.into_inner();
+        let (mut io, answer) = parts.io.into_inner().into_parts();
         let failure = match (self.verdict.take(), served) {
             (Some(Verdict::Upgraded(admitted, deflate)), Some(Ok(()))) => {
                 let upgrade = Upgrade {
+                    answer: answer.into(),
                     leftover: parts.read_buf,
                     deflate,
                     admitted,
@@ -156,6 +162,7 @@ impl<'a, G: Gate> Exchange<'a, G> {
         } = accepted;
         match offer.accept(subprotocol.as_deref(), compression) {
             Ok((response, deflate)) => {
+                self.upgraded.set(true);
                 self.verdict
                     .replace(Some(Verdict::Upgraded(admitted, deflate)));
                 response

@@ -36,6 +36,8 @@ pub(super) enum Flag {
     Again = 4,
     /// Bytes from behind the handshake are waiting.
     Leftover = 8,
+    /// The answer to the handshake has not been written, or not all of it.
+    Answer = 16,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,6 +8,7 @@
 mod judges;
 mod server;
 
+mod answers_leave_with_the_first_message;
 mod any_bytes_are_judged;
 mod connections_are_admitted;
 mod handshakes_are_strict;

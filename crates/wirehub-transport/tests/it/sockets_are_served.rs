@@ -109,6 +109,7 @@ fn a_socket_that_was_not_received_can_be_asked_for_again() {
         let mut sockets = Sockets::new(8).unwrap();
         let established = |socket| wirehub_transport::Established {
             socket,
+            answer: bytes::Bytes::new(),
             leftover: bytes::Bytes::new(),
             deflate: None,
             ticket: None,

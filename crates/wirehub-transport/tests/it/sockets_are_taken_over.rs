@@ -45,6 +45,7 @@ fn a_route_of_axum_hands_its_socket_over() {
         let mut sockets = Sockets::new(8).unwrap();
         let established = Established {
             socket,
+            answer: Bytes::new(),
             leftover,
             deflate: None,
             ticket: None,

@@ -24,11 +24,15 @@ mod span;
 use std::process;
 
 use clap::Parser;
+use tikv_jemallocator::Jemalloc;
 
 use crate::{
     cli::{Cli, Command},
     commands::{config, doctor, publish, serve, token},
 };
+
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> process::ExitCode {
     let outcome = match Cli::parse().command {

@@ -58,8 +58,11 @@ async fn filters_match_and_deliver_once() {
         let topic = Topic::parse(topic).unwrap();
         world.hub.publish(topic, message, None).await.unwrap();
     }
-    assert_eq!(client.message().await["data"], 1);
-    assert_eq!(client.message().await["data"], 3);
+    // Only within a topic there is an order; these two may have their homes on different shards.
+    let mut got =
+        [client.message().await, client.message().await].map(|message| message["data"].as_u64());
+    got.sort();
+    assert_eq!(got, [Some(1), Some(3)]);
     let unknown = client
         .ask(r#"{"type":"unsubscribe","id":9,"topic":"x"}"#)
         .await;

@@ -15,9 +15,11 @@ mod fault;
 mod layers;
 mod lists;
 mod log;
+mod optional;
 mod output;
 mod raw_settings;
 mod settings;
+mod shards;
 mod size;
 mod span;
 

@@ -9,19 +9,19 @@ use std::{
 };
 
 use wirehub::{
-    DoorSettings, DrainSettings, HubSettings, Keepalive, TcpSettings, Tls,
+    DoorSettings, DrainSettings, HubSettings, Tls,
     auth::{
         ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HmacSecret, JwksSettings,
         OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
     },
 };
-use wirehub_model::{Capabilities, Heartbeat, Limits, Namespace, Namespaces, Secret, TopicFilter};
+use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
 
 use crate::{
     fault::Faults,
     layers::Layers,
     lists::Texts,
-    raw_settings::{LogFormat, RawAuth, RawLimits, RawNamespace, RawSettings, RawTcp},
+    raw_settings::{LogFormat, RawAuth, RawNamespace, RawSettings},
 };
 
 /// Checked settings.
@@ -216,7 +216,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         listen: Some(raw.listen),
         shards: raw.shards.0.unwrap_or(cores),
         path: raw.path.clone(),
-        tcp: tcp(&raw.tcp),
+        tcp: raw.tcp.settings(),
         tls: None,
         proxy_protocol: raw.proxy_protocol,
         compression: raw.compression,
@@ -226,7 +226,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         },
         expiry_grace: raw.auth.expiry_grace.0,
         call_timeout: raw.call_timeout.0,
-        limits: limits(&raw.limits),
+        limits: raw.limits.limits(),
         namespaces: Namespaces::new(list, Namespace::new(TopicFilter::everything())),
         door: DoorSettings {
             auth: auth(&raw.auth, checks),
@@ -302,44 +302,4 @@ fn namespace(raw: &RawNamespace, checks: &mut Checks<'_>) -> Option<Namespace> {
         ttl: raw.ttl.0,
         overflow: raw.overflow.0,
     })
-}
-
-fn tcp(raw: &RawTcp) -> TcpSettings {
-    TcpSettings {
-        nodelay: raw.nodelay,
-        backlog: raw.backlog,
-        keepalive: raw.keepalive.time.0.map(|time| Keepalive {
-            time,
-            interval: raw.keepalive.interval.0,
-            probes: raw.keepalive.probes,
-        }),
-        user_timeout: raw.user_timeout.0,
-        receive_buffer: raw.receive_buffer.0,
-        send_buffer: raw.send_buffer.0,
-    }
-}
-
-fn limits(raw: &RawLimits) -> Limits {
-    Limits {
-        connections: raw.connections,
-        connections_per_ip: raw.connections_per_ip,
-        connections_per_user: raw.connections_per_user,
-        handshakes: raw.handshakes,
-        handshake_timeout: raw.handshake_timeout.0,
-        header_bytes: raw.header_bytes.0,
-        authentication_timeout: raw.authentication_timeout.0,
-        close_timeout: raw.close_timeout.0,
-        frame_bytes: raw.frame_bytes.0,
-        message_bytes: raw.message_bytes.0,
-        fragments: raw.fragments,
-        topics: raw.topics,
-        subscriptions: raw.subscriptions,
-        calls: raw.calls,
-        outbox_bytes: raw.outbox_bytes.0,
-        bad_messages: raw.bad_messages,
-        messages_per_second: raw.messages_per_second,
-        publications_per_second: raw.publications_per_second,
-        subscriptions_per_second: raw.subscriptions_per_second,
-        calls_per_second: raw.calls_per_second,
-    }
 }

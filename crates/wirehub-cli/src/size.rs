@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::optional::Written;
+
 /// The units, the largest first, with their bytes.
 const UNITS: [(&str, usize); 4] = [
     ("GiB", 1 << 30),
@@ -16,10 +18,6 @@ const UNITS: [(&str, usize); 4] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size(pub(crate) usize);
 
-/// A number of bytes, or `auto` where the kernel chooses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OptionalSize(pub(crate) Option<usize>);
-
 impl FromStr for Size {
     type Err = String;
 
@@ -27,19 +25,6 @@ impl FromStr for Size {
         read(text.trim()).map(Self).ok_or_else(|| {
             format!("{text:?} is not a size; write bytes, or units like 64KiB or 1MiB")
         })
-    }
-}
-
-impl FromStr for OptionalSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim() == "auto" {
-            return Ok(Self(None));
-        }
-        let size: Result<Size, _> = text.parse();
-        let size = size.map_err(|error| format!("{error}, or `auto`"))?;
-        Ok(Self(Some(size.0)))
     }
 }
 
@@ -63,49 +48,39 @@ impl fmt::Display for Size {
     }
 }
 
-impl fmt::Display for OptionalSize {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(bytes) => Size(bytes).fmt(f),
-            None => f.write_str("auto"),
-        }
-    }
-}
-
 impl Serialize for Size {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl Serialize for OptionalSize {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Written for Size {
+    type Value = usize;
+    const NONE: &'static str = "auto";
+
+    fn new(value: usize) -> Self {
+        Self(value)
+    }
+
+    fn value(self) -> usize {
+        self.0
+    }
+
+    fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(Text)
     }
 }
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_any(Written)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-impl<'de> Deserialize<'de> for OptionalSize {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_any(Written)?
-            .parse()
-            .map_err(de::Error::custom)
+        Self::text(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
 /// Takes text, or a bare number of bytes.
-struct Written;
+struct Text;
 
-impl de::Visitor<'_> for Written {
+impl de::Visitor<'_> for Text {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,6 +103,7 @@ impl de::Visitor<'_> for Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optional::Optional;
 
     #[test]
     fn reads_what_it_writes() {
@@ -141,7 +117,7 @@ mod tests {
             assert_eq!(Size(bytes).to_string(), text);
         }
         assert_eq!("65536".parse(), Ok(Size(65_536)));
-        assert_eq!("auto".parse(), Ok(OptionalSize(None)));
+        assert_eq!("auto".parse(), Ok(Optional::<Size>(None)));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::optional::Written;
+
 /// The units, the largest first, with their milliseconds.
 const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
@@ -17,10 +19,6 @@ const UNITS: [(&str, u64); 5] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
 
-/// A span that can be `off`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OptionalSpan(pub(crate) Option<Duration>);
-
 impl FromStr for Span {
     type Err = String;
 
@@ -28,19 +26,6 @@ impl FromStr for Span {
         read(text.trim()).map(Self).ok_or_else(|| {
             format!("{text:?} is not a duration; write it like 25s, 10ms, 5m, 1h or 7d")
         })
-    }
-}
-
-impl FromStr for OptionalSpan {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim() == "off" {
-            return Ok(Self(None));
-        }
-        let span: Result<Span, _> = text.parse();
-        let span = span.map_err(|error| format!("{error}, or `off`"))?;
-        Ok(Self(Some(span.0)))
     }
 }
 
@@ -78,49 +63,39 @@ impl fmt::Display for Span {
     }
 }
 
-impl fmt::Display for OptionalSpan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(span) => Span(span).fmt(f),
-            None => f.write_str("off"),
-        }
-    }
-}
-
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl Serialize for OptionalSpan {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Written for Span {
+    type Value = Duration;
+    const NONE: &'static str = "off";
+
+    fn new(value: Duration) -> Self {
+        Self(value)
+    }
+
+    fn value(self) -> Duration {
+        self.0
+    }
+
+    fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_str(Text)
     }
 }
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(Written)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-impl<'de> Deserialize<'de> for OptionalSpan {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_str(Written)?
-            .parse()
-            .map_err(de::Error::custom)
+        Self::text(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
 /// Takes the text, and tells whoever wrote a bare number about units.
-struct Written;
+struct Text;
 
-impl de::Visitor<'_> for Written {
+impl de::Visitor<'_> for Text {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,6 +110,7 @@ impl de::Visitor<'_> for Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optional::Optional;
 
     #[test]
     fn reads_what_it_writes() {
@@ -145,7 +121,7 @@ mod tests {
         let span: Span = "90s".parse().unwrap();
         assert_eq!(span.0, Duration::from_secs(90));
         assert_eq!(span.to_string(), "1m30s");
-        assert_eq!("off".parse(), Ok(OptionalSpan(None)));
+        assert_eq!("off".parse(), Ok(Optional::<Span>(None)));
     }
 
     #[test]

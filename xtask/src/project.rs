@@ -39,6 +39,15 @@ impl Project {
         Ok(folder)
     }
 
+    /// What Cargo built, by its path below the target folder, which the environment or a
+    /// configuration may have put elsewhere.
+    pub(crate) fn built(&self, relative: &str) -> Result<PathBuf> {
+        let metadata = self.metadata()?;
+        let target = metadata["target_directory"].as_str();
+        let target = target.context("cargo metadata names no target folder")?;
+        Ok(Path::new(target).join(relative))
+    }
+
     /// A command that runs in the root folder.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

@@ -43,7 +43,7 @@ impl Echo {
             }
         };
         process::run(&mut cargo)?;
-        let mut example = project.command(project.path(format!("target/{folder}/examples/echo")));
+        let mut example = project.command(project.built(&format!("{folder}/examples/echo"))?);
         example
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped());

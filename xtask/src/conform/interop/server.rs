@@ -120,11 +120,11 @@ fn build(project: &Project, release: bool) -> Result<PathBuf> {
         cargo.arg("--release");
     }
     process::run(&mut cargo)?;
-    Ok(project.path(if release {
-        "target/release/wirehub"
+    project.built(if release {
+        "release/wirehub"
     } else {
-        "target/debug/wirehub"
-    }))
+        "debug/wirehub"
+    })
 }
 
 fn wirehub(project: &Project, binary: &Path) -> Command {

@@ -1,8 +1,9 @@
 //! From the listener to a newcomer: handshakes, each a task of the shard's thread.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
+use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 
-use tokio::{net::TcpStream, sync::mpsc};
+use futures_util::future::join_all;
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use wirehub_model::Principal;
 use wirehub_protocol::Dialect;
 use wirehub_transport::{
@@ -10,6 +11,9 @@ use wirehub_transport::{
 };
 
 use crate::{HandshakeStats, gate::HubGate, shared::Shared, tasks::Tasks};
+
+/// How long the last ones in the kernel's queue may take to ask, and to be sent away.
+const BACKLOG_TIME: Duration = Duration::from_secs(1);
 
 /// A client whose handshake is done.
 #[derive(Debug)]
@@ -52,17 +56,26 @@ pub(crate) fn start(
         stats,
         tasks: tasks.clone(),
     });
-    tasks.spawn_local("acceptor", acceptor.accept_all(listener));
+    let mut doors = shared.doors();
+    tasks.spawn_local("acceptor", async move {
+        tokio::select! {
+            biased;
+            () = doors.closed() => {}
+            () = acceptor.accept_all(&listener) => {}
+        }
+        acceptor.answer_backlog(listener).await;
+        drop(doors);
+    });
 }
 
 impl Acceptor {
-    async fn accept_all(self: Rc<Self>, listener: Listener) {
+    async fn accept_all(self: &Rc<Self>, listener: &Listener) {
         loop {
             // What cannot be served yet waits in the kernel, where it costs nothing.
             let place = self.admission.handshake_place().await;
             match listener.accept().await {
                 Ok((stream, address)) => {
-                    let handshake = Rc::clone(&self).run(stream, address, place);
+                    let handshake = Rc::clone(self).run(stream, address, Some(place));
                     self.tasks.spawn_local("handshake", handshake);
                 }
                 Err(error) => {
@@ -73,7 +86,24 @@ impl Acceptor {
         }
     }
 
-    async fn run(self: Rc<Self>, stream: TcpStream, address: SocketAddr, place: HandshakePlace) {
+    /// Sends away who still waits in the kernel's queue. Closing the listener resets them, which a
+    /// client cannot tell from a failure; an answer says when to come back.
+    async fn answer_backlog(self: &Rc<Self>, listener: Listener) {
+        let mut last = Vec::new();
+        while let Ok(Some((stream, address))) = listener.try_accept() {
+            last.push(Rc::clone(self).run(stream, address, None));
+        }
+        drop(listener);
+        // Whoever has not asked by then is not waited for.
+        let _ = timeout(BACKLOG_TIME, join_all(last)).await;
+    }
+
+    async fn run(
+        self: Rc<Self>,
+        stream: TcpStream,
+        address: SocketAddr,
+        place: Option<HandshakePlace>,
+    ) {
         let outcome = self.handshake.run(stream, address, &self.gate).await;
         drop(place);
         match outcome {

@@ -230,7 +230,7 @@ impl Hub {
 
     /// Sends all clients away: new ones are refused with a hint to come back, those here are asked
     /// to move, then closed little by little. Returns when they are gone or the deadline has
-    /// passed.
+    /// passed, and the listeners are closed.
     pub async fn drain(&self, settings: DrainSettings) {
         self.0.shared.start_draining();
         let shards = self.0.shards.len().max(1) as u32;
@@ -251,6 +251,7 @@ impl Hub {
             // A shard that failed has nobody left either.
             let _ = drained.await;
         }
+        self.0.shared.close_doors().await;
     }
 
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
@@ -22,10 +22,23 @@ pub(crate) struct Shared {
     doorkeeper: Doorkeeper,
     health: Health,
     draining: AtomicBool,
+    doors: watch::Sender<()>,
+}
+
+/// Held by whoever accepts connections.
+#[derive(Debug)]
+pub(crate) struct Doors(watch::Receiver<()>);
+
+impl Doors {
+    /// Waits until no more connections are to be accepted.
+    pub(crate) async fn closed(&mut self) {
+        // An error means that the hub is gone, and nobody is to be let in either.
+        let _ = self.0.changed().await;
+    }
 }
 
 impl Shared {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         settings: HubSettings,
         clock: Clock,
         handlers: Handlers,
@@ -41,6 +54,7 @@ impl Shared {
             doorkeeper,
             health,
             draining: AtomicBool::new(false),
+            doors: watch::Sender::new(()),
         }
     }
 
@@ -60,6 +74,16 @@ impl Shared {
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn doors(&self) -> Doors {
+        Doors(self.doors.subscribe())
+    }
+
+    /// Has all listeners closed, and waits until they are.
+    pub(crate) async fn close_doors(&self) {
+        self.doors.send_replace(());
+        self.doors.closed().await;
     }
 
     /// The bounds on what clients send, in the codec's terms.

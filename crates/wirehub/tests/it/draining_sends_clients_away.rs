@@ -1,9 +1,13 @@
 //! Clients are asked to move, then closed little by little, and nobody new gets in.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use wirehub::DrainSettings;
-use wirehub_model::CloseReason;
+use wirehub_model::{CloseReason, Limits};
 
 use crate::{client::request, world};
 
@@ -38,5 +42,39 @@ async fn a_drain_tells_clients_closes_them_and_takes_no_new_ones() {
         client.ended().await;
     }
     drain.await.unwrap();
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn who_waits_to_be_accepted_is_answered_before_the_listener_closes() {
+    let limits = Limits {
+        handshakes: 1,
+        ..Limits::default()
+    };
+    let world = world::start_within(limits).await;
+    // They hold the only place for a handshake and say nothing, so the others stay in the kernel.
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(TcpStream::connect(world.address).await.unwrap());
+    }
+    world
+        .until(|report| report.tasks.contains(&("handshake", 1)))
+        .await;
+    let mut waiting = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        let text = "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                    sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+        stream.write_all(text.as_bytes()).await.unwrap();
+        waiting.push(stream);
+    }
+    world.hub.drain(DrainSettings::default()).await;
+    for mut stream in waiting {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    }
+    let refused = TcpStream::connect(world.address).await.unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
     world.hub.stop().await;
 }

@@ -67,7 +67,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     secret(
         "admin.api_key",
         "Keys of the application's servers, 16 bytes or more each. Several are for rotation.",
-        false,
+        true,
     ),
     secret(
         "auth.hmac_secret",

@@ -17,7 +17,7 @@ use self::{
     admin::Admin,
     development::Development,
     ready_file::ReadyFile,
-    reload::Reloader,
+    reload::{Reloader, Running},
     signals::{Signal, Signals},
 };
 use crate::{
@@ -82,7 +82,11 @@ async fn serve(
         Ok(admin) => {
             let addresses = Addresses::of(&hub, &admin, &settings);
             output::say(&banner::text(&settings, &addresses, &development));
-            let reloader = Reloader::new(hub.clone(), sources, settings, layers, development);
+            let running = Running {
+                hub: hub.clone(),
+                api_keys: admin.api_keys(),
+            };
+            let reloader = Reloader::new(running, sources, settings, layers, development);
             let outcome = announced(flags, &hub, &addresses, signals, reloader).await;
             // Whoever signals twice does not want to wait for open requests either.
             let hurried = [ExitCode::Interrupted, ExitCode::Terminated];

@@ -110,6 +110,41 @@ fn a_reload_applies_what_it_can_and_a_bad_file_changes_nothing() {
 }
 
 #[test]
+fn api_keys_are_rotated_by_a_reload() {
+    let directory = directory("rotation");
+    let file = directory.join("wirehub.toml");
+    let (old, new) = ("an old key of enough bytes", "a new key of enough bytes");
+    let write = |key: &str| fs::write(&file, format!("[admin]\napi_key = \"{key}\"\n")).unwrap();
+    write(old);
+    let config = ["--config", file.to_str().unwrap()];
+    let mut hub = Serving::start(&directory, &config, &SET[..1]);
+    let status = |admin: &str, key: &str| {
+        let head = format!(
+            "GET /api/info HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\
+             Authorization: Bearer {key}\r\n\r\n"
+        );
+        answer(admin, &head)[9..12].to_owned()
+    };
+    assert_eq!(
+        [status(&hub.admin, old), status(&hub.admin, new)],
+        ["200", "401"]
+    );
+
+    write("short");
+    hub.signal(Signal::HUP);
+    hub.wait_for_log("settings are not reloaded");
+    assert_eq!(status(&hub.admin, old), "200");
+
+    write(new);
+    hub.signal(Signal::HUP);
+    hub.wait_for_log("settings are reloaded");
+    assert_eq!(
+        [status(&hub.admin, old), status(&hub.admin, new)],
+        ["401", "200"]
+    );
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

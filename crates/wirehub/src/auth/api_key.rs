@@ -1,6 +1,9 @@
 //! Keys of the application's own servers.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use subtle::{Choice, ConstantTimeEq};
@@ -8,10 +11,14 @@ use wirehub_model::Secret;
 
 /// The API keys that are accepted. Only their SHA-256 digests are kept: a memory dump shows no key,
 /// and comparing digests of one length takes the same time for every guess.
+///
+/// Clones share the keys: replacing those of one replaces those of all.
 #[derive(Clone)]
 pub struct ApiKeys {
-    digests: Vec<[u8; 32]>,
+    digests: Arc<RwLock<Vec<Digest>>>,
 }
+
+type Digest = [u8; 32];
 
 /// Why an API key cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,19 +52,19 @@ impl ApiKeys {
     /// # Errors
     /// Says which key is too short.
     pub fn new(keys: &[Secret]) -> Result<Self, ApiKeyError> {
-        if keys.len() > Self::KEYS_MAX {
-            return Err(ApiKeyError::TooMany(keys.len()));
-        }
-        let digests = keys.iter().zip(1..).map(|(key, place)| {
-            let bytes = key.expose().len();
-            if bytes < Self::BYTES_MIN {
-                return Err(ApiKeyError::Short { place, bytes });
-            }
-            Ok(digest_of(key))
-        });
         Ok(Self {
-            digests: digests.collect::<Result<_, _>>()?,
+            digests: Arc::new(RwLock::new(digests_of(keys)?)),
         })
+    }
+
+    /// Accepts these keys from now on, and no other.
+    ///
+    /// # Errors
+    /// As for [`ApiKeys::new`]; the keys before stay in force.
+    pub fn replace(&self, keys: &[Secret]) -> Result<(), ApiKeyError> {
+        let digests = digests_of(keys)?;
+        *self.digests.write().unwrap_or_else(PoisonError::into_inner) = digests;
+        Ok(())
     }
 
     /// Whether the key is one of them. Takes the same time whichever it is, or if it is none.
@@ -65,7 +72,8 @@ impl ApiKeys {
     pub fn accept(&self, presented: &Secret) -> bool {
         let presented = digest_of(presented);
         let none = Choice::from(0);
-        let found = self.digests.iter().fold(none, |found, known| {
+        let digests = self.digests.read().unwrap_or_else(PoisonError::into_inner);
+        let found = digests.iter().fold(none, |found, known| {
             found | known.as_slice().ct_eq(&presented)
         });
         found.into()
@@ -74,11 +82,26 @@ impl ApiKeys {
 
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ApiKeys({})", self.digests.len())
+        let digests = self.digests.read().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "ApiKeys({})", digests.len())
     }
 }
 
-fn digest_of(key: &Secret) -> [u8; 32] {
+fn digests_of(keys: &[Secret]) -> Result<Vec<Digest>, ApiKeyError> {
+    if keys.len() > ApiKeys::KEYS_MAX {
+        return Err(ApiKeyError::TooMany(keys.len()));
+    }
+    let digests = keys.iter().zip(1..).map(|(key, place)| {
+        let bytes = key.expose().len();
+        if bytes < ApiKeys::BYTES_MIN {
+            return Err(ApiKeyError::Short { place, bytes });
+        }
+        Ok(digest_of(key))
+    });
+    digests.collect()
+}
+
+fn digest_of(key: &Secret) -> Digest {
     let digest = digest(&SHA256, key.expose().as_bytes());
     let mut bytes = [0; 32];
     bytes.copy_from_slice(digest.as_ref());
@@ -115,6 +138,17 @@ mod tests {
         let error = ApiKeys::new(&[secret("first-key-0123456"), secret("short")]).unwrap_err();
         assert_eq!(error, ApiKeyError::Short { place: 2, bytes: 5 });
         assert!(error.to_string().contains("openssl rand"));
+    }
+
+    #[test]
+    fn new_keys_hold_for_all_who_share_them_and_bad_ones_change_nothing() {
+        let keys = ApiKeys::new(&[secret("first-key-0123456")]).unwrap();
+        let shared = keys.clone();
+        assert!(keys.replace(&[secret("short")]).is_err());
+        assert!(shared.accept(&secret("first-key-0123456")));
+        keys.replace(&[secret("second-key-012345")]).unwrap();
+        assert!(!shared.accept(&secret("first-key-0123456")));
+        assert!(shared.accept(&secret("second-key-012345")));
     }
 
     #[test]

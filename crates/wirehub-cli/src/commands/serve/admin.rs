@@ -12,6 +12,7 @@ use crate::{failure::Failure, settings::Settings};
 #[derive(Debug)]
 pub(super) struct Admin {
     address: SocketAddr,
+    api_keys: ApiKeys,
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
@@ -19,9 +20,9 @@ pub(super) struct Admin {
 impl Admin {
     /// Listens and begins to answer.
     pub(super) fn start(settings: &Settings, hub: &Hub) -> Result<Self, Failure> {
-        let keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
-        let server =
-            AdminServer::bind(settings.admin_listen, AdminSettings::new(keys), hub.clone());
+        let api_keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
+        let admin = AdminSettings::new(api_keys.clone());
+        let server = AdminServer::bind(settings.admin_listen, admin, hub.clone());
         let server = server.map_err(Failure::outside)?;
         let address = server.address();
         let (stop, stopped) = oneshot::channel();
@@ -35,6 +36,7 @@ impl Admin {
         let thread = thread.map_err(Failure::outside)?;
         Ok(Self {
             address,
+            api_keys,
             stop,
             thread,
         })
@@ -43,6 +45,11 @@ impl Admin {
     /// Where it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The keys it accepts, which can be replaced.
+    pub(super) fn api_keys(&self) -> ApiKeys {
+        self.api_keys.clone()
     }
 
     /// Lets open requests end, then returns.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::SystemTime};
 
-use wirehub::{DrainSettings, Hub, Tls};
+use wirehub::{DrainSettings, Hub, Tls, auth::ApiKeys};
 
 use super::development::Development;
 use crate::{
@@ -12,10 +12,17 @@ use crate::{
     settings::{CertificateFiles, Settings},
 };
 
+/// What runs and can be told of new settings.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) hub: Hub,
+    pub(super) api_keys: ApiKeys,
+}
+
 /// Reads settings again and applies what can change.
 #[derive(Debug)]
 pub(super) struct Reloader {
-    hub: Hub,
+    running: Running,
     sources: Sources,
     settings: Settings,
     shown: Vec<String>,
@@ -25,7 +32,7 @@ pub(super) struct Reloader {
 
 impl Reloader {
     pub(super) fn new(
-        hub: Hub,
+        running: Running,
         sources: Sources,
         settings: Settings,
         layers: &Layers,
@@ -33,7 +40,7 @@ impl Reloader {
     ) -> Self {
         let certificate_changed = settings.certificate.as_ref().and_then(last_change);
         Self {
-            hub,
+            running,
             sources,
             settings,
             shown: shown(layers),
@@ -77,22 +84,19 @@ impl Reloader {
         if let Some((certificate, key)) = &certificate {
             Tls::new(certificate, key).map_err(Failure::usage)?;
         }
-        self.hub
+        self.running
+            .hub
             .reload_door(&next.hub.door)
             .map_err(Failure::usage)?;
         if let (Some(tls), Some((certificate, key))) = (&next.hub.tls, &certificate) {
             tls.replace(certificate, key).map_err(Failure::usage)?;
         }
         let (limits, namespaces) = (next.hub.limits.clone(), next.hub.namespaces.clone());
-        let reloaded = self.hub.reload(limits, namespaces).await;
+        let reloaded = self.running.hub.reload(limits, namespaces).await;
         reloaded.map_err(Failure::outside)?;
 
-        if next.api_keys != self.settings.api_keys {
-            tracing::warn!(
-                setting = "admin.api_key",
-                "changed, which needs a restart to hold"
-            );
-        }
+        let replaced = self.running.api_keys.replace(&next.api_keys);
+        replaced.map_err(Failure::usage)?;
         let shown = shown(&layers);
         self.say_what_waits(&shown);
         self.certificate_changed = next.certificate.as_ref().and_then(last_change);

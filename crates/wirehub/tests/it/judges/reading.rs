@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use aws_lc_rs::hmac::{self, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::hubs::Hub;
 
@@ -39,7 +39,7 @@ impl Reading {
             let named = known.kid.is_none() || kid.is_none() || known.kid == kid;
             named && hmac::verify(&key, message.as_bytes(), &signature).is_ok()
         });
-        let critical = member::<Value>(&header, "crit").is_some_and(|crit| !crit.is_null());
+        let critical = header.get("crit").is_some_and(|crit| crit.get() != "null");
         let claims = object(claims);
         (signed && !critical).then(|| Self {
             claims: claims.unwrap_or_default(),

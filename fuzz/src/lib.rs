@@ -1,6 +1,7 @@
 //! What the fuzz targets run. The judges live with the crates they judge, where the property
 //! tests run the same bodies on a stable compiler.
 
+pub mod auth;
 pub mod protocol;
 pub mod shard;
 pub mod transport;

@@ -1,9 +1,10 @@
-//! `cargo xtask fuzz`: every fuzz target for a while, two at a time.
+//! `cargo xtask fuzz`: every fuzz target for a while, a few at a time.
 
 mod run_log;
 mod summary;
 
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::fuzz::run_log::RunLog;
+use crate::fuzz::summary::{Rows, Stamp};
 use crate::project::Project;
 use crate::setup::cargo_tool;
 use crate::{process, workers};
@@ -24,15 +26,18 @@ pub(crate) struct Args {
     /// How long each target runs: 90s, 15m, 2h
     #[arg(long = "for", value_name = "TIME", default_value = "1m", value_parser = parse_time)]
     time: Duration,
-    /// Store the summary in benchmarks/fuzz.md
-    #[arg(long, conflicts_with = "target")]
+    /// How many targets run at the same time
+    #[arg(long, value_name = "COUNT", default_value = "2")]
+    at_a_time: NonZeroUsize,
+    /// Store the results in benchmarks/fuzz.md; targets that were not run keep theirs
+    #[arg(long)]
     write: bool,
-    /// Just this target
-    target: Option<String>,
+    /// Just these targets
+    targets: Vec<String>,
 }
 
-/// How many targets run at the same time; a developer's machine has two cores.
-const AT_A_TIME: usize = 2;
+/// Where results are kept.
+const PAGE: &str = "benchmarks/fuzz.md";
 
 /// What one target may hold, in MiB: a decoder with limits needs far less.
 const MEMORY_MAX_MIB: u32 = 1024;
@@ -46,17 +51,18 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         println!("install   cargo-fuzz: coverage-guided fuzzing");
         cargo_tool::FUZZ.install(project)?;
     }
-    let targets = targets(project, args.target.as_deref())?;
+    let all = targets(project)?;
+    let chosen = chosen(&all, &args.targets)?;
     process::run(cargo_fuzz(project).arg("build"))?;
-    let logs = workers::run(AT_A_TIME, targets, |target| {
+    // Taken before the runs, as the tree may change during them.
+    let stamp = stamp(project)?;
+    let logs = workers::run(args.at_a_time.get(), chosen, |target| {
         run_one(project, &target, args.time)
     })?;
-    let table = summary::table(&logs, args.time);
-    println!("\n{table}");
+    let rows = summary::rows(&logs, &stamp);
+    println!("\n{}", summary::table(&rows));
     if args.write {
-        let page = summary::page(&table, &process::today()?, &versions(project)?);
-        std::fs::write(project.path("benchmarks/fuzz.md"), page)?;
-        println!("wrote benchmarks/fuzz.md");
+        write_page(project, &all, rows)?;
     }
     let findings = logs.iter().filter(|log| log.is_finding()).count();
     println!(
@@ -80,20 +86,34 @@ fn cargo_fuzz(project: &Project) -> Command {
     cargo
 }
 
-fn targets(project: &Project, only: Option<&str>) -> Result<Vec<String>> {
+fn targets(project: &Project) -> Result<Vec<String>> {
     let listed = process::capture(cargo_fuzz(project).arg("list"))?;
-    let chosen: Vec<String> = listed
-        .lines()
-        .filter(|target| only.is_none_or(|only| only == *target))
-        .map(str::to_owned)
-        .collect();
-    if chosen.is_empty() {
-        bail!(
-            "no such fuzz target; there are: {}",
-            listed.trim().replace('\n', ", ")
-        );
+    Ok(listed.lines().map(str::to_owned).collect())
+}
+
+/// The targets asked for; all of them when none is.
+fn chosen(all: &[String], asked: &[String]) -> Result<Vec<String>> {
+    if let Some(unknown) = asked.iter().find(|asked| !all.contains(asked)) {
+        bail!("no fuzz target `{unknown}`; there are: {}", all.join(", "));
     }
-    Ok(chosen)
+    let asks = |target: &&String| asked.is_empty() || asked.contains(target);
+    Ok(all.iter().filter(asks).cloned().collect())
+}
+
+/// Puts the rows in the place of those of the same targets; rows of targets that are gone go.
+fn write_page(project: &Project, all: &[String], new: Rows) -> Result<()> {
+    let path = project.path(PAGE);
+    let mut rows = if path.is_file() {
+        summary::read(&std::fs::read_to_string(&path)?)
+    } else {
+        Rows::new()
+    };
+    rows.extend(new);
+    rows.retain(|target, _| all.contains(target));
+    std::fs::write(&path, summary::page(&rows))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    println!("wrote {PAGE}");
+    Ok(())
 }
 
 fn run_one(project: &Project, target: &str, time: Duration) -> Result<RunLog> {
@@ -126,10 +146,16 @@ fn corpora(project: &Project, target: &str) -> Result<Vec<PathBuf>> {
     })
 }
 
-fn versions(project: &Project) -> Result<String> {
+fn stamp(project: &Project) -> Result<Stamp> {
     let fuzz = process::capture(cargo_fuzz(project).arg("--version"))?;
     let rustc = process::capture(project.command("rustc").args(["+nightly", "--version"]))?;
-    Ok(format!("{}, {}", fuzz.trim(), rustc.trim()))
+    let mut git = project.command("git");
+    let commit = process::capture(git.args(["describe", "--always", "--dirty", "--abbrev=12"]))?;
+    Ok(Stamp {
+        date: process::today()?,
+        commit: commit.trim().to_owned(),
+        versions: format!("{}, {}", fuzz.trim(), rustc.trim()),
+    })
 }
 
 fn parse_time(text: &str) -> Result<Duration, String> {

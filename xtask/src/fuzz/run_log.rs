@@ -9,8 +9,12 @@ pub(crate) struct RunLog {
     pub(crate) target: String,
     /// How many inputs it ran.
     pub(crate) executions: u64,
+    /// How long it ran, in seconds; 0 when it ended early.
+    pub(crate) seconds: u64,
     /// Edges of the program that some input reached.
     pub(crate) coverage: u64,
+    /// Inputs that were kept because each reaches something else.
+    pub(crate) corpus: u64,
     /// Most memory it held, in MiB.
     pub(crate) memory_mib: u64,
     /// What is wrong; `None` when nothing is.
@@ -34,7 +38,9 @@ impl RunLog {
         Self {
             target: target.to_owned(),
             executions,
-            coverage: coverage(output),
+            seconds: seconds(output),
+            coverage: last_number(output, "cov: "),
+            corpus: last_number(output, "corp: "),
             memory_mib: statistic(output, "stat::peak_rss_mb:"),
             finding,
         }
@@ -69,12 +75,18 @@ fn statistic(output: &str, name: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The last `cov: N`; libFuzzer prints one with each status line.
-fn coverage(output: &str) -> u64 {
-    let last = output
-        .rsplit("cov: ")
-        .next()
-        .filter(|_| output.contains("cov: "));
-    let number = last.and_then(|rest| rest.split_whitespace().next());
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+/// The last line of a run that was not cut short: `Done N runs in S second(s)`.
+fn seconds(output: &str) -> u64 {
+    let done = output.lines().rev().find(|line| line.starts_with("Done "));
+    done.map_or(0, |done| last_number(done, " runs in "))
+}
+
+/// The number behind the last `name`; libFuzzer prints `cov: N` and `corp: N/BYTES` with each
+/// status line.
+fn last_number(output: &str, name: &str) -> u64 {
+    let digits = output.rsplit_once(name).map(|(_, rest)| {
+        let end = rest.find(|c: char| !c.is_ascii_digit());
+        end.map_or(rest, |end| rest.split_at(end).0)
+    });
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }

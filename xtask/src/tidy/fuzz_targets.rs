@@ -16,6 +16,22 @@ struct Decoder {
 /// What is fuzzed. A new decoder, dialect or fuzz target gets its line here.
 const DECODERS: &[Decoder] = &[
     Decoder {
+        file: "crates/wirehub/src/auth/claims.rs",
+        target: "token_claims",
+    },
+    Decoder {
+        file: "crates/wirehub/src/auth/credentials.rs",
+        target: "token_claims",
+    },
+    Decoder {
+        file: "crates/wirehub/src/auth/origin.rs",
+        target: "token_claims",
+    },
+    Decoder {
+        file: "crates/wirehub/src/auth/token.rs",
+        target: "token_claims",
+    },
+    Decoder {
         file: "crates/wirehub-core/src/shard.rs",
         target: "shard",
     },
@@ -51,6 +67,8 @@ const DECODERS: &[Decoder] = &[
 
 /// Names of files in `crates/` that take foreign bytes apart; each must be in the table.
 const DECODER_NAMES: &[&str] = &[
+    "claims.rs",
+    "credentials.rs",
     "decoder.rs",
     "inflate.rs",
     "json.rs",

@@ -79,12 +79,14 @@ impl<'a> CompactToken<'a> {
     }
 }
 
-/// Reads a JSON object and nothing else; serde would take an array for a struct as well. A member
-/// that is read and comes twice makes the object invalid (RFC 8725 section 2.4 on ambiguous JSON).
+/// Reads a JSON object in UTF-8 and nothing else: serde would take an array for a struct as well,
+/// and any bytes in a string that it skips (RFC 8725 section 3.7). A member that is read and comes
+/// twice makes the object invalid (RFC 8725 section 2.4 on ambiguous JSON).
 pub(crate) fn json_object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    let json = std::str::from_utf8(json).ok()?;
     json.trim_ascii_start()
-        .starts_with(b"{")
-        .then(|| serde_json::from_slice(json).ok())
+        .starts_with('{')
+        .then(|| serde_json::from_str(json).ok())
         .flatten()
 }
 

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod any_token_is_judged;
 mod calls_are_answered_by_handlers;
 mod client;
 mod draining_sends_clients_away;
 mod hostile_clients_harm_nobody;
+mod judges;
 mod messages_reach_whom_they_are_for;
 mod only_the_right_clients_get_in;
 mod routes_hand_their_sockets_over;

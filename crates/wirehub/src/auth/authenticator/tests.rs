@@ -194,6 +194,11 @@ fn malformed_tokens_are_refused_before_any_key_is_tried() {
             b"{\"alg\":\"HS256\"}",
             b"{\"sub\":\"\xff\xfe\",\"exp\":1900000000}",
         ),
+        hs256(
+            b"{\"alg\":\"HS256\"}",
+            b"{\"sub\":\"u1\",\"exp\":1900000000,\"other\":[\"\xff\"]}",
+        ),
+        hs256(b"{\"alg\":\"HS256\",\"other\":\"\xff\"}", ok.as_bytes()),
         hs256(b"{\"alg\":\"HS256\"}", b""),
         hs256(b"{\"alg\":\"HS256\"}", b"[]"),
         hs256(b"{\"alg\":\"HS256\"}", b"\"u1\""),

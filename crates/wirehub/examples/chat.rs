@@ -1,7 +1,7 @@
 //! A chat in one file: rooms as topics, and one method that the application answers.
 //!
 //! ```text
-//! cargo run --example chat -p wirehub
+//! cargo run --example chat
 //! ```
 //!
 //! Type into a browser's console (on a page from this machine, or `about:blank`):

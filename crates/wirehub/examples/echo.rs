@@ -1,7 +1,7 @@
 //! A WebSocket echo server on the transport alone: no hub, no dialect, no topics.
 //!
 //! ```text
-//! cargo run --release --example echo -p wirehub -- --listen 127.0.0.1:9001
+//! cargo run --release --example echo -- --listen 127.0.0.1:9001
 //! ```
 //!
 //! Each shard is one thread with one loop. A turn takes what the kernel reports, reads each ready

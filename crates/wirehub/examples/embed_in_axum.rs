@@ -1,7 +1,7 @@
 //! The hub inside an axum application: the application keeps its routes, the hub gets the sockets.
 //!
 //! ```text
-//! cargo run --example embed_in_axum -p wirehub
+//! cargo run --example embed_in_axum
 //! ```
 //!
 //! Open two WebSockets at the address it prints, subscribe both to `orders/42`, then

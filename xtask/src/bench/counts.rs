@@ -56,8 +56,9 @@ pub(super) fn table(counts: &[Count]) -> String {
 pub(super) fn page(table: &str, made: &str) -> String {
     format!(
         "# Instructions\n\nWritten by `cargo xtask bench instructions --write`: {made}.\n\n\
-         The same binary and input give the same count on any machine, so a change of a few percent\n\
-         is a change of the code. The source of each benchmark says what it does once.\n\n{table}\n"
+         The same binary and input give the same count on any machine, so a change of a few\n\
+         percent is a change of the code. The source of each benchmark says what it does once.\n\n\
+         {table}\n"
     )
 }
 

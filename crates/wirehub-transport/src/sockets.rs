@@ -191,8 +191,7 @@ impl Sockets {
         }
         // Behind the others, which have not had their turn yet.
         for key in self.again.drain(..) {
-            let entry = self.entries.get_mut(key as usize).and_then(Option::as_mut);
-            let Some(entry) = entry else {
+            let Ok(entry) = entry_of(&mut self.entries, key) else {
                 continue;
             };
             let readable = entry.flags.take(Flag::Again);

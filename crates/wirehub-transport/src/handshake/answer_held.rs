@@ -1,25 +1,23 @@
 //! A connection that keeps the answer to its upgrade back.
 
-use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Passes everything on until it is told to hold, and keeps what is written from then on.
+/// Passes everything on until `hold` says yes, and keeps what is written from then on.
 ///
 /// The answer to an upgrade is the last thing that HTTP writes. Held back, it leaves together with
 /// the hub's first message, in one segment and one system call instead of two.
-#[derive(Debug)]
-pub(super) struct AnswerHeld<'a, IO> {
+pub(super) struct AnswerHeld<IO, H> {
     io: IO,
-    hold: &'a Cell<bool>,
+    hold: H,
     held: Vec<u8>,
 }
 
-impl<'a, IO> AnswerHeld<'a, IO> {
-    pub(super) const fn new(io: IO, hold: &'a Cell<bool>) -> Self {
+impl<IO, H> AnswerHeld<IO, H> {
+    pub(super) const fn new(io: IO, hold: H) -> Self {
         Self {
             io,
             hold,
@@ -33,7 +31,7 @@ impl<'a, IO> AnswerHeld<'a, IO> {
     }
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for AnswerHeld<'_, IO> {
+impl<IO: AsyncRead + Unpin, H: Unpin> AsyncRead for AnswerHeld<IO, H> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -43,13 +41,13 @@ impl<IO: AsyncRead + Unpin> AsyncRead for AnswerHeld<'_, IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for AnswerHeld<'_, IO> {
+impl<IO: AsyncWrite + Unpin, H: Fn() -> bool + Unpin> AsyncWrite for AnswerHeld<IO, H> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if !self.hold.get() {
+        if !(self.hold)() {
             return Pin::new(&mut self.io).poll_write(cx, bytes);
         }
         self.held.extend_from_slice(bytes);
@@ -61,7 +59,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for AnswerHeld<'_, IO> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if !self.hold.get() {
+        if !(self.hold)() {
             return Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         }
         let before = self.held.len();

@@ -49,7 +49,6 @@ pub(super) struct Exchange<'a, G: Gate> {
     start: Instant,
     deadline: Cell<Instant>,
     answered: Cell<u32>,
-    upgraded: Cell<bool>,
     verdict: RefCell<Option<Verdict<G::Admitted>>>,
 }
 
@@ -73,7 +72,6 @@ impl<'a, G: Gate> Exchange<'a, G> {
             start,
             deadline: Cell::new(start + settings.timeout),
             answered: Cell::new(0),
-            upgraded: Cell::new(false),
             verdict: RefCell::new(None),
         }
     }
@@ -86,13 +84,14 @@ impl<'a, G: Gate> Exchange<'a, G> {
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
+        let upgraded = || matches!(*self.verdict.borrow(), Some(Verdict::Upgraded(..)));
         let service = service_fn(|request| Box::pin(self.handle(request)));
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.header_timeout)
             .max_buf_size(self.settings.header_bytes.max(BUFFER_MIN))
             .max_header_size(self.settings.header_bytes)
-            .serve_connection(TokioIo::new(AnswerHeld::new(io, &self.upgraded)), service);
+            .serve_connection(TokioIo::new(AnswerHeld::new(io, upgraded)), service);
         let served = self
             .until_deadline(poll_fn(|cx| connection.poll_without_shutdown(cx)))
             .await;
@@ -162,7 +161,6 @@ impl<'a, G: Gate> Exchange<'a, G> {
         } = accepted;
         match offer.accept(subprotocol.as_deref(), compression) {
             Ok((response, deflate)) => {
-                self.upgraded.set(true);
                 self.verdict
                     .replace(Some(Verdict::Upgraded(admitted, deflate)));
                 response

@@ -33,17 +33,14 @@ impl Handover {
 
     /// Moves what came behind the handshake into `scratch`. The socket itself is read next time.
     pub(super) fn receive(&mut self, key: u32, entry: &mut Entry, scratch: &mut [u8]) -> Filled {
-        let mut bytes = 0;
-        if let Some(received) = self.received.get_mut(&key) {
-            bytes = received.len().min(scratch.len());
-            let (target, _) = scratch.split_at_mut(bytes);
-            received.copy_to_slice(target);
-            if received.is_empty() {
-                self.received.remove(&key);
-            }
-        }
-        if !self.received.contains_key(&key) {
+        let mut received = self.received.remove(&key).unwrap_or_default();
+        let bytes = received.len().min(scratch.len());
+        let (target, _) = scratch.split_at_mut(bytes);
+        received.copy_to_slice(target);
+        if received.is_empty() {
             entry.flags.clear(Flag::Leftover);
+        } else {
+            self.received.insert(key, received);
         }
         Filled {
             bytes,

@@ -5,15 +5,9 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A value that people write as text.
-pub(crate) trait Written: FromStr<Err = String> + fmt::Display + Sized {
-    /// What it wraps.
-    type Value: Copy;
+pub(crate) trait Written: FromStr<Err = String> + fmt::Display {
     /// The word for there being none.
     const NONE: &'static str;
-
-    fn new(value: Self::Value) -> Self;
-
-    fn value(self) -> Self::Value;
 
     /// The text of it, from whatever forms a file may have.
     fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>;
@@ -21,7 +15,7 @@ pub(crate) trait Written: FromStr<Err = String> + fmt::Display + Sized {
 
 /// A value, or the word that stands for none: `auto` for a size, `off` for a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Optional<T: Written>(pub(crate) Option<T::Value>);
+pub(crate) struct Optional<T>(pub(crate) Option<T>);
 
 impl<T: Written> FromStr for Optional<T> {
     type Err = String;
@@ -31,7 +25,7 @@ impl<T: Written> FromStr for Optional<T> {
             return Ok(Self(None));
         }
         match text.parse::<T>() {
-            Ok(value) => Ok(Self(Some(value.value()))),
+            Ok(value) => Ok(Self(Some(value))),
             Err(error) => Err(format!("{error}, or `{}`", T::NONE)),
         }
     }
@@ -39,8 +33,8 @@ impl<T: Written> FromStr for Optional<T> {
 
 impl<T: Written> fmt::Display for Optional<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(value) => T::new(value).fmt(f),
+        match &self.0 {
+            Some(value) => value.fmt(f),
             None => f.write_str(T::NONE),
         }
     }

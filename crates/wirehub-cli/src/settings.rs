@@ -299,7 +299,7 @@ fn namespace(raw: &RawNamespace, checks: &mut Checks<'_>) -> Option<Namespace> {
         publish: raw.publish.0,
         payload_bytes: raw.payload_bytes.0,
         subscribers: raw.subscribers,
-        ttl: raw.ttl.0,
+        ttl: raw.ttl.0.map(|span| span.0),
         overflow: raw.overflow.0,
     })
 }

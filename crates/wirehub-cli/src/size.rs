@@ -55,16 +55,7 @@ impl Serialize for Size {
 }
 
 impl Written for Size {
-    type Value = usize;
     const NONE: &'static str = "auto";
-
-    fn new(value: usize) -> Self {
-        Self(value)
-    }
-
-    fn value(self) -> usize {
-        self.0
-    }
 
     fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
         deserializer.deserialize_any(Text)

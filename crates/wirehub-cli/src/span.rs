@@ -70,16 +70,7 @@ impl Serialize for Span {
 }
 
 impl Written for Span {
-    type Value = Duration;
     const NONE: &'static str = "off";
-
-    fn new(value: Duration) -> Self {
-        Self(value)
-    }
-
-    fn value(self) -> Duration {
-        self.0
-    }
 
     fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
         deserializer.deserialize_str(Text)

@@ -34,7 +34,7 @@ impl Default for RawNamespace {
             publish: RawAccess(rules.publish),
             payload_bytes: Size(rules.payload_bytes),
             subscribers: rules.subscribers,
-            ttl: Optional(rules.ttl),
+            ttl: Optional(rules.ttl.map(Span)),
             overflow: RawOverflow(rules.overflow),
         }
     }

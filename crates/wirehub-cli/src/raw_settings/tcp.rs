@@ -39,13 +39,13 @@ impl RawTcp {
             nodelay: tcp.nodelay,
             backlog: tcp.backlog,
             keepalive: RawKeepalive {
-                time: Optional(tcp.keepalive.map(|keepalive| keepalive.time)),
+                time: Optional(tcp.keepalive.map(|keepalive| Span(keepalive.time))),
                 interval: Span(keepalive.interval),
                 probes: keepalive.probes,
             },
-            user_timeout: Optional(tcp.user_timeout),
-            receive_buffer: Optional(tcp.receive_buffer),
-            send_buffer: Optional(tcp.send_buffer),
+            user_timeout: Optional(tcp.user_timeout.map(Span)),
+            receive_buffer: Optional(tcp.receive_buffer.map(Size)),
+            send_buffer: Optional(tcp.send_buffer.map(Size)),
         }
     }
     /// What the hub takes.
@@ -54,13 +54,13 @@ impl RawTcp {
             nodelay: self.nodelay,
             backlog: self.backlog,
             keepalive: self.keepalive.time.0.map(|time| Keepalive {
-                time,
+                time: time.0,
                 interval: self.keepalive.interval.0,
                 probes: self.keepalive.probes,
             }),
-            user_timeout: self.user_timeout.0,
-            receive_buffer: self.receive_buffer.0,
-            send_buffer: self.send_buffer.0,
+            user_timeout: self.user_timeout.0.map(|span| span.0),
+            receive_buffer: self.receive_buffer.0.map(|size| size.0),
+            send_buffer: self.send_buffer.0.map(|size| size.0),
         }
     }
 }

@@ -16,7 +16,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyD
 use wirehub::auth::{SigningKey, TokenDraft};
 use wirehub_model::{Secret, UserId};
 
-use crate::program::{Serving, directory, request};
+use crate::program::{Serving, directory, handshake};
 
 /// Serves `keys` over HTTPS to whoever comes; returns its port and its certificate.
 fn provider(keys: String) -> (u16, String) {
@@ -72,18 +72,6 @@ fn token(pair: &KeyPair) -> String {
     token.expose().to_owned()
 }
 
-/// The status that a handshake with the token ends with.
-fn handshake(hub: &Serving, token: &str) -> String {
-    let head = format!(
-        "GET /ws?token={token} HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\n\
-         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
-    let mut status = [0; 12];
-    request(&hub.public, &head).read_exact(&mut status).unwrap();
-    String::from_utf8(status[9..].to_vec()).unwrap()
-}
-
 fn serve(directory: &Path, port: u16, roots: &Path) -> Serving {
     let url = format!("https://localhost:{port}/keys");
     let variables = [
@@ -101,10 +89,10 @@ fn tokens_are_checked_with_keys_that_a_trusted_server_publishes() {
     let roots = directory.join("roots.pem");
     fs::write(&roots, certificate).unwrap();
     let hub = serve(&directory, port, &roots);
-    assert_eq!(handshake(&hub, &token(&pair)), "101");
+    assert_eq!(handshake(&hub.public, &token(&pair)).0, "101");
 
     let other = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-    assert_eq!(handshake(&hub, &token(&other)), "401");
+    assert_eq!(handshake(&hub.public, &token(&other)).0, "401");
 }
 
 #[test]
@@ -116,5 +104,5 @@ fn keys_of_a_server_that_is_not_trusted_are_not_taken() {
     let roots = directory.join("roots.pem");
     fs::write(&roots, stranger.cert.pem()).unwrap();
     let hub = serve(&directory, port, &roots);
-    assert_eq!(handshake(&hub, &token(&pair)), "503");
+    assert_eq!(handshake(&hub.public, &token(&pair)).0, "503");
 }

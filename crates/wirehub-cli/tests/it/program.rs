@@ -133,6 +133,21 @@ pub(crate) fn answer(address: &str, head: &str) -> String {
     text
 }
 
+/// Asks for a WebSocket with a token; returns the status of the answer, and the stream behind it.
+pub(crate) fn handshake(address: &str, token: &str) -> (String, TcpStream) {
+    let head = format!(
+        "GET /ws?token={token} HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    let mut stream = request(address, &head);
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).unwrap();
+    let line = String::from_utf8(line.to_vec()).unwrap();
+    let status = line.strip_prefix("HTTP/1.1 ").unwrap();
+    (status.to_owned(), stream)
+}
+
 /// Sends a request's head to an address.
 pub(crate) fn request(address: &str, head: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();

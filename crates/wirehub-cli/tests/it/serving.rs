@@ -1,8 +1,8 @@
-use std::{fs, io::Read};
+use std::fs;
 
 use rustix::process::Signal;
 
-use crate::program::{SECRET, Serving, answer, directory, request, run};
+use crate::program::{SECRET, Serving, answer, directory, handshake, run};
 
 const PING: &str = "GET /ping HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
 const KEY: &str = "an API key of the application";
@@ -14,15 +14,8 @@ const SET: [(&str, &str); 2] = [
 /// Opens a WebSocket with a token of the program's own, and waits until it is open.
 fn open(hub: &Serving) -> std::net::TcpStream {
     let token = run(&["token", "--user", "u1", "--subscribe", "#"], &SET).stdout;
-    let head = format!(
-        "GET /ws?token={} HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        token.trim()
-    );
-    let mut stream = request(&hub.public, &head);
-    let mut status = [0; 12];
-    stream.read_exact(&mut status).unwrap();
-    assert_eq!(&status, b"HTTP/1.1 101");
+    let (status, stream) = handshake(&hub.public, token.trim());
+    assert_eq!(status, "101");
     stream
 }
 

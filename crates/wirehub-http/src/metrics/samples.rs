@@ -33,6 +33,16 @@ impl Samples {
         self.sample("", values, None, value);
     }
 
+    /// A sample for each value of the metric's only label.
+    pub(super) fn put_each<L: AsRef<str>, V: Display>(
+        &mut self,
+        samples: impl IntoIterator<Item = (L, V)>,
+    ) {
+        for (label, value) in samples {
+            self.put_with(&[label.as_ref()], value);
+        }
+    }
+
     /// All samples of a histogram without labels.
     pub(super) fn put_histogram(&mut self, histogram: &Histogram) {
         for (end, count) in histogram.cumulative() {

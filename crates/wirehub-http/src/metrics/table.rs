@@ -148,9 +148,7 @@ pub(super) const METRICS: &[Metric] = &[
         "Connections by where they are in their life.",
         |now, out| {
             let counts = now.report.total.core.connections;
-            for (phase, count) in Phase::ALL.iter().zip(counts) {
-                out.put_with(&[phase.name()], count);
-            }
+            out.put_each(Phase::ALL.iter().map(|phase| phase.name()).zip(counts));
         },
     ),
     counter(
@@ -165,20 +163,14 @@ pub(super) const METRICS: &[Metric] = &[
         "Connections that ended: by the client, lost, failed, or closed by the server for a reason.",
         |now, out| {
             let counts = now.report.total.core.closed;
-            for (cause, count) in CloseCause::all().zip(counts) {
-                out.put_with(&[cause.name()], count);
-            }
+            out.put_each(CloseCause::all().map(|cause| cause.name()).zip(counts));
         },
     ),
     counter(
         "wirehub_handshakes_total",
         &["result"],
         "Handshakes that ended: upgraded, answered without an upgrade, or why they failed.",
-        |now, out| {
-            for (result, count) in &now.report.total.handshakes.results {
-                out.put_with(&[result], count);
-            }
-        },
+        |now, out| out.put_each(&now.report.total.handshakes.results),
     ),
     histogram(
         "wirehub_handshake_duration_seconds",
@@ -191,9 +183,7 @@ pub(super) const METRICS: &[Metric] = &[
         "Requests of clients by type.",
         |now, out| {
             let counts = now.report.total.core.commands;
-            for (name, count) in Command::NAMES.iter().zip(counts) {
-                out.put_with(&[name], count);
-            }
+            out.put_each(Command::NAMES.iter().zip(counts));
         },
     ),
     counter(
@@ -202,9 +192,7 @@ pub(super) const METRICS: &[Metric] = &[
         "Requests of clients that were refused, by error code.",
         |now, out| {
             let counts = now.report.total.core.refused;
-            for (code, count) in ErrorCode::ALL.iter().zip(counts) {
-                out.put_with(&[code.name()], count);
-            }
+            out.put_each(ErrorCode::ALL.iter().map(|code| code.name()).zip(counts));
         },
     ),
     counter(
@@ -312,11 +300,7 @@ pub(super) const METRICS: &[Metric] = &[
         "wirehub_tasks",
         &["name"],
         "Tasks and threads of the hub by name.",
-        |now, out| {
-            for (name, count) in &now.report.tasks {
-                out.put_with(&[name], count);
-            }
-        },
+        |now, out| out.put_each(now.report.tasks.iter().copied()),
     ),
     gauge(
         "wirehub_dependency_up",

@@ -149,11 +149,9 @@ fn corpora(project: &Project, target: &str) -> Result<Vec<PathBuf>> {
 fn stamp(project: &Project) -> Result<Stamp> {
     let fuzz = process::capture(cargo_fuzz(project).arg("--version"))?;
     let rustc = process::capture(project.command("rustc").args(["+nightly", "--version"]))?;
-    let mut git = project.command("git");
-    let commit = process::capture(git.args(["describe", "--always", "--dirty", "--abbrev=12"]))?;
     Ok(Stamp {
         date: process::today()?,
-        commit: commit.trim().to_owned(),
+        commit: project.commit()?,
         versions: format!("{}, {}", fuzz.trim(), rustc.trim()),
     })
 }

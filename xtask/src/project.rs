@@ -60,6 +60,13 @@ impl Project {
         self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
+    /// The commit that is checked out, marked when the tree differs from it.
+    pub(crate) fn commit(&self) -> Result<String> {
+        let mut git = self.command("git");
+        git.args(["describe", "--always", "--dirty", "--abbrev=12"]);
+        Ok(process::capture(&mut git)?.trim().to_owned())
+    }
+
     /// Every file that is committed or could be (ignored files left out), relative to the root,
     /// sorted.
     pub(crate) fn files(&self) -> Result<Vec<String>> {

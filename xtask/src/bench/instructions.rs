@@ -35,16 +35,10 @@ pub(super) fn run(project: &Project, write: bool) -> Result<()> {
     if write {
         let valgrind = process::capture(project.command("valgrind").arg("--version"))?;
         let rustc = process::capture(project.command("rustc").arg("--version"))?;
-        let commit =
-            process::capture(
-                project
-                    .command("git")
-                    .args(["rev-parse", "--short=12", "HEAD"]),
-            )?;
         let made = format!(
             "{}, commit {}, {}, {}, {LIBRARY} {version}",
             process::today()?,
-            commit.trim(),
+            project.commit()?,
             rustc.trim(),
             valgrind.trim()
         );

@@ -89,19 +89,11 @@ impl Report {
 
     /// Stores a full run under `benchmarks/`.
     pub(crate) fn write(&self, project: &Project, date: &str, took: Duration) -> Result<()> {
-        let line = |command: &mut std::process::Command| {
-            process::capture(command).map(|text| text.trim().to_owned())
-        };
-        let commit = line(
-            project
-                .command("git")
-                .args(["rev-parse", "--short", "HEAD"]),
-        )?;
-        let rustc = line(project.command("rustc").arg("--version"))?;
+        let rustc = process::capture(project.command("rustc").arg("--version"))?;
         let facts = Facts {
             date,
-            commit,
-            rustc,
+            commit: project.commit()?,
+            rustc: rustc.trim().to_owned(),
             seconds: took.as_secs(),
         };
         std::fs::create_dir_all(project.path("benchmarks"))?;

@@ -301,5 +301,6 @@ fn namespace(raw: &RawNamespace, checks: &mut Checks<'_>) -> Option<Namespace> {
         subscribers: raw.subscribers,
         ttl: raw.ttl.0.map(|span| span.0),
         overflow: raw.overflow.0,
+        ..Namespace::new(TopicFilter::everything())
     })
 }

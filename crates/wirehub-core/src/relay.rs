@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ConnectionId, Direct, Message, Moment, Position, Publication, Publisher, Refusal, Topic,
-    TopicFilter, UserId,
+    ConnectionId, Direct, Key, Message, Moment, Position, Publication, Published, Publisher,
+    Refusal, Topic, TopicFilter, UserId,
 };
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
@@ -23,7 +23,7 @@ pub enum Relay {
         /// Who is told the result.
         origin: Origin,
         /// Its place.
-        result: Result<Position, Refusal>,
+        result: Result<Published, Refusal>,
     },
     /// From the home: deliver this to your subscribers.
     Deliver(Arc<Publication>, Option<ConnectionId>),
@@ -77,6 +77,9 @@ pub enum Relay {
 pub struct Draft {
     pub(crate) topic: Topic,
     pub(crate) message: Message,
+    pub(crate) key: Option<Key>,
+    #[expect(dead_code, reason = "read as soon as topics remember it")]
+    pub(crate) idempotency_key: Option<Key>,
     pub(crate) from: Option<Publisher>,
     pub(crate) accepted_at: Moment,
     pub(crate) expires_at: Option<Moment>,

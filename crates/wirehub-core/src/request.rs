@@ -1,8 +1,8 @@
 //! What the application's own servers ask of a shard.
 
-use std::time::Duration;
-
-use wirehub_model::{CloseReason, ConnectionId, Message, Moment, Position, Refusal, Topic, UserId};
+use wirehub_model::{
+    CloseReason, ConnectionId, Message, Moment, Publish, Published, Refusal, UserId,
+};
 
 use crate::Stats;
 
@@ -10,14 +10,7 @@ use crate::Stats;
 #[derive(Clone, Debug)]
 pub enum Request {
     /// Publish; best sent to the topic's home.
-    Publish {
-        /// Where.
-        topic: Topic,
-        /// What.
-        message: Message,
-        /// How long it is worth delivering; `None` leaves it to the namespace.
-        ttl: Option<Duration>,
-    },
+    Publish(Publish),
     /// Tell clients of this shard something.
     Tell {
         /// Whom.
@@ -58,7 +51,7 @@ pub enum Recipient {
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// To `Publish`.
-    Published(Result<Position, Refusal>),
+    Published(Result<Published, Refusal>),
     /// To `Tell` and `Disconnect`: how many connections it concerned.
     Count(u64),
     /// To `Connections`.

@@ -31,6 +31,8 @@ pub enum CloseReason {
     TokenExpired,
     /// The client did not answer heartbeats.
     HeartbeatTimeout,
+    /// The session went on on another connection.
+    Resumed,
     /// The client read more slowly than messages came.
     SlowConsumer,
     /// The client sent more than its rate limit allows, again and again.
@@ -56,7 +58,7 @@ pub enum Reconnect {
 
 impl CloseReason {
     /// Every reason, in the order of its code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -70,6 +72,7 @@ impl CloseReason {
         Self::Unauthorized,
         Self::TokenExpired,
         Self::HeartbeatTimeout,
+        Self::Resumed,
         Self::Disconnected,
         Self::SlowConsumer,
         Self::RateLimited,
@@ -94,6 +97,7 @@ impl CloseReason {
             Self::Unauthorized => 4401,
             Self::TokenExpired => 4402,
             Self::HeartbeatTimeout => 4408,
+            Self::Resumed => 4409,
             Self::Disconnected => 4410,
             Self::SlowConsumer => 4413,
             Self::RateLimited => 4429,
@@ -118,6 +122,7 @@ impl CloseReason {
             Self::Unauthorized => "unauthorized",
             Self::TokenExpired => "token_expired",
             Self::HeartbeatTimeout => "heartbeat_timeout",
+            Self::Resumed => "resumed",
             Self::Disconnected => "disconnected",
             Self::SlowConsumer => "slow_consumer",
             Self::RateLimited => "rate_limited",
@@ -142,6 +147,7 @@ impl CloseReason {
             Self::Unauthorized => "No valid credentials, or none in time.",
             Self::TokenExpired => "The token expired and was not refreshed in time.",
             Self::HeartbeatTimeout => "No answer to a heartbeat.",
+            Self::Resumed => "The session went on on another connection.",
             Self::Disconnected => "The application disconnected the client.",
             Self::SlowConsumer => "The client reads more slowly than messages come.",
             Self::RateLimited => "The client keeps sending more than its rate limit allows.",
@@ -165,6 +171,7 @@ impl CloseReason {
             | Self::TooLarge
             | Self::BadMessages
             | Self::Unauthorized
+            | Self::Resumed
             | Self::Disconnected
             | Self::UserLimit => Reconnect::Never,
         }

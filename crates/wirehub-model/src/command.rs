@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{ConnectionId, Message, Position, Secret, Topic, TopicFilter, UserId};
+use crate::{
+    ConnectionId, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery, Resume,
+    Secret, Topic, TopicFilter, UserId,
+};
 
 /// A request of a client, free of any wire format. A dialect makes it, the shard acts on it.
 ///
@@ -14,7 +17,11 @@ pub enum Command {
     Connect {
         /// The credentials; `None` asks to be let in anonymously.
         token: Option<Secret>,
+        /// The session to go on with once the client is in.
+        resume: Option<Box<Resume>>,
     },
+    /// Go on with a session whose connection was lost.
+    Resume(Box<Resume>),
     /// Replace credentials that are about to expire.
     Refresh {
         /// The new credentials. They must name the same user.
@@ -27,17 +34,16 @@ pub enum Command {
         /// The filter exactly as it was subscribed.
         filter: TopicFilter,
     },
-    /// Say something to every subscriber of a topic.
-    Publish {
-        /// Where.
+    /// Say that everything of a topic up to an offset was received and dealt with; for
+    /// subscriptions that ask for acknowledgements.
+    Ack {
+        /// The topic.
         topic: Topic,
-        /// What.
-        message: Message,
-        /// How long it is worth delivering; `None` leaves it to the namespace.
-        ttl: Option<Duration>,
-        /// Whether the publisher receives it too, when subscribed.
-        echo: bool,
+        /// The last publication that was dealt with.
+        offset: Offset,
     },
+    /// Say something to every subscriber of a topic.
+    Publish(Publish),
     /// Say something to a user or a connection.
     Send {
         /// To whom.
@@ -53,32 +59,34 @@ pub enum Command {
         message: Message,
     },
     /// Ask who is on a topic.
-    Presence {
+    Presence(PresenceQuery),
+    /// Change what the client says about itself on a topic it is on.
+    State {
         /// The topic.
         topic: Topic,
+        /// What it says from now on; `None` for nothing.
+        state: Option<Payload>,
     },
     /// Ask for past publications of a topic.
-    History {
-        /// The topic.
-        topic: Topic,
-        /// How many at most.
-        limit: u32,
-    },
+    History(HistoryQuery),
     /// Ask for a sign of life.
     Ping,
 }
 
 impl Command {
     /// The words for all commands, on the wire and in metrics.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 13] = [
         "connect",
+        "resume",
         "refresh",
         "subscribe",
         "unsubscribe",
+        "ack",
         "publish",
         "send",
         "call",
         "presence",
+        "state",
         "history",
         "ping",
     ];
@@ -88,15 +96,18 @@ impl Command {
     pub const fn index(&self) -> usize {
         match self {
             Self::Connect { .. } => 0,
-            Self::Refresh { .. } => 1,
-            Self::Subscribe(_) => 2,
-            Self::Unsubscribe { .. } => 3,
-            Self::Publish { .. } => 4,
-            Self::Send { .. } => 5,
-            Self::Call { .. } => 6,
-            Self::Presence { .. } => 7,
-            Self::History { .. } => 8,
-            Self::Ping => 9,
+            Self::Resume(_) => 1,
+            Self::Refresh { .. } => 2,
+            Self::Subscribe(_) => 3,
+            Self::Unsubscribe { .. } => 4,
+            Self::Ack { .. } => 5,
+            Self::Publish(_) => 6,
+            Self::Send { .. } => 7,
+            Self::Call { .. } => 8,
+            Self::Presence(_) => 9,
+            Self::State { .. } => 10,
+            Self::History(_) => 11,
+            Self::Ping => 12,
         }
     }
 
@@ -114,6 +125,73 @@ pub struct Subscribe {
     pub filter: TopicFilter,
     /// The place up to which the client has everything; needs a filter without wildcards.
     pub since: Option<Position>,
+    /// Be told who is on the topic, and who comes and goes; needs a filter without wildcards.
+    pub presence: bool,
+    /// What the client says about itself on the topic; needs a topic with presence.
+    pub state: Option<Payload>,
+    /// What was not acknowledged comes again when the session is resumed; needs a topic with
+    /// history.
+    pub ack: bool,
+    /// How publications are held back; `None` delivers each at once.
+    pub pace: Option<Pace>,
+}
+
+impl Subscribe {
+    /// The plain wish for what is published from now on.
+    #[must_use]
+    pub const fn to(filter: TopicFilter) -> Self {
+        Self {
+            filter,
+            since: None,
+            presence: false,
+            state: None,
+            ack: false,
+            pace: None,
+        }
+    }
+}
+
+/// How a subscriber is spared a storm: of all publications about the same thing in a span of time,
+/// it gets the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pace {
+    /// The span between two deliveries.
+    pub every: Duration,
+    /// What the same thing is: publications whose topics agree in this many levels. `None` for
+    /// publications of one topic with one key.
+    pub level: Option<u8>,
+}
+
+/// Something to be said to every subscriber of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publish {
+    /// Where.
+    pub topic: Topic,
+    /// What.
+    pub message: Message,
+    /// What it is about: a newer publication with the same key stands for this one.
+    pub key: Option<Key>,
+    /// Names this very publication: sent again, it is not published again.
+    pub idempotency_key: Option<Key>,
+    /// How long it is worth delivering; `None` leaves it to the namespace.
+    pub ttl: Option<Duration>,
+    /// Whether the publisher receives it too, when subscribed.
+    pub echo: bool,
+}
+
+impl Publish {
+    /// Says something to a topic in the plainest way.
+    #[must_use]
+    pub const fn to(topic: Topic, message: Message) -> Self {
+        Self {
+            topic,
+            message,
+            key: None,
+            idempotency_key: None,
+            ttl: None,
+            echo: true,
+        }
+    }
 }
 
 /// One receiver of a direct message.

@@ -32,6 +32,10 @@ pub enum ErrorCode {
     LimitReached,
     /// The feature is not enabled for that topic.
     NotEnabled,
+    /// The session is not kept, or not any more.
+    NotResumable,
+    /// It was delivered to whoever is here, but could not be stored.
+    NotStored,
     /// The answer took too long.
     Timeout,
     /// The server is too busy; the same request may pass later.
@@ -42,7 +46,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of its number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::UnknownType,
         Self::Unauthorized,
@@ -56,6 +60,8 @@ impl ErrorCode {
         Self::RateLimited,
         Self::LimitReached,
         Self::NotEnabled,
+        Self::NotResumable,
+        Self::NotStored,
         Self::Timeout,
         Self::Overloaded,
         Self::Internal,
@@ -84,6 +90,8 @@ impl ErrorCode {
             Self::RateLimited => "rate_limited",
             Self::LimitReached => "limit_reached",
             Self::NotEnabled => "not_enabled",
+            Self::NotResumable => "not_resumable",
+            Self::NotStored => "not_stored",
             Self::Timeout => "timeout",
             Self::Overloaded => "overloaded",
             Self::Internal => "internal",
@@ -107,6 +115,8 @@ impl ErrorCode {
             Self::RateLimited => "Too many requests of that kind; slow down.",
             Self::LimitReached => "A bound is reached, such as subscriptions per connection.",
             Self::NotEnabled => "The feature is not enabled for that topic.",
+            Self::NotResumable => "The session is unknown or too old; subscribe anew.",
+            Self::NotStored => "Delivered to those who are here, but the store failed to keep it.",
             Self::Timeout => "The answer took too long.",
             Self::Overloaded => "The server is too busy for this request.",
             Self::Internal => "The server failed; its log says how.",

@@ -1,10 +1,11 @@
 //! What a client may be told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
-    CloseReason, ConnectionId, Message, Payload, Position, Publication, Publisher, Refusal,
-    TopicFilter, UserId,
+    CloseReason, ConnectionId, History, Message, Occupancy, Payload, Position, PresenceChange,
+    PresencePage, Publication, Publisher, Recovery, Refusal, SessionToken, Topic, TopicFilter,
+    UserId,
 };
 
 /// Something the hub tells a client, free of any wire format. The shard makes it, a dialect and the
@@ -34,14 +35,34 @@ pub enum Event<'a> {
     },
     /// Something was published to a topic the client subscribes to.
     Publication(&'a Publication),
+    /// What was published to a topic last, or last with its key, for a client that comes new.
+    Retained(&'a Publication),
+    /// Several publications at once.
+    Batch(&'a Batch),
     /// Somebody said something to this client, its user or everyone.
     Direct(&'a Direct),
+    /// A subscription began without the client having asked for it on this connection.
+    Subscribed {
+        /// Which one.
+        filter: &'a TopicFilter,
+        /// How it stands.
+        subscribed: &'a Subscribed,
+    },
     /// A subscription ended without the client having asked.
     Unsubscribed {
         /// Which one.
         filter: &'a TopicFilter,
         /// Why.
         refusal: &'a Refusal,
+    },
+    /// Somebody came to a topic, went, or changed what it says about itself.
+    Presence(&'a PresenceChange),
+    /// How many are on a topic that is too busy to tell them one by one.
+    Occupancy {
+        /// The topic.
+        topic: &'a Topic,
+        /// How many.
+        occupancy: Occupancy,
     },
     /// The answer to an application-level ping.
     Pong,
@@ -66,6 +87,17 @@ pub struct Welcome {
     pub heartbeat: Heartbeat,
     /// How long the credentials are good for; `None` when they do not expire.
     pub expires_in: Option<Duration>,
+    /// What the client needs to come back; `None` where sessions are not kept.
+    pub session: Option<SessionOffer>,
+}
+
+/// The promise that a client may come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionOffer {
+    /// What to present.
+    pub token: SessionToken,
+    /// How long after the connection was lost.
+    pub within: Duration,
 }
 
 /// How both sides find out that the other is gone.
@@ -83,15 +115,14 @@ pub enum Reply {
     /// Done, with nothing to add.
     Done,
     /// Subscribed.
-    Subscribed {
-        /// Where the topic stands: everything after it will be delivered. `None` for a filter with
-        /// wildcards, whose topics stand at places of their own.
-        position: Option<Position>,
-        /// Whether nothing between `since` and `position` was missed; `None` without `since`.
-        recovered: Option<bool>,
+    Subscribed(Subscribed),
+    /// Published.
+    Published(Published),
+    /// The session goes on here.
+    Resumed {
+        /// Direct messages that the client missed and that are not kept any more.
+        lost: u64,
     },
-    /// Published at this place.
-    Published(Position),
     /// The credentials were replaced.
     Refreshed {
         /// How long the new ones are good for; `None` when they do not expire.
@@ -99,6 +130,50 @@ pub enum Reply {
     },
     /// The application's answer to a call.
     Called(Payload),
+    /// Who is on a topic.
+    Presence(PresencePage),
+    /// What was published before.
+    History(History),
+}
+
+/// How a subscription stands when it begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subscribed {
+    /// Where the topic stands: everything after it will be delivered. `None` for a filter with
+    /// wildcards, whose topics stand at places of their own.
+    pub position: Option<Position>,
+    /// Whether anything was missed since the position that the client named; `None` when it named
+    /// none.
+    pub recovery: Option<Recovery>,
+    /// Who is on the topic, when the client asked to know.
+    pub presence: Option<PresencePage>,
+}
+
+/// The place of a publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Where it stands in its topic.
+    pub position: Position,
+    /// It was published before, with the same idempotency key, and not again.
+    pub duplicate: bool,
+}
+
+/// Several publications that go out as one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The topic, or the filter as it was subscribed.
+    pub filter: TopicFilter,
+    /// The publications, those of a topic in their order.
+    pub entries: Vec<BatchEntry>,
+}
+
+/// One publication of a [`Batch`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchEntry {
+    /// The publication.
+    pub publication: Arc<Publication>,
+    /// How many publications it stands for, itself included.
+    pub count: u32,
 }
 
 /// A message to one client, all of a user's, or everyone.

@@ -25,31 +25,42 @@ mod connection_id;
 mod error_code;
 mod event;
 mod filter;
+mod history;
+mod key;
 mod limits;
 mod message;
 mod moment;
 mod namespace;
 mod position;
+mod presence;
 mod principal;
 mod publication;
 mod secret;
+mod session;
 mod topic;
 mod user;
 
 pub use capabilities::{Capabilities, Operation};
 pub use close::{CloseCause, CloseReason, Reconnect};
-pub use command::{Address, Command, Subscribe};
+pub use command::{Address, Command, Pace, Publish, Subscribe};
 pub use connection_id::{ConnectionId, ConnectionIdError};
 pub use error_code::{ErrorCode, Refusal};
-pub use event::{Audience, Direct, Event, Heartbeat, ReconnectAdvice, Reply, Welcome};
+pub use event::{
+    Audience, Batch, BatchEntry, Direct, Event, Heartbeat, Published, ReconnectAdvice, Reply,
+    SessionOffer, Subscribed, Welcome,
+};
 pub use filter::TopicFilter;
+pub use history::{Gap, History, HistoryPage, HistoryQuery, Recovery};
+pub use key::{Key, KeyError};
 pub use limits::Limits;
 pub use message::{EventName, Message, Payload};
 pub use moment::Moment;
-pub use namespace::{Access, Namespace, Namespaces, Overflow};
+pub use namespace::{Access, HistoryRules, Namespace, Namespaces, Overflow, Window};
 pub use position::{Epoch, Offset, Position, PositionError};
+pub use presence::{Member, Occupancy, PresenceChange, PresenceKind, PresencePage, PresenceQuery};
 pub use principal::Principal;
 pub use publication::{Publication, Publisher};
 pub use secret::Secret;
+pub use session::{Resume, SessionToken, SessionTokenError};
 pub use topic::{Topic, TopicError};
 pub use user::{UserId, UserIdError};

@@ -33,6 +33,26 @@ pub struct Limits {
     pub topics: usize,
     /// Subscriptions of one connection.
     pub subscriptions: usize,
+    /// Bytes of publications that one shard remembers for topics; past it the oldest are forgotten.
+    pub remembered_bytes: usize,
+    /// Publications sent to one subscriber that missed them.
+    pub recovery: usize,
+    /// Idempotency keys that one topic remembers.
+    pub idempotency_keys: usize,
+    /// Sessions whose connection was lost that one shard keeps.
+    pub sessions: usize,
+    /// Direct messages that one session keeps for a client that may have missed them.
+    pub session_messages: usize,
+    /// Bytes of those.
+    pub session_bytes: usize,
+    /// Members of one topic.
+    pub members: usize,
+    /// Members that are told to everybody one by one; of topics with more, only how many there are.
+    pub members_told: usize,
+    /// Members in one answer.
+    pub members_listed: usize,
+    /// Bytes of what a member says about itself.
+    pub state_bytes: usize,
     /// Calls of one connection that wait for the application's answer.
     pub calls: usize,
     /// Bytes that wait for one connection to read them.
@@ -66,6 +86,16 @@ impl Default for Limits {
             fragments: 64,
             topics: 1_000_000,
             subscriptions: 128,
+            remembered_bytes: 256 * 1024 * 1024,
+            recovery: 1_000,
+            idempotency_keys: 1_000,
+            sessions: 100_000,
+            session_messages: 32,
+            session_bytes: 64 * 1024,
+            members: 1_000_000,
+            members_told: 1_000,
+            members_listed: 1_000,
+            state_bytes: 1024,
             calls: 16,
             outbox_bytes: 1024 * 1024,
             bad_messages: 8,

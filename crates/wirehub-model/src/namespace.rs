@@ -13,6 +13,10 @@ pub struct Namespace {
     pub subscribe: Access,
     /// Who may publish.
     pub publish: Access,
+    /// Who may read past publications.
+    pub read_history: Access,
+    /// Who may see who is on a topic.
+    pub read_presence: Access,
     /// Bytes of a publication's payload.
     pub payload_bytes: usize,
     /// Subscribers of one topic or filter on one shard.
@@ -21,9 +25,61 @@ pub struct Namespace {
     pub ttl: Option<Duration>,
     /// What happens to a subscriber that reads too slowly.
     pub overflow: Overflow,
+    /// Which publications are kept for those who missed them.
+    pub history: HistoryRules,
+    /// The last publication of a topic is kept, and given to whoever subscribes.
+    pub retained: bool,
+    /// The last publication with each key is kept, and given to whoever subscribes: this many keys
+    /// in a topic, zero for none.
+    pub keys: usize,
+    /// How long the last publication, and the last with each key, are kept; `None` keeps them until
+    /// newer ones come.
+    pub retained_ttl: Option<Duration>,
+    /// How long an idempotency key is remembered.
+    pub idempotency_ttl: Duration,
+    /// Whether it is known who is on a topic.
+    pub presence: bool,
+    /// Publications wait for each other and go out together; `None` sends each at once.
+    pub window: Option<Window>,
+}
+
+/// Which publications of a topic are kept: the newest, within all three bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryRules {
+    /// How many; zero keeps none.
+    pub size: usize,
+    /// For how long.
+    pub ttl: Duration,
+    /// How many bytes of payload.
+    pub bytes: usize,
+}
+
+impl HistoryRules {
+    /// Whether anything is kept.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.size > 0
+    }
+}
+
+/// How publications of a topic are gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first one waits this long at most.
+    pub time: Duration,
+    /// They go when there are this many.
+    pub count: usize,
+    /// Of those with the same key, and of those without one, only the newest goes.
+    pub latest: bool,
 }
 
 impl Namespace {
+    /// Whether topics remember anything that was published.
+    #[must_use]
+    pub const fn remembers(&self) -> bool {
+        self.history.is_on() || self.retained || self.keys > 0
+    }
+
     /// The rules for topics that no pattern matches, and the start for those of a pattern: only
     /// what a token's capabilities allow.
     #[must_use]
@@ -32,10 +88,23 @@ impl Namespace {
             pattern,
             subscribe: Access::Capability,
             publish: Access::Capability,
+            read_history: Access::Capability,
+            read_presence: Access::Capability,
             payload_bytes: 64 * 1024,
             subscribers: 1_000_000,
             ttl: None,
             overflow: Overflow::Disconnect,
+            history: HistoryRules {
+                size: 0,
+                ttl: Duration::from_secs(300),
+                bytes: 1024 * 1024,
+            },
+            retained: false,
+            keys: 0,
+            retained_ttl: None,
+            idempotency_ttl: Duration::from_secs(300),
+            presence: false,
+            window: None,
         }
     }
 }
@@ -76,11 +145,14 @@ pub enum Overflow {
     Disconnect,
     /// The oldest waiting publications of such namespaces are dropped to make room.
     DropOldest,
+    /// Of waiting publications of a topic with the same key, and of those without one, only the
+    /// newest is kept; then the oldest are dropped.
+    Latest,
 }
 
 impl Overflow {
     /// Every policy.
-    pub const ALL: [Self; 2] = [Self::Disconnect, Self::DropOldest];
+    pub const ALL: [Self; 3] = [Self::Disconnect, Self::DropOldest, Self::Latest];
 
     /// The word for it in settings.
     #[must_use]
@@ -88,6 +160,7 @@ impl Overflow {
         match self {
             Self::Disconnect => "disconnect",
             Self::DropOldest => "drop_oldest",
+            Self::Latest => "latest",
         }
     }
 }

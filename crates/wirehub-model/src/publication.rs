@@ -1,6 +1,6 @@
 //! A message that has its place in a topic.
 
-use crate::{ConnectionId, Message, Moment, Position, Topic, UserId};
+use crate::{ConnectionId, Key, Message, Moment, Position, Topic, UserId};
 
 /// A message published to a topic, as it goes to every subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Publication {
     pub topic: Topic,
     /// What was said.
     pub message: Message,
+    /// What it is about: a newer one with the same key stands for it.
+    pub key: Option<Key>,
     /// Its place in the topic's stream.
     pub position: Position,
     /// Who said it; `None` when the application's own servers did.

@@ -21,7 +21,7 @@
 //! let dialect = Dialect::from_subprotocol("wirehub.v1.json").unwrap();
 //! let text = r#"{"type":"publish","id":3,"topic":"orders/42","data":{"paid":true}}"#;
 //! let request = dialect.decode(Frame::Text(text))?;
-//! assert!(matches!(request.command, Command::Publish { .. }));
+//! assert!(matches!(request.command, Command::Publish(_)));
 //!
 //! let (epoch, offset) = ("k7".parse().unwrap(), wirehub_model::Offset(19));
 //! let reply = Reply::Published(Position { epoch, offset });

@@ -6,7 +6,7 @@ use futures_util::future::{join_all, select_all};
 use tokio::sync::oneshot;
 use wirehub_core::{Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Request};
 use wirehub_model::{
-    CloseReason, ConnectionId, Limits, Message, Namespaces, Position, Topic, UserId,
+    CloseReason, ConnectionId, Limits, Message, Namespaces, Position, Publish, Topic, UserId,
 };
 
 use crate::{
@@ -75,13 +75,16 @@ impl Hub {
         ttl: Option<Duration>,
     ) -> Result<Position, HubError> {
         let home = self.0.placement.home(&topic);
-        let request = Request::Publish {
-            topic,
-            message,
+        let publish = Publish {
             ttl,
+            ..Publish::to(topic, message)
         };
+        let request = Request::Publish(publish);
         match self.ask(home, request).await? {
-            Answer::Published(result) => result.map_err(HubError::Refused),
+            Answer::Published(result) => {
+                let published = result.map_err(HubError::Refused)?;
+                Ok(published.position)
+            }
             _ => Err(HubError::Stopped),
         }
     }

@@ -79,6 +79,7 @@ impl RawLimits {
             publications_per_second: self.publications_per_second,
             subscriptions_per_second: self.subscriptions_per_second,
             calls_per_second: self.calls_per_second,
+            ..Limits::default()
         }
     }
 }

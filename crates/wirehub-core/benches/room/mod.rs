@@ -5,7 +5,7 @@ use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
 use wirehub_core::{Encode, Flavour, Input, Placement, Request, Shard, ShardSettings};
 use wirehub_model::{
     Access, CloseCause, Command, ConnectionId, Event, Heartbeat, Limits, Message, Moment,
-    Namespace, Namespaces, Payload, Principal, Subscribe, Topic, TopicFilter, UserId,
+    Namespace, Namespaces, Payload, Principal, Publish, Subscribe, Topic, TopicFilter, UserId,
 };
 
 /// Every event is a frame of 140 bytes.
@@ -80,9 +80,7 @@ impl Room {
             let flavour = Flavour::new(0).expect("zero is a flavour");
             let opened = self.shard.open(self.now, flavour, Some(principal));
             let connection = opened.expect("there is room");
-            let filter = filter.clone();
-            let since = None;
-            let command = Command::Subscribe(Subscribe { filter, since });
+            let command = Command::Subscribe(Subscribe::to(filter.clone()));
             let input = Input::Command {
                 connection,
                 id: Some(1),
@@ -95,11 +93,8 @@ impl Room {
     }
 
     pub(crate) fn publish(&mut self) {
-        let request = Request::Publish {
-            topic: self.topic.clone(),
-            message: self.message.clone(),
-            ttl: None,
-        };
+        let publish = Publish::to(self.topic.clone(), self.message.clone());
+        let request = Request::Publish(publish);
         self.shard
             .handle(self.now, Input::Request { ticket: 1, request });
     }

@@ -52,7 +52,7 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         match (command, &mut connection.state) {
-            (Command::Connect { token }, State::Connecting { checking, .. }) if !*checking => {
+            (Command::Connect { token, .. }, State::Connecting { checking, .. }) if !*checking => {
                 *checking = true;
                 self.outputs.push_back(Output::Authenticate {
                     connection: id,
@@ -94,21 +94,20 @@ impl<E: Encode> Shard<E> {
             }
             Command::Subscribe(wish) => self.subscribe(now, id, request, wish),
             Command::Unsubscribe { filter } => self.unsubscribe(now, id, &filter),
-            Command::Publish {
-                topic,
-                message,
-                ttl,
-                echo,
-            } => self.publish(now, id, request, topic, message, ttl, echo),
+            Command::Publish(wish) => self.publish(now, id, request, wish),
             Command::Send { to, message } => self.send(id, request, to, message),
             Command::Call { method, message } => self.call(id, request, method, message),
-            Command::Presence { .. } => Err(Refusal::new(
+            Command::Presence(_) | Command::State { .. } => Err(Refusal::new(
                 ErrorCode::NotEnabled,
                 "presence is not enabled for this topic",
             )),
-            Command::History { .. } => Err(Refusal::new(
+            Command::History(_) | Command::Ack { .. } => Err(Refusal::new(
                 ErrorCode::NotEnabled,
                 "history is not enabled for this topic",
+            )),
+            Command::Resume(_) => Err(Refusal::new(
+                ErrorCode::NotResumable,
+                "the server keeps no such session",
             )),
             Command::Ping => {
                 self.outbound.tell(id.slot(), &Event::Pong, &mut self.stats);
@@ -191,16 +190,16 @@ fn within_rate(
         return false;
     }
     match command {
-        Command::Publish { .. } | Command::Send { .. } => {
+        Command::Publish(_) | Command::State { .. } | Command::Send { .. } => {
             rates.publications.take(now, limits.publications_per_second)
         }
-        Command::Subscribe(_) | Command::Unsubscribe { .. } => rates
+        Command::Subscribe(_) | Command::Unsubscribe { .. } | Command::Resume(_) => rates
             .subscriptions
             .take(now, limits.subscriptions_per_second),
         // Checking a token costs more than most calls.
         Command::Call { .. } | Command::Refresh { .. } | Command::Connect { .. } => {
             rates.calls.take(now, limits.calls_per_second)
         }
-        Command::Presence { .. } | Command::History { .. } | Command::Ping => true,
+        Command::Presence(_) | Command::History(_) | Command::Ack { .. } | Command::Ping => true,
     }
 }

@@ -51,6 +51,7 @@ impl<E: Encode> Shard<E> {
             user: principal.user.clone(),
             heartbeat: self.settings.heartbeat,
             expires_in: principal.expires_at.map(|end| end.since(now)),
+            session: None,
         };
         let auto_subscribe = principal.auto_subscribe.clone();
         if let Some(connection) = self.connections.get_mut(id) {
@@ -64,10 +65,7 @@ impl<E: Encode> Shard<E> {
         };
         self.outbound.tell(id.slot(), &event, &mut self.stats);
         for filter in auto_subscribe.iter() {
-            let wish = Subscribe {
-                filter: filter.clone(),
-                since: None,
-            };
+            let wish = Subscribe::to(filter.clone());
             // The token itself asks for it, so no further permission is needed; what fails is told.
             if let Err(refusal) = self.enter_feed(now, id, None, wish) {
                 self.refuse(id, None, &refusal);

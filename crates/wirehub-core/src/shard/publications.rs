@@ -1,10 +1,10 @@
 //! What is said, and to whom it goes.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use wirehub_model::{
     Address, Audience, ConnectionId, Direct, ErrorCode, Event, Message, Moment, Namespace,
-    Overflow, Position, Publication, Publisher, Refusal, Reply, Topic, UserId,
+    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
 };
 
 use super::commands::Outcome;
@@ -16,40 +16,35 @@ use crate::{
 };
 
 impl<E: Encode> Shard<E> {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the fields of one command"
-    )]
     pub(super) fn publish(
         &mut self,
         now: Moment,
         id: ConnectionId,
         request: Option<u64>,
-        topic: Topic,
-        message: Message,
-        ttl: Option<Duration>,
-        echo: bool,
+        wish: Publish,
     ) -> Outcome {
         let Some(connection) = self.connections.get(id) else {
             return Ok(None);
         };
         let principal = &connection.principal;
-        let namespace = permissions::publish(&self.settings.namespaces, principal, &topic)?;
-        check_size(namespace, &message)?;
-        let ttl = ttl.or(namespace.ttl);
+        let namespace = permissions::publish(&self.settings.namespaces, principal, &wish.topic)?;
+        check_size(namespace, &wish.message)?;
+        let ttl = wish.ttl.or(namespace.ttl);
         let draft = Draft {
-            topic,
-            message,
+            topic: wish.topic,
+            message: wish.message,
+            key: wish.key,
+            idempotency_key: wish.idempotency_key,
             from: Some(Publisher {
                 user: principal.user.clone(),
                 connection: id,
             }),
             accepted_at: now,
             expires_at: ttl.map(|ttl| now + ttl),
-            exclude: (!echo).then_some(id),
+            exclude: (!wish.echo).then_some(id),
         };
         match self.route(now, draft, Origin::Client(id, request)) {
-            Some(Ok(position)) => Ok(Some(Reply::Published(position))),
+            Some(Ok(published)) => Ok(Some(Reply::Published(published))),
             Some(Err(refusal)) => Err(refusal),
             None => Ok(None),
         }
@@ -61,7 +56,7 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         draft: Draft,
         origin: Origin,
-    ) -> Option<Result<Position, Refusal>> {
+    ) -> Option<Result<Published, Refusal>> {
         let home = self.settings.placement.home(&draft.topic);
         if home == self.settings.index {
             return Some(self.place(now, draft));
@@ -72,13 +67,14 @@ impl<E: Encode> Shard<E> {
     }
 
     /// As the home: gives a draft its place and sends it to everyone who wants it.
-    pub(super) fn place(&mut self, now: Moment, draft: Draft) -> Result<Position, Refusal> {
+    pub(super) fn place(&mut self, now: Moment, draft: Draft) -> Result<Published, Refusal> {
         let placed = self.home.place(now, &draft.topic, &mut self.random)?;
         self.stats.published += 1;
         let exclude = draft.exclude;
         let publication = Publication {
             topic: draft.topic,
             message: draft.message,
+            key: draft.key,
             position: placed.position,
             from: draft.from,
             accepted_at: draft.accepted_at,
@@ -94,7 +90,10 @@ impl<E: Encode> Shard<E> {
         if placed.shards.iter().any(|shard| shard == me) {
             self.deliver(now, &publication, exclude);
         }
-        Ok(placed.position)
+        Ok(Published {
+            position: placed.position,
+            duplicate: false,
+        })
     }
 
     /// Delivers a publication to the subscribers on this shard.
@@ -121,7 +120,7 @@ impl<E: Encode> Shard<E> {
             .map(ConnectionId::slot);
         let namespace = self.settings.namespaces.of_topic(&publication.topic);
         let patience = Patience {
-            droppable: namespace.overflow == Overflow::DropOldest,
+            droppable: namespace.overflow != Overflow::Disconnect,
             expires_at: publication.expires_at,
             ..Patience::default()
         };
@@ -143,7 +142,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// A publication got its place, here or elsewhere: tell who waits for it.
-    pub(super) fn published(&mut self, origin: Origin, result: Result<Position, Refusal>) {
+    pub(super) fn published(&mut self, origin: Origin, result: Result<Published, Refusal>) {
         if origin.shard() != self.settings.index {
             if result.is_err() || origin.wants_receipt() {
                 self.relay(origin.shard(), Relay::Published { origin, result });

@@ -10,15 +10,15 @@ use crate::{
 impl<E: Encode> Shard<E> {
     pub(super) fn request(&mut self, now: Moment, ticket: u64, request: Request) {
         let answer = match request {
-            Request::Publish {
-                topic,
-                message,
-                ttl,
-            } => {
-                let ttl = ttl.or(self.settings.namespaces.of_topic(&topic).ttl);
+            Request::Publish(wish) => {
+                let ttl = wish
+                    .ttl
+                    .or(self.settings.namespaces.of_topic(&wish.topic).ttl);
                 let draft = Draft {
-                    topic,
-                    message,
+                    topic: wish.topic,
+                    message: wish.message,
+                    key: wish.key,
+                    idempotency_key: wish.idempotency_key,
                     from: None,
                     accepted_at: now,
                     expires_at: ttl.map(|ttl| now + ttl),

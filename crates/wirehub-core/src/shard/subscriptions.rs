@@ -1,7 +1,8 @@
 //! Who receives what.
 
 use wirehub_model::{
-    ConnectionId, ErrorCode, Event, Moment, Position, Refusal, Reply, Subscribe, TopicFilter,
+    ConnectionId, ErrorCode, Event, Gap, Moment, Position, Recovery, Refusal, Reply, Subscribe,
+    Subscribed, TopicFilter,
 };
 
 use super::commands::Outcome;
@@ -352,8 +353,16 @@ impl<E: Encode> Shard<E> {
 
 /// The reply to a subscriber. Without history, nothing was missed only if nothing was said.
 fn subscribed(position: Option<Position>, since: Option<Position>) -> Reply {
-    Reply::Subscribed {
+    let recovery = since.map(|since| {
+        if position == Some(since) {
+            Recovery::Complete
+        } else {
+            Recovery::Incomplete(Gap::Expired)
+        }
+    });
+    Reply::Subscribed(Subscribed {
         position,
-        recovered: since.map(|since| position == Some(since)),
-    }
+        recovery,
+        presence: None,
+    })
 }

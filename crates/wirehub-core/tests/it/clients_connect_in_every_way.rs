@@ -50,7 +50,14 @@ fn an_anonymous_wish_may_be_refused() {
     let client = cluster.open(0, None);
     assert!(
         cluster
-            .ask(client, 1, Command::Connect { token: None })
+            .ask(
+                client,
+                1,
+                Command::Connect {
+                    token: None,
+                    resume: None
+                }
+            )
             .is_empty()
     );
     let asked = cluster.asked.pop_front();

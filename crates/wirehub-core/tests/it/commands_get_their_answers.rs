@@ -1,5 +1,7 @@
 use wirehub_core::Input;
-use wirehub_model::{Command, ErrorCode, Refusal};
+use wirehub_model::{
+    Command, ErrorCode, HistoryPage, HistoryQuery, PresenceQuery, Publish, Refusal,
+};
 
 use crate::{
     cluster::Cluster,
@@ -69,11 +71,17 @@ fn what_is_not_enabled_says_so() {
     let mut cluster = Cluster::new(1);
     let client = cluster.join(0, user("ann"));
     let topic = topic("a");
-    let presence = Command::Presence {
+    let presence = Command::Presence(PresenceQuery {
         topic: topic.clone(),
-    };
+        limit: 10,
+        after: None,
+    });
     assert_eq!(cluster.ask(client, 1, presence), ["refused #1 not_enabled"]);
-    let history = Command::History { topic, limit: 10 };
+    let history = Command::History(HistoryQuery {
+        topic,
+        limit: 10,
+        page: HistoryPage::Newest,
+    });
     assert_eq!(cluster.ask(client, 2, history), ["refused #2 not_enabled"]);
 }
 
@@ -129,22 +137,19 @@ fn a_subscriber_learns_whether_it_missed_anything() {
         cluster.ask(client, 4, publish(&name, "2"));
         assert_eq!(
             cluster.ask(client, 5, resubscribe()),
-            ["subscribed #5 at 3 missed some"]
+            ["subscribed #5 at 3 missed some: expired"]
         );
         let wild = subscribe_since("orders/+", start);
-        assert_eq!(cluster.ask(client, 6, wild), ["subscribed #6 missed some"]);
+        assert_eq!(cluster.ask(client, 6, wild), ["subscribed #6 missed some: expired"]);
     }
 }
 
 /// Publishes something and returns its place.
 fn place(cluster: &mut Cluster, name: &str) -> wirehub_model::Position {
-    let request = wirehub_core::Request::Publish {
-        topic: topic(name),
-        message: crate::words::message("0"),
-        ttl: None,
-    };
+    let publish = Publish::to(topic(name), crate::words::message("0"));
+    let request = wirehub_core::Request::Publish(publish);
     match cluster.request(0, request) {
-        wirehub_core::Answer::Published(Ok(position)) => position,
+        wirehub_core::Answer::Published(Ok(published)) => published.position,
         other => panic!("not published: {other:?}"),
     }
 }

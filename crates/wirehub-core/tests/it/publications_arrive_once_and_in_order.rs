@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use wirehub_core::{Answer, Request};
-use wirehub_model::{Namespace, Namespaces};
+use wirehub_model::{Namespace, Namespaces, Publish};
 
 use crate::{
     cluster::{Cluster, Rules},
@@ -152,11 +152,7 @@ fn the_holder_of_the_handle_publishes_through_any_shard() {
     let name = cluster.topic_at(1, "a");
     cluster.ask(client, None, subscribe(&name));
     for shard in [0, 1] {
-        let request = Request::Publish {
-            topic: topic(&name),
-            message: message("x"),
-            ttl: None,
-        };
+        let request = Request::Publish(Publish::to(topic(&name), message("x")));
         let answer = cluster.request(shard, request);
         assert!(matches!(answer, Answer::Published(Ok(_))), "{answer:?}");
     }

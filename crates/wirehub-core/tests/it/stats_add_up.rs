@@ -1,5 +1,5 @@
 use wirehub_core::{Answer, Request};
-use wirehub_model::{Command, ErrorCode};
+use wirehub_model::{Command, ErrorCode, PresenceQuery};
 
 use crate::{
     cluster::Cluster,
@@ -21,9 +21,11 @@ fn while_the_hub_is_busy_and_when_it_is_empty_again() {
     cluster.ask(
         clients[0],
         1,
-        Command::Presence {
+        Command::Presence(PresenceQuery {
             topic: crate::words::topic("a"),
-        },
+            limit: 10,
+            after: None,
+        }),
     );
 
     let stats = cluster.stats();

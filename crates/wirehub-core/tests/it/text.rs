@@ -1,7 +1,9 @@
 //! A wire format for the eye: one line for each event.
 
 use wirehub_core::{Encode, Flavour};
-use wirehub_model::{Event, Payload, Reply};
+use wirehub_model::{
+    Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply, Subscribed,
+};
 
 /// The flavour that has no way to tell pongs, heartbeats and goodbyes, like a plain HTTP stream.
 pub(crate) const MUTE: u8 = 1;
@@ -35,10 +37,37 @@ fn line(event: &Event<'_>) -> String {
             format!("refused{} {}", number(*id), refusal.code.name())
         }
         Event::Publication(publication) => {
-            let offset = publication.position.offset;
-            let text = text(&publication.message.payload);
-            format!("message {} at {offset}: {text}", publication.topic)
+            format!("message {} {}", publication.topic, said(publication))
         }
+        Event::Retained(publication) => {
+            format!("retained {} {}", publication.topic, said(publication))
+        }
+        Event::Batch(batch) => {
+            let entries = batch.entries.iter().map(|entry| {
+                let count = entry.count;
+                let times = if count > 1 {
+                    format!(" x{count}")
+                } else {
+                    String::new()
+                };
+                let topic = &entry.publication.topic;
+                format!("{topic} {}{times}", said(&entry.publication))
+            });
+            format!(
+                "batch {}: {}",
+                batch.filter,
+                entries.collect::<Vec<_>>().join(", ")
+            )
+        }
+        Event::Subscribed { filter, subscribed } => {
+            format!("subscribed {filter}{}", standing(subscribed))
+        }
+        Event::Presence(change) => {
+            let edge = if change.edge { " edge" } else { "" };
+            let (kind, member) = (change.kind.name(), named(&change.member));
+            format!("{kind} {} {member}{edge}", change.topic)
+        }
+        Event::Occupancy { topic, occupancy } => format!("occupancy {topic} {}", many(*occupancy)),
         Event::Direct(direct) => {
             let to = direct.to.name();
             format!("direct to {to}: {}", text(&direct.message.payload))
@@ -61,31 +90,80 @@ fn line(event: &Event<'_>) -> String {
 fn verb(reply: &Reply) -> &'static str {
     match reply {
         Reply::Done => "done",
-        Reply::Subscribed { .. } => "subscribed",
+        Reply::Subscribed(_) => "subscribed",
         Reply::Published(_) => "published",
         Reply::Refreshed { .. } => "refreshed",
         Reply::Called(_) => "called",
+        Reply::Resumed { .. } => "resumed",
+        Reply::Presence(_) => "presence",
+        Reply::History(_) => "history",
     }
 }
 
 fn detail(reply: &Reply) -> String {
     match reply {
         Reply::Done => String::new(),
-        Reply::Subscribed {
-            position,
-            recovered,
-        } => {
-            let at = position.map(|place| format!(" at {}", place.offset));
-            let missed = recovered.map(|fine| if fine { " recovered" } else { " missed some" });
-            at.unwrap_or_default() + missed.unwrap_or_default()
-        }
-        Reply::Published(place) => format!(" at {}", place.offset),
+        Reply::Subscribed(subscribed) => standing(subscribed),
+        Reply::Published(published) => format!(" at {}", published.position.offset),
         Reply::Refreshed { expires_in } => match expires_in {
             Some(span) => format!(" for {span:?}"),
             None => String::new(),
         },
         Reply::Called(payload) => format!(": {}", text(payload)),
+        Reply::Resumed { lost } => format!(" lost {lost}"),
+        Reply::Presence(page) => page_of(page),
+        Reply::History(history) => {
+            let said = history
+                .publications
+                .iter()
+                .map(|publication| said(publication));
+            let more = if history.more { " more" } else { "" };
+            let said = said.collect::<Vec<_>>().join(", ");
+            format!(" at {}{more}: {said}", history.position.offset)
+        }
     }
+}
+
+/// How a subscription stands when it begins.
+fn standing(subscribed: &Subscribed) -> String {
+    let at = subscribed
+        .position
+        .map(|place| format!(" at {}", place.offset));
+    let missed = match subscribed.recovery {
+        None => String::new(),
+        Some(Recovery::Complete) => " recovered".to_owned(),
+        Some(Recovery::Incomplete(gap)) => format!(" missed some: {}", gap.name()),
+    };
+    let presence = subscribed.presence.as_ref().map(page_of);
+    at.unwrap_or_default() + &missed + &presence.unwrap_or_default()
+}
+
+/// What a publication says, as `at 3: paid`.
+fn said(publication: &Publication) -> String {
+    let offset = publication.position.offset;
+    format!("at {offset}: {}", text(&publication.message.payload))
+}
+
+/// Members of a topic, as ` 2/1 [ann, bob=away] more`.
+fn page_of(page: &PresencePage) -> String {
+    let members: Vec<_> = page.members.iter().map(|member| named(member)).collect();
+    let more = if page.more { " more" } else { "" };
+    format!(" {} [{}]{more}", many(page.occupancy), members.join(", "))
+}
+
+/// Connections and users, as `2/1`.
+fn many(occupancy: Occupancy) -> String {
+    format!("{}/{}", occupancy.connections, occupancy.users)
+}
+
+/// A member by its user and state, as `ann=away`.
+fn named(member: &Member) -> String {
+    let user = member.user.as_ref().map_or("nobody", |user| user.as_str());
+    let state = member
+        .state
+        .as_ref()
+        .map(|state| format!("={}", text(state)));
+    format!("{user}{}", state.unwrap_or_default())
 }
 
 fn number(id: Option<u64>) -> String {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     Address, Capabilities, Command, ConnectionId, Message, Moment, Payload, Position, Principal,
-    Secret, Subscribe, Topic, TopicFilter, UserId,
+    Publish, Secret, Subscribe, Topic, TopicFilter, UserId,
 };
 
 pub(crate) fn topic(name: &str) -> Topic {
@@ -56,7 +56,10 @@ pub(crate) fn message(text: &str) -> Message {
 
 pub(crate) fn connect() -> Command {
     let token = Some(Secret::new("token".to_owned()));
-    Command::Connect { token }
+    Command::Connect {
+        token,
+        resume: None,
+    }
 }
 
 pub(crate) fn refresh() -> Command {
@@ -65,18 +68,13 @@ pub(crate) fn refresh() -> Command {
 }
 
 pub(crate) fn subscribe(text: &str) -> Command {
-    let filter = filter(text);
-    Command::Subscribe(Subscribe {
-        filter,
-        since: None,
-    })
+    Command::Subscribe(Subscribe::to(filter(text)))
 }
 
 pub(crate) fn subscribe_since(text: &str, since: Position) -> Command {
-    let filter = filter(text);
     Command::Subscribe(Subscribe {
-        filter,
         since: Some(since),
+        ..Subscribe::to(filter(text))
     })
 }
 
@@ -86,30 +84,21 @@ pub(crate) fn unsubscribe(text: &str) -> Command {
 }
 
 pub(crate) fn publish(name: &str, text: &str) -> Command {
-    Command::Publish {
-        topic: topic(name),
-        message: message(text),
-        ttl: None,
-        echo: true,
-    }
+    Command::Publish(Publish::to(topic(name), message(text)))
 }
 
 pub(crate) fn publish_for(name: &str, text: &str, ttl: Duration) -> Command {
-    Command::Publish {
-        topic: topic(name),
-        message: message(text),
+    Command::Publish(Publish {
         ttl: Some(ttl),
-        echo: true,
-    }
+        ..Publish::to(topic(name), message(text))
+    })
 }
 
 pub(crate) fn publish_without_echo(name: &str, text: &str) -> Command {
-    Command::Publish {
-        topic: topic(name),
-        message: message(text),
-        ttl: None,
+    Command::Publish(Publish {
         echo: false,
-    }
+        ..Publish::to(topic(name), message(text))
+    })
 }
 
 pub(crate) fn send_to_user(name: &str, text: &str) -> Command {

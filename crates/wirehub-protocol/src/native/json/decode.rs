@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::error::Category;
-use wirehub_model::{Address, Command, ErrorCode, Message, Payload, Refusal, Secret, Subscribe};
+use wirehub_model::{
+    Address, Command, ErrorCode, HistoryPage, HistoryQuery, Message, Payload, PresenceQuery,
+    Publish, Refusal, Secret, Subscribe,
+};
 
 use super::object::{Object, WHOLE_NUMBER, boolean, needed_text, number, present, seconds, text};
 use crate::{
@@ -46,12 +49,14 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
     let kind = text("type", object.kind)?
         .ok_or_else(|| missing("type", &format!("one of {}", Command::NAMES.join(", "))))?;
     Ok(match &*kind {
-        "publish" => Command::Publish {
+        "publish" => Command::Publish(Publish {
             topic: topic(object)?,
             message: message(object)?,
+            key: None,
+            idempotency_key: None,
             ttl: seconds("ttl", object.ttl)?.map(field::ttl).transpose()?,
             echo: boolean("echo", object.echo)?.unwrap_or(true),
-        },
+        }),
         "subscribe" => Command::Subscribe(subscribe(object)?),
         "unsubscribe" => Command::Unsubscribe {
             filter: field::filter(&needed_text("topic", object.topic)?)?,
@@ -67,15 +72,19 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
                 payload: payload(object)?,
             },
         },
-        "presence" => Command::Presence {
+        "presence" => Command::Presence(PresenceQuery {
             topic: topic(object)?,
-        },
-        "history" => Command::History {
+            limit: 100,
+            after: None,
+        }),
+        "history" => Command::History(HistoryQuery {
             topic: topic(object)?,
+            page: HistoryPage::Newest,
             limit: field::limit(number("limit", object.limit)?.unwrap_or(field::HISTORY_DEFAULT))?,
-        },
+        }),
         "connect" => Command::Connect {
             token: text("token", object.token)?.map(secret),
+            resume: None,
         },
         "refresh" => Command::Refresh {
             token: secret(needed_text("token", object.token)?),
@@ -96,18 +105,15 @@ fn topic(object: &Object<'_>) -> Result<wirehub_model::Topic, Refusal> {
 fn subscribe(object: &Object<'_>) -> Result<Subscribe, Refusal> {
     let filter = field::filter(&needed_text("topic", object.topic)?)?;
     let Some(since) = present(object.since) else {
-        return Ok(Subscribe {
-            filter,
-            since: None,
-        });
+        return Ok(Subscribe::to(filter));
     };
     let since = Object::read_value("since", since)?;
     let epoch = needed_text("since.epoch", since.epoch)?;
     let offset = number("since.offset", since.offset)?
         .ok_or_else(|| missing("since.offset", WHOLE_NUMBER))?;
     Ok(Subscribe {
-        filter,
         since: Some(field::since(&epoch, offset)?),
+        ..Subscribe::to(filter)
     })
 }
 

@@ -5,8 +5,8 @@ use std::{fmt::Display, io::Write as _, time::Duration};
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use wirehub_model::{
-    Direct, Event, Message, Payload, Position, Publication, Publisher, ReconnectAdvice, Refusal,
-    Reply, TopicFilter, Welcome,
+    Direct, Event, Message, Payload, Position, Publication, Publisher, ReconnectAdvice, Recovery,
+    Refusal, Reply, TopicFilter, Welcome,
 };
 
 /// Room for everything in a publication that is not its topic, event or payload, so that the buffer
@@ -24,6 +24,11 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         Event::Unsubscribed { filter, refusal } => write_unsubscribed(filter, refusal, out),
         Event::Pong => Writer::open("pong", out).close(),
         Event::Reconnect(advice) => write_reconnect(advice, out),
+        Event::Retained(_)
+        | Event::Batch(_)
+        | Event::Subscribed { .. }
+        | Event::Presence(_)
+        | Event::Occupancy { .. } => return false,
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
     }
     true
@@ -53,15 +58,15 @@ fn write_reply(id: u64, reply: &Reply, out: &mut Vec<u8>) {
     let ok = Writer::open("ok", out).value("id", &id);
     match reply {
         Reply::Done => ok,
-        Reply::Subscribed {
-            position,
-            recovered,
-        } => ok
-            .position(position.as_ref())
-            .optional("recovered", recovered.as_ref()),
-        Reply::Published(position) => ok.position(Some(position)),
+        Reply::Subscribed(subscribed) => {
+            let recovered = subscribed.recovery.map(|found| found == Recovery::Complete);
+            ok.position(subscribed.position.as_ref())
+                .optional("recovered", recovered.as_ref())
+        }
+        Reply::Published(published) => ok.position(Some(&published.position)),
         Reply::Refreshed { expires_in } => ok.seconds("expires_in", *expires_in),
         Reply::Called(payload) => ok.payload(payload),
+        Reply::Resumed { .. } | Reply::Presence(_) | Reply::History(_) => ok,
     }
     .close();
 }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use prost::Message as _;
 use serde::de::IgnoredAny;
 use wirehub_model::{
-    Address, Command, ErrorCode, EventName, Message, Payload, Position, Refusal, Secret, Subscribe,
+    Address, Command, ErrorCode, EventName, HistoryPage, HistoryQuery, Message, Payload, Position,
+    PresenceQuery, Publish, Refusal, Secret, Subscribe,
 };
 
 use crate::{
@@ -30,8 +31,8 @@ fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
     Ok(match kind.ok_or_else(unknown_type)? {
         Kind::Publish(publish) => publish_command(publish)?,
         Kind::Subscribe(subscribe) => Command::Subscribe(Subscribe {
-            filter: field::filter(&subscribe.topic)?,
             since: subscribe.since.as_ref().map(position).transpose()?,
+            ..Subscribe::to(field::filter(&subscribe.topic)?)
         }),
         Kind::Unsubscribe(unsubscribe) => Command::Unsubscribe {
             filter: field::filter(&unsubscribe.topic)?,
@@ -44,15 +45,19 @@ fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
                 payload: payload(call.data)?,
             },
         },
-        Kind::Presence(presence) => Command::Presence {
+        Kind::Presence(presence) => Command::Presence(PresenceQuery {
             topic: field::topic(&presence.topic)?,
-        },
-        Kind::History(history) => Command::History {
+            limit: 100,
+            after: None,
+        }),
+        Kind::History(history) => Command::History(HistoryQuery {
             topic: field::topic(&history.topic)?,
             limit: field::limit(history.limit.map_or(field::HISTORY_DEFAULT, u64::from))?,
-        },
+            page: HistoryPage::Newest,
+        }),
         Kind::Connect(connect) => Command::Connect {
             token: connect.token.map(Secret::new),
+            resume: None,
         },
         Kind::Refresh(refresh) => Command::Refresh {
             token: Secret::new(refresh.token),
@@ -70,7 +75,9 @@ fn unknown_type() -> Refusal {
 }
 
 fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
-    Ok(Command::Publish {
+    Ok(Command::Publish(Publish {
+        key: None,
+        idempotency_key: None,
         topic: field::topic(&publish.topic)?,
         message: Message {
             event: event(&publish.event)?,
@@ -78,7 +85,7 @@ fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
         },
         ttl: publish.ttl.map(field::ttl).transpose()?,
         echo: publish.echo.unwrap_or(true),
-    })
+    }))
 }
 
 fn send_command(send: v1::Send) -> Result<Command, Refusal> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use prost::Message as _;
 use wirehub_model::{
-    Audience, Direct, Event, Message, Payload, Position, Publication, Publisher, Refusal, Reply,
-    Welcome,
+    Audience, Direct, Event, Message, Payload, Position, Publication, Publisher, Recovery, Refusal,
+    Reply, Welcome,
 };
 
 use crate::v1::{self, message::Address, server_message::Kind};
@@ -34,6 +34,11 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
             };
             (None, Kind::Reconnect(reconnect))
         }
+        Event::Retained(_)
+        | Event::Batch(_)
+        | Event::Subscribed { .. }
+        | Event::Presence(_)
+        | Event::Occupancy { .. } => return false,
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
     };
     let message = v1::ServerMessage {
@@ -88,16 +93,14 @@ fn of_message(message: &Message, from: Option<&Publisher>) -> v1::Message {
 fn of_reply(reply: &Reply) -> v1::Reply {
     match reply {
         Reply::Done => v1::Reply::default(),
-        Reply::Subscribed {
-            position,
-            recovered,
-        } => v1::Reply {
-            position: position.as_ref().map(of_position),
-            recovered: *recovered,
+        Reply::Subscribed(subscribed) => v1::Reply {
+            position: subscribed.position.as_ref().map(of_position),
+            recovered: subscribed.recovery.map(|found| found == Recovery::Complete),
             ..v1::Reply::default()
         },
-        Reply::Published(position) => v1::Reply {
-            position: Some(of_position(position)),
+        Reply::Resumed { .. } | Reply::Presence(_) | Reply::History(_) => v1::Reply::default(),
+        Reply::Published(published) => v1::Reply {
+            position: Some(of_position(&published.position)),
             ..v1::Reply::default()
         },
         Reply::Refreshed { expires_in } => v1::Reply {

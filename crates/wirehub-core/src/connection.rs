@@ -71,6 +71,19 @@ pub(crate) struct Subscription {
     pub(crate) place: u32,
 }
 
+impl Subscription {
+    /// The place of a subscriber that is not in the list yet.
+    const JOINING: u32 = u32::MAX;
+
+    /// A subscription whose topic's home has not answered yet.
+    pub(crate) const fn joining(feed: u32) -> Self {
+        Self {
+            feed,
+            place: Self::JOINING,
+        }
+    }
+}
+
 /// One bucket for each rate limit of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rates {

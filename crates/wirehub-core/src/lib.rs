@@ -53,6 +53,7 @@
 //! assert_eq!(sent, b"welcome pong ");
 //! ```
 
+mod agenda;
 mod backlog;
 mod batch;
 mod connection;
@@ -65,6 +66,7 @@ mod growth;
 mod histogram;
 mod home;
 mod input;
+mod ledger;
 mod outbound;
 mod outbox;
 mod output;
@@ -77,11 +79,13 @@ mod request;
 mod settings;
 mod shard;
 mod stats;
+mod stream;
 mod timer_wheel;
 mod users;
 
 pub use encode::{Encode, Flavour};
 pub use histogram::Histogram;
+pub use home::Attachment;
 pub use input::{DrainPlan, Input};
 pub use output::{Call, Output};
 pub use placement::Placement;

@@ -1,7 +1,8 @@
 //! What the application's own servers ask of a shard.
 
 use wirehub_model::{
-    CloseReason, ConnectionId, Message, Moment, Publish, Published, Refusal, UserId,
+    CloseReason, ConnectionId, History, HistoryQuery, Message, Moment, Publish, Published, Refusal,
+    UserId,
 };
 
 use crate::Stats;
@@ -11,6 +12,8 @@ use crate::Stats;
 pub enum Request {
     /// Publish; best sent to the topic's home.
     Publish(Publish),
+    /// Read what was published before; best sent to the topic's home.
+    History(HistoryQuery),
     /// Tell clients of this shard something.
     Tell {
         /// Whom.
@@ -52,6 +55,8 @@ pub enum Recipient {
 pub enum Answer {
     /// To `Publish`.
     Published(Result<Published, Refusal>),
+    /// To `History`.
+    History(Result<History, Refusal>),
     /// To `Tell` and `Disconnect`: how many connections it concerned.
     Count(u64),
     /// To `Connections`.

@@ -10,8 +10,10 @@ use crate::{
     timer_wheel::TimerWheel, users::Users,
 };
 
+mod attach;
 mod calls;
 mod commands;
+mod history;
 mod lifecycle;
 mod publications;
 mod requests;
@@ -58,7 +60,7 @@ impl<E: Encode> Shard<E> {
             connections: Connections::new(settings.index, random.bits()),
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
-            home: Home::new(settings.limits.topics),
+            home: Home::new(),
             users: Users::default(),
             timers: TimerWheel::new(settings.now),
             drain: None,
@@ -123,7 +125,6 @@ impl<E: Encode> Shard<E> {
             Input::Request { ticket, request } => self.request(now, ticket, request),
             Input::Reload { limits, namespaces } => {
                 self.outbound.set_limit(limits.outbox_bytes);
-                self.home.set_limit(limits.topics);
                 self.settings.limits = limits;
                 self.settings.namespaces = namespaces;
             }
@@ -148,7 +149,7 @@ impl<E: Encode> Shard<E> {
 
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
-        self.home.handle_timeout(now);
+        self.home.handle_timeout(now, &self.settings.namespaces);
         self.connection_timeouts(now);
         self.continue_drain(now);
     }
@@ -231,7 +232,33 @@ impl<E: Encode> Shard<E> {
                 ticket,
                 result,
             } => self.interested(now, &filter, ticket, result),
-            Relay::Disinterest { from, filter } => self.home.unsubscribe(now, &filter, from),
+            Relay::Disinterest { from, filter } => {
+                let namespaces = &self.settings.namespaces;
+                self.home.unsubscribe(now, &filter, from, namespaces);
+            }
+            Relay::Attach {
+                subscriber,
+                ticket,
+                topic,
+                since,
+            } => {
+                let result = self.attachment(now, &topic, since);
+                let attached = Relay::Attached {
+                    subscriber,
+                    ticket,
+                    topic,
+                    result,
+                };
+                self.relay(subscriber.shard(), attached);
+            }
+            Relay::Attached {
+                subscriber,
+                ticket,
+                topic,
+                result,
+            } => self.attached(now, subscriber, ticket, &topic, result),
+            Relay::Recall { query, origin } => self.recall(now, query, origin),
+            Relay::Recalled { origin, result } => self.recalled(origin, result),
             Relay::TellUser(user, direct) => {
                 self.tell_user(&user, &direct);
             }

@@ -38,6 +38,18 @@ pub struct Stats {
     pub expired: u64,
     /// Heartbeats sent.
     pub heartbeats: u64,
+    /// Publications that topics keep as history.
+    pub history_publications: u64,
+    /// Bytes of memory that history, retained and keyed values take.
+    pub history_bytes: u64,
+    /// Last values that topics keep: of all, and of each key.
+    pub retained_values: u64,
+    /// Publications that were forgotten early because there was too much to remember.
+    pub forgotten: u64,
+    /// Publications given to subscribers that had missed them.
+    pub recovered_publications: u64,
+    /// Publications that were published before, with the same idempotency key.
+    pub duplicates: u64,
     /// From a publication's arrival to the end of the turn that wrote it to sockets.
     pub delivery: Histogram,
 }
@@ -60,6 +72,12 @@ impl Default for Stats {
             dropped: 0,
             expired: 0,
             heartbeats: 0,
+            history_publications: 0,
+            history_bytes: 0,
+            retained_values: 0,
+            forgotten: 0,
+            recovered_publications: 0,
+            duplicates: 0,
             delivery: Histogram::default(),
         }
     }
@@ -89,6 +107,15 @@ impl Stats {
             (&mut self.dropped, other.dropped),
             (&mut self.expired, other.expired),
             (&mut self.heartbeats, other.heartbeats),
+            (&mut self.history_publications, other.history_publications),
+            (&mut self.history_bytes, other.history_bytes),
+            (&mut self.retained_values, other.retained_values),
+            (&mut self.forgotten, other.forgotten),
+            (
+                &mut self.recovered_publications,
+                other.recovered_publications,
+            ),
+            (&mut self.duplicates, other.duplicates),
         ] {
             *sum += more;
         }

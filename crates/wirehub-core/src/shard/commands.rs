@@ -101,7 +101,8 @@ impl<E: Encode> Shard<E> {
                 ErrorCode::NotEnabled,
                 "presence is not enabled for this topic",
             )),
-            Command::History(_) | Command::Ack { .. } => Err(Refusal::new(
+            Command::History(query) => self.history(now, id, request, query),
+            Command::Ack { .. } => Err(Refusal::new(
                 ErrorCode::NotEnabled,
                 "history is not enabled for this topic",
             )),

@@ -8,6 +8,7 @@ use wirehub_model::{
 use crate::{
     Encode, Flavour, Output, Phase, Shard,
     connection::{Connection, State},
+    feeds::Announce,
 };
 
 impl<E: Encode> Shard<E> {
@@ -67,7 +68,7 @@ impl<E: Encode> Shard<E> {
         for filter in auto_subscribe.iter() {
             let wish = Subscribe::to(filter.clone());
             // The token itself asks for it, so no further permission is needed; what fails is told.
-            if let Err(refusal) = self.enter_feed(now, id, None, wish) {
+            if let Err(refusal) = self.enter_feed(now, id, &wish, Announce::Event) {
                 self.refuse(id, None, &refusal);
             }
         }

@@ -30,6 +30,11 @@ impl<E: Encode> Shard<E> {
                     None => return,
                 }
             }
+            Request::History(query) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                self.recall(now, query, origin);
+                return;
+            }
             Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
@@ -46,6 +51,11 @@ impl<E: Encode> Shard<E> {
         let mut stats = self.stats.clone();
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
+        let ledger = self.home.ledger();
+        stats.history_publications = ledger.publications() as u64;
+        stats.history_bytes = ledger.bytes() as u64;
+        stats.retained_values = ledger.values() as u64;
+        stats.forgotten = ledger.forgotten();
         stats
     }
 

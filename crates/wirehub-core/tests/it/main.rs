@@ -18,6 +18,7 @@ mod commands_get_their_answers;
 mod connections_end_with_a_goodbye;
 mod credentials_are_refreshed_or_expire;
 mod direct_messages_find_their_addressees;
+mod history_recovers_what_was_missed;
 mod limits_are_answers;
 mod permissions_decide_who_may_what;
 mod publications_arrive_once_and_in_order;

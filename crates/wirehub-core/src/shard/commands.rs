@@ -92,7 +92,7 @@ impl<E: Encode> Shard<E> {
                 });
                 Ok(None)
             }
-            Command::Subscribe(wish) => self.subscribe(now, id, request, wish),
+            Command::Subscribe(wish) => self.subscribe(now, id, request, &wish),
             Command::Unsubscribe { filter } => self.unsubscribe(now, id, &filter),
             Command::Publish(wish) => self.publish(now, id, request, wish),
             Command::Send { to, message } => self.send(id, request, to, message),

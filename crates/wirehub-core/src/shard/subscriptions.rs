@@ -19,7 +19,7 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         id: ConnectionId,
         request: Option<u64>,
-        wish: Subscribe,
+        wish: &Subscribe,
     ) -> Outcome {
         let Some(connection) = self.connections.get(id) else {
             return Ok(None);
@@ -35,7 +35,7 @@ impl<E: Encode> Shard<E> {
             &connection.principal,
             &wish.filter,
         )?;
-        self.enter_feed(now, id, &wish, Announce::Reply(request))
+        self.enter_feed(now, id, wish, Announce::Reply(request))
     }
 
     /// Makes a connection a subscriber, within the bounds.

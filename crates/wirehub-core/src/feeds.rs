@@ -76,6 +76,8 @@ pub(crate) struct Waiting {
     pub(crate) announce: Announce,
     /// The number of the question that it waits for.
     pub(crate) ticket: u32,
+    /// It will acknowledge, from the position it named on if it named one.
+    pub(crate) acks_from: Option<Option<Position>>,
 }
 
 /// How a subscriber is told that its subscription began.
@@ -85,6 +87,8 @@ pub(crate) enum Announce {
     Reply(Option<u64>),
     /// By an event: it did not ask on this connection.
     Event,
+    /// By an event that also says whether anything was missed: its session goes on.
+    Resumed,
 }
 
 impl Announce {
@@ -92,7 +96,7 @@ impl Announce {
     pub(crate) const fn request(self) -> Option<u64> {
         match self {
             Self::Reply(request) => request,
-            Self::Event => None,
+            Self::Event | Self::Resumed => None,
         }
     }
 }

@@ -38,12 +38,13 @@
 //!         timeout: Duration::from_secs(10),
 //!     },
 //!     expiry_grace: Duration::from_secs(30),
+//!     resume_within: Duration::from_secs(60),
 //!     seed: 1,
 //!     now,
 //! };
 //! let mut shard = Shard::new(settings, Words);
 //! let flavour = Flavour::new(0).expect("zero is a flavour");
-//! let connection = shard.open(now, flavour, Some(Principal::default())).expect("there is room");
+//! let connection = shard.open(now, flavour, Some(Principal::default()), 0).expect("there is room");
 //! shard.handle(now, Input::Command { connection, id: None, command: Command::Ping });
 //!
 //! let slot = shard.poll_transmit(now).expect("there is something to send");
@@ -56,6 +57,7 @@
 mod agenda;
 mod backlog;
 mod batch;
+mod carried;
 mod connection;
 mod connections;
 mod drain;
@@ -67,6 +69,7 @@ mod histogram;
 mod home;
 mod input;
 mod ledger;
+mod letterbox;
 mod outbound;
 mod outbox;
 mod output;
@@ -76,6 +79,7 @@ mod random;
 mod rate;
 mod relay;
 mod request;
+mod session;
 mod settings;
 mod shard;
 mod stats;
@@ -91,6 +95,7 @@ pub use output::{Call, Output};
 pub use placement::Placement;
 pub use relay::{Draft, Origin, Relay};
 pub use request::{Answer, ConnectionInfo, Phase, Recipient, Request};
+pub use session::Session;
 pub use settings::ShardSettings;
 pub use shard::Shard;
 pub use stats::Stats;

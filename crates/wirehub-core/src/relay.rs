@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use wirehub_model::{
     ConnectionId, Direct, History, HistoryQuery, Key, Message, Moment, Position, Publication,
-    Published, Publisher, Refusal, Topic, TopicFilter, UserId,
+    Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
 };
 
-use crate::home::Attachment;
+use crate::{Session, home::Attachment};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -83,6 +83,30 @@ pub enum Relay {
         /// The answer.
         result: Result<History, Refusal>,
     },
+    /// To the shard of a session: a connection wants to go on with it.
+    TakeSession {
+        /// The connection.
+        by: ConnectionId,
+        /// The number of its request.
+        request: Option<u64>,
+        /// Its user, whose session it has to be.
+        user: Option<UserId>,
+        /// The session, and what the client has of it.
+        wish: Box<Resume>,
+    },
+    /// From the shard of the session: here it is, or there is none.
+    SessionTaken {
+        /// The connection.
+        by: ConnectionId,
+        /// The number of its request.
+        request: Option<u64>,
+        /// What the client has of it.
+        wish: Box<Resume>,
+        /// The session.
+        session: Option<Box<Session>>,
+    },
+    /// Back to the shard of a session: who asked for it is gone.
+    ReturnSession(Box<Session>),
     /// To a home: send it no longer.
     Disinterest {
         /// The shard that asks.

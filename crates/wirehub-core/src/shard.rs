@@ -6,7 +6,7 @@ use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
     Encode, Flavour, Input, Output, Phase, Relay, ShardSettings, Stats, connections::Connections,
-    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random,
+    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random, session::Sessions,
     timer_wheel::TimerWheel, users::Users,
 };
 
@@ -17,6 +17,7 @@ mod history;
 mod lifecycle;
 mod publications;
 mod requests;
+mod sessions;
 mod subscriptions;
 mod timers;
 
@@ -44,6 +45,7 @@ pub struct Shard<E> {
     feeds: Feeds,
     home: Home,
     users: Users,
+    sessions: Sessions,
     timers: TimerWheel,
     drain: Option<Drain>,
     stats: Stats,
@@ -62,6 +64,7 @@ impl<E: Encode> Shard<E> {
             feeds: Feeds::default(),
             home: Home::new(),
             users: Users::default(),
+            sessions: Sessions::default(),
             timers: TimerWheel::new(settings.now),
             drain: None,
             stats: Stats::default(),
@@ -73,7 +76,8 @@ impl<E: Encode> Shard<E> {
     }
 
     /// A client's transport opened. With a principal it is let in at once; without one it has to
-    /// present credentials.
+    /// present credentials. `secret` is what the client will have to know to go on with the session
+    /// after the connection is lost; it comes from a generator whose numbers cannot be guessed.
     ///
     /// # Errors
     /// When there is no room; the runtime drops the transport.
@@ -82,8 +86,9 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         flavour: Flavour,
         principal: Option<Principal>,
+        secret: u128,
     ) -> Result<ConnectionId, CloseReason> {
-        self.begin(now, flavour, principal)
+        self.begin(now, flavour, principal, secret)
     }
 
     /// A client gave a sign of life: some bytes arrived.
@@ -141,15 +146,19 @@ impl<E: Encode> Shard<E> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Moment> {
         let drain = self.drain.as_ref().and_then(Drain::poll_timeout);
-        [self.timers.poll_timeout(), self.home.poll_timeout(), drain]
-            .into_iter()
-            .flatten()
-            .min()
+        let parts = [
+            self.timers.poll_timeout(),
+            self.home.poll_timeout(),
+            self.sessions.poll_timeout(),
+            drain,
+        ];
+        parts.into_iter().flatten().min()
     }
 
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.home.handle_timeout(now, &self.settings.namespaces);
+        self.session_timeouts(now);
         self.connection_timeouts(now);
         self.continue_drain(now);
     }
@@ -257,6 +266,28 @@ impl<E: Encode> Shard<E> {
                 topic,
                 result,
             } => self.attached(now, subscriber, ticket, &topic, result),
+            Relay::TakeSession {
+                by,
+                request,
+                user,
+                wish,
+            } => {
+                let session = self.take_session(now, &wish.session, user.as_ref());
+                let taken = Relay::SessionTaken {
+                    by,
+                    request,
+                    wish,
+                    session,
+                };
+                self.relay(by.shard(), taken);
+            }
+            Relay::SessionTaken {
+                by,
+                request,
+                wish,
+                session,
+            } => self.resumed(now, by, request, &wish, session),
+            Relay::ReturnSession(session) => self.take_back(now, *session),
             Relay::Recall { query, origin } => self.recall(now, query, origin),
             Relay::Recalled { origin, result } => self.recalled(origin, result),
             Relay::TellUser(user, direct) => {

@@ -38,6 +38,16 @@ pub struct Stats {
     pub expired: u64,
     /// Heartbeats sent.
     pub heartbeats: u64,
+    /// Sessions that wait for their clients to come back.
+    pub sessions_parked: u64,
+    /// Sessions that went on on another connection.
+    pub sessions_resumed: u64,
+    /// Sessions whose clients did not come back in time.
+    pub sessions_expired: u64,
+    /// Sessions that were forgotten early because there were too many.
+    pub sessions_evicted: u64,
+    /// Acknowledgements of publications.
+    pub acks: u64,
     /// Publications that topics keep as history.
     pub history_publications: u64,
     /// Bytes of memory that history, retained and keyed values take.
@@ -72,6 +82,11 @@ impl Default for Stats {
             dropped: 0,
             expired: 0,
             heartbeats: 0,
+            sessions_parked: 0,
+            sessions_resumed: 0,
+            sessions_expired: 0,
+            sessions_evicted: 0,
+            acks: 0,
             history_publications: 0,
             history_bytes: 0,
             retained_values: 0,
@@ -107,6 +122,11 @@ impl Stats {
             (&mut self.dropped, other.dropped),
             (&mut self.expired, other.expired),
             (&mut self.heartbeats, other.heartbeats),
+            (&mut self.sessions_parked, other.sessions_parked),
+            (&mut self.sessions_resumed, other.sessions_resumed),
+            (&mut self.sessions_expired, other.sessions_expired),
+            (&mut self.sessions_evicted, other.sessions_evicted),
+            (&mut self.acks, other.acks),
             (&mut self.history_publications, other.history_publications),
             (&mut self.history_bytes, other.history_bytes),
             (&mut self.retained_values, other.retained_values),

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ConnectionId, Event, Moment, Position, Publication, Refusal, Reply, Subscribed, Topic,
-    TopicFilter,
+    ConnectionId, ErrorCode, Event, Gap, Moment, Offset, Position, Publication, Recovery, Refusal,
+    Reply, Subscribe, Subscribed, Topic, TopicFilter,
 };
 
 use super::commands::Outcome;
@@ -28,9 +28,10 @@ impl<E: Encode> Shard<E> {
         subscriber: ConnectionId,
         feed: u32,
         topic: Topic,
-        since: Option<Position>,
+        wish: &Subscribe,
         announce: Announce,
     ) -> Outcome {
+        let since = wish.since;
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
         let (Some(entry), Some(connection)) = (
@@ -43,6 +44,7 @@ impl<E: Encode> Shard<E> {
             connection: subscriber,
             announce,
             ticket,
+            acks_from: wish.ack.then_some(wish.since),
         });
         connection.add_subscription(Subscription::joining(feed));
         self.stats.subscriptions += 1;
@@ -102,7 +104,7 @@ impl<E: Encode> Shard<E> {
                 if let Some(connection) = self.connections.get_mut(subscriber) {
                     connection.move_subscription(feed, place);
                 }
-                self.start(now, topic, waiting, attachment);
+                self.start(now, topic, feed, waiting, attachment);
             }
             Err(refusal) => {
                 let connection = self.connections.get_mut(subscriber);
@@ -116,7 +118,14 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Tells a subscriber how its subscription stands, and everything it is given.
-    fn start(&mut self, now: Moment, topic: &Topic, waiting: Waiting, attachment: Attachment) {
+    fn start(
+        &mut self,
+        now: Moment,
+        topic: &Topic,
+        feed: u32,
+        waiting: Waiting,
+        attachment: Attachment,
+    ) {
         let Attachment {
             position,
             recovery,
@@ -129,6 +138,13 @@ impl<E: Encode> Shard<E> {
             presence: None,
         };
         let subscriber = waiting.connection;
+        if let Some(since) = waiting.acks_from
+            && let Some(connection) = self.connections.get_mut(subscriber)
+        {
+            let from = since.filter(|_| recovery == Some(Recovery::Complete));
+            let acks = &mut connection.carry().acks;
+            acks.insert(feed, from.unwrap_or(position));
+        }
         self.stats.recovered_publications += missed.len() as u64;
         let filter = TopicFilter::from(topic);
         self.announce(subscriber, waiting.announce, &filter, subscribed);
@@ -138,6 +154,22 @@ impl<E: Encode> Shard<E> {
         for publication in values {
             self.replay(now, subscriber, &publication, true);
         }
+    }
+
+    /// A client has dealt with everything of a topic up to `offset`.
+    pub(super) fn ack(&mut self, id: ConnectionId, topic: &Topic, offset: Offset) -> Outcome {
+        let feed = self.feeds.find_topic(topic);
+        let connection = self.connections.get_mut(id);
+        let acked = feed.zip(connection);
+        let Some(acked) = acked.and_then(|(feed, connection)| connection.acked_mut(feed)) else {
+            return Err(Refusal::new(
+                ErrorCode::NotSubscribed,
+                "the connection has no such subscription with `ack`",
+            ));
+        };
+        self.stats.acks += 1;
+        acked.offset = acked.offset.max(offset);
+        Ok(Some(Reply::Done))
     }
 
     /// Tells a subscriber that its subscription began.
@@ -152,7 +184,11 @@ impl<E: Encode> Shard<E> {
             Announce::Reply(request) => {
                 self.reply(subscriber, request, Ok(Reply::Subscribed(subscribed)));
             }
-            Announce::Event => {
+            Announce::Event | Announce::Resumed => {
+                let mut subscribed = subscribed;
+                if matches!(announce, Announce::Resumed) && subscribed.recovery.is_none() {
+                    subscribed.recovery = Some(Recovery::Incomplete(Gap::NoPosition));
+                }
                 let event = Event::Subscribed {
                     filter,
                     subscribed: &subscribed,

@@ -52,8 +52,13 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         match (command, &mut connection.state) {
-            (Command::Connect { token, .. }, State::Connecting { checking, .. }) if !*checking => {
+            (Command::Connect { token, resume }, State::Connecting { checking, .. })
+                if !*checking =>
+            {
                 *checking = true;
+                if resume.is_some() {
+                    connection.carry().resume = resume;
+                }
                 self.outputs.push_back(Output::Authenticate {
                     connection: id,
                     id: request,
@@ -102,14 +107,8 @@ impl<E: Encode> Shard<E> {
                 "presence is not enabled for this topic",
             )),
             Command::History(query) => self.history(now, id, request, query),
-            Command::Ack { .. } => Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "history is not enabled for this topic",
-            )),
-            Command::Resume(_) => Err(Refusal::new(
-                ErrorCode::NotResumable,
-                "the server keeps no such session",
-            )),
+            Command::Ack { topic, offset } => self.ack(id, &topic, offset),
+            Command::Resume(wish) => self.resume(now, id, request, wish),
             Command::Ping => {
                 self.outbound.tell(id.slot(), &Event::Pong, &mut self.stats);
                 Ok(None)

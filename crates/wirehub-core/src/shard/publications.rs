@@ -9,7 +9,7 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Draft, Encode, Origin, Output, Relay, Shard,
+    Answer, Draft, Encode, Origin, Output, Phase, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
     home::{Placed, Rules},
@@ -217,17 +217,36 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Tells a user's connections on this shard; returns how many there are.
-    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Direct) -> u64 {
+    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Arc<Direct>) -> u64 {
+        let limits = &self.settings.limits;
+        if !self.settings.resume_within.is_zero() {
+            for slot in self.users.slots(user) {
+                if let Some(connection) = self.connections.at_mut(*slot) {
+                    connection.carry().letters.push(Arc::clone(direct), limits);
+                }
+            }
+            self.sessions.each_of(user, |session| {
+                session.letters.push(Arc::clone(direct), limits);
+            });
+        }
         let event = Event::Direct(direct);
         let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
         self.outbound.deliver(&mut fan_out, self.users.slots(user));
         self.outbound.finish(&fan_out, None, &mut self.stats)
     }
 
-    /// Tells a connection on this shard; returns whether it is there and open.
-    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Direct) -> bool {
-        if self.connections.get(id).is_none() {
+    /// Tells a connection on this shard, or its session; returns whether it is there and open.
+    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Arc<Direct>) -> bool {
+        let limits = &self.settings.limits;
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.letters.push(Arc::clone(direct), limits);
+            return true;
+        }
+        let Some(connection) = self.connections.get_mut(id) else {
             return false;
+        };
+        if connection.phase() == Phase::Open && !self.settings.resume_within.is_zero() {
+            connection.carry().letters.push(Arc::clone(direct), limits);
         }
         let event = Event::Direct(direct);
         let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);

@@ -1,5 +1,7 @@
 //! What the application's own servers ask.
 
+use std::sync::Arc;
+
 use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
 
 use crate::{
@@ -51,6 +53,7 @@ impl<E: Encode> Shard<E> {
         let mut stats = self.stats.clone();
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
+        stats.sessions_parked = self.sessions.len() as u64;
         let ledger = self.home.ledger();
         stats.history_publications = ledger.publications() as u64;
         stats.history_bytes = ledger.bytes() as u64;
@@ -67,9 +70,10 @@ impl<E: Encode> Shard<E> {
         };
         match to {
             Recipient::Everyone => self.tell_everyone(&direct(Audience::Everyone)),
-            Recipient::User(user) => self.tell_user(user, &direct(Audience::User)),
+            Recipient::User(user) => self.tell_user(user, &Arc::new(direct(Audience::User))),
             Recipient::Connection(id) => {
-                u64::from(self.tell_connection(*id, &direct(Audience::Connection)))
+                let direct = Arc::new(direct(Audience::Connection));
+                u64::from(self.tell_connection(*id, &direct))
             }
         }
     }

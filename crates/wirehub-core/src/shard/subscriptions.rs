@@ -30,12 +30,32 @@ impl<E: Encode> Shard<E> {
                 "`since` needs a topic without wildcards; each topic stands at a place of its own",
             ));
         }
+        if wish.ack {
+            self.check_ack(&wish.filter)?;
+        }
         permissions::subscribe(
             &self.settings.namespaces,
             &connection.principal,
             &wish.filter,
         )?;
         self.enter_feed(now, id, wish, Announce::Reply(request))
+    }
+
+    /// What is not acknowledged can only come again where it is kept.
+    fn check_ack(&self, filter: &TopicFilter) -> Result<(), Refusal> {
+        let topic = filter.as_topic().ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::BadRequest,
+                "`ack` needs a topic without wildcards",
+            )
+        })?;
+        if self.settings.namespaces.of_topic(&topic).history.is_on() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorCode::NotEnabled,
+            "`ack` needs a topic that keeps history",
+        ))
     }
 
     /// Makes a connection a subscriber, within the bounds.
@@ -55,7 +75,7 @@ impl<E: Encode> Shard<E> {
         if let Some(topic) = wish.filter.as_topic()
             && self.is_given_something(&topic, wish)
         {
-            return self.attach(now, id, feed, topic, wish.since, announce);
+            return self.attach(now, id, feed, topic, wish, announce);
         }
         let (Some(entry), Some(connection)) =
             (self.feeds.get_mut(feed), self.connections.get_mut(id))
@@ -75,6 +95,7 @@ impl<E: Encode> Shard<E> {
                 connection: id,
                 announce,
                 ticket: pending.ticket,
+                acks_from: None,
             }),
         }
         Ok(None)
@@ -83,7 +104,7 @@ impl<E: Encode> Shard<E> {
     /// Whether a subscriber of a topic may be given more than what is published from now on.
     fn is_given_something(&self, topic: &Topic, wish: &Subscribe) -> bool {
         let namespace = self.settings.namespaces.of_topic(topic);
-        wish.since.is_some() || namespace.retained || namespace.keys > 0
+        wish.since.is_some() || wish.ack || namespace.retained || namespace.keys > 0
     }
 
     fn check_bounds(

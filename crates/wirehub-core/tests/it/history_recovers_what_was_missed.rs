@@ -33,6 +33,7 @@ fn rules() -> Rules {
     Rules {
         limits: Limits::default(),
         namespaces: Namespaces::new(vec![kept, state], Namespace::new(TopicFilter::everything())),
+        ..Rules::default()
     }
 }
 

@@ -23,6 +23,7 @@ mod limits_are_answers;
 mod permissions_decide_who_may_what;
 mod publications_arrive_once_and_in_order;
 mod random_histories_keep_the_promises;
+mod sessions_go_on_elsewhere;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;

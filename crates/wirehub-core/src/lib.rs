@@ -38,6 +38,7 @@
 //!         timeout: Duration::from_secs(10),
 //!     },
 //!     expiry_grace: Duration::from_secs(30),
+//!     resume_within: Duration::ZERO,
 //!     seed: 1,
 //!     now,
 //! };

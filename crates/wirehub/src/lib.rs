@@ -55,7 +55,7 @@ pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
 pub use report::{HandshakeStats, HubReport, IoStats, ShardReport};
-pub use settings::{DoorSettings, DrainSettings, HubSettings};
+pub use settings::{DoorSettings, DrainSettings, HubSettings, SessionSettings};
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, Stats};
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -46,6 +46,7 @@ impl Room {
                 timeout: Duration::from_secs(10),
             },
             expiry_grace: Duration::from_secs(30),
+            resume_within: Duration::ZERO,
             seed: 1,
             now,
         };

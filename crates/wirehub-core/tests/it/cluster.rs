@@ -85,6 +85,7 @@ impl Cluster {
             namespaces: Arc::clone(&namespaces),
             heartbeat: HEARTBEAT,
             expiry_grace: GRACE,
+            resume_within: Duration::ZERO,
             seed: 7 + u64::from(index),
             now: Moment::ZERO,
         };

@@ -1,6 +1,8 @@
 //! What the application's own servers ask.
 
-use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
+use wirehub_model::{
+    Audience, CloseReason, ConnectionId, Direct, ErrorCode, Message, Moment, Refusal,
+};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -30,6 +32,14 @@ impl<E: Encode> Shard<E> {
                     None => return,
                 }
             }
+            Request::History(_) => Answer::History(Err(Refusal::new(
+                ErrorCode::NotEnabled,
+                "history is not enabled for this topic",
+            ))),
+            Request::Presence(_) => Answer::Presence(Err(Refusal::new(
+                ErrorCode::NotEnabled,
+                "presence is not enabled for this topic",
+            ))),
             Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))

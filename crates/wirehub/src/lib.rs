@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use wirehub::{Hub, auth::AuthSettings, json_message};
-//! use wirehub_model::{Capabilities, Topic};
+//! use wirehub_model::{Capabilities, Publish, Topic};
 //!
 //! // Strangers get in, and may do nothing but listen to what is sent to them.
 //! let auth = AuthSettings { anonymous: Some(Capabilities::default()), ..AuthSettings::default() };
@@ -19,8 +19,8 @@
 //! # runtime.block_on(async {
 //! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).auth(auth).start().await?;
 //! let paid = json_message("paid", &serde_json::json!({"order": 42}))?;
-//! let position = hub.publish(Topic::parse("orders/42")?, paid, None).await?;
-//! assert_eq!(position.offset.0, 1);
+//! let published = hub.publish(Publish::to(Topic::parse("orders/42")?, paid)).await?;
+//! assert_eq!(published.position.offset.0, 1);
 //! hub.stop().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use bytes::Bytes;
 use serde::Serialize;
 use wirehub::Recipient;
-use wirehub_model::{EventName, Message, Payload, Topic};
+use wirehub_model::{EventName, Message, Payload, Publish, Topic};
 
 use super::{Concerned, recipient};
 use crate::{
@@ -34,7 +34,11 @@ pub(crate) async fn publish(
     let topic = Topic::parse(&object.needed_text("topic")?)
         .map_err(|error| Problem::bad(error.to_string()))?;
     let (message, ttl) = (message(&object)?, ttl(&object)?);
-    let position = admin.ask(admin.hub().publish(topic, message, ttl)).await?;
+    let publish = Publish {
+        ttl,
+        ..Publish::to(topic, message)
+    };
+    let position = admin.ask(admin.hub().publish(publish)).await?.position;
     Ok(Json(Published {
         epoch: position.epoch.to_string(),
         offset: position.offset.0,

@@ -1,5 +1,9 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
+mod namespace;
+
+pub(crate) use self::namespace::NAMESPACE;
+
 /// A setting, by its key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
@@ -235,6 +239,39 @@ pub(crate) const SETTINGS: &[Setting] = &[
     live("limits.topics", "Topics that one shard is home to."),
     live("limits.subscriptions", "Subscriptions of one connection."),
     live(
+        "limits.remembered_bytes",
+        "Bytes of publications that one shard remembers for its topics; past it the oldest are \
+         forgotten.",
+    ),
+    live(
+        "limits.recovery",
+        "Publications sent to one subscriber that missed them.",
+    ),
+    live(
+        "limits.idempotency_keys",
+        "Idempotency keys that one topic remembers.",
+    ),
+    live(
+        "limits.sessions",
+        "Sessions whose connection was lost that one shard keeps.",
+    ),
+    live(
+        "limits.session_messages",
+        "Direct messages that one session keeps for a client that may have missed them.",
+    ),
+    live("limits.session_bytes", "Bytes of those."),
+    live("limits.members", "Members of one topic with presence."),
+    live(
+        "limits.members_told",
+        "Up to this many members everybody is told who comes and goes; above it, only how many \
+         there are.",
+    ),
+    live("limits.members_listed", "Members in one answer, 1 to 1000."),
+    live(
+        "limits.state_bytes",
+        "What a member says about itself on a topic.",
+    ),
+    live(
         "limits.calls",
         "Calls of one connection that wait for an answer.",
     ),
@@ -262,6 +299,25 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "limits.calls_per_second",
         "Calls from one connection; 0: no bound.",
     ),
+    fixed(
+        "sessions.resume_within",
+        "How long a client whose connection was lost may take to come back to its session, up to 1d, \
+         or `off`. Twice `drain.deadline` or more lets everybody come back after a drain.",
+    ),
+    fixed(
+        "broker.kind",
+        "Where what topics remember is kept: `memory`, which ends with the process, or `redb`, a \
+         file.",
+    ),
+    fixed("broker.path", "The file, with `redb`."),
+    fixed(
+        "broker.max_bytes",
+        "The largest the file may become, 16MiB or more.",
+    ),
+    fixed(
+        "broker.durability",
+        "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
+    ),
     live(
         "drain.spread",
         "Clients are asked to move at a random moment within this span.",
@@ -286,32 +342,6 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "log.format",
         "`text`, `json`, or `auto`: text on a terminal, JSON elsewhere.",
-    ),
-];
-
-/// The keys of a `[[namespaces]]` entry.
-pub(crate) const NAMESPACE: &[Setting] = &[
-    live(
-        "pattern",
-        "Which topics: a filter like `orders/#`. The first that matches decides.",
-    ),
-    live(
-        "subscribe",
-        "Who may subscribe: `nobody`, `capability` (of the token), `user`, `anyone`.",
-    ),
-    live("publish", "Who may publish: the same words."),
-    live("payload_bytes", "The largest payload of a publication."),
-    live(
-        "subscribers",
-        "Subscribers of one topic or filter on one shard.",
-    ),
-    live(
-        "ttl",
-        "How long a publication is worth delivering when its publisher did not say, or `off`.",
-    ),
-    live(
-        "overflow",
-        "What happens to a slow reader: `disconnect` or `drop_oldest`.",
     ),
 ];
 

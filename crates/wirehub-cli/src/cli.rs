@@ -46,6 +46,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   wirehub publish orders/42 --event paid '{\"amount\": 5}'
+  wirehub publish prices --key BTC-EUR '{\"bid\": 101.5}'
+  wirehub publish orders/42 --idempotency-key \"paid 42\" '{\"amount\": 5}'
   date | wirehub publish clock -")]
     Publish(Publish),
     /// Check settings, or print what there is to set.
@@ -142,6 +144,12 @@ pub(crate) struct Publish {
     /// The name of the event.
     #[arg(long)]
     pub(crate) event: Option<String>,
+    /// What the message is about: a newer one with the same key stands for it.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Names this very message: sent again, it is not published again.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
     /// How long the message is worth delivering.
     #[arg(long, value_name = "SPAN")]
     pub(crate) ttl: Option<Span>,

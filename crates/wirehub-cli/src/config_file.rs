@@ -93,6 +93,8 @@ impl Walk<'_> {
                     "tcp",
                     "tls",
                     "limits",
+                    "sessions",
+                    "broker",
                     "drain",
                     "log",
                 ];
@@ -117,7 +119,7 @@ impl Walk<'_> {
                 self.faults.add(Some(origin.to_string()), message);
                 continue;
             };
-            self.namespace(spans, &written);
+            self.namespace("", spans, &written);
             if !written.contains_key("pattern") {
                 let place = self.origin(span.span().start).to_string();
                 self.faults
@@ -133,20 +135,35 @@ impl Walk<'_> {
         }
     }
 
-    fn namespace(&mut self, spans: &DeTable<'_>, written: &Table) {
-        for (name, _) in spans {
+    /// Checks the entries of one namespace, or of a table in it that `prefix` names.
+    fn namespace(&mut self, prefix: &str, spans: &DeTable<'_>, written: &Table) {
+        for (name, span) in spans {
             let origin = self.origin(name.span().start);
-            let key = name.get_ref().as_ref();
-            if !layers::namespace_keys().any(|known| known == key) {
-                self.unknown(key, layers::namespace_keys(), &origin);
+            let Some(value) = written.get(name.get_ref().as_ref()) else {
+                continue;
+            };
+            let key = format!("{prefix}{}", name.get_ref());
+            if layers::namespace_keys().any(|known| known == key) {
+                if let Err(message) = layers::fits_namespace(&key, value) {
+                    let message = format!("`namespaces.{key}`: {message}");
+                    self.faults.add(Some(origin.to_string()), message);
+                }
                 continue;
             }
-            let fits = written
-                .get(key)
-                .map(|value| layers::fits_namespace(key, value));
-            if let Some(Err(message)) = fits {
-                let message = format!("`namespaces.{key}`: {message}");
-                self.faults.add(Some(origin.to_string()), message);
+            let inside = format!("{key}.");
+            let is_table = layers::namespace_keys().any(|known| known.starts_with(&inside));
+            match (span.get_ref(), value) {
+                (DeValue::Table(spans), Value::Table(written)) if is_table => {
+                    self.namespace(&inside, spans, written);
+                }
+                _ if is_table => {
+                    let message = format!("`namespaces.{key}` is a table: write {key} = {{ … }}");
+                    self.faults.add(Some(origin.to_string()), message);
+                }
+                _ => {
+                    let tables = ["history", "window"];
+                    self.unknown(&key, layers::namespace_keys().chain(tables), &origin);
+                }
             }
         }
     }

@@ -211,8 +211,20 @@ pub(crate) fn fits_namespace(key: &str, value: &Value) -> Result<(), String> {
 /// A namespace with what was not written filled in.
 pub(crate) fn whole_namespace(written: Table) -> Table {
     let mut whole = table_of(&RawNamespace::default());
-    whole.extend(written);
+    lay_over(&mut whole, written);
     whole
+}
+
+/// Replaces what is written, and leaves the rest of inner tables too.
+fn lay_over(table: &mut Table, written: Table) {
+    for (key, value) in written {
+        match (table.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(written)) => lay_over(inner, written),
+            (_, value) => {
+                table.insert(key, value);
+            }
+        }
+    }
 }
 
 /// The keys of a namespace.

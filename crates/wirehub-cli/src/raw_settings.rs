@@ -6,10 +6,17 @@ use serde::{Deserialize, Serialize};
 use wirehub::HubSettings;
 use wirehub_model::CloseReason;
 
-pub(crate) use self::{auth::RawAuth, limits::RawLimits, namespace::RawNamespace, tcp::RawTcp};
-use crate::{lists::Keys, shards::Shards, span::Span};
+pub(crate) use self::{
+    auth::RawAuth,
+    broker::{BrokerKind, Durability, RawBroker},
+    limits::RawLimits,
+    namespace::{RawNamespace, RawWindow},
+    tcp::RawTcp,
+};
+use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};
 
 mod auth;
+mod broker;
 mod limits;
 mod namespace;
 mod tcp;
@@ -30,6 +37,8 @@ pub(crate) struct RawSettings {
     pub(crate) tcp: RawTcp,
     pub(crate) tls: RawTls,
     pub(crate) limits: RawLimits,
+    pub(crate) sessions: RawSessions,
+    pub(crate) broker: RawBroker,
     pub(crate) drain: RawDrain,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
@@ -54,6 +63,12 @@ pub(crate) struct RawHeartbeat {
 pub(crate) struct RawTls {
     pub(crate) certificate: String,
     pub(crate) key: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSessions {
+    pub(crate) resume_within: Optional<Span>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -115,6 +130,10 @@ impl Default for RawSettings {
                 key: String::new(),
             },
             limits: RawLimits::new(&hub.limits),
+            sessions: RawSessions {
+                resume_within: Optional(Some(Span(hub.sessions.resume_within))),
+            },
+            broker: RawBroker::default(),
             drain: RawDrain {
                 spread: Span(hub.drain.spread),
                 closes_per_second: hub.drain.closes_per_second,

@@ -6,10 +6,11 @@ use std::{
     num::NonZero,
     path::{Path, PathBuf},
     thread::available_parallelism,
+    time::Duration,
 };
 
 use wirehub::{
-    DoorSettings, DrainSettings, HubSettings, Tls,
+    DoorSettings, DrainSettings, HubSettings, SessionSettings, Tls,
     auth::{
         ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HmacSecret, JwksSettings,
         OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
@@ -17,11 +18,17 @@ use wirehub::{
 };
 use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
 
+mod broker;
+mod namespace;
+mod remembered;
+
+pub(crate) use self::broker::BrokerSettings;
 use crate::{
     fault::Faults,
     layers::Layers,
     lists::Texts,
-    raw_settings::{LogFormat, RawAuth, RawNamespace, RawSettings},
+    raw_settings::{LogFormat, RawAuth, RawSettings},
+    span::Span,
 };
 
 /// Checked settings.
@@ -37,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) api_keys: Vec<Secret>,
     /// The files of the certificate.
     pub(crate) certificate: Option<CertificateFiles>,
+    /// Where what topics remember is kept.
+    pub(crate) broker: BrokerSettings,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -64,10 +73,12 @@ impl Settings {
             admin_listen: raw.admin.listen,
             api_keys: api_keys.collect(),
             certificate: certificate_files(raw, &mut checks),
+            broker: broker::broker(&raw.broker, &mut checks),
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
         };
         checks.whole(&settings, raw);
+        checks.remembered(raw);
         checks.faults.unless_any(settings)
     }
 
@@ -81,6 +92,22 @@ impl Settings {
     /// Whether both listeners can be reached from this machine only.
     pub(crate) fn is_local(&self) -> bool {
         self.listen.ip().is_loopback() && self.admin_listen.ip().is_loopback()
+    }
+
+    /// What works, but hardly as it is meant.
+    pub(crate) fn advice(&self) -> Vec<String> {
+        let within = self.hub.sessions.resume_within;
+        let deadline = self.hub.drain.deadline;
+        let short = !within.is_zero() && within < deadline.saturating_mul(2);
+        let text = || {
+            format!(
+                "`sessions.resume_within` = {} is less than twice `drain.deadline` = {}: who is \
+                 sent away late by a drain may come back too late for its session",
+                Span(within),
+                Span(deadline)
+            )
+        };
+        short.then(text).into_iter().collect()
     }
 
     /// Reads the certificate, if there is one.
@@ -211,7 +238,9 @@ fn certificate_files(raw: &RawSettings, checks: &mut Checks<'_>) -> Option<Certi
 fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
     let cores = available_parallelism().map_or(1, NonZero::get).clamp(1, 64) as u16;
     let list = raw.namespaces.iter();
-    let list = list.filter_map(|entry| namespace(entry, checks)).collect();
+    let list = list
+        .filter_map(|entry| namespace::namespace(entry, &raw.limits, checks))
+        .collect();
     HubSettings {
         listen: Some(raw.listen),
         shards: raw.shards.0.unwrap_or(cores),
@@ -225,6 +254,13 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             timeout: raw.heartbeat.timeout.0,
         },
         expiry_grace: raw.auth.expiry_grace.0,
+        sessions: SessionSettings {
+            resume_within: raw
+                .sessions
+                .resume_within
+                .0
+                .map_or(Duration::ZERO, |span| span.0),
+        },
         call_timeout: raw.call_timeout.0,
         limits: raw.limits.limits(),
         namespaces: Namespaces::new(list, Namespace::new(TopicFilter::everything())),
@@ -290,17 +326,4 @@ fn auth(raw: &RawAuth, checks: &mut Checks<'_>) -> AuthSettings {
             shared_sets: raw.limits.shared_sets,
         },
     }
-}
-
-fn namespace(raw: &RawNamespace, checks: &mut Checks<'_>) -> Option<Namespace> {
-    Some(Namespace {
-        pattern: checks.filter("namespaces", &raw.pattern)?,
-        subscribe: raw.subscribe.0,
-        publish: raw.publish.0,
-        payload_bytes: raw.payload_bytes.0,
-        subscribers: raw.subscribers,
-        ttl: raw.ttl.0.map(|span| span.0),
-        overflow: raw.overflow.0,
-        ..Namespace::new(TopicFilter::everything())
-    })
 }

@@ -1,8 +1,8 @@
 //! What the application's own servers ask of a shard.
 
 use wirehub_model::{
-    CloseReason, ConnectionId, History, HistoryQuery, Message, Moment, Publish, Published, Refusal,
-    UserId,
+    CloseReason, ConnectionId, History, HistoryQuery, Message, Moment, PresencePage, PresenceQuery,
+    Publish, Published, Refusal, UserId,
 };
 
 use crate::Stats;
@@ -12,8 +12,10 @@ use crate::Stats;
 pub enum Request {
     /// Publish; best sent to the topic's home.
     Publish(Publish),
-    /// Read what was published before; best sent to the topic's home.
+    /// Read past publications; of a topic this shard is home to.
     History(HistoryQuery),
+    /// See who is on a topic; one this shard is home to.
+    Presence(PresenceQuery),
     /// Tell clients of this shard something.
     Tell {
         /// Whom.
@@ -57,6 +59,8 @@ pub enum Answer {
     Published(Result<Published, Refusal>),
     /// To `History`.
     History(Result<History, Refusal>),
+    /// To `Presence`.
+    Presence(Result<PresencePage, Refusal>),
     /// To `Tell` and `Disconnect`: how many connections it concerned.
     Count(u64),
     /// To `Connections`.

@@ -128,14 +128,26 @@ impl<'a> Object<'a> {
         value.map(|value| read(name, value, "a number")).transpose()
     }
 
+    /// The object of a field.
+    pub(crate) fn object(
+        &self,
+        name: &str,
+        known: &'static [&'static str],
+    ) -> Result<Option<Self>, Problem> {
+        let value = self.present(name);
+        let what = format!("`{name}`");
+        value
+            .map(|value| Object::read(&what, value.get(), known))
+            .transpose()
+    }
+
     /// The object of a field that must be there.
     pub(crate) fn needed_object(
         &self,
         name: &str,
         known: &'static [&'static str],
     ) -> Result<Self, Problem> {
-        let value = self.present(name).ok_or_else(|| missing(name))?;
-        Object::read(&format!("`{name}`"), value.get(), known)
+        self.object(name, known)?.ok_or_else(|| missing(name))
     }
 }
 

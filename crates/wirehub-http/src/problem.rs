@@ -50,6 +50,15 @@ impl Problem {
         Self { hint, ..self }
     }
 
+    /// Says what to do about one kind of problem; others stay as they are.
+    pub(crate) fn hint_for(self, code: ErrorCode, hint: &str) -> Self {
+        if self.code == code.name() {
+            self.hint(hint)
+        } else {
+            self
+        }
+    }
+
     /// Suggests a name, when there is one.
     pub(crate) fn did_you_mean(self, name: Option<&str>) -> Self {
         match name {
@@ -92,7 +101,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The status (RFC 9110 section 15) that fits a code.
+/// The status (RFC 9110 section 15, RFC 4918 section 11.5) that fits a code.
 fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::BadRequest | ErrorCode::UnknownType => StatusCode::BAD_REQUEST,
@@ -105,6 +114,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::LimitReached | ErrorCode::Timeout | ErrorCode::Overloaded => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        ErrorCode::NotStored => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

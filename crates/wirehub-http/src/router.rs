@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 9] = [
+const PATHS: [(&str, &str); 11] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -26,6 +26,8 @@ const PATHS: [(&str, &str); 9] = [
     ("/api/send", "POST"),
     ("/api/broadcast", "POST"),
     ("/api/disconnect", "POST"),
+    ("/api/history", "POST"),
+    ("/api/presence", "POST"),
     ("/api/info", "GET or POST"),
     ("/api/connections", "GET"),
 ];
@@ -38,6 +40,8 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/api/send", post(api::send))
         .route("/api/broadcast", post(api::broadcast))
         .route("/api/disconnect", post(api::disconnect))
+        .route("/api/history", post(api::history))
+        .route("/api/presence", post(api::presence))
         .route("/api/info", get(api::info).post(api::info))
         .route("/api/connections", get(api::connections))
         .method_not_allowed_fallback(wrong_method)

@@ -14,7 +14,7 @@ use axum::{
     routing::post,
 };
 use wirehub::{DoorSettings, Hub, HubSettings, auth::AuthSettings, json_message};
-use wirehub_model::{Access, Namespace, Namespaces, Topic, TopicFilter};
+use wirehub_model::{Access, Namespace, Namespaces, Publish, Topic, TopicFilter};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -60,9 +60,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn pay(State(hub): State<Hub>, Path(id): Path<u64>) -> Result<String, StatusCode> {
     let topic = Topic::parse(&format!("orders/{id}")).map_err(|_| StatusCode::BAD_REQUEST)?;
     let paid = json_message("paid", &id).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let position = hub.publish(topic, paid, None).await;
-    let position = position.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    Ok(format!("paid, publication {}\n", position.offset))
+    let published = hub.publish(Publish::to(topic, paid)).await;
+    let published = published.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(format!("paid, publication {}\n", published.position.offset))
 }
 
 #[expect(

@@ -174,6 +174,7 @@ async fn start_shards(
                 namespaces: Arc::clone(&namespaces),
                 heartbeat: settings.heartbeat,
                 expiry_grace: settings.expiry_grace,
+                resume_within: settings.sessions.resume_within,
                 seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
                 now: shared.clock.moment(),
             },

@@ -6,7 +6,8 @@ use futures_util::future::{join_all, select_all};
 use tokio::sync::oneshot;
 use wirehub_core::{Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Request};
 use wirehub_model::{
-    CloseReason, ConnectionId, Limits, Message, Namespaces, Position, Publish, Topic, UserId,
+    CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Namespaces, PresencePage,
+    PresenceQuery, Publish, Published, UserId,
 };
 
 use crate::{
@@ -63,28 +64,40 @@ impl Hub {
         self.0.address
     }
 
-    /// Publishes to a topic. `ttl` says how long it is worth delivering; `None` leaves it to the
-    /// namespace. Returns the place of the publication in the topic's stream.
+    /// Publishes to a topic. Returns the place of the publication in the topic's stream, and whether
+    /// it had been published before with the same idempotency key.
     ///
     /// # Errors
-    /// When the hub holds as many topics as it may, or has stopped.
-    pub async fn publish(
-        &self,
-        topic: Topic,
-        message: Message,
-        ttl: Option<Duration>,
-    ) -> Result<Position, HubError> {
-        let home = self.0.placement.home(&topic);
-        let publish = Publish {
-            ttl,
-            ..Publish::to(topic, message)
-        };
-        let request = Request::Publish(publish);
-        match self.ask(home, request).await? {
-            Answer::Published(result) => {
-                let published = result.map_err(HubError::Refused)?;
-                Ok(published.position)
-            }
+    /// When the hub holds as many topics as it may, could not store the publication, or has stopped.
+    pub async fn publish(&self, publish: Publish) -> Result<Published, HubError> {
+        let home = self.0.placement.home(&publish.topic);
+        match self.ask(home, Request::Publish(publish)).await? {
+            Answer::Published(result) => result.map_err(HubError::Refused),
+            _ => Err(HubError::Stopped),
+        }
+    }
+
+    /// Reads past publications of a topic.
+    ///
+    /// # Errors
+    /// When the topic's namespace keeps no history, or the hub has stopped.
+    pub async fn history(&self, query: HistoryQuery) -> Result<History, HubError> {
+        let home = self.0.placement.home(&query.topic);
+        match self.ask(home, Request::History(query)).await? {
+            Answer::History(result) => result.map_err(HubError::Refused),
+            _ => Err(HubError::Stopped),
+        }
+    }
+
+    /// Lists who is on a topic, and counts them: at most as many members as the query and
+    /// [`Limits::members_listed`] say, and those after the last one when asked again.
+    ///
+    /// # Errors
+    /// When the topic's namespace has no presence, or the hub has stopped.
+    pub async fn presence(&self, query: PresenceQuery) -> Result<PresencePage, HubError> {
+        let home = self.0.placement.home(&query.topic);
+        match self.ask(home, Request::Presence(query)).await? {
+            Answer::Presence(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
     }

@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use wirehub::{Hub, auth::AuthSettings, json_message};
-//! use wirehub_model::{Capabilities, Topic};
+//! use wirehub_model::{Capabilities, Publish, Topic};
 //!
 //! // Strangers get in, and may do nothing but listen to what is sent to them.
 //! let auth = AuthSettings { anonymous: Some(Capabilities::default()), ..AuthSettings::default() };
@@ -19,8 +19,8 @@
 //! # runtime.block_on(async {
 //! let hub = Hub::builder().listen("127.0.0.1:0".parse()?).auth(auth).start().await?;
 //! let paid = json_message("paid", &serde_json::json!({"order": 42}))?;
-//! let position = hub.publish(Topic::parse("orders/42")?, paid, None).await?;
-//! assert_eq!(position.offset.0, 1);
+//! let published = hub.publish(Publish::to(Topic::parse("orders/42")?, paid)).await?;
+//! assert_eq!(published.position.offset.0, 1);
 //! hub.stop().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -42,6 +42,7 @@ mod hub;
 mod json_message;
 mod letter;
 mod report;
+mod session_secret;
 mod settings;
 mod shard_loop;
 mod shared;
@@ -55,7 +56,7 @@ pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
 pub use report::{HandshakeStats, HubReport, IoStats, ShardReport};
-pub use settings::{DoorSettings, DrainSettings, HubSettings};
+pub use settings::{DoorSettings, DrainSettings, HubSettings, SessionSettings};
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, Stats};
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

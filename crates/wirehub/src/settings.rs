@@ -30,6 +30,8 @@ pub struct HubSettings {
     pub heartbeat: Heartbeat,
     /// How long a connection may stay after its token expired.
     pub expiry_grace: Duration,
+    /// How long clients may stay away without losing anything.
+    pub sessions: SessionSettings,
     /// How long the application may take to answer a call.
     pub call_timeout: Duration,
     /// Bounds.
@@ -57,11 +59,29 @@ impl Default for HubSettings {
                 timeout: Duration::from_secs(10),
             },
             expiry_grace: Duration::from_secs(30),
+            sessions: SessionSettings::default(),
             call_timeout: Duration::from_secs(30),
             limits: Limits::default(),
             namespaces: Namespaces::default(),
             door: DoorSettings::default(),
             drain: DrainSettings::default(),
+        }
+    }
+}
+
+/// What is kept for a client whose connection was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// How long the client may take to come back; zero keeps nothing. It should be twice the
+    /// [deadline of a drain](DrainSettings::deadline) or more, so that a client that moves away
+    /// finds its session again.
+    pub resume_within: Duration,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            resume_within: Duration::from_secs(60),
         }
     }
 }

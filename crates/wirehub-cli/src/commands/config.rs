@@ -37,6 +37,9 @@ fn check(sources: &Sources) -> Result<(), Failure> {
         ));
     }
     output::say(&text);
+    for advice in settings.advice() {
+        output::complain(&format!("warning: {advice}"));
+    }
     Ok(())
 }
 
@@ -77,7 +80,7 @@ fn default_file() -> String {
     );
     let defaults = layers::table_of(&RawNamespace::default());
     for setting in NAMESPACE {
-        let value = defaults.get(setting.key).map(ToString::to_string);
+        let value = layers::at(&defaults, setting.key).map(ToString::to_string);
         text.push_str(&comment(setting.meaning));
         text.push_str(&format!(
             "# {} = {}\n",
@@ -120,7 +123,7 @@ fn document() -> String {
     text.push_str(&format!("\n## namespaces\n\n{NAMESPACES}\n{COLUMNS}"));
     let defaults = layers::table_of(&RawNamespace::default());
     for setting in NAMESPACE {
-        text.push_str(&row(setting, defaults.get(setting.key)));
+        text.push_str(&row(setting, layers::at(&defaults, setting.key)));
     }
     text
 }

@@ -35,6 +35,7 @@ pub(crate) fn run(config: ConfigFile) -> Result<ExitCode, Failure> {
         ("somaxconn", somaxconn(&settings)),
         ("port range", port_range(&settings)),
         ("timeouts", timeouts(&settings)),
+        ("sessions", sessions(&settings)),
         ("clock", clock()),
         ("memory", memory(&settings)),
     ];
@@ -135,6 +136,22 @@ fn timeouts(settings: &Settings) -> Finding {
              `tcp.keepalive.time` is off"
         )),
     }
+}
+
+fn sessions(settings: &Settings) -> Finding {
+    let advice = settings.advice();
+    if !advice.is_empty() {
+        return Finding::Warning(advice.join("; "));
+    }
+    let within = settings.hub.sessions.resume_within;
+    Finding::Fine(if within.is_zero() {
+        "not kept: a client that lost its connection begins anew".to_owned()
+    } else {
+        format!(
+            "a client that lost its connection may come back within {}",
+            Span(within)
+        )
+    })
 }
 
 fn clock() -> Finding {

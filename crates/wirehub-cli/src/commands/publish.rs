@@ -75,8 +75,14 @@ fn body(flags: Publish) -> Result<String, Failure> {
     // What is JSON is sent as it is; all else is a text.
     let data: Value = serde_json::from_str(&data).unwrap_or(Value::String(data));
     let mut body = json!({ "topic": flags.topic, "data": data });
-    if let Some(event) = flags.event {
-        body["event"] = Value::String(event);
+    for (name, text) in [
+        ("event", flags.event),
+        ("key", flags.key),
+        ("idempotency_key", flags.idempotency_key),
+    ] {
+        if let Some(text) = text {
+            body[name] = Value::String(text);
+        }
     }
     if let Some(ttl) = flags.ttl {
         body["ttl"] = json!(ttl.0.as_secs_f64());

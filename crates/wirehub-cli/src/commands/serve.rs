@@ -42,6 +42,9 @@ pub(crate) fn run(flags: &Serve) -> Result<ExitCode, Failure> {
     settings.load_tls()?;
     let filter = log::parse_level(&settings.log_level).map_err(Failure::usage)?;
     log::start(filter, settings.log_format);
+    for advice in settings.advice() {
+        tracing::warn!("{advice}");
+    }
     open_files::raise(settings.hub.limits.connections);
     let development = Development::for_this_run(&mut settings)?;
 

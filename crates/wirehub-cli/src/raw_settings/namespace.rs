@@ -11,10 +11,36 @@ pub(crate) struct RawNamespace {
     pub(crate) pattern: String,
     pub(crate) subscribe: RawAccess,
     pub(crate) publish: RawAccess,
+    pub(crate) read_history: RawAccess,
+    pub(crate) read_presence: RawAccess,
     pub(crate) payload_bytes: Size,
     pub(crate) subscribers: usize,
     pub(crate) ttl: Optional<Span>,
     pub(crate) overflow: RawOverflow,
+    pub(crate) history: RawHistory,
+    pub(crate) retained: bool,
+    pub(crate) keys: usize,
+    pub(crate) retained_ttl: Optional<Span>,
+    pub(crate) idempotency_ttl: Span,
+    pub(crate) presence: bool,
+    pub(crate) window: RawWindow,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHistory {
+    pub(crate) size: usize,
+    pub(crate) ttl: Span,
+    pub(crate) bytes: Size,
+}
+
+/// A window without a time is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWindow {
+    pub(crate) time: Optional<Span>,
+    pub(crate) count: usize,
+    pub(crate) latest: bool,
 }
 
 /// An [`Access`] by its name.
@@ -32,10 +58,33 @@ impl Default for RawNamespace {
             pattern: rules.pattern.as_str().to_owned(),
             subscribe: RawAccess(rules.subscribe),
             publish: RawAccess(rules.publish),
+            read_history: RawAccess(rules.read_history),
+            read_presence: RawAccess(rules.read_presence),
             payload_bytes: Size(rules.payload_bytes),
             subscribers: rules.subscribers,
             ttl: Optional(rules.ttl.map(Span)),
             overflow: RawOverflow(rules.overflow),
+            history: RawHistory {
+                size: rules.history.size,
+                ttl: Span(rules.history.ttl),
+                bytes: Size(rules.history.bytes),
+            },
+            retained: rules.retained,
+            keys: rules.keys,
+            retained_ttl: Optional(rules.retained_ttl.map(Span)),
+            idempotency_ttl: Span(rules.idempotency_ttl),
+            presence: rules.presence,
+            window: RawWindow::default(),
+        }
+    }
+}
+
+impl Default for RawWindow {
+    fn default() -> Self {
+        Self {
+            time: Optional(None),
+            count: 100,
+            latest: false,
         }
     }
 }

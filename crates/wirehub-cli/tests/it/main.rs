@@ -4,6 +4,7 @@
 
 mod keys_from_afar;
 mod program;
+mod remembering;
 mod serving;
 mod settings;
 mod tokens;

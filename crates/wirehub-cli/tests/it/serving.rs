@@ -58,12 +58,25 @@ fn publishes_through_the_admin_interface() {
         &admin,
         "--event",
         "paid",
+        "--key",
+        "BTC-EUR",
+        "--idempotency-key",
+        "order 42",
         "{\"amount\":5}",
     ];
     let ended = run(&arguments, &SET);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let position: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(position["offset"], 1);
+
+    // That the keys arrive shows in what is wrong with them.
+    for (flag, name) in [("--key", "key"), ("--idempotency-key", "idempotency_key")] {
+        let arguments = ["publish", "t", "1", "--admin", &admin, flag, ""];
+        let ended = run(&arguments, &SET);
+        assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+        let message = format!("`{name}` must have 1 to 255 bytes");
+        assert!(ended.stderr.contains(&message), "{}", ended.stderr);
+    }
 
     let wrong = [("WIREHUB_ADMIN__API_KEY", "not the key of this hub")];
     let ended = run(&arguments, &wrong);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
+use wirehub_model::{
+    Audience, CloseReason, ConnectionId, Direct, ErrorCode, Message, Moment, Refusal,
+};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -37,6 +39,10 @@ impl<E: Encode> Shard<E> {
                 self.recall(now, query, origin);
                 return;
             }
+            Request::Presence(_) => Answer::Presence(Err(Refusal::new(
+                ErrorCode::NotEnabled,
+                "presence is not enabled for this topic",
+            ))),
             Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))

@@ -6,9 +6,9 @@ use axum::{Json, extract::State};
 use bytes::Bytes;
 use serde::Serialize;
 use wirehub::Recipient;
-use wirehub_model::{EventName, Message, Payload, Topic};
+use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published};
 
-use super::{Concerned, recipient};
+use super::{Concerned, is_false, recipient, topic};
 use crate::{
     admin::Admin,
     body::{Body, Object, missing},
@@ -20,24 +20,38 @@ const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
 
 /// The place of a publication in its topic.
 #[derive(Debug, Serialize)]
-pub(crate) struct Published {
+pub(crate) struct Placed {
     epoch: String,
     offset: u64,
+    /// It was there before, and was not published again.
+    #[serde(skip_serializing_if = "is_false")]
+    duplicate: bool,
 }
 
-/// `{"topic","event"?,"data","ttl"?}`
+/// `{"topic","event"?,"data","key"?,"idempotency_key"?,"ttl"?}`
 pub(crate) async fn publish(
     State(admin): State<Admin>,
     body: Body,
-) -> Result<Json<Published>, Problem> {
-    let object = body.object(&["topic", "event", "data", "ttl"])?;
-    let topic = Topic::parse(&object.needed_text("topic")?)
-        .map_err(|error| Problem::bad(error.to_string()))?;
-    let (message, ttl) = (message(&object)?, ttl(&object)?);
-    let position = admin.ask(admin.hub().publish(topic, message, ttl)).await?;
-    Ok(Json(Published {
+) -> Result<Json<Placed>, Problem> {
+    let object = body.object(&["topic", "event", "data", "key", "idempotency_key", "ttl"])?;
+    let publish = Publish {
+        key: key(&object, "key")?,
+        idempotency_key: key(&object, "idempotency_key")?,
+        ttl: ttl(&object)?,
+        ..Publish::to(topic(&object)?, message(&object)?)
+    };
+    let published = admin.ask(admin.hub().publish(publish)).await;
+    let Published {
+        position,
+        duplicate,
+    } = published.map_err(|problem| {
+        let hint = "who is here has it; the log says why it could not be stored";
+        problem.hint_for(ErrorCode::NotStored, hint)
+    })?;
+    Ok(Json(Placed {
         epoch: position.epoch.to_string(),
         offset: position.offset.0,
+        duplicate,
     }))
 }
 
@@ -90,6 +104,18 @@ fn message(object: &Object<'_>) -> Result<Message, Problem> {
         event: event.transpose()?,
         payload: Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())),
     })
+}
+
+fn key(object: &Object<'_>, name: &str) -> Result<Option<Key>, Problem> {
+    let key = object.text(name)?.map(|text| {
+        Key::parse(&text).map_err(|_| {
+            let max = Key::BYTES_MAX;
+            Problem::bad(format!(
+                "`{name}` must have 1 to {max} bytes and no control character"
+            ))
+        })
+    });
+    key.transpose()
 }
 
 fn ttl(object: &Object<'_>) -> Result<Option<Duration>, Problem> {

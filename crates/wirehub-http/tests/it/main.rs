@@ -14,4 +14,5 @@ mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;
 mod subscriber;
 mod the_listener_outlives_bad_clients;
+mod topics_can_be_asked;
 mod world;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use wirehub::{Hub, json_message};
-use wirehub_model::{Heartbeat, Limits, Topic};
+use wirehub_model::{Heartbeat, Limits, Publish, Topic};
 
 use crate::{
     client::{Client, Seen},
@@ -33,7 +33,7 @@ async fn broken_frames_are_answered_with_their_close_code() {
     let message = json_message("still here", &1).unwrap();
     world
         .hub
-        .publish(Topic::parse("t").unwrap(), message, None)
+        .publish(Publish::to(Topic::parse("t").unwrap(), message))
         .await
         .unwrap();
     assert_eq!(witness.message().await["event"], "still here");
@@ -127,7 +127,7 @@ async fn a_reader_that_does_not_read_is_cut_off_with_bounded_memory() {
     loop {
         world
             .hub
-            .publish(topic.clone(), message.clone(), None)
+            .publish(Publish::to(topic.clone(), message.clone()))
             .await
             .unwrap();
         let report = world.hub.report().await;

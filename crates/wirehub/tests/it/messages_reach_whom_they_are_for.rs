@@ -1,8 +1,8 @@
 //! Topics, filters, users, connections, everyone: on one shard and across several.
 
 use serde_json::json;
-use wirehub::json_message;
-use wirehub_model::{Topic, UserId};
+use wirehub::{HubError, json_message};
+use wirehub_model::{ErrorCode, HistoryPage, HistoryQuery, PresenceQuery, Publish, Topic, UserId};
 
 use crate::world;
 
@@ -56,7 +56,11 @@ async fn filters_match_and_deliver_once() {
     for (topic, n) in [("orders/7/status", 1), ("other", 2), ("orders", 3)] {
         let message = json_message("e", &n).unwrap();
         let topic = Topic::parse(topic).unwrap();
-        world.hub.publish(topic, message, None).await.unwrap();
+        world
+            .hub
+            .publish(Publish::to(topic, message))
+            .await
+            .unwrap();
     }
     // Only within a topic there is an order; these two may have their homes on different shards.
     let mut got =
@@ -148,5 +152,33 @@ async fn data_passes_byte_for_byte() {
         text.contains(r#"{ "n" : 1.50, "big": 12345678901234567890 }"#),
         "{text}"
     );
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn what_topics_do_not_remember_is_refused_to_the_handle_too() {
+    let world = world::start().await;
+    // Two topics, so that a home on either shard is asked.
+    for topic in ["a", "b"] {
+        let topic = Topic::parse(topic).unwrap();
+        let query = HistoryQuery {
+            topic: topic.clone(),
+            limit: 10,
+            page: HistoryPage::Newest,
+        };
+        let history = world.hub.history(query).await.map(drop);
+        let query = PresenceQuery {
+            topic,
+            limit: 10,
+            after: None,
+        };
+        let presence = world.hub.presence(query).await.map(drop);
+        for refused in [history, presence] {
+            let Err(HubError::Refused(refusal)) = refused else {
+                panic!("not refused: {refused:?}");
+            };
+            assert_eq!(refusal.code, ErrorCode::NotEnabled);
+        }
+    }
     world.hub.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use wirehub::{Hub, json_message};
-use wirehub_model::Topic;
+use wirehub_model::{Publish, Topic};
 
 use crate::{
     client::{Client, request},
@@ -29,7 +29,7 @@ async fn an_axum_route_serves_websockets() {
         .ask(r#"{"type":"subscribe","id":1,"topic":"t"}"#)
         .await;
     let message = json_message("hello", &1).unwrap();
-    hub.publish(Topic::parse("t").unwrap(), message, None)
+    hub.publish(Publish::to(Topic::parse("t").unwrap(), message))
         .await
         .unwrap();
     assert_eq!(client.message().await["event"], "hello");

@@ -25,6 +25,7 @@ pub(super) fn text(settings: &Settings, addresses: &Addresses, made: &Developmen
     line("origins", &origins(settings));
     line("shards", &hub.shards.to_string());
     line("limits", &limits(settings));
+    line("memory", &settings.broker.to_string());
     if let Some(key) = &made.api_key {
         line("api key", &format!("{} (for this run)", key.expose()));
     }

@@ -98,6 +98,9 @@ impl Reloader {
         let replaced = self.running.api_keys.replace(&next.api_keys);
         replaced.map_err(Failure::usage)?;
         let shown = shown(&layers);
+        for advice in next.advice() {
+            tracing::warn!("{advice}");
+        }
         self.say_what_waits(&shown);
         self.certificate_changed = next.certificate.as_ref().and_then(last_change);
         (self.settings, self.shown) = (next, shown);

@@ -1,0 +1,46 @@
+//! The table `broker`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::size::Size;
+
+/// The largest file, when nobody says.
+const MAX_BYTES: usize = 10 * 1024 * 1024 * 1024;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBroker {
+    pub(crate) kind: BrokerKind,
+    pub(crate) path: String,
+    pub(crate) max_bytes: Size,
+    pub(crate) durability: Durability,
+}
+
+/// Where the hub keeps what topics remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BrokerKind {
+    Memory,
+    Redb,
+}
+
+/// When a publication counts as kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Durability {
+    /// When it is on disk.
+    Commit,
+    /// When it is on its way there.
+    Relaxed,
+}
+
+impl Default for RawBroker {
+    fn default() -> Self {
+        Self {
+            kind: BrokerKind::Memory,
+            path: "wirehub.redb".to_owned(),
+            max_bytes: Size(MAX_BYTES),
+            durability: Durability::Commit,
+        }
+    }
+}

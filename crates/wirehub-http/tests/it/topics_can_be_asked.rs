@@ -1,0 +1,159 @@
+//! `/api/history`, `/api/presence` and the keys of `/api/publish`.
+
+use serde_json::json;
+
+use crate::world;
+
+#[tokio::test]
+async fn topics_that_remember_nothing_say_which_setting_to_make() {
+    let world = world::start().await;
+    for (path, body, hint) in [
+        (
+            "/api/history",
+            r#"{"topic":"t","limit":50,"after":{"epoch":"7","offset":3}}"#,
+            "set `history.size` of the topic's namespace",
+        ),
+        (
+            "/api/history",
+            r#"{"topic":"t","before":{"epoch":"7","offset":0},"after":null}"#,
+            "set `history.size` of the topic's namespace",
+        ),
+        (
+            "/api/presence",
+            r#"{"topic":"t","limit":0}"#,
+            "set `presence` of the topic's namespace",
+        ),
+    ] {
+        let refused = world.post(path, body).await;
+        let (status, code, _) = refused.error();
+        assert_eq!((status, code.as_str()), (403, "not_enabled"), "{path}");
+        assert_eq!(refused.hint(), hint);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn mistakes_in_questions_are_named() {
+    let world = world::start().await;
+    for (path, body, message) in [
+        ("history", "{}", "`topic` is missing"),
+        ("presence", r#"{"topic":"a/+"}"#, "topic holds the wildcard"),
+        (
+            "history",
+            r#"{"topic":"t","limit":0}"#,
+            "`limit` must be a whole number from 1 to 1000",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","limit":4294967297}"#,
+            "`limit` must be a whole number from 1",
+        ),
+        (
+            "presence",
+            r#"{"topic":"t","limit":1001}"#,
+            "`limit` must be a whole number from 0 to 1000",
+        ),
+        (
+            "presence",
+            r#"{"topic":"t","limit":-1}"#,
+            "`limit` must be a whole number from 0",
+        ),
+        (
+            "presence",
+            r#"{"topic":"t","limit":1.5}"#,
+            "`limit` must be a whole number from 0",
+        ),
+        (
+            "presence",
+            r#"{"topic":"t","after":"x"}"#,
+            "`after` is not a connection id",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","after":3}"#,
+            "`after` must be a JSON object, not a number",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","after":{"offset":3}}"#,
+            "`epoch` is missing",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","before":{"epoch":"7"}}"#,
+            "`offset` is missing",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","before":{"epoch":"a b","offset":3}}"#,
+            "`epoch` is not an epoch",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","before":{"epoch":"7","offset":-1}}"#,
+            "`offset` must be a whole number",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","before":{"epoch":"7","offset":9007199254740992}}"#,
+            "`offset` must be a whole number from 0 to 2^53-1",
+        ),
+        (
+            "history",
+            r#"{"topic":"t","before":{"epoch":"7","offset":1},"after":{"epoch":"7","offset":1}}"#,
+            "the body must not have both `after` and `before`",
+        ),
+    ] {
+        let answer = world.post(&format!("/api/{path}"), body).await;
+        let (status, code, said) = answer.error();
+        assert_eq!((status, code.as_str()), (400, "bad_request"), "{body}");
+        assert!(said.starts_with(message), "{body}: {said}");
+    }
+    let answer = world
+        .post("/api/history", r#"{"topic":"t","befor":1}"#)
+        .await;
+    assert_eq!(answer.hint(), "did you mean `before`?");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn publications_may_have_keys() {
+    let world = world::start().await;
+    let body = r#"{"topic":"t","data":1,"key":"BTC-EUR","idempotency_key":"order 42"}"#;
+    let answer = world.post("/api/publish", body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["offset"], 1);
+    assert_eq!(
+        answer.json().get("duplicate"),
+        None,
+        "it is told only when true"
+    );
+
+    let long = json!({"topic": "t", "data": 1, "key": "x".repeat(256)}).to_string();
+    for (body, name) in [
+        (r#"{"topic":"t","data":1,"key":""}"#, "key"),
+        (long.as_str(), "key"),
+        (
+            r#"{"topic":"t","data":1,"idempotency_key":"a\nb"}"#,
+            "idempotency_key",
+        ),
+    ] {
+        let (status, code, said) = world.post("/api/publish", body).await.error();
+        assert_eq!((status, code.as_str()), (400, "bad_request"), "{body}");
+        let message = format!("`{name}` must have 1 to 255 bytes and no control character");
+        assert_eq!(said, message);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn questions_need_the_key_and_the_right_method() {
+    let world = world::start().await;
+    for path in ["/api/history", "/api/presence"] {
+        let answer = crate::http::request(world.admin, "POST", path, "", "{}").await;
+        assert_eq!(answer.status, 401, "{path}");
+        let answer = world.get(path).await;
+        assert_eq!((answer.status, answer.hint().as_str()), (405, "use POST"));
+    }
+    world.stop().await;
+}

@@ -17,8 +17,11 @@ use crate::{
     stream::{Receipt, Stream},
 };
 
+mod follow;
 mod recall;
 
+pub(crate) use follow::Question;
+use follow::{Follow, Opening, OpeningFilters};
 pub use recall::Attachment;
 
 /// How long a topic that nobody listens or publishes to keeps its place in the stream.
@@ -36,6 +39,10 @@ pub(crate) struct Home {
     /// When topics have something to forget, or may have become idle.
     agenda: Agenda,
     ledger: Ledger,
+    /// Filters with wildcards that the broker was asked about.
+    opening_filters: OpeningFilters,
+    /// Topics that the broker may stop telling of.
+    unfollowed: Vec<Topic>,
 }
 
 #[derive(Debug)]
@@ -45,6 +52,7 @@ struct HomeTopic {
     used_at: Moment,
     /// The entry in the agenda that counts.
     due: Option<Moment>,
+    follow: Follow,
     /// What was published, as far as the rules keep it.
     stream: Option<Box<Stream>>,
 }
@@ -72,6 +80,8 @@ impl Home {
             filters: FilterTrie::default(),
             agenda: Agenda::default(),
             ledger: Ledger::default(),
+            opening_filters: OpeningFilters::default(),
+            unfollowed: Vec::new(),
         }
     }
 
@@ -196,7 +206,7 @@ impl Home {
                 entry.stream.take_if(|stream| stream.is_empty());
             }
             if entry.is_idle(now) {
-                self.topics.remove(&topic);
+                self.unfollow(topic);
             } else {
                 self.look_again(&topic, rules);
             }
@@ -219,18 +229,16 @@ impl Home {
         let entry = self
             .topics
             .entry(topic.clone())
-            .or_insert_with(|| HomeTopic {
-                position: Position {
-                    epoch: Epoch::new(random.bits()),
-                    offset: Offset(0),
-                },
-                interest: ShardSet::default(),
-                used_at: now,
-                due: None,
-                stream: None,
-            });
+            .or_insert_with(|| HomeTopic::new(now, Epoch::new(random.bits()), Follow::Lead));
         entry.used_at = now;
         Ok(entry)
+    }
+
+    /// Begins to follow a topic.
+    fn follow(&mut self, now: Moment, topic: &Topic, opening: Opening) {
+        let follow = Follow::Opening(Box::new(opening));
+        let entry = HomeTopic::new(now, Epoch::new(0), follow);
+        self.topics.insert(topic.clone(), entry);
     }
 
     /// Enters a topic's next deadline into the agenda.
@@ -246,18 +254,40 @@ impl Home {
 }
 
 impl HomeTopic {
+    fn new(now: Moment, epoch: Epoch, follow: Follow) -> Self {
+        Self {
+            position: Position {
+                epoch,
+                offset: Offset(0),
+            },
+            interest: ShardSet::default(),
+            used_at: now,
+            due: None,
+            follow,
+            stream: None,
+        }
+    }
+
+    /// Whether it is worth nothing without somebody who listens. What a broker leads is kept there.
+    fn is_unused(&self) -> bool {
+        let kept = match self.follow {
+            Follow::Lead => self.stream.is_some(),
+            Follow::Opening(_) => true,
+            Follow::Open => false,
+        };
+        self.interest.is_empty() && !kept
+    }
+
     /// When there is something to be done about it, as far as is known now.
     fn next_look(&self, rules: &Namespace) -> Option<Moment> {
-        let stream = self.stream.as_ref();
-        let forget = stream.and_then(|stream| stream.due(rules));
-        let unused = self.interest.is_empty() && stream.is_none();
-        let idle = unused.then(|| self.used_at + IDLE);
+        let forget = self.stream.as_ref().and_then(|stream| stream.due(rules));
+        let idle = self.is_unused().then(|| self.used_at + IDLE);
         forget.into_iter().chain(idle).min()
     }
 
     /// Whether it can be forgotten.
     fn is_idle(&self, now: Moment) -> bool {
-        self.interest.is_empty() && self.stream.is_none() && self.used_at + IDLE <= now
+        self.is_unused() && self.used_at + IDLE <= now
     }
 }
 

@@ -6,7 +6,7 @@ use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Limits, Namespaces, Payload, Principal, Refusal,
 };
 
-use crate::{Relay, Request};
+use crate::{Relay, Request, broker::Told};
 
 /// Something that happened. Together with [`Output`](crate::Output) it is the shard's whole
 /// contract.
@@ -74,6 +74,8 @@ pub enum Input {
         /// What the application says.
         result: Result<Payload, Refusal>,
     },
+    /// The broker says something.
+    Broker(Told),
     /// Another shard says something.
     Relay(Relay),
     /// The holder of the hub's handle asks for something.

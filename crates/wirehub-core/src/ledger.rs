@@ -19,7 +19,7 @@ pub(crate) struct Ledger {
 }
 
 /// What a stream holds, before something is done to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Holding {
     bytes: usize,
     publications: usize,

@@ -33,6 +33,7 @@
 //!     placement: Placement::new(1, RandomState::new()),
 //!     limits: Arc::new(Limits::default()),
 //!     namespaces: Arc::new(Namespaces::default()),
+//!     brokered: false,
 //!     heartbeat: Heartbeat {
 //!         interval: Duration::from_secs(25),
 //!         timeout: Duration::from_secs(10),
@@ -57,6 +58,7 @@
 mod agenda;
 mod backlog;
 mod batch;
+mod broker;
 mod carried;
 mod connection;
 mod connections;
@@ -87,6 +89,7 @@ mod stream;
 mod timer_wheel;
 mod users;
 
+pub use broker::{Append, Ask, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use histogram::Histogram;
 pub use home::Attachment;

@@ -2,7 +2,7 @@
 
 use wirehub_model::{CloseCause, ConnectionId, Message, Principal, Secret};
 
-use crate::{Answer, Relay};
+use crate::{Answer, Relay, broker::Ask};
 
 /// Something the runtime has to do. Bytes to be sent are not here: they are asked for connection by
 /// connection, see [`Shard::poll_transmit`](crate::Shard::poll_transmit).
@@ -26,6 +26,9 @@ pub enum Output {
     },
     /// Ask the application and come back with [`Input::Called`](crate::Input::Called).
     Call(Box<Call>),
+    /// Ask the broker; what it says comes back as [`Input::Broker`](crate::Input::Broker). Only
+    /// where there is one.
+    Broker(Ask),
     /// Carry a message to another shard.
     Relay {
         /// Which one.

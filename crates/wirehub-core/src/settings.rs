@@ -17,6 +17,8 @@ pub struct ShardSettings {
     pub limits: Arc<Limits>,
     /// The rules of topics.
     pub namespaces: Arc<Namespaces>,
+    /// A broker gives topics their order; without one their homes do.
+    pub brokered: bool,
     /// How connections are kept alive.
     pub heartbeat: Heartbeat,
     /// How long a connection may stay after its credentials expired.

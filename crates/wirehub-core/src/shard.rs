@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod attach;
+mod broker;
 mod calls;
 mod commands;
 mod history;
@@ -126,6 +127,7 @@ impl<E: Encode> Shard<E> {
                 id,
                 result,
             } => self.called(connection, id, result),
+            Input::Broker(told) => self.told_by_broker(now, told),
             Input::Relay(relay) => self.relayed(now, relay),
             Input::Request { ticket, request } => self.request(now, ticket, request),
             Input::Reload { limits, namespaces } => {
@@ -158,6 +160,7 @@ impl<E: Encode> Shard<E> {
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.home.handle_timeout(now, &self.settings.namespaces);
+        self.unfollow();
         self.session_timeouts(now);
         self.connection_timeouts(now);
         self.continue_drain(now);
@@ -222,8 +225,15 @@ impl<E: Encode> Shard<E> {
         self.connections.len()
     }
 
-    /// Hands what another shard said to the part it concerns.
+    /// Another shard says something, or this one says it to itself.
     fn relayed(&mut self, now: Moment, relay: Relay) {
+        if let Some(relay) = self.hold_back(now, relay) {
+            self.act_on(now, relay);
+        }
+    }
+
+    /// Hands what another shard said to the part it concerns, which knows all it needs.
+    fn act_on(&mut self, now: Moment, relay: Relay) {
         match relay {
             Relay::Publish { draft, origin } => {
                 let result = self.place(now, *draft);
@@ -241,10 +251,7 @@ impl<E: Encode> Shard<E> {
                 ticket,
                 result,
             } => self.interested(now, &filter, ticket, result),
-            Relay::Disinterest { from, filter } => {
-                let namespaces = &self.settings.namespaces;
-                self.home.unsubscribe(now, &filter, from, namespaces);
-            }
+            Relay::Disinterest { from, filter } => self.disinterest(now, from, filter),
             Relay::Attach {
                 subscriber,
                 ticket,
@@ -258,7 +265,7 @@ impl<E: Encode> Shard<E> {
                     topic,
                     result,
                 };
-                self.relay(subscriber.shard(), attached);
+                self.tell_shard(now, subscriber.shard(), attached);
             }
             Relay::Attached {
                 subscriber,
@@ -288,7 +295,7 @@ impl<E: Encode> Shard<E> {
                 session,
             } => self.resumed(now, by, request, &wish, session),
             Relay::ReturnSession(session) => self.take_back(now, *session),
-            Relay::Recall { query, origin } => self.recall(now, query, origin),
+            Relay::Recall { query, origin } => self.answer_recall(now, &query, origin),
             Relay::Recalled { origin, result } => self.recalled(origin, result),
             Relay::TellUser(user, direct) => {
                 self.tell_user(&user, &direct);
@@ -302,6 +309,15 @@ impl<E: Encode> Shard<E> {
                 self.told(origin, found);
             }
             Relay::Told { origin, found } => self.told(origin, found),
+        }
+    }
+
+    /// Tells a shard something: another one by way of the runtime, this one at once.
+    fn tell_shard(&mut self, now: Moment, shard: u16, relay: Relay) {
+        if shard == self.settings.index {
+            self.relayed(now, relay);
+        } else {
+            self.relay(shard, relay);
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{Gap, Moment, Namespace, Position, Publication};
+use wirehub_model::{Gap, Moment, Namespace, Offset, Position, Publication};
 
 pub(crate) use self::receipts::Receipt;
 use self::{log::Log, receipts::Receipts, values::Values};
+use crate::broker::Opened;
 
 mod log;
 mod receipts;
@@ -39,6 +40,20 @@ impl Stream {
             self.log.clear();
         }
         self.values.push(publication, rules);
+    }
+
+    /// Takes in what a broker kept, up to where the topic stands; returns the offsets that went into
+    /// the log.
+    pub(crate) fn load(&mut self, now: Moment, opened: Opened, rules: &Namespace) -> Vec<Offset> {
+        if rules.history.is_on() {
+            for publication in opened.history {
+                self.log.push(now, publication, rules.history);
+            }
+        }
+        for value in &opened.values {
+            self.values.load(value, opened.position, rules);
+        }
+        self.log.offsets().collect()
     }
 
     /// Forgets what is too old, or what the rules keep no longer.

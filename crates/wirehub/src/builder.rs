@@ -172,6 +172,7 @@ async fn start_shards(
                 placement: placement.clone(),
                 limits: Arc::clone(&limits),
                 namespaces: Arc::clone(&namespaces),
+                brokered: false,
                 heartbeat: settings.heartbeat,
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,

@@ -41,6 +41,7 @@ impl Room {
             placement: Placement::new(1, RandomState::new()),
             limits: Arc::new(Limits::default()),
             namespaces: Arc::new(Namespaces::new(Vec::new(), open)),
+            brokered: false,
             heartbeat: Heartbeat {
                 interval: Duration::from_secs(25),
                 timeout: Duration::from_secs(10),

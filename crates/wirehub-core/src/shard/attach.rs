@@ -49,18 +49,13 @@ impl<E: Encode> Shard<E> {
         connection.add_subscription(Subscription::joining(feed));
         self.stats.subscriptions += 1;
         let home = self.settings.placement.home(&topic);
-        if home == self.settings.index {
-            let result = self.attachment(now, &topic, since);
-            self.attached(now, subscriber, ticket, &topic, result);
-        } else {
-            let attach = Relay::Attach {
-                subscriber,
-                ticket,
-                topic,
-                since,
-            };
-            self.relay(home, attach);
-        }
+        let attach = Relay::Attach {
+            subscriber,
+            ticket,
+            topic,
+            since,
+        };
+        self.tell_shard(now, home, attach);
         Ok(None)
     }
 

@@ -36,16 +36,17 @@ impl<E: Encode> Shard<E> {
     /// Has the topic's home answer a question for its history.
     pub(super) fn recall(&mut self, now: Moment, query: HistoryQuery, origin: Origin) {
         let home = self.settings.placement.home(&query.topic);
-        if home != self.settings.index {
-            self.relay(home, Relay::Recall { query, origin });
-            return;
-        }
+        self.tell_shard(now, home, Relay::Recall { query, origin });
+    }
+
+    /// As the home: a page of a topic's history.
+    pub(super) fn answer_recall(&mut self, now: Moment, query: &HistoryQuery, origin: Origin) {
         let rules = Rules {
             namespace: self.settings.namespaces.of_topic(&query.topic),
             limits: &self.settings.limits,
         };
         let result = if rules.namespace.history.is_on() {
-            self.home.history(now, &query, rules, &mut self.random)
+            self.home.history(now, query, rules, &mut self.random)
         } else {
             Err(not_enabled())
         };

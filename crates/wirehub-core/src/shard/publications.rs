@@ -9,11 +9,12 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Draft, Encode, Origin, Output, Phase, Relay, Shard,
+    Answer, Ask, Draft, Encode, Origin, Output, Phase, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
     home::{Placed, Rules},
     permissions,
+    placement::ShardSet,
 };
 
 impl<E: Encode> Shard<E> {
@@ -58,6 +59,11 @@ impl<E: Encode> Shard<E> {
         draft: Draft,
         origin: Origin,
     ) -> Option<Result<Published, Refusal>> {
+        if self.settings.brokered {
+            let ask = Ask::Append(Box::new(draft.into()), origin);
+            self.outputs.push_back(Output::Broker(ask));
+            return None;
+        }
         let home = self.settings.placement.home(&draft.topic);
         if home == self.settings.index {
             return Some(self.place(now, draft));
@@ -86,17 +92,28 @@ impl<E: Encode> Shard<E> {
             }
         };
         self.stats.published += 1;
-        let me = self.settings.index;
-        for shard in shards.iter().filter(|shard| *shard != me) {
-            self.relay(shard, Relay::Deliver(Arc::clone(&publication), exclude));
-        }
-        if shards.contains(me) {
-            self.deliver(now, &publication, exclude);
-        }
+        self.spread(now, &publication, shards, exclude);
         Ok(Published {
             position: publication.position,
             duplicate: false,
         })
+    }
+
+    /// As the home: sends a publication that has its place to the shards that want it.
+    pub(super) fn spread(
+        &mut self,
+        now: Moment,
+        publication: &Arc<Publication>,
+        shards: ShardSet,
+        exclude: Option<ConnectionId>,
+    ) {
+        let me = self.settings.index;
+        for shard in shards.iter().filter(|shard| *shard != me) {
+            self.relay(shard, Relay::Deliver(Arc::clone(publication), exclude));
+        }
+        if shards.contains(me) {
+            self.deliver(now, publication, exclude);
+        }
     }
 
     /// Delivers a publication to the subscribers on this shard.

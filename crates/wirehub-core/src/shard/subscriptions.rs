@@ -145,10 +145,12 @@ impl<E: Encode> Shard<E> {
     /// Sets up a feed and tells the homes of its topics.
     fn begin_feed(&mut self, now: Moment, filter: TopicFilter) -> Result<u32, Refusal> {
         let me = self.settings.index;
+        // With a broker even this shard may have to wait before it can answer itself.
+        let at_once = !self.settings.brokered;
         let homes: Vec<u16> = match filter.as_topic() {
             Some(topic) => {
                 let home = self.settings.placement.home(&topic);
-                if home == me {
+                if home == me && at_once {
                     let limits = &self.settings.limits;
                     let random = &mut self.random;
                     let position = self.home.subscribe(now, &topic, me, limits, random)?;
@@ -156,32 +158,42 @@ impl<E: Encode> Shard<E> {
                 }
                 vec![home]
             }
-            None => {
+            None if at_once => {
                 self.home.subscribe_filter(&filter, me);
                 self.others().collect()
             }
+            None => (0..self.settings.placement.shards()).collect(),
         };
         if homes.is_empty() {
             return Ok(self.feeds.insert(filter, FeedState::Live(None)));
         }
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
-        for home in &homes {
-            let interest = Relay::Interest {
-                from: me,
-                filter: filter.clone(),
-                ticket,
-            };
-            self.relay(*home, interest);
-        }
         let pending = Pending {
             ticket,
             missing: homes.len() as u16,
             waiting: Vec::new(),
         };
-        Ok(self
-            .feeds
-            .insert(filter, FeedState::Pending(Box::new(pending))))
+        let state = FeedState::Pending(Box::new(pending));
+        let feed = self.feeds.insert(filter.clone(), state);
+        for home in homes {
+            let filter = filter.clone();
+            let from = me;
+            let interest = Relay::Interest {
+                from,
+                filter,
+                ticket,
+            };
+            self.tell_shard(now, home, interest);
+        }
+        // A home that is this shard may have refused already.
+        if self.feeds.get(feed).is_none() {
+            return Err(Refusal::new(
+                ErrorCode::LimitReached,
+                "the server holds as many topics as it may",
+            ));
+        }
+        Ok(feed)
     }
 
     /// As a home: another shard wants to be sent what matches a filter.
@@ -203,7 +215,7 @@ impl<E: Encode> Shard<E> {
             ticket,
             result,
         };
-        self.relay(from, answer);
+        self.tell_shard(now, from, answer);
     }
 
     /// A home answered. Once all have, the subscribers who wait get their reply.
@@ -266,6 +278,9 @@ impl<E: Encode> Shard<E> {
         let mut waiting = std::mem::take(&mut entry.joining);
         if let FeedState::Pending(pending) = &mut entry.state {
             waiting.append(&mut pending.waiting);
+        }
+        if waiting.is_empty() {
+            self.end_feed(now, feed);
         }
         for waiting in waiting {
             let subscriber = self.connections.get_mut(waiting.connection);
@@ -340,13 +355,8 @@ impl<E: Encode> Shard<E> {
             None => (0..self.settings.placement.shards()).collect(),
         };
         for home in homes {
-            if home == me {
-                let namespaces = &self.settings.namespaces;
-                self.home.unsubscribe(now, &entry.filter, me, namespaces);
-            } else {
-                let filter = entry.filter.clone();
-                self.relay(home, Relay::Disinterest { from: me, filter });
-            }
+            let filter = entry.filter.clone();
+            self.tell_shard(now, home, Relay::Disinterest { from: me, filter });
         }
     }
 

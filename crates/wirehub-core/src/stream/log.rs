@@ -35,6 +35,12 @@ impl Log {
         Some(self.publications.front()?.position.offset)
     }
 
+    /// The offsets of all publications, in order.
+    pub(crate) fn offsets(&self) -> impl Iterator<Item = Offset> {
+        let publications = self.publications.iter();
+        publications.map(|publication| publication.position.offset)
+    }
+
     /// Takes in the newest publication and lets those go that the rules keep no longer.
     pub(crate) fn push(&mut self, now: Moment, publication: Arc<Publication>, rules: HistoryRules) {
         let follows = self.publications.back().is_none_or(|last| {

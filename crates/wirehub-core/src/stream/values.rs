@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use wirehub_model::{Key, Moment, Namespace, Offset, Payload, Publication};
+use wirehub_model::{Key, Moment, Namespace, Offset, Payload, Position, Publication};
 
 use super::weight;
 
@@ -40,6 +40,19 @@ impl Values {
         if rules.retained {
             self.set_last((!gone).then(|| Arc::clone(publication)));
         }
+        self.push_keyed(publication, gone, rules);
+    }
+
+    /// Takes in a value that a broker kept of a topic that stands at `position`.
+    pub(crate) fn load(&mut self, value: &Arc<Publication>, position: Position, rules: &Namespace) {
+        self.due = earlier(self.due, ends(value, rules));
+        if rules.retained && value.position == position {
+            self.set_last(Some(Arc::clone(value)));
+        }
+        self.push_keyed(value, false, rules);
+    }
+
+    fn push_keyed(&mut self, publication: &Arc<Publication>, gone: bool, rules: &Namespace) {
         if rules.keys == 0 {
             return;
         }

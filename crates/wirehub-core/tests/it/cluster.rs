@@ -9,7 +9,7 @@ use std::{
 };
 
 use wirehub_core::{
-    Answer, Flavour, Input, Output, Placement, Relay, Request, Shard, ShardSettings, Stats,
+    Answer, Ask, Flavour, Input, Output, Placement, Relay, Request, Shard, ShardSettings, Stats,
 };
 use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Heartbeat, Limits, Moment, Namespaces,
@@ -55,6 +55,8 @@ pub(crate) struct Cluster {
     sockets: Vec<Socket>,
     /// What the shards asked of the runtime, but for relays and hanging up.
     pub(crate) asked: VecDeque<Output>,
+    /// What they asked of the broker, with the shard that did.
+    pub(crate) asks: VecDeque<(u16, Ask)>,
     /// Turns do not end by themselves after each input, but with [`flush`](Self::flush).
     pub(crate) long_turns: bool,
     next_ticket: u64,
@@ -67,6 +69,8 @@ pub(crate) struct Rules {
     pub(crate) namespaces: Namespaces,
     /// Sessions are not kept when zero.
     pub(crate) resume_within: Duration,
+    /// A broker gives the offsets.
+    pub(crate) brokered: bool,
 }
 
 pub(crate) const HEARTBEAT: Heartbeat = Heartbeat {
@@ -90,6 +94,7 @@ impl Cluster {
             placement: placement.clone(),
             limits: Arc::clone(&limits),
             namespaces: Arc::clone(&namespaces),
+            brokered: rules.brokered,
             heartbeat: HEARTBEAT,
             expiry_grace: GRACE,
             resume_within: rules.resume_within,
@@ -103,10 +108,16 @@ impl Cluster {
             relays: BTreeMap::new(),
             sockets: Vec::new(),
             asked: VecDeque::new(),
+            asks: VecDeque::new(),
             long_turns: false,
             next_ticket: 0,
             placement,
         }
+    }
+
+    /// The shard that is home to a topic.
+    pub(crate) fn home(&self, name: &str) -> u16 {
+        self.placement.home(&topic(name))
     }
 
     /// A topic under `prefix` whose home is `shard`.
@@ -389,6 +400,7 @@ impl Cluster {
                     socket.hung_up = Some(cause);
                     socket.gone = true;
                 }
+                Output::Broker(ask) => self.asks.push_back((from as u16, ask)),
                 other => self.asked.push_back(other),
             }
         }

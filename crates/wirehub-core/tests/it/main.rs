@@ -12,6 +12,7 @@ mod transcript;
 mod words;
 
 mod a_drain_sends_everybody_away;
+mod brokers_give_the_order;
 mod calls_wait_for_the_application;
 mod clients_connect_in_every_way;
 mod commands_get_their_answers;

@@ -63,6 +63,8 @@ impl ShardLoop {
                     outgoing.push(relay);
                 }
             }
+            // There is no broker yet, and shards know that.
+            Output::Broker(_) => {}
             Output::Authenticate {
                 connection,
                 id,

@@ -1,0 +1,171 @@
+//! Topics whose order a broker gives.
+
+use std::sync::Arc;
+
+use wirehub_model::{ConnectionId, Moment, Publication, Refusal, Topic, TopicFilter};
+
+use crate::{
+    Ask, Encode, Opened, Output, Relay, Shard, Told,
+    home::{Question, Rules},
+};
+
+/// The shard that speaks with the broker about filters with wildcards, which concern all homes.
+const SPEAKER: u16 = 0;
+
+impl<E: Encode> Shard<E> {
+    /// Hands on what the broker said.
+    pub(super) fn told_by_broker(&mut self, now: Moment, told: Told) {
+        match told {
+            Told::Appended(origin, result) => {
+                self.stats.published += u64::from(result.is_ok());
+                self.stats.duplicates +=
+                    u64::from(result.as_ref().is_ok_and(|published| published.duplicate));
+                self.published(origin, result);
+            }
+            Told::Opened(topic, result) => self.opened(now, &topic, result),
+            Told::Subscribed(filter, result) => {
+                let waiting = self.home.filter_answered(&filter);
+                match result {
+                    Ok(()) => self.answer_all(now, waiting),
+                    Err(refusal) => self.refuse_all(now, waiting, &refusal),
+                }
+            }
+            Told::Publication(publication, exclude) => self.arrived(now, &publication, exclude),
+        }
+    }
+
+    /// Keeps a question for a home until the broker has said what it needs for an answer. Without
+    /// a broker every question can be answered.
+    pub(super) fn hold_back(&mut self, now: Moment, relay: Relay) -> Option<Relay> {
+        if !self.settings.brokered {
+            return Some(relay);
+        }
+        let filter = match &relay {
+            Relay::Interest { filter, .. } | Relay::Disinterest { filter, .. } => filter.clone(),
+            Relay::Attach { topic, .. } => TopicFilter::from(topic),
+            Relay::Recall { query, .. } => TopicFilter::from(&query.topic),
+            _ => return Some(relay),
+        };
+        let (question, ask) = match filter.as_topic() {
+            Some(topic) => {
+                let rules = Rules {
+                    namespace: self.settings.namespaces.of_topic(&topic),
+                    limits: &self.settings.limits,
+                };
+                let question = self.home.ask_topic(now, &topic, relay, rules);
+                (question, Ask::Open(topic))
+            }
+            None if self.settings.index == SPEAKER => {
+                let question = self.home.ask_filter(&filter, relay);
+                (question, Ask::Subscribe(filter))
+            }
+            None => return Some(relay),
+        };
+        match question {
+            Question::Answer(relay) => Some(relay),
+            Question::Waits => None,
+            Question::Ask => {
+                self.outputs.push_back(Output::Broker(ask));
+                None
+            }
+        }
+    }
+
+    /// The broker said how a topic stands, or why it does not.
+    fn opened(&mut self, now: Moment, topic: &Topic, result: Result<Opened, Refusal>) {
+        let rules = Rules {
+            namespace: self.settings.namespaces.of_topic(topic),
+            limits: &self.settings.limits,
+        };
+        match result {
+            Ok(opened) => {
+                let waiting = self.home.opened(now, topic, opened, rules);
+                self.answer_all(now, waiting);
+            }
+            Err(refusal) => {
+                let waiting = self.home.not_opened(topic);
+                self.refuse_all(now, waiting, &refusal);
+            }
+        }
+    }
+
+    /// Something was published, here or elsewhere.
+    fn arrived(
+        &mut self,
+        now: Moment,
+        publication: &Arc<Publication>,
+        exclude: Option<ConnectionId>,
+    ) {
+        let rules = Rules {
+            namespace: self.settings.namespaces.of_topic(&publication.topic),
+            limits: &self.settings.limits,
+        };
+        if let Some(shards) = self.home.arrived(now, publication, rules) {
+            self.spread(now, publication, shards, exclude);
+        }
+    }
+
+    fn answer_all(&mut self, now: Moment, waiting: Vec<Relay>) {
+        for relay in waiting {
+            self.act_on(now, relay);
+        }
+    }
+
+    fn refuse_all(&mut self, now: Moment, waiting: Vec<Relay>, refusal: &Refusal) {
+        for relay in waiting {
+            let refusal = refusal.clone();
+            match relay {
+                Relay::Interest {
+                    from,
+                    filter,
+                    ticket,
+                } => {
+                    let result = Err(refusal);
+                    let answer = Relay::Interested {
+                        filter,
+                        ticket,
+                        result,
+                    };
+                    self.tell_shard(now, from, answer);
+                }
+                Relay::Attach {
+                    subscriber,
+                    ticket,
+                    topic,
+                    ..
+                } => {
+                    let result = Err(refusal);
+                    let answer = Relay::Attached {
+                        subscriber,
+                        ticket,
+                        topic,
+                        result,
+                    };
+                    self.tell_shard(now, subscriber.shard(), answer);
+                }
+                Relay::Recall { origin, .. } => self.recalled(origin, Err(refusal)),
+                // Whoever leaves needs no answer.
+                _ => {}
+            }
+        }
+    }
+
+    /// Topics that are idle are not followed any longer.
+    pub(super) fn unfollow(&mut self) {
+        while let Some(topic) = self.home.next_unfollowed() {
+            self.outputs.push_back(Output::Broker(Ask::Close(topic)));
+        }
+    }
+
+    /// As a home: a shard wants something no longer.
+    pub(super) fn disinterest(&mut self, now: Moment, from: u16, filter: TopicFilter) {
+        let namespaces = &self.settings.namespaces;
+        self.home.unsubscribe(now, &filter, from, namespaces);
+        let wild = filter.as_topic().is_none();
+        let speaks = self.settings.brokered && self.settings.index == SPEAKER;
+        if wild && speaks && !self.home.wants(&filter) {
+            let ask = Ask::Unsubscribe(filter);
+            self.outputs.push_back(Output::Broker(ask));
+        }
+    }
+}

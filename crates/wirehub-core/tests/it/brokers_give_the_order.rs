@@ -1,0 +1,310 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use wirehub_core::{Append, Ask, Input, Opened, Told};
+use wirehub_model::{
+    Epoch, ErrorCode, HistoryRules, Namespace, Namespaces, Offset, Position, Publication,
+    Published, Refusal, TopicFilter,
+};
+
+use crate::{
+    cluster::{Cluster, Rules},
+    words::{
+        filter, publish, publish_without_echo, seconds, subscribe, subscribe_since, topic,
+        unsubscribe, user,
+    },
+};
+
+/// A broker that does what it is asked when the test says so, and can be told to fail.
+#[derive(Debug, Default)]
+struct Broker {
+    logs: BTreeMap<String, Vec<Arc<Publication>>>,
+    open: Vec<String>,
+    filters: Vec<TopicFilter>,
+    failing: bool,
+}
+
+impl Broker {
+    const EPOCH: Epoch = Epoch::new(7);
+
+    /// Does the oldest thing that was asked; returns whether there was one.
+    fn work(&mut self, cluster: &mut Cluster) -> bool {
+        let Some((shard, ask)) = cluster.asks.pop_front() else {
+            return false;
+        };
+        match ask {
+            Ask::Append(append, origin) => {
+                let result = self.append(cluster, &append);
+                let told = Told::Appended(origin, result);
+                cluster.input(shard, Input::Broker(told));
+            }
+            Ask::Open(topic) => {
+                let result = self.opened(topic.as_str());
+                cluster.input(shard, Input::Broker(Told::Opened(topic, result)));
+            }
+            Ask::Close(topic) => self.open.retain(|known| known != topic.as_str()),
+            Ask::Subscribe(filter) => {
+                self.filters.push(filter.clone());
+                let told = Told::Subscribed(filter, self.refusal().map_or(Ok(()), Err));
+                cluster.input(shard, Input::Broker(told));
+            }
+            Ask::Unsubscribe(filter) => self.filters.retain(|known| *known != filter),
+        }
+        true
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        let refusal = || Refusal::new(ErrorCode::Overloaded, "the broker is away");
+        self.failing.then(refusal)
+    }
+
+    fn append(&mut self, cluster: &mut Cluster, append: &Append) -> Result<Published, Refusal> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        let name = append.topic.as_str();
+        let log = self.logs.entry(name.to_owned()).or_default();
+        let position = Position {
+            epoch: Self::EPOCH,
+            offset: Offset(log.len() as u64 + 1),
+        };
+        let publication = Arc::new(Publication {
+            topic: append.topic.clone(),
+            message: append.message.clone(),
+            key: append.key.clone(),
+            position,
+            from: append.from.clone(),
+            accepted_at: append.accepted_at,
+            expires_at: append.expires_at,
+        });
+        log.push(Arc::clone(&publication));
+        let wild = self
+            .filters
+            .iter()
+            .any(|filter| filter.matches(&append.topic));
+        if wild || self.open.iter().any(|open| open == name) {
+            let from = append.from.as_ref().map(|from| from.connection);
+            let exclude = from.filter(|_| !append.echo);
+            let told = Told::Publication(publication, exclude);
+            cluster.input(cluster.home(name), Input::Broker(told));
+        }
+        Ok(Published {
+            position,
+            duplicate: false,
+        })
+    }
+
+    fn opened(&mut self, name: &str) -> Result<Opened, Refusal> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        self.open.push(name.to_owned());
+        let history = self.logs.get(name).cloned().unwrap_or_default();
+        let position = Position {
+            epoch: Self::EPOCH,
+            offset: Offset(history.len() as u64),
+        };
+        Ok(Opened {
+            position,
+            history,
+            values: Vec::new(),
+        })
+    }
+
+    /// Everything comes to rest.
+    fn settle(&mut self, cluster: &mut Cluster) {
+        cluster.settle();
+        while self.work(cluster) {
+            cluster.settle();
+        }
+    }
+}
+
+fn rules() -> Rules {
+    let kept = Namespace {
+        history: HistoryRules {
+            size: 100,
+            ttl: seconds(6_000),
+            bytes: 10_000,
+        },
+        ..Namespace::new(filter("kept/#"))
+    };
+    Rules {
+        namespaces: Namespaces::new(vec![kept], Namespace::new(TopicFilter::everything())),
+        brokered: true,
+        ..Rules::default()
+    }
+}
+
+fn each(test: impl Fn(&mut Cluster, &mut Broker, u16, &str)) {
+    for shards in [1, 3] {
+        let mut cluster = Cluster::with(shards, rules());
+        let name = cluster.topic_at(shards - 1, "kept");
+        test(&mut cluster, &mut Broker::default(), shards - 1, &name);
+    }
+}
+
+#[test]
+fn a_publication_is_delivered_when_the_broker_has_placed_it() {
+    each(|cluster, broker, last, name| {
+        let (ann, bob) = (
+            cluster.join(0, user("ann")),
+            cluster.join(last, user("bob")),
+        );
+        cluster.say(ann, 1, subscribe(name));
+        cluster.say(bob, 1, subscribe("kept/+"));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), ["subscribed #1 at 0"]);
+        assert_eq!(cluster.hear(bob), ["subscribed #1"]);
+
+        cluster.ask(ann, 2, publish(name, "x"));
+        assert_eq!(cluster.hear(bob), Vec::<String>::new());
+        broker.settle(cluster);
+        let message = format!("message {name} at 1: x");
+        assert_eq!(cluster.hear(bob), [message.clone()]);
+        let mut heard = cluster.hear(ann);
+        heard.sort();
+        assert_eq!(heard, [message, "published #2 at 1".to_owned()]);
+    });
+}
+
+#[test]
+fn whoever_comes_back_is_given_what_the_broker_kept() {
+    each(|cluster, broker, last, name| {
+        let ann = cluster.join(0, user("ann"));
+        for text in ["1", "2", "3"] {
+            cluster.say(ann, None, publish(name, text));
+        }
+        broker.settle(cluster);
+        let bob = cluster.join(last, user("bob"));
+        let since = Position {
+            epoch: Broker::EPOCH,
+            offset: Offset(1),
+        };
+        cluster.say(bob, 1, subscribe_since(name, since));
+        cluster.settle();
+        // The topic is being opened; a publication overtakes the answer.
+        cluster.say(ann, None, publish(name, "4"));
+        broker.settle(cluster);
+        let heard = cluster.hear(bob);
+        let all = ["2", "3", "4"].map(|text| format!("message {name} at {text}: {text}"));
+        assert!(heard[0].starts_with("subscribed #1 at"), "{heard:?}");
+        assert!(heard[0].ends_with("recovered"), "{heard:?}");
+        assert_eq!(heard[1..], all);
+    });
+}
+
+#[test]
+fn what_arrives_before_the_answer_is_not_lost_nor_doubled() {
+    let mut cluster = Cluster::with(1, rules());
+    let mut broker = Broker::default();
+    let ann = cluster.join(0, user("ann"));
+    cluster.say(ann, 1, subscribe("kept/a"));
+    let (shard, open) = cluster.asks.pop_front().unwrap();
+    assert!(matches!(open, Ask::Open(_)));
+    // The broker has opened the topic, and tells of two publications before its answer arrives:
+    // the first of them is in the answer too.
+    broker.open.push("kept/a".to_owned());
+    let server = |text: &str| {
+        let publish = wirehub_model::Publish::to(topic("kept/a"), crate::words::message(text));
+        wirehub_core::Request::Publish(publish)
+    };
+    for (ticket, text) in [(1, "1"), (2, "2")] {
+        let request = server(text);
+        cluster.input(shard, Input::Request { ticket, request });
+        broker.settle(&mut cluster);
+    }
+    assert_eq!(cluster.hear(ann), Vec::<String>::new());
+    let opened = Opened {
+        position: Position {
+            epoch: Broker::EPOCH,
+            offset: Offset(1),
+        },
+        history: vec![Arc::clone(&broker.logs["kept/a"][0])],
+        values: Vec::new(),
+    };
+    let told = Told::Opened(topic("kept/a"), Ok(opened));
+    cluster.input(shard, Input::Broker(told));
+    cluster.settle();
+    assert_eq!(cluster.hear(ann), ["subscribed #1 at 2"]);
+    let start = Position {
+        epoch: Broker::EPOCH,
+        offset: Offset(0),
+    };
+    let bob = cluster.join(0, user("bob"));
+    let heard = cluster.ask(bob, 1, subscribe_since("kept/a", start));
+    let all = ["message kept/a at 1: 1", "message kept/a at 2: 2"];
+    assert_eq!(
+        heard,
+        [&["subscribed #1 at 2 recovered"][..], &all[..]].concat()
+    );
+}
+
+#[test]
+fn a_broker_that_fails_refuses_and_disturbs_nothing_else() {
+    each(|cluster, broker, last, name| {
+        broker.failing = true;
+        let ann = cluster.join(last, user("ann"));
+        cluster.say(ann, 1, subscribe(name));
+        cluster.say(ann, 2, subscribe("kept/#"));
+        cluster.say(ann, 3, publish(name, "x"));
+        broker.settle(cluster);
+        let mut heard = cluster.hear(ann);
+        heard.sort();
+        let refused = [1, 2, 3].map(|id| format!("refused #{id} overloaded"));
+        assert_eq!(heard, refused);
+        assert_eq!(cluster.stats().subscriptions, 0);
+        broker.failing = false;
+        cluster.say(ann, 4, subscribe(name));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), ["subscribed #4 at 0"]);
+    });
+}
+
+#[test]
+fn publishers_who_want_no_echo_get_none() {
+    each(|cluster, broker, last, name| {
+        let (ann, bob) = (
+            cluster.join(0, user("ann")),
+            cluster.join(last, user("bob")),
+        );
+        for client in [ann, bob] {
+            cluster.say(client, None, subscribe(name));
+        }
+        broker.settle(cluster);
+        cluster.say(ann, None, publish_without_echo(name, "x"));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), Vec::<String>::new());
+        assert_eq!(cluster.hear(bob), [format!("message {name} at 1: x")]);
+    });
+}
+
+#[test]
+fn topics_and_filters_that_nobody_wants_are_closed() {
+    each(|cluster, broker, last, name| {
+        let ann = cluster.join(last, user("ann"));
+        // It leaves before the broker has answered, and comes again.
+        for text in [name, "kept/#"] {
+            cluster.say(ann, None, subscribe(text));
+            cluster.say(ann, None, unsubscribe(text));
+        }
+        broker.settle(cluster);
+        assert_eq!(broker.filters, []);
+        cluster.say(ann, 1, subscribe("kept/#"));
+        cluster.say(ann, 2, subscribe(name));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann).len(), 2);
+        assert_eq!((broker.filters.len(), broker.open.len()), (1, 1));
+        cluster.vanish(ann);
+        broker.settle(cluster);
+        cluster.pass(seconds(700));
+        broker.settle(cluster);
+        assert_eq!((broker.filters.len(), broker.open.len()), (0, 0));
+        assert_eq!(
+            (cluster.stats().topics, cluster.stats().history_bytes),
+            (0, 0)
+        );
+        for shard in 0..=last {
+            assert_eq!(cluster.next_timeout(shard), None);
+        }
+    });
+}

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod object;
+mod writer;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;

@@ -1,13 +1,10 @@
 //! From events to text, written straight into the buffer.
 
-use std::{fmt::Display, io::Write as _, time::Duration};
-
-use base64::{display::Base64Display, engine::general_purpose::STANDARD};
-use serde::Serialize;
 use wirehub_model::{
-    Direct, Event, Message, Payload, Position, Publication, Publisher, ReconnectAdvice, Recovery,
-    Refusal, Reply, TopicFilter, Welcome,
+    Direct, Event, Publication, ReconnectAdvice, Recovery, Refusal, Reply, TopicFilter, Welcome,
 };
+
+use super::writer::Writer;
 
 /// Room for everything in a publication that is not its topic, event or payload, so that the buffer
 /// grows once.
@@ -108,114 +105,4 @@ fn write_reconnect(advice: &ReconnectAdvice, out: &mut Vec<u8>) {
         .value("reason", advice.reason)
         .seconds("within", Some(advice.within))
         .close();
-}
-
-/// Writes one message field by field. Names of fields are our own and need no escapes; strings get
-/// theirs from `serde_json`.
-struct Writer<'a> {
-    out: &'a mut Vec<u8>,
-}
-
-impl<'a> Writer<'a> {
-    fn open(kind: &str, out: &'a mut Vec<u8>) -> Self {
-        out.extend_from_slice(b"{\"type\":\"");
-        out.extend_from_slice(kind.as_bytes());
-        out.push(b'"');
-        Self { out }
-    }
-
-    fn close(self) {
-        self.out.push(b'}');
-    }
-
-    /// A comma, unless the object has just begun, and the field's name.
-    fn key(&mut self, name: &str) {
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        self.key(name);
-        let written = serde_json::to_writer(&mut *self.out, value);
-        debug_assert!(written.is_ok(), "a buffer takes strings and numbers");
-        self
-    }
-
-    fn optional<T: Serialize + ?Sized>(self, name: &str, value: Option<&T>) -> Self {
-        match value {
-            Some(value) => self.value(name, value),
-            None => self,
-        }
-    }
-
-    /// A string that needs no escapes.
-    fn display(mut self, name: &str, value: &impl Display) -> Self {
-        self.key(name);
-        let written = write!(self.out, "\"{value}\"");
-        debug_assert!(written.is_ok(), "a buffer takes text");
-        self
-    }
-
-    fn object(mut self, name: &str) -> Self {
-        self.key(name);
-        self.out.push(b'{');
-        self
-    }
-
-    fn end_object(self) -> Self {
-        self.out.push(b'}');
-        self
-    }
-
-    /// Seconds with as many decimals as they need, down to milliseconds.
-    fn seconds(mut self, name: &str, span: Option<Duration>) -> Self {
-        let Some(span) = span else {
-            return self;
-        };
-        self.key(name);
-        let digits = format!("{}.{:03}", span.as_secs(), span.subsec_millis());
-        let digits = digits.trim_end_matches('0').trim_end_matches('.');
-        self.out.extend_from_slice(digits.as_bytes());
-        self
-    }
-
-    fn position(self, position: Option<&Position>) -> Self {
-        match position {
-            Some(position) => self
-                .display("epoch", &position.epoch)
-                .value("offset", &position.offset.0),
-            None => self,
-        }
-    }
-
-    fn message(self, message: &Message) -> Self {
-        let event = message.event.as_ref().map(|event| event.as_str());
-        self.optional("event", event).payload(&message.payload)
-    }
-
-    fn payload(mut self, payload: &Payload) -> Self {
-        match payload {
-            Payload::Json(text) => {
-                self.key("data");
-                self.out.extend_from_slice(text);
-                self
-            }
-            Payload::Binary(bytes) => self.display("binary", &Base64Display::new(bytes, &STANDARD)),
-        }
-    }
-
-    fn from(self, publisher: Option<&Publisher>) -> Self {
-        let Some(publisher) = publisher else {
-            return self;
-        };
-        let user = publisher.user.as_ref().map(|user| user.as_str());
-        self.object("from")
-            .optional("user", user)
-            .display("connection", &publisher.connection)
-            .end_object()
-    }
 }

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod object;
+mod topics;
 mod writer;
 
 pub(crate) use decode::decode;

@@ -4,7 +4,10 @@ use std::{fmt::Display, io::Write as _, time::Duration};
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use serde::Serialize;
-use wirehub_model::{Message, Payload, Position, Publisher};
+use wirehub_model::{
+    Key, Member, Message, Occupancy, Payload, Position, PresencePage, Publication, Publisher,
+    SessionOffer,
+};
 
 /// Writes one message field by field. Names of fields are our own and need no escapes; strings get
 /// theirs from `serde_json`.
@@ -67,6 +70,32 @@ impl<'a> Writer<'a> {
         self
     }
 
+    /// A list of objects, which `write` fills.
+    pub(super) fn list<T>(
+        mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(Self, T) -> Self,
+    ) -> Self {
+        self.key(name);
+        self.out.push(b'[');
+        for (place, item) in items.into_iter().enumerate() {
+            if place > 0 {
+                self.out.push(b',');
+            }
+            self.out.push(b'{');
+            self = write(self, item);
+            self.out.push(b'}');
+        }
+        self.out.push(b']');
+        self
+    }
+
+    /// `true`, or nothing.
+    pub(super) fn flag(self, name: &str, set: bool) -> Self {
+        if set { self.value(name, &true) } else { self }
+    }
+
     /// Seconds with as many decimals as they need, down to milliseconds.
     pub(super) fn seconds(mut self, name: &str, span: Option<Duration>) -> Self {
         let Some(span) = span else {
@@ -93,14 +122,72 @@ impl<'a> Writer<'a> {
         self.optional("event", event).payload(&message.payload)
     }
 
-    pub(super) fn payload(mut self, payload: &Payload) -> Self {
+    pub(super) fn payload(self, payload: &Payload) -> Self {
+        self.either("data", "binary", payload)
+    }
+
+    /// What the application says, in the field for its kind.
+    fn either(self, json: &str, binary: &str, payload: &Payload) -> Self {
         match payload {
-            Payload::Json(text) => {
-                self.key("data");
-                self.out.extend_from_slice(text);
-                self
-            }
-            Payload::Binary(bytes) => self.display("binary", &Base64Display::new(bytes, &STANDARD)),
+            Payload::Json(text) => self.raw(json, text),
+            Payload::Binary(bytes) => self.display(binary, &Base64Display::new(bytes, &STANDARD)),
+        }
+    }
+
+    /// A JSON value as it stands.
+    fn raw(mut self, name: &str, value: &[u8]) -> Self {
+        self.key(name);
+        self.out.extend_from_slice(value);
+        self
+    }
+
+    /// What a publication says, without its topic.
+    pub(super) fn publication(self, publication: &Publication) -> Self {
+        let Publication { message, key, .. } = publication;
+        let event = message.event.as_ref().map(|event| event.as_str());
+        self.optional("event", event)
+            .optional("key", key.as_ref().map(Key::as_str))
+            .payload(&message.payload)
+            .value("offset", &publication.position.offset.0)
+            .from(publication.from.as_ref())
+    }
+
+    /// What a client needs to come back.
+    pub(super) fn session(self, offer: Option<&SessionOffer>) -> Self {
+        match offer {
+            Some(offer) => self
+                .display("session", &offer.token)
+                .seconds("resume_within", Some(offer.within)),
+            None => self,
+        }
+    }
+
+    /// Who is on a topic.
+    pub(super) fn presence(self, page: &PresencePage) -> Self {
+        self.occupancy(page.occupancy)
+            .list("members", &page.members, |object, member| {
+                object.member(member)
+            })
+            .flag("more", page.more)
+    }
+
+    pub(super) fn occupancy(self, occupancy: Occupancy) -> Self {
+        self.value("connections", &occupancy.connections)
+            .value("users", &occupancy.users)
+    }
+
+    pub(super) fn member(self, member: &Member) -> Self {
+        let user = member.user.as_ref().map(|user| user.as_str());
+        let object = self
+            .display("connection", &member.connection)
+            .optional("user", user);
+        let object = match &member.info {
+            Some(info) => object.raw("info", info.as_bytes()),
+            None => object,
+        };
+        match &member.state {
+            Some(state) => object.either("state", "state_binary", state),
+            None => object,
         }
     }
 

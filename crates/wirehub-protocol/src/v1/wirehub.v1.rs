@@ -308,7 +308,7 @@ pub mod server_message {
         /// A connection came to a topic.
         #[prost(message, tag = "11")]
         Joined(super::PresenceChange),
-        /// A member changed what it says about itself.
+        /// A member changed: what it says about itself, what its token says, or its connection.
         #[prost(message, tag = "12")]
         Changed(super::PresenceChange),
         /// A connection left a topic.
@@ -383,11 +383,21 @@ pub struct Reply {
     /// Of `resume`: how many direct messages the client missed that are not kept any more.
     #[prost(uint64, tag = "9")]
     pub lost: u64,
-    /// Of `history`: the publications, the oldest first. `position` is where the topic stands.
-    #[prost(message, repeated, tag = "10")]
+    /// Of `history`: what was published.
+    #[prost(message, optional, tag = "10")]
+    pub history: ::core::option::Option<HistoryPage>,
+}
+/// A part of what was published to a topic before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HistoryPage {
+    /// Where the topic stands.
+    #[prost(message, optional, tag = "1")]
+    pub position: ::core::option::Option<Position>,
+    /// Publications without a gap, the oldest first.
+    #[prost(message, repeated, tag = "2")]
     pub messages: ::prost::alloc::vec::Vec<Publication>,
-    /// Of `history`: there are more in the direction of the question.
-    #[prost(bool, tag = "11")]
+    /// There are more in the direction of the question.
+    #[prost(bool, tag = "3")]
     pub more: bool,
 }
 /// A subscription began without the client having asked for it on this connection. The fields are
@@ -547,9 +557,14 @@ pub struct PresenceChange {
     /// Whose: as it is now, or was last.
     #[prost(message, optional, tag = "2")]
     pub member: ::core::option::Option<Member>,
-    /// Of `joined`: the user's first connection here. Of `left`: it was the user's last.
+    /// Of `joined`: it is the user's first connection here. Of `left`: it was the user's last. Of an
+    /// anonymous member always.
     #[prost(bool, tag = "3")]
     pub edge: bool,
+    /// Of `changed`: the connection whose place this one took when a lost session was resumed; empty
+    /// when it is still the same.
+    #[prost(string, tag = "4")]
+    pub was: ::prost::alloc::string::String,
 }
 /// How many are on a topic that is too busy to tell them one by one.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -1,13 +1,16 @@
 //! Requests and events of every kind.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use proptest::{option, prelude::*};
 use wirehub_model::{
-    Address, Audience, Command, ConnectionId, Direct, Epoch, ErrorCode, EventName, Heartbeat,
-    Message, Moment, Offset, Payload, Position, Publication, Publisher, ReconnectAdvice, Refusal,
-    Reply, Secret, Subscribe, Topic, TopicFilter, UserId, Welcome,
+    Address, Audience, Batch, BatchEntry, Command, ConnectionId, Direct, Epoch, ErrorCode,
+    EventName, Gap, Heartbeat, History, HistoryPage, HistoryQuery, Key, Member, Message, Moment,
+    Occupancy, Offset, Pace, Payload, Position, PresenceChange, PresenceKind, PresencePage,
+    PresenceQuery, Publication, Publish, Published, Publisher, ReconnectAdvice, Recovery, Refusal,
+    Reply, Resume, Secret, SessionOffer, SessionToken, Subscribe, Subscribed, Topic, TopicFilter,
+    UserId, Welcome,
 };
 use wirehub_protocol::Request;
 
@@ -21,7 +24,6 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
 
 fn command() -> impl Strategy<Value = Command> {
     let token = || any::<String>().prop_map(Secret::new);
-    let ttl = option::of((1_u64..31_536_000_000).prop_map(Duration::from_millis));
     let method = name().prop_map(|name| name.as_str().to_owned());
     let call = (method, payload()).prop_map(|(method, payload)| Command::Call {
         method,
@@ -31,24 +33,84 @@ fn command() -> impl Strategy<Value = Command> {
         },
     });
     prop_oneof![
-        option::of(token()).prop_map(|token| Command::Connect { token }),
+        (option::of(token()), option::of(resume()))
+            .prop_map(|(token, resume)| Command::Connect { token, resume }),
+        resume().prop_map(Command::Resume),
         token().prop_map(|token| Command::Refresh { token }),
-        (filter(), option::of(position()))
-            .prop_map(|(filter, since)| Command::Subscribe(Subscribe { filter, since })),
+        subscribe().prop_map(Command::Subscribe),
         filter().prop_map(|filter| Command::Unsubscribe { filter }),
-        (topic(), message(), ttl, any::<bool>()).prop_map(|(topic, message, ttl, echo)| {
-            Command::Publish {
-                topic,
-                message,
-                ttl,
-                echo,
-            }
-        }),
+        (topic(), offset()).prop_map(|(topic, offset)| Command::Ack { topic, offset }),
+        publish().prop_map(Command::Publish),
         (address(), message()).prop_map(|(to, message)| Command::Send { to, message }),
         call,
-        topic().prop_map(|topic| Command::Presence { topic }),
-        (topic(), 1..=1_000_u32).prop_map(|(topic, limit)| Command::History { topic, limit }),
+        (topic(), 0..=1_000_u32, option::of(connection())).prop_map(|(topic, limit, after)| {
+            Command::Presence(PresenceQuery {
+                topic,
+                limit,
+                after,
+            })
+        }),
+        (topic(), option::of(state())).prop_map(|(topic, state)| Command::State { topic, state }),
+        (topic(), 1..=1_000_u32, page()).prop_map(|(topic, limit, page)| {
+            Command::History(HistoryQuery { topic, limit, page })
+        }),
         Just(Command::Ping),
+    ]
+}
+
+fn resume() -> impl Strategy<Value = Box<Resume>> {
+    // Topics come out in the order of their names.
+    let offsets = prop::collection::btree_map(topic(), offset(), 0..4);
+    (session(), 0..=NUMBER_MAX, offsets).prop_map(|(session, received, offsets)| {
+        Box::new(Resume {
+            session,
+            received,
+            offsets: offsets.into_iter().collect(),
+        })
+    })
+}
+
+fn subscribe() -> impl Strategy<Value = Subscribe> {
+    let since = option::of(position());
+    let state = option::of(state());
+    let (presence, ack) = (any::<bool>(), any::<bool>());
+    (filter(), since, presence, state, ack, option::of(pace())).prop_map(
+        |(filter, since, presence, state, ack, pace)| Subscribe {
+            filter,
+            since,
+            presence,
+            state,
+            ack,
+            pace,
+        },
+    )
+}
+
+fn pace() -> impl Strategy<Value = Pace> {
+    let every = (100_u64..=3_600_000).prop_map(Duration::from_millis);
+    (every, option::of(1..=32_u8)).prop_map(|(every, level)| Pace { every, level })
+}
+
+fn publish() -> impl Strategy<Value = Publish> {
+    let ttl = option::of((1_u64..31_536_000_000).prop_map(Duration::from_millis));
+    let (key, idempotency_key) = (option::of(key()), option::of(key()));
+    (topic(), message(), key, idempotency_key, ttl, any::<bool>()).prop_map(
+        |(topic, message, key, idempotency_key, ttl, echo)| Publish {
+            topic,
+            message,
+            key,
+            idempotency_key,
+            ttl,
+            echo,
+        },
+    )
+}
+
+fn page() -> impl Strategy<Value = HistoryPage> {
+    prop_oneof![
+        Just(HistoryPage::Newest),
+        position().prop_map(HistoryPage::After),
+        position().prop_map(HistoryPage::Before),
     ]
 }
 
@@ -59,7 +121,12 @@ pub(crate) fn said() -> impl Strategy<Value = Said> {
         (0..=NUMBER_MAX, reply()).prop_map(|(id, reply)| Said::Reply(id, reply)),
         (id(), refusal()).prop_map(|(id, refusal)| Said::Refused(id, refusal)),
         publication().prop_map(Said::Publication),
+        publication().prop_map(Said::Retained),
+        batch().prop_map(Said::Batch),
         direct().prop_map(Said::Direct),
+        (filter(), subscribed()).prop_map(|(filter, begun)| Said::Subscribed(filter, begun)),
+        change().prop_map(Said::Presence),
+        (topic(), occupancy()).prop_map(|(topic, occupancy)| Said::Occupancy(topic, occupancy)),
         (filter(), refusal()).prop_map(|(filter, why)| Said::Unsubscribed(filter, why)),
         Just(Said::Pong),
         span().prop_map(|within| Said::Reconnect(ReconnectAdvice {
@@ -72,46 +139,151 @@ pub(crate) fn said() -> impl Strategy<Value = Said> {
 fn welcome() -> impl Strategy<Value = Welcome> {
     let heartbeat =
         (span(), span()).prop_map(|(interval, timeout)| Heartbeat { interval, timeout });
+    let session = (session(), span()).prop_map(|(token, within)| SessionOffer { token, within });
     (
         connection(),
         option::of(user()),
         heartbeat,
         option::of(span()),
+        option::of(session),
     )
-        .prop_map(|(connection, user, heartbeat, expires_in)| Welcome {
-            connection,
-            user,
-            heartbeat,
-            expires_in,
-        })
+        .prop_map(
+            |(connection, user, heartbeat, expires_in, session)| Welcome {
+                connection,
+                user,
+                heartbeat,
+                expires_in,
+                session,
+            },
+        )
 }
 
 fn reply() -> impl Strategy<Value = Reply> {
     prop_oneof![
         Just(Reply::Done),
-        (option::of(position()), option::of(any::<bool>())).prop_map(|(position, recovered)| {
-            Reply::Subscribed {
+        subscribed().prop_map(Reply::Subscribed),
+        (position(), any::<bool>()).prop_map(|(position, duplicate)| {
+            Reply::Published(Published {
                 position,
-                recovered,
-            }
+                duplicate,
+            })
         }),
-        position().prop_map(Reply::Published),
+        prop_oneof![Just(0), any::<u64>()].prop_map(|lost| Reply::Resumed { lost }),
         option::of(span()).prop_map(|expires_in| Reply::Refreshed { expires_in }),
         payload().prop_map(Reply::Called),
+        members().prop_map(Reply::Presence),
+        history().prop_map(Reply::History),
     ]
 }
 
+/// Only a topic has a place, and only a topic has presence.
+fn subscribed() -> impl Strategy<Value = Subscribed> {
+    let recovery = || {
+        option::of(prop_oneof![
+            Just(Recovery::Complete),
+            prop::sample::select(&Gap::ALL).prop_map(Recovery::Incomplete),
+        ])
+    };
+    let topic = (position(), recovery(), option::of(members()));
+    prop_oneof![
+        recovery().prop_map(|recovery| Subscribed {
+            recovery,
+            ..Subscribed::default()
+        }),
+        topic.prop_map(|(position, recovery, presence)| Subscribed {
+            position: Some(position),
+            recovery,
+            presence,
+        }),
+    ]
+}
+
+fn history() -> impl Strategy<Value = History> {
+    let publications = prop::collection::vec(publication().prop_map(Arc::new), 0..4);
+    (position(), publications, any::<bool>()).prop_map(|(position, publications, more)| History {
+        position,
+        publications,
+        more,
+    })
+}
+
+fn batch() -> impl Strategy<Value = Batch> {
+    let count = prop_oneof![Just(1), 2..=u32::MAX];
+    let entry = (publication(), count).prop_map(|(publication, count)| BatchEntry {
+        publication: Arc::new(publication),
+        count,
+    });
+    let entries = prop::collection::vec(entry, 0..4);
+    // Half of them are of the topic of their first publication.
+    (filter(), entries, any::<bool>()).prop_map(|(filter, entries, narrow)| {
+        let topic = entries.first().map(|entry| &entry.publication.topic);
+        let topic = topic.filter(|_| narrow).cloned();
+        Batch {
+            filter: topic.map_or(filter, |topic| TopicFilter::parse(topic.as_str()).unwrap()),
+            entries,
+        }
+    })
+}
+
+fn occupancy() -> impl Strategy<Value = Occupancy> {
+    (0..=NUMBER_MAX, 0..=NUMBER_MAX)
+        .prop_map(|(connections, users)| Occupancy { connections, users })
+}
+
+fn members() -> impl Strategy<Value = PresencePage> {
+    let members = prop::collection::vec(member(), 0..4);
+    (occupancy(), members, any::<bool>()).prop_map(|(occupancy, members, more)| PresencePage {
+        occupancy,
+        members,
+        more,
+    })
+}
+
+fn member() -> impl Strategy<Value = Arc<Member>> {
+    let info = option::of(json().prop_map(Arc::from));
+    (
+        connection(),
+        option::of(user()),
+        info,
+        option::of(payload()),
+    )
+        .prop_map(|(connection, user, info, state)| {
+            Arc::new(Member {
+                connection,
+                user,
+                info,
+                state,
+            })
+        })
+}
+
+fn change() -> impl Strategy<Value = PresenceChange> {
+    let kind = prop::sample::select(&PresenceKind::ALL);
+    let was = option::of(connection());
+    (topic(), kind, member(), any::<bool>(), was).prop_map(|(topic, kind, member, edge, was)| {
+        PresenceChange {
+            topic,
+            kind,
+            member,
+            edge,
+            was,
+        }
+    })
+}
+
 fn publication() -> impl Strategy<Value = Publication> {
-    (topic(), message(), position(), option::of(publisher())).prop_map(
-        |(topic, message, position, from)| Publication {
+    let (key, from) = (option::of(key()), option::of(publisher()));
+    (topic(), message(), key, position(), from).prop_map(|(topic, message, key, position, from)| {
+        Publication {
             topic,
             message,
+            key,
             position,
             from,
             accepted_at: Moment::ZERO,
             expires_at: None,
-        },
-    )
+        }
+    })
 }
 
 fn direct() -> impl Strategy<Value = Direct> {
@@ -146,6 +318,13 @@ fn payload() -> impl Strategy<Value = Payload> {
         any::<Vec<u8>>().prop_map(|bytes| Payload::Binary(bytes.into())),
         Just(Payload::Binary(Bytes::new())),
     ]
+}
+
+/// What a client says about itself; saying `null` is saying nothing.
+fn state() -> impl Strategy<Value = Payload> {
+    payload().prop_filter("says nothing", |payload| {
+        *payload != Payload::Json(Bytes::from_static(b"null"))
+    })
 }
 
 /// JSON text as people and libraries write it: with spaces, escapes and numbers in many spellings.
@@ -187,6 +366,19 @@ fn filter() -> impl Strategy<Value = TopicFilter> {
 
 fn name() -> impl Strategy<Value = EventName> {
     "[a-z.\"\\\\é😀]{1,16}".prop_map(|name| EventName::parse(&name).unwrap())
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    "[a-zA-Z/\"\\\\é😀 -]{1,16}".prop_map(|key| Key::parse(&key).unwrap())
+}
+
+fn session() -> impl Strategy<Value = SessionToken> {
+    (connection(), any::<u128>())
+        .prop_map(|(connection, secret)| SessionToken::new(connection, secret))
+}
+
+fn offset() -> impl Strategy<Value = Offset> {
+    (0..=NUMBER_MAX).prop_map(Offset)
 }
 
 fn user() -> impl Strategy<Value = UserId> {

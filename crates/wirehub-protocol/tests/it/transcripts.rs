@@ -11,9 +11,14 @@ use crate::{examples, expect, peer};
 const FOLDER: &str = "crates/wirehub-protocol/testdata/native";
 
 /// Every transcript.
-pub(crate) const FILES: [&str; 6] = [
+pub(crate) const FILES: [&str; 11] = [
     "connections.txt",
+    "sessions.txt",
     "topics.txt",
+    "history.txt",
+    "presence.txt",
+    "values.txt",
+    "storms.txt",
     "direct.txt",
     "calls.txt",
     "refusals.txt",

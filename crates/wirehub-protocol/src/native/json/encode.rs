@@ -149,13 +149,17 @@ fn write_unsubscribed(filter: &TopicFilter, refusal: &Refusal, out: &mut Vec<u8>
 }
 
 fn write_presence(change: &PresenceChange, out: &mut Vec<u8>) {
-    Writer::open(change.kind.name(), out)
+    let object = Writer::open(change.kind.name(), out)
         .value("topic", change.topic.as_str())
         .object("member")
         .member(&change.member)
         .end_object()
-        .flag("edge", change.edge)
-        .close();
+        .flag("edge", change.edge);
+    match &change.was {
+        Some(was) => object.display("was", was),
+        None => object,
+    }
+    .close();
 }
 
 fn write_occupancy(topic: &Topic, occupancy: Occupancy, out: &mut Vec<u8>) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use prost::Message as _;
 use wirehub_model::{
-    Audience, Batch, BatchEntry, Direct, Event, Key, Member, Message, Payload, Position,
+    Audience, Batch, BatchEntry, Direct, Event, History, Key, Member, Message, Payload, Position,
     PresenceChange, PresenceKind, PresencePage, Publication, Publisher, Recovery, Refusal, Reply,
     Subscribed, TopicFilter, UserId, Welcome,
 };
@@ -168,13 +168,7 @@ fn of_reply(reply: &Reply) -> v1::Reply {
             ..v1::Reply::default()
         },
         Reply::History(history) => v1::Reply {
-            position: Some(of_position(&history.position)),
-            messages: history
-                .publications
-                .iter()
-                .map(|publication| of_entry(publication))
-                .collect(),
-            more: history.more,
+            history: Some(of_history(history)),
             ..v1::Reply::default()
         },
         Reply::Refreshed { expires_in } => v1::Reply {
@@ -185,6 +179,17 @@ fn of_reply(reply: &Reply) -> v1::Reply {
             data: Some(of_payload(payload)),
             ..v1::Reply::default()
         },
+    }
+}
+
+fn of_history(history: &History) -> v1::HistoryPage {
+    let publications = history.publications.iter();
+    v1::HistoryPage {
+        position: Some(of_position(&history.position)),
+        messages: publications
+            .map(|publication| of_entry(publication))
+            .collect(),
+        more: history.more,
     }
 }
 
@@ -221,6 +226,7 @@ fn of_presence(change: &PresenceChange) -> Kind {
         topic: change.topic.as_str().to_owned(),
         member: Some(of_member(&change.member)),
         edge: change.edge,
+        was: change.was.map_or_else(String::new, |id| id.to_string()),
     };
     match change.kind {
         PresenceKind::Joined => Kind::Joined(message),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, value::RawValue};
-use wirehub_model::{CloseReason, ErrorCode, EventName, Limits, Reconnect, Topic};
+use wirehub_model::{CloseReason, ErrorCode, EventName, Gap, Key, Limits, Reconnect, Topic};
 use wirehub_protocol::{Dialect, Frame};
 
 use crate::{expect, transcripts};
@@ -12,6 +12,9 @@ const PROTOCOL: &str = "docs/protocol.md";
 
 /// How deep `data` may nest; [`the_depth_in_the_table_holds`] sees to it.
 const DEPTH_MAX: usize = 60;
+
+/// How many topics `resume` may name; [`the_number_of_resumed_topics_in_the_table_holds`].
+const RESUMED_TOPICS_MAX: usize = 1_000;
 
 /// The JSON messages of the transcripts, of both sides, without those that are refused.
 fn pinned() -> BTreeSet<String> {
@@ -60,14 +63,21 @@ fn every_field_is_described() {
     }
 }
 
-/// Finds the names of the fields in the document, except those of the application's data.
+/// What the application says, or names itself.
+const FOREIGN: [&str; 4] = ["data", "state", "info", "topics"];
+
+/// Finds the names of the fields in the document, except those within what is the application's.
 fn describe(document: &str, value: &Value) {
     for (name, value) in value.as_object().into_iter().flatten() {
         let unknown_on_purpose = name == "colour";
         let described = document.contains(&format!("`{name}`"));
         assert!(described || unknown_on_purpose, "`{name}` is not described");
-        if name != "data" {
-            describe(document, value);
+        if FOREIGN.contains(&name.as_str()) {
+            continue;
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| describe(document, item)),
+            value => describe(document, value),
         }
     }
 }
@@ -75,7 +85,11 @@ fn describe(document: &str, value: &Value) {
 #[test]
 fn tables_are_those_of_the_code() {
     let mut document = expect::read(PROTOCOL);
-    for (name, table) in [("errors", errors()), ("limits", limits())] {
+    for (name, table) in [
+        ("errors", errors()),
+        ("reasons", reasons()),
+        ("limits", limits()),
+    ] {
         let begin = format!("<!-- {name}: made from the code -->\n");
         let end = format!("<!-- /{name} -->");
         let (before, rest) = document.split_once(&begin).unwrap();
@@ -96,6 +110,22 @@ fn the_depth_in_the_table_holds() {
     assert!(nested(DEPTH_MAX + 1).is_err());
 }
 
+#[test]
+fn the_number_of_resumed_topics_in_the_table_holds() {
+    let named = |count: usize| {
+        let topics: Vec<_> = (0..count)
+            .map(|topic| format!(r#""t/{topic}":1"#))
+            .collect();
+        let text = format!(
+            r#"{{"type":"resume","session":"s_3k9x-7q2m4-9wz1c","topics":{{{}}}}}"#,
+            topics.join(",")
+        );
+        Dialect::NativeJson.decode(Frame::Text(&text))
+    };
+    assert!(named(RESUMED_TOPICS_MAX).is_ok());
+    assert!(named(RESUMED_TOPICS_MAX + 1).is_err());
+}
+
 fn errors() -> String {
     let mut table = "| `code` | meaning | `retry` |\n|---|---|---|\n".to_owned();
     for code in ErrorCode::ALL {
@@ -105,9 +135,23 @@ fn errors() -> String {
     table
 }
 
+fn reasons() -> String {
+    let mut table = "| `reason` | meaning |\n|---|---|\n".to_owned();
+    for gap in Gap::ALL {
+        writeln!(table, "| `{}` | {} |", gap.name(), gap.meaning()).unwrap();
+    }
+    table
+}
+
 fn limits() -> String {
     let limits = Limits::default();
-    let rows = [sizes(&limits), counts(&limits), rates(&limits)].concat();
+    let rows = [
+        sizes(&limits),
+        counts(&limits),
+        memories(&limits),
+        rates(&limits),
+    ]
+    .concat();
     let mut table = "| at most | of | beyond it |\n|---|---|---|\n".to_owned();
     for (bound, unit, of, answer) in rows {
         writeln!(table, "| {bound}{unit} | {of} | {answer} |").unwrap();
@@ -147,9 +191,21 @@ fn sizes(limits: &Limits) -> Vec<Row> {
             "`bad_request`",
         ),
         (
+            Key::BYTES_MAX,
+            " bytes",
+            "a `key` or `idempotency_key`",
+            "`bad_request`",
+        ),
+        (
+            limits.state_bytes,
+            " bytes",
+            "what a member says about itself",
+            "`too_large`",
+        ),
+        (
             DEPTH_MAX,
             " levels",
-            "arrays and objects in `data`",
+            "arrays and objects in `data` and `state`",
             "`bad_request`",
         ),
     ]
@@ -186,13 +242,59 @@ fn counts(limits: &Limits) -> Vec<Row> {
     ]
 }
 
+fn memories(limits: &Limits) -> Vec<Row> {
+    vec![
+        (
+            limits.recovery,
+            "",
+            "publications of a topic that are recovered at once",
+            "`recovered` is `false`, for `too_much`",
+        ),
+        (
+            limits.session_messages,
+            "",
+            "direct messages kept for a client that may come back",
+            "the oldest are `lost`",
+        ),
+        (
+            limits.session_bytes,
+            " bytes",
+            "those messages",
+            "the oldest are `lost`",
+        ),
+        (
+            RESUMED_TOPICS_MAX,
+            "",
+            "topics in a `resume`",
+            "`bad_request`",
+        ),
+        (
+            limits.idempotency_keys,
+            "",
+            "idempotency keys remembered for a topic",
+            "the oldest are forgotten",
+        ),
+        (limits.members, "", "members of a topic", "`limit_reached`"),
+        (
+            limits.members_told,
+            "",
+            "members of a topic that are told one by one",
+            "`occupancy` in place of it",
+        ),
+        (limits.members_listed, "", "members in one answer", "`more`"),
+    ]
+}
+
 fn rates(limits: &Limits) -> Vec<Row> {
     let rates = [
         (limits.messages_per_second, "messages"),
-        (limits.publications_per_second, "`publish` and `send`"),
+        (
+            limits.publications_per_second,
+            "`publish`, `send` and `state`",
+        ),
         (
             limits.subscriptions_per_second,
-            "`subscribe` and `unsubscribe`",
+            "`subscribe`, `unsubscribe` and `resume`",
         ),
         (limits.calls_per_second, "`call`, `connect` and `refresh`"),
     ];

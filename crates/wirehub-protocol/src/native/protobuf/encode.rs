@@ -1,14 +1,16 @@
 //! From events to bytes.
 
+mod presence;
+
 use std::time::Duration;
 
 use prost::Message as _;
 use wirehub_model::{
-    Audience, Batch, BatchEntry, Direct, Event, History, Key, Member, Message, Payload, Position,
-    PresenceChange, PresenceKind, PresencePage, Publication, Publisher, Recovery, Refusal, Reply,
-    Subscribed, TopicFilter, UserId, Welcome,
+    Audience, Batch, BatchEntry, Direct, Event, History, Key, Message, Payload, Position,
+    Publication, Publisher, Recovery, Refusal, Reply, Subscribed, TopicFilter, UserId, Welcome,
 };
 
+use self::presence::{of_change, of_occupancy, of_page};
 use crate::v1::{self, message::Address, server_message::Kind};
 
 /// Appends the message for an event; `false` when it is the transport's to say.
@@ -37,15 +39,8 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
             };
             (None, Kind::Reconnect(reconnect))
         }
-        Event::Presence(change) => (None, of_presence(change)),
-        Event::Occupancy { topic, occupancy } => {
-            let occupancy = v1::Occupancy {
-                topic: topic.as_str().to_owned(),
-                connections: occupancy.connections,
-                users: occupancy.users,
-            };
-            (None, Kind::Occupancy(occupancy))
-        }
+        Event::Presence(change) => (None, of_change(change)),
+        Event::Occupancy { topic, occupancy } => (None, of_occupancy(topic, *occupancy)),
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
     };
     let message = v1::ServerMessage {
@@ -218,45 +213,6 @@ fn of_unsubscribed(filter: &TopicFilter, refusal: &Refusal) -> v1::Unsubscribed 
         topic: filter.as_str().to_owned(),
         reason: refusal.code.name().to_owned(),
         message: refusal.message.to_string(),
-    }
-}
-
-fn of_presence(change: &PresenceChange) -> Kind {
-    let message = v1::PresenceChange {
-        topic: change.topic.as_str().to_owned(),
-        member: Some(of_member(&change.member)),
-        edge: change.edge,
-        was: change.was.map_or_else(String::new, |id| id.to_string()),
-    };
-    match change.kind {
-        PresenceKind::Joined => Kind::Joined(message),
-        PresenceKind::Changed => Kind::Changed(message),
-        PresenceKind::Left => Kind::Left(message),
-    }
-}
-
-fn of_page(page: &PresencePage) -> v1::PresencePage {
-    v1::PresencePage {
-        connections: page.occupancy.connections,
-        users: page.occupancy.users,
-        members: page
-            .members
-            .iter()
-            .map(|member| of_member(member))
-            .collect(),
-        more: page.more,
-    }
-}
-
-fn of_member(member: &Member) -> v1::Member {
-    v1::Member {
-        connection: member.connection.to_string(),
-        user: of_user(member.user.as_ref()),
-        info: member
-            .info
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string),
-        state: member.state.as_ref().map(of_payload),
     }
 }
 

@@ -60,6 +60,9 @@ pub struct PresenceChange {
     /// Of a join: it is the user's first connection here. Of a leave: it was the user's last. Of an
     /// anonymous member always.
     pub edge: bool,
+    /// Of a change: the connection whose place this one took, when a lost session was resumed. The
+    /// member is the same; whoever keeps a list by connection takes the old one out.
+    pub was: Option<ConnectionId>,
 }
 
 /// A kind of change among members.
@@ -67,7 +70,7 @@ pub struct PresenceChange {
 pub enum PresenceKind {
     /// A connection came.
     Joined,
-    /// It changed its state.
+    /// It changed: its state, what its token says, or its connection.
     Changed,
     /// It went.
     Left,

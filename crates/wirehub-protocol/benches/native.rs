@@ -33,8 +33,7 @@ fn publish_protobuf() -> Vec<u8> {
         data: Some(v1::Data {
             kind: Some(v1::data::Kind::Json(Bytes::from_static(DATA.as_bytes()))),
         }),
-        ttl: None,
-        echo: None,
+        ..v1::Publish::default()
     };
     let message = v1::ClientMessage {
         id: Some(3),
@@ -51,6 +50,7 @@ fn publication() -> (Publication, Vec<u8>) {
             event: EventName::parse("paid"),
             payload: Payload::Json(Bytes::from_static(DATA.as_bytes())),
         },
+        key: None,
         position: Position {
             epoch: Epoch::new(7),
             offset: Offset(19),

@@ -15,7 +15,7 @@
 //! Read first: [`Dialect`], [`Request`], [`DecodeError`].
 //!
 //! ```
-//! use wirehub_model::{Command, Event, Position, Reply};
+//! use wirehub_model::{Command, Event, Position, Published, Reply};
 //! use wirehub_protocol::{Dialect, Frame};
 //!
 //! let dialect = Dialect::from_subprotocol("wirehub.v1.json").unwrap();
@@ -24,7 +24,8 @@
 //! assert!(matches!(request.command, Command::Publish(_)));
 //!
 //! let (epoch, offset) = ("k7".parse().unwrap(), wirehub_model::Offset(19));
-//! let reply = Reply::Published(Position { epoch, offset });
+//! let (position, duplicate) = (Position { epoch, offset }, false);
+//! let reply = Reply::Published(Published { position, duplicate });
 //! let mut out = Vec::new();
 //! assert!(dialect.encode(&Event::Reply { id: 3, reply: &reply }, &mut out));
 //! assert_eq!(out, br#"{"type":"ok","id":3,"epoch":"k7","offset":19}"#);

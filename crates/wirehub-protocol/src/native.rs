@@ -6,3 +6,4 @@
 mod field;
 pub(crate) mod json;
 pub(crate) mod protobuf;
+mod topic_offsets;

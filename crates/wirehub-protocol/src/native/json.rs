@@ -3,6 +3,8 @@
 mod decode;
 mod encode;
 mod object;
+mod topics;
+mod writer;
 
 pub(crate) use decode::decode;
 pub(crate) use encode::encode;

@@ -7,7 +7,10 @@ pub struct ClientMessage {
     #[prost(uint64, optional, tag = "1")]
     pub id: ::core::option::Option<u64>,
     /// The request.
-    #[prost(oneof = "client_message::Kind", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    #[prost(
+        oneof = "client_message::Kind",
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+    )]
     pub kind: ::core::option::Option<client_message::Kind>,
 }
 /// Nested message and enum types in `ClientMessage`.
@@ -45,15 +48,51 @@ pub mod client_message {
         /// Asks for a sign of life.
         #[prost(message, tag = "11")]
         Ping(super::Ping),
+        /// Goes on with a session whose connection was lost.
+        #[prost(message, tag = "12")]
+        Resume(super::Resume),
+        /// Says what was received and dealt with.
+        #[prost(message, tag = "13")]
+        Ack(super::Ack),
+        /// Changes what the client says about itself on a topic.
+        #[prost(message, tag = "14")]
+        State(super::State),
     }
 }
 /// Credentials as the first message, for a connection whose handshake carried none.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Connect {
     /// The token; without it the client asks to be let in anonymously.
     #[prost(string, optional, tag = "1")]
     pub token: ::core::option::Option<::prost::alloc::string::String>,
+    /// The session to go on with once the client is let in.
+    #[prost(message, optional, tag = "2")]
+    pub resume: ::core::option::Option<Resume>,
+}
+/// A wish to go on with a session whose connection was lost, or is about to be left.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Resume {
+    /// The session, as `welcome` named it; a secret.
+    #[prost(string, tag = "1")]
+    pub session: ::prost::alloc::string::String,
+    /// How many direct messages to its user or connection the client received in the session.
+    #[prost(uint64, tag = "2")]
+    pub received: u64,
+    /// What the client has of the topics in the session; at most 1000, each once.
+    #[prost(message, repeated, tag = "3")]
+    pub topics: ::prost::alloc::vec::Vec<TopicOffset>,
+}
+/// What a client has of a topic.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopicOffset {
+    /// The topic, without wildcards.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// The number of the last publication that the client received.
+    #[prost(uint64, tag = "2")]
+    pub offset: u64,
 }
 /// New credentials before the old ones expire.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -64,7 +103,7 @@ pub struct Refresh {
     pub token: ::prost::alloc::string::String,
 }
 /// A wish to receive what is published.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Subscribe {
     /// A topic, or a filter with the wildcards `+` and `#`; 1 to 255 bytes.
     #[prost(string, tag = "1")]
@@ -72,6 +111,22 @@ pub struct Subscribe {
     /// The place up to which the client has everything; only for a topic without wildcards.
     #[prost(message, optional, tag = "2")]
     pub since: ::core::option::Option<Position>,
+    /// Whether the client is told who is on the topic; only for a topic without wildcards.
+    #[prost(bool, tag = "3")]
+    pub presence: bool,
+    /// What the client says about itself on the topic; absent or JSON `null` for nothing.
+    #[prost(message, optional, tag = "4")]
+    pub state: ::core::option::Option<Data>,
+    /// Whether what the client does not acknowledge comes again after `resume`.
+    #[prost(bool, tag = "5")]
+    pub ack: bool,
+    /// Of all publications about the same thing in this many seconds, 0.1 to 3600, only the newest.
+    #[prost(double, optional, tag = "6")]
+    pub throttle: ::core::option::Option<f64>,
+    /// What the same thing is: topics that agree in this many levels, 1 to 32, in place of one topic
+    /// with one key; needs `throttle`.
+    #[prost(uint32, optional, tag = "7")]
+    pub level: ::core::option::Option<u32>,
 }
 /// The end of a subscription.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -79,6 +134,16 @@ pub struct Unsubscribe {
     /// The topic or filter exactly as it was subscribed.
     #[prost(string, tag = "1")]
     pub topic: ::prost::alloc::string::String,
+}
+/// Everything of a topic up to an offset was received and dealt with.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ack {
+    /// The topic, without wildcards.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// The number of the last publication that was dealt with.
+    #[prost(uint64, tag = "2")]
+    pub offset: u64,
 }
 /// Something said to every subscriber of a topic.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -98,6 +163,14 @@ pub struct Publish {
     /// Whether the publisher receives it too, when subscribed; true when absent.
     #[prost(bool, optional, tag = "5")]
     pub echo: ::core::option::Option<bool>,
+    /// What it is about, up to 255 bytes: a newer publication with the same key stands for it; empty
+    /// for none.
+    #[prost(string, tag = "6")]
+    pub key: ::prost::alloc::string::String,
+    /// Names this very publication, up to 255 bytes: sent again, it is not published again; empty for
+    /// none.
+    #[prost(string, tag = "7")]
+    pub idempotency_key: ::prost::alloc::string::String,
 }
 /// Something said to a user or a connection.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -141,6 +214,22 @@ pub struct Presence {
     /// The topic, without wildcards.
     #[prost(string, tag = "1")]
     pub topic: ::prost::alloc::string::String,
+    /// How many members at most, 0 to 1000; 100 when absent.
+    #[prost(uint32, optional, tag = "2")]
+    pub limit: ::core::option::Option<u32>,
+    /// The connection of the last member that the client has; empty to begin.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+}
+/// What the client says about itself on a topic it is on, from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct State {
+    /// The topic, without wildcards.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// What it says; absent or JSON `null` for nothing.
+    #[prost(message, optional, tag = "2")]
+    pub data: ::core::option::Option<Data>,
 }
 /// The question what was published to a topic.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -151,6 +240,22 @@ pub struct History {
     /// How many publications at most, 1 to 1000; 100 when absent.
     #[prost(uint32, optional, tag = "2")]
     pub limit: ::core::option::Option<u32>,
+    /// Where they lie; the newest ones when absent.
+    #[prost(oneof = "history::Page", tags = "3, 4")]
+    pub page: ::core::option::Option<history::Page>,
+}
+/// Nested message and enum types in `History`.
+pub mod history {
+    /// Where they lie; the newest ones when absent.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Page {
+        /// The first ones after this place.
+        #[prost(message, tag = "3")]
+        After(super::Position),
+        /// The last ones before the publication at this place.
+        #[prost(message, tag = "4")]
+        Before(super::Position),
+    }
 }
 /// The question for a sign of life.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -162,7 +267,10 @@ pub struct ServerMessage {
     #[prost(uint64, optional, tag = "1")]
     pub id: ::core::option::Option<u64>,
     /// What the server says.
-    #[prost(oneof = "server_message::Kind", tags = "2, 3, 4, 5, 6, 7, 8")]
+    #[prost(
+        oneof = "server_message::Kind",
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+    )]
     pub kind: ::core::option::Option<server_message::Kind>,
 }
 /// Nested message and enum types in `ServerMessage`.
@@ -191,10 +299,29 @@ pub mod server_message {
         /// Advice to open a new connection before this one ends.
         #[prost(message, tag = "8")]
         Reconnect(super::Reconnect),
+        /// Several publications at once.
+        #[prost(message, tag = "9")]
+        Messages(super::Messages),
+        /// A subscription began without the client having asked for it on this connection.
+        #[prost(message, tag = "10")]
+        Subscribed(super::Subscribed),
+        /// A connection came to a topic.
+        #[prost(message, tag = "11")]
+        Joined(super::PresenceChange),
+        /// A member changed: what it says about itself, what its token says, or its connection.
+        #[prost(message, tag = "12")]
+        Changed(super::PresenceChange),
+        /// A connection left a topic.
+        #[prost(message, tag = "13")]
+        Left(super::PresenceChange),
+        /// How many are on a topic that is too busy to tell them one by one.
+        #[prost(message, tag = "14")]
+        Occupancy(super::Occupancy),
     }
 }
 /// What a client learns when its connection opens.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Welcome {
     /// The name of the connection; opaque.
     #[prost(string, tag = "1")]
@@ -208,6 +335,12 @@ pub struct Welcome {
     /// For how many seconds the credentials are good; absent when they do not expire.
     #[prost(double, optional, tag = "4")]
     pub expires_in: ::core::option::Option<f64>,
+    /// What the client presents to come back, a secret; empty where sessions are not kept.
+    #[prost(string, tag = "5")]
+    pub session: ::prost::alloc::string::String,
+    /// For how many seconds after the connection was lost; absent where sessions are not kept.
+    #[prost(double, optional, tag = "6")]
+    pub resume_within: ::core::option::Option<f64>,
 }
 /// How both sides find out that the other is gone.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -235,6 +368,57 @@ pub struct Reply {
     /// Of `call`: the application's answer.
     #[prost(message, optional, tag = "4")]
     pub data: ::core::option::Option<Data>,
+    /// Of `subscribe` when `recovered` is false: why, a word from the table in `docs/protocol.md`.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// Of `presence`, and of `subscribe` with `presence`: who is on the topic.
+    #[prost(message, optional, tag = "6")]
+    pub presence: ::core::option::Option<PresencePage>,
+    /// Of `publish`: it was published before, with the same idempotency key, and not again.
+    #[prost(bool, tag = "7")]
+    pub duplicate: bool,
+    /// Of `resume`: the session goes on here.
+    #[prost(bool, tag = "8")]
+    pub resumed: bool,
+    /// Of `resume`: how many direct messages the client missed that are not kept any more.
+    #[prost(uint64, tag = "9")]
+    pub lost: u64,
+    /// Of `history`: what was published.
+    #[prost(message, optional, tag = "10")]
+    pub history: ::core::option::Option<HistoryPage>,
+}
+/// A part of what was published to a topic before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HistoryPage {
+    /// Where the topic stands.
+    #[prost(message, optional, tag = "1")]
+    pub position: ::core::option::Option<Position>,
+    /// Publications without a gap, the oldest first.
+    #[prost(message, repeated, tag = "2")]
+    pub messages: ::prost::alloc::vec::Vec<Publication>,
+    /// There are more in the direction of the question.
+    #[prost(bool, tag = "3")]
+    pub more: bool,
+}
+/// A subscription began without the client having asked for it on this connection. The fields are
+/// those of the reply to `subscribe`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Subscribed {
+    /// The topic or filter.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// Everything after this place will be delivered; absent for a filter with wildcards.
+    #[prost(message, optional, tag = "2")]
+    pub position: ::core::option::Option<Position>,
+    /// Whether nothing was missed; absent when the client has had nothing of the topic.
+    #[prost(bool, optional, tag = "3")]
+    pub recovered: ::core::option::Option<bool>,
+    /// When `recovered` is false: why.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// Who is on the topic, when the client asked to know.
+    #[prost(message, optional, tag = "5")]
+    pub presence: ::core::option::Option<PresencePage>,
 }
 /// Why a request was refused. The connection goes on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -264,6 +448,12 @@ pub struct Message {
     /// Who said it; absent when the application's own servers did.
     #[prost(message, optional, tag = "6")]
     pub from: ::core::option::Option<Publisher>,
+    /// What it is about; empty for none.
+    #[prost(string, tag = "7")]
+    pub key: ::prost::alloc::string::String,
+    /// It was published before the subscription: the topic's last value, or the last with its key.
+    #[prost(bool, tag = "8")]
+    pub retained: bool,
     /// Where it was said.
     #[prost(oneof = "message::Address", tags = "1, 2")]
     pub address: ::core::option::Option<message::Address>,
@@ -281,6 +471,41 @@ pub mod message {
         To(i32),
     }
 }
+/// Several publications at once.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Messages {
+    /// The topic, or the filter as it was subscribed.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// The publications, those of a topic in their order.
+    #[prost(message, repeated, tag = "2")]
+    pub messages: ::prost::alloc::vec::Vec<Publication>,
+}
+/// A publication among others.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Publication {
+    /// Its topic; empty when it is the one around it.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// What kind of thing happened; empty for none.
+    #[prost(string, tag = "2")]
+    pub event: ::prost::alloc::string::String,
+    /// What it is about; empty for none.
+    #[prost(string, tag = "3")]
+    pub key: ::prost::alloc::string::String,
+    /// What is said.
+    #[prost(message, optional, tag = "4")]
+    pub data: ::core::option::Option<Data>,
+    /// The number of the publication in its topic.
+    #[prost(uint64, tag = "5")]
+    pub offset: u64,
+    /// Who said it; absent when the application's own servers did.
+    #[prost(message, optional, tag = "6")]
+    pub from: ::core::option::Option<Publisher>,
+    /// How many publications it stands for, itself included; 0 when only for itself.
+    #[prost(uint32, tag = "7")]
+    pub count: u32,
+}
 /// The client that said something.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Publisher {
@@ -290,6 +515,69 @@ pub struct Publisher {
     /// The name of its connection.
     #[prost(string, tag = "2")]
     pub connection: ::prost::alloc::string::String,
+}
+/// A connection on a topic.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Member {
+    /// The connection.
+    #[prost(string, tag = "1")]
+    pub connection: ::prost::alloc::string::String,
+    /// Its user; empty when it is anonymous.
+    #[prost(string, tag = "2")]
+    pub user: ::prost::alloc::string::String,
+    /// What the token says about the user, one JSON value as text; empty for nothing.
+    #[prost(string, tag = "3")]
+    pub info: ::prost::alloc::string::String,
+    /// What the client says about itself on the topic; absent for nothing.
+    #[prost(message, optional, tag = "4")]
+    pub state: ::core::option::Option<Data>,
+}
+/// A part of the members of a topic, in the order of the connections' names.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PresencePage {
+    /// How many connections there are altogether.
+    #[prost(uint64, tag = "1")]
+    pub connections: u64,
+    /// How many users have at least one of them.
+    #[prost(uint64, tag = "2")]
+    pub users: u64,
+    /// The members.
+    #[prost(message, repeated, tag = "3")]
+    pub members: ::prost::alloc::vec::Vec<Member>,
+    /// There are more: ask for those after the last one.
+    #[prost(bool, tag = "4")]
+    pub more: bool,
+}
+/// Something that changed among the members of a topic.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PresenceChange {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// Whose: as it is now, or was last.
+    #[prost(message, optional, tag = "2")]
+    pub member: ::core::option::Option<Member>,
+    /// Of `joined`: it is the user's first connection here. Of `left`: it was the user's last. Of an
+    /// anonymous member always.
+    #[prost(bool, tag = "3")]
+    pub edge: bool,
+    /// Of `changed`: the connection whose place this one took when a lost session was resumed; empty
+    /// when it is still the same.
+    #[prost(string, tag = "4")]
+    pub was: ::prost::alloc::string::String,
+}
+/// How many are on a topic that is too busy to tell them one by one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Occupancy {
+    /// The topic.
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    /// Connections.
+    #[prost(uint64, tag = "2")]
+    pub connections: u64,
+    /// Users with at least one of them.
+    #[prost(uint64, tag = "3")]
+    pub users: u64,
 }
 /// A subscription ended without the client having asked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

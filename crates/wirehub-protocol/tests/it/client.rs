@@ -1,16 +1,23 @@
 //! What a client should read, derived from events by hand and from Protobuf.
 
+mod protobuf;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
-use wirehub_model::{Message, Payload, Position, Publisher, Reply, Welcome};
-use wirehub_protocol::v1::{self, message::Address, server_message::Kind};
+use wirehub_model::{
+    Batch, Member, Message, Payload, Position, PresenceChange, PresencePage, Publication,
+    Publisher, Recovery, Reply, Subscribed, Welcome,
+};
 
+pub(crate) use self::protobuf::from_protobuf;
 use crate::said::Said;
 
 /// The payload an event carries.
 pub(crate) fn payload(said: &Said) -> Option<&Payload> {
     match said {
-        Said::Publication(publication) => Some(&publication.message.payload),
+        Said::Publication(publication) | Said::Retained(publication) => {
+            Some(&publication.message.payload)
+        }
         Said::Direct(direct) => Some(&direct.message.payload),
         Said::Reply(_, Reply::Called(payload)) => Some(payload),
         _ => None,
@@ -27,15 +34,25 @@ pub(crate) fn expected(said: &Said) -> Value {
             json!({ "type": "error", "code": refusal.code.name(), "message": refusal.message,
                 "retry": refusal.code.retry() }),
         ),
-        Said::Publication(publication) => {
-            let fields = json!({ "type": "message", "topic": publication.topic.as_str(),
-                "offset": publication.position.offset.0 });
-            with_message(fields, &publication.message, publication.from.as_ref())
-        }
+        Said::Publication(publication) => expected_publication(publication),
+        Said::Retained(publication) => with(
+            expected_publication(publication),
+            "retained",
+            Some(true.into()),
+        ),
+        Said::Batch(batch) => expected_batch(batch),
         Said::Direct(direct) => {
             let fields = json!({ "type": "message", "to": direct.to.name() });
             with_message(fields, &direct.message, direct.from.as_ref())
         }
+        Said::Subscribed(filter, subscribed) => {
+            let fields = json!({ "type": "subscribed", "topic": filter.as_str() });
+            with_standing(fields, subscribed)
+        }
+        Said::Presence(change) => expected_change(change),
+        Said::Occupancy(topic, occupancy) => json!({ "type": "occupancy",
+            "topic": topic.as_str(), "connections": occupancy.connections,
+            "users": occupancy.users }),
         Said::Unsubscribed(filter, refusal) => json!({ "type": "unsubscribed",
             "topic": filter.as_str(), "reason": refusal.code.name(), "message": refusal.message }),
         Said::Pong => json!({ "type": "pong" }),
@@ -55,25 +72,111 @@ fn expected_welcome(welcome: &Welcome) -> Value {
     });
     let user = welcome.user.as_ref().map(|user| user.as_str().into());
     let expires_in = welcome.expires_in.map(|span| seconds(span.as_secs_f64()));
-    with(with(fields, "user", user), "expires_in", expires_in)
+    let fields = with(with(fields, "user", user), "expires_in", expires_in);
+    let Some(offer) = welcome.session else {
+        return fields;
+    };
+    let within = seconds(offer.within.as_secs_f64());
+    let fields = with(fields, "session", Some(offer.token.to_string().into()));
+    with(fields, "resume_within", Some(within))
+}
+
+fn expected_publication(publication: &Publication) -> Value {
+    let fields = json!({ "type": "message", "topic": publication.topic.as_str() });
+    with_publication(fields, publication)
+}
+
+fn with_publication(fields: Value, publication: &Publication) -> Value {
+    let key = publication.key.as_ref().map(|key| key.as_str().into());
+    let offset = publication.position.offset.0;
+    let fields = with(with(fields, "key", key), "offset", Some(offset.into()));
+    with_message(fields, &publication.message, publication.from.as_ref())
+}
+
+fn expected_batch(batch: &Batch) -> Value {
+    let around = batch.filter.as_str();
+    let entries = batch.entries.iter().map(|entry| {
+        let topic = entry.publication.topic.as_str();
+        let topic = (topic != around).then(|| topic.into());
+        let count = (entry.count > 1).then(|| entry.count.into());
+        let fields = with(with(json!({}), "topic", topic), "count", count);
+        with_publication(fields, &entry.publication)
+    });
+    json!({ "type": "messages", "topic": around, "messages": entries.collect::<Vec<_>>() })
+}
+
+fn expected_change(change: &PresenceChange) -> Value {
+    let fields = json!({ "type": change.kind.name(), "topic": change.topic.as_str(),
+        "member": expected_member(&change.member) });
+    let was = change.was.map(|was| was.to_string().into());
+    with(with(fields, "edge", set(change.edge)), "was", was)
+}
+
+fn expected_member(member: &Member) -> Value {
+    let user = member.user.as_ref().map(|user| user.as_str().into());
+    let info = member.info.as_ref();
+    let info = info.map(|info| serde_json::from_str(info).unwrap());
+    let fields = json!({ "connection": member.connection.to_string() });
+    let fields = with(with(fields, "user", user), "info", info);
+    match &member.state {
+        Some(state) => with_either(fields, ("state", "state_binary"), state),
+        None => fields,
+    }
+}
+
+fn with_page(fields: Value, page: &PresencePage) -> Value {
+    let members = page.members.iter().map(|member| expected_member(member));
+    let fields = with(
+        fields,
+        "connections",
+        Some(page.occupancy.connections.into()),
+    );
+    let fields = with(fields, "users", Some(page.occupancy.users.into()));
+    let fields = with(fields, "members", Some(members.collect()));
+    with(fields, "more", set(page.more))
+}
+
+fn with_standing(fields: Value, subscribed: &Subscribed) -> Value {
+    let fields = subscribed.position.iter().fold(fields, with_place);
+    let recovered = subscribed
+        .recovery
+        .map(|recovery| Value::from(recovery == Recovery::Complete));
+    let reason = match subscribed.recovery {
+        Some(Recovery::Incomplete(gap)) => Some(gap.name().into()),
+        Some(Recovery::Complete) | None => None,
+    };
+    let page = subscribed.presence.as_ref();
+    let page = page.map(|page| with_page(json!({}), page));
+    let fields = with(with(fields, "recovered", recovered), "reason", reason);
+    with(fields, "presence", page)
+}
+
+fn with_place(fields: Value, position: &Position) -> Value {
+    let fields = with(fields, "epoch", Some(position.epoch.to_string().into()));
+    with(fields, "offset", Some(position.offset.0.into()))
 }
 
 fn expected_reply(reply: &Reply) -> Value {
     let ok = json!({ "type": "ok" });
-    let place = |ok: Value, position: &Position| {
-        let ok = with(ok, "epoch", Some(position.epoch.to_string().into()));
-        with(ok, "offset", Some(position.offset.0.into()))
-    };
     match reply {
         Reply::Done => ok,
-        Reply::Subscribed {
-            position,
-            recovered,
-        } => {
-            let ok = position.iter().fold(ok, place);
-            with(ok, "recovered", recovered.map(Value::from))
+        Reply::Subscribed(subscribed) => with_standing(ok, subscribed),
+        Reply::Published(published) => {
+            let ok = with_place(ok, &published.position);
+            with(ok, "duplicate", set(published.duplicate))
         }
-        Reply::Published(position) => place(ok, position),
+        Reply::Resumed { lost } => {
+            let lost = (*lost > 0).then(|| Value::from(*lost));
+            with(with(ok, "resumed", Some(true.into())), "lost", lost)
+        }
+        Reply::Presence(page) => with_page(ok, page),
+        Reply::History(history) => {
+            let publications = history.publications.iter();
+            let messages = publications.map(|publication| with_publication(json!({}), publication));
+            let ok = with_place(ok, &history.position);
+            let ok = with(ok, "messages", Some(messages.collect()));
+            with(ok, "more", set(history.more))
+        }
         Reply::Refreshed { expires_in } => {
             let span = expires_in.map(|span| seconds(span.as_secs_f64()));
             with(ok, "expires_in", span)
@@ -94,79 +197,19 @@ fn with_message(fields: Value, message: &Message, from: Option<&Publisher>) -> V
 }
 
 fn with_payload(fields: Value, payload: &Payload) -> Value {
+    with_either(fields, ("data", "binary"), payload)
+}
+
+fn with_either(fields: Value, (json, binary): (&str, &str), payload: &Payload) -> Value {
     match payload {
-        Payload::Json(text) => with(fields, "data", Some(serde_json::from_slice(text).unwrap())),
-        Payload::Binary(bytes) => with(fields, "binary", Some(STANDARD.encode(bytes).into())),
+        Payload::Json(text) => with(fields, json, Some(serde_json::from_slice(text).unwrap())),
+        Payload::Binary(bytes) => with(fields, binary, Some(STANDARD.encode(bytes).into())),
     }
 }
 
-/// The JSON message that says the same as a Protobuf one.
-pub(crate) fn from_protobuf(message: v1::ServerMessage) -> Value {
-    let fields = match message.kind.unwrap() {
-        Kind::Welcome(welcome) => {
-            let heartbeat = welcome.heartbeat.unwrap();
-            let fields = json!({ "type": "welcome", "connection": welcome.connection,
-                "heartbeat": { "interval": seconds(heartbeat.interval),
-                    "timeout": seconds(heartbeat.timeout) } });
-            let fields = with(fields, "user", filled(welcome.user));
-            with(fields, "expires_in", welcome.expires_in.map(seconds))
-        }
-        Kind::Ok(reply) => from_reply(reply),
-        Kind::Error(refusal) => json!({ "type": "error", "code": refusal.code,
-            "message": refusal.message, "retry": refusal.retry }),
-        Kind::Message(message) => from_message(message),
-        Kind::Unsubscribed(gone) => json!({ "type": "unsubscribed", "topic": gone.topic,
-            "reason": gone.reason, "message": gone.message }),
-        Kind::Pong(v1::Pong {}) => json!({ "type": "pong" }),
-        Kind::Reconnect(advice) => json!({ "type": "reconnect", "reason": advice.reason,
-            "within": seconds(advice.within) }),
-    };
-    with_id(message.id, fields)
-}
-
-fn from_reply(reply: v1::Reply) -> Value {
-    let mut ok = json!({ "type": "ok" });
-    if let Some(position) = reply.position {
-        ok = with(ok, "epoch", Some(position.epoch.into()));
-        ok = with(ok, "offset", Some(position.offset.into()));
-    }
-    ok = with(ok, "recovered", reply.recovered.map(Value::from));
-    ok = with(ok, "expires_in", reply.expires_in.map(seconds));
-    match reply.data {
-        Some(data) => with_data(ok, data),
-        None => ok,
-    }
-}
-
-fn from_message(message: v1::Message) -> Value {
-    let fields = match message.address.unwrap() {
-        Address::Topic(topic) => {
-            json!({ "type": "message", "topic": topic, "offset": message.offset })
-        }
-        Address::To(audience) => {
-            let name = v1::Audience::try_from(audience).unwrap().as_str_name();
-            let name = name.strip_prefix("AUDIENCE_").unwrap().to_lowercase();
-            json!({ "type": "message", "to": name })
-        }
-    };
-    let from = message.from.map(|from| {
-        let user = filled(from.user);
-        with(json!({ "connection": from.connection }), "user", user)
-    });
-    let fields = with(with(fields, "event", filled(message.event)), "from", from);
-    with_data(fields, message.data.unwrap())
-}
-
-fn with_data(fields: Value, data: v1::Data) -> Value {
-    match data.kind.unwrap() {
-        v1::data::Kind::Json(text) => with_payload(fields, &Payload::Json(text)),
-        v1::data::Kind::Binary(bytes) => with_payload(fields, &Payload::Binary(bytes)),
-    }
-}
-
-/// Proto3 leaves empty strings out.
-fn filled(text: String) -> Option<Value> {
-    (!text.is_empty()).then(|| text.into())
+/// Flags are left out unless they are set.
+fn set(flag: bool) -> Option<Value> {
+    flag.then(|| true.into())
 }
 
 /// A time as JSON spells it: whole milliseconds, without a fraction where there is none.

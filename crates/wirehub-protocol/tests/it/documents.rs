@@ -1,9 +1,11 @@
 //! `docs/protocol.md` and `docs/close-codes.md` say what the code does.
 
+mod limits;
+
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, value::RawValue};
-use wirehub_model::{CloseReason, ErrorCode, EventName, Limits, Reconnect, Topic};
+use wirehub_model::{CloseReason, ErrorCode, Gap, Reconnect};
 use wirehub_protocol::{Dialect, Frame};
 
 use crate::{expect, transcripts};
@@ -12,6 +14,9 @@ const PROTOCOL: &str = "docs/protocol.md";
 
 /// How deep `data` may nest; [`the_depth_in_the_table_holds`] sees to it.
 const DEPTH_MAX: usize = 60;
+
+/// How many topics `resume` may name; [`the_number_of_resumed_topics_in_the_table_holds`].
+const RESUMED_TOPICS_MAX: usize = 1_000;
 
 /// The JSON messages of the transcripts, of both sides, without those that are refused.
 fn pinned() -> BTreeSet<String> {
@@ -60,14 +65,21 @@ fn every_field_is_described() {
     }
 }
 
-/// Finds the names of the fields in the document, except those of the application's data.
+/// What the application says, or names itself.
+const FOREIGN: [&str; 4] = ["data", "state", "info", "topics"];
+
+/// Finds the names of the fields in the document, except those within what is the application's.
 fn describe(document: &str, value: &Value) {
     for (name, value) in value.as_object().into_iter().flatten() {
         let unknown_on_purpose = name == "colour";
         let described = document.contains(&format!("`{name}`"));
         assert!(described || unknown_on_purpose, "`{name}` is not described");
-        if name != "data" {
-            describe(document, value);
+        if FOREIGN.contains(&name.as_str()) {
+            continue;
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| describe(document, item)),
+            value => describe(document, value),
         }
     }
 }
@@ -75,7 +87,11 @@ fn describe(document: &str, value: &Value) {
 #[test]
 fn tables_are_those_of_the_code() {
     let mut document = expect::read(PROTOCOL);
-    for (name, table) in [("errors", errors()), ("limits", limits())] {
+    for (name, table) in [
+        ("errors", errors()),
+        ("reasons", reasons()),
+        ("limits", limits::table()),
+    ] {
         let begin = format!("<!-- {name}: made from the code -->\n");
         let end = format!("<!-- /{name} -->");
         let (before, rest) = document.split_once(&begin).unwrap();
@@ -96,6 +112,22 @@ fn the_depth_in_the_table_holds() {
     assert!(nested(DEPTH_MAX + 1).is_err());
 }
 
+#[test]
+fn the_number_of_resumed_topics_in_the_table_holds() {
+    let named = |count: usize| {
+        let topics: Vec<_> = (0..count)
+            .map(|topic| format!(r#""t/{topic}":1"#))
+            .collect();
+        let text = format!(
+            r#"{{"type":"resume","session":"s_3k9x-7q2m4-9wz1c","topics":{{{}}}}}"#,
+            topics.join(",")
+        );
+        Dialect::NativeJson.decode(Frame::Text(&text))
+    };
+    assert!(named(RESUMED_TOPICS_MAX).is_ok());
+    assert!(named(RESUMED_TOPICS_MAX + 1).is_err());
+}
+
 fn errors() -> String {
     let mut table = "| `code` | meaning | `retry` |\n|---|---|---|\n".to_owned();
     for code in ErrorCode::ALL {
@@ -105,100 +137,12 @@ fn errors() -> String {
     table
 }
 
-fn limits() -> String {
-    let limits = Limits::default();
-    let rows = [sizes(&limits), counts(&limits), rates(&limits)].concat();
-    let mut table = "| at most | of | beyond it |\n|---|---|---|\n".to_owned();
-    for (bound, unit, of, answer) in rows {
-        writeln!(table, "| {bound}{unit} | {of} | {answer} |").unwrap();
+fn reasons() -> String {
+    let mut table = "| `reason` | meaning |\n|---|---|\n".to_owned();
+    for gap in Gap::ALL {
+        writeln!(table, "| `{}` | {} |", gap.name(), gap.meaning()).unwrap();
     }
     table
-}
-
-/// A bound, its unit, what it bounds, and what happens beyond it.
-type Row = (usize, &'static str, &'static str, &'static str);
-
-fn sizes(limits: &Limits) -> Vec<Row> {
-    let slow = "close 4413, or the oldest publications are dropped, as the topic's rules say";
-    vec![
-        (limits.message_bytes, " bytes", "a message", "close 1009"),
-        (
-            limits.frame_bytes,
-            " bytes",
-            "a WebSocket frame",
-            "close 1009",
-        ),
-        (
-            limits.outbox_bytes,
-            " bytes",
-            "waiting for the client to read them",
-            slow,
-        ),
-        (
-            Topic::BYTES_MAX,
-            " bytes",
-            "a topic, filter or user",
-            "`bad_request`",
-        ),
-        (
-            EventName::BYTES_MAX,
-            " bytes",
-            "an event or method name",
-            "`bad_request`",
-        ),
-        (
-            DEPTH_MAX,
-            " levels",
-            "arrays and objects in `data`",
-            "`bad_request`",
-        ),
-    ]
-}
-
-fn counts(limits: &Limits) -> Vec<Row> {
-    let patience = limits.authentication_timeout.as_secs() as usize;
-    let bad = limits.bad_messages as usize;
-    vec![
-        (
-            limits.subscriptions,
-            "",
-            "subscriptions of a connection",
-            "`limit_reached`",
-        ),
-        (
-            limits.calls,
-            "",
-            "calls that wait for their answer",
-            "`limit_reached`",
-        ),
-        (
-            bad,
-            "",
-            "messages in a row that are not valid",
-            "close 4400",
-        ),
-        (
-            patience,
-            " seconds",
-            "until `connect`, without a token in the handshake",
-            "close 4401",
-        ),
-    ]
-}
-
-fn rates(limits: &Limits) -> Vec<Row> {
-    let rates = [
-        (limits.messages_per_second, "messages"),
-        (limits.publications_per_second, "`publish` and `send`"),
-        (
-            limits.subscriptions_per_second,
-            "`subscribe` and `unsubscribe`",
-        ),
-        (limits.calls_per_second, "`call`, `connect` and `refresh`"),
-    ];
-    let answer = "`rate_limited`; again and again: close 4429";
-    let row = |(rate, of)| (rate as usize, " a second", of, answer);
-    rates.map(row).to_vec()
 }
 
 #[test]

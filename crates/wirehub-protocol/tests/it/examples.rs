@@ -1,19 +1,31 @@
 //! The events of the transcripts, by the name of their step.
 
+mod presence;
+mod remembered;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use wirehub_model::{
-    Audience, ConnectionId, Direct, ErrorCode, EventName, Heartbeat, Message, Moment, Offset,
-    Payload, Position, Publication, Publisher, ReconnectAdvice, Refusal, Reply, Topic, TopicFilter,
-    UserId, Welcome,
+    Audience, ConnectionId, Direct, ErrorCode, EventName, Gap, Heartbeat, Message, Moment, Offset,
+    Payload, Position, Publication, Published, Publisher, ReconnectAdvice, Recovery, Refusal,
+    Reply, Subscribed, Topic, TopicFilter, UserId, Welcome,
 };
 
 use crate::said::Said;
 
 /// Every step in which the server speaks.
 pub(crate) fn events() -> Vec<(&'static str, Said)> {
-    [connections(), topics(), replies(), direct(), refusals()].concat()
+    [
+        connections(),
+        topics(),
+        replies(),
+        direct(),
+        refusals(),
+        remembered::events(),
+        presence::events(),
+    ]
+    .concat()
 }
 
 fn connections() -> Vec<(&'static str, Said)> {
@@ -25,6 +37,7 @@ fn connections() -> Vec<(&'static str, Said)> {
             timeout: Duration::from_millis(7_500),
         },
         expires_in: Some(Duration::from_hours(1)),
+        session: None,
     };
     let anonymous = Welcome {
         user: None,
@@ -104,28 +117,46 @@ fn topics() -> Vec<(&'static str, Said)> {
 }
 
 fn replies() -> Vec<(&'static str, Said)> {
-    let subscribed = |offset, recovered| Reply::Subscribed {
-        position: Some(position(offset)),
-        recovered,
+    let subscribed = Subscribed {
+        position: Some(position(18)),
+        ..Subscribed::default()
     };
-    let wildcards = Reply::Subscribed {
-        position: None,
-        recovered: None,
+    let recovered = Subscribed {
+        recovery: Some(Recovery::Complete),
+        ..subscribed.clone()
+    };
+    let missed = Subscribed {
+        recovery: Some(Recovery::Incomplete(Gap::Expired)),
+        ..subscribed.clone()
+    };
+    let published = |duplicate| {
+        let position = position(19);
+        Reply::Published(Published {
+            position,
+            duplicate,
+        })
     };
     let called = |payload| Said::Reply(5, Reply::Called(payload));
     vec![
         ("done", Said::Reply(8, Reply::Done)),
-        ("subscribed", Said::Reply(2, subscribed(18, None))),
+        ("subscribed", Said::Reply(2, Reply::Subscribed(subscribed))),
         (
             "subscribed, nothing was missed",
-            Said::Reply(2, subscribed(18, Some(true))),
+            Said::Reply(2, Reply::Subscribed(recovered)),
         ),
         (
             "subscribed, something was missed",
-            Said::Reply(2, subscribed(18, Some(false))),
+            Said::Reply(2, Reply::Subscribed(missed)),
         ),
-        ("subscribed with wildcards", Said::Reply(3, wildcards)),
-        ("published", Said::Reply(3, Reply::Published(position(19)))),
+        (
+            "subscribed with wildcards",
+            Said::Reply(3, Reply::Subscribed(Subscribed::default())),
+        ),
+        ("published", Said::Reply(3, published(false))),
+        (
+            "published before and not again",
+            Said::Reply(4, published(true)),
+        ),
         ("the answer to a call", called(json(r#"{"order": 42}"#))),
         (
             "the answer to a call in bytes",
@@ -193,6 +224,7 @@ fn publication(topic: &str, event: Option<&str>, payload: Payload) -> Publicatio
     Publication {
         topic: Topic::parse(topic).unwrap(),
         message: message(event, payload),
+        key: None,
         position: position(19),
         from: Some(Publisher {
             user: Some(user("u1")),

@@ -62,9 +62,10 @@ fn judged(decoded: Result<Request, DecodeError>) -> Option<Request> {
 /// The payload a command carries.
 fn payload(command: &mut Command) -> Option<&mut Payload> {
     match command {
-        Command::Publish { message, .. }
-        | Command::Send { message, .. }
-        | Command::Call { message, .. } => Some(&mut message.payload),
+        Command::Publish(wish) => Some(&mut wish.message.payload),
+        Command::Send { message, .. } | Command::Call { message, .. } => Some(&mut message.payload),
+        Command::Subscribe(wish) => wish.state.as_mut(),
+        Command::State { state, .. } => state.as_mut(),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Events that own what they say.
 
 use wirehub_model::{
-    Direct, Event, Publication, ReconnectAdvice, Refusal, Reply, TopicFilter, Welcome,
+    Batch, Direct, Event, Occupancy, PresenceChange, Publication, ReconnectAdvice, Refusal, Reply,
+    Subscribed, Topic, TopicFilter, Welcome,
 };
 use wirehub_protocol::Dialect;
 
@@ -12,8 +13,13 @@ pub(crate) enum Said {
     Reply(u64, Reply),
     Refused(Option<u64>, Refusal),
     Publication(Publication),
+    Retained(Publication),
+    Batch(Batch),
     Direct(Direct),
+    Subscribed(TopicFilter, Subscribed),
     Unsubscribed(TopicFilter, Refusal),
+    Presence(PresenceChange),
+    Occupancy(Topic, Occupancy),
     Pong,
     Reconnect(ReconnectAdvice),
 }
@@ -25,6 +31,14 @@ impl Said {
             Self::Reply(id, reply) => Event::Reply { id: *id, reply },
             Self::Refused(id, refusal) => Event::Refused { id: *id, refusal },
             Self::Publication(publication) => Event::Publication(publication),
+            Self::Retained(publication) => Event::Retained(publication),
+            Self::Batch(batch) => Event::Batch(batch),
+            Self::Subscribed(filter, subscribed) => Event::Subscribed { filter, subscribed },
+            Self::Presence(change) => Event::Presence(change),
+            Self::Occupancy(topic, occupancy) => Event::Occupancy {
+                topic,
+                occupancy: *occupancy,
+            },
             Self::Direct(direct) => Event::Direct(direct),
             Self::Unsubscribed(filter, refusal) => Event::Unsubscribed { filter, refusal },
             Self::Pong => Event::Pong,

@@ -6,14 +6,19 @@
 use prost::Message as _;
 use wirehub_protocol::{DecodeError, Dialect, Frame, Request};
 
-use crate::{examples, expect, peer};
+use crate::{examples, expect, judges, peer};
 
 const FOLDER: &str = "crates/wirehub-protocol/testdata/native";
 
 /// Every transcript.
-pub(crate) const FILES: [&str; 6] = [
+pub(crate) const FILES: [&str; 11] = [
     "connections.txt",
+    "sessions.txt",
     "topics.txt",
+    "history.txt",
+    "presence.txt",
+    "values.txt",
+    "storms.txt",
     "direct.txt",
     "calls.txt",
     "refusals.txt",
@@ -68,6 +73,7 @@ fn client_step(name: &str, step: &str) -> String {
     let mut meanings = Vec::new();
     if let Some((text, meaning)) = json {
         lines.push(format!("> json {text}"));
+        judges::json(text);
         if let Ok(request) = &meaning {
             protobuf = Some(hex(&peer::to_protobuf(request).encode_to_vec()));
         }
@@ -75,6 +81,7 @@ fn client_step(name: &str, step: &str) -> String {
     }
     if let Some(digits) = protobuf {
         lines.push(format!("> protobuf {digits}"));
+        judges::protobuf(&bytes(&digits));
         meanings.push(Dialect::NativeProtobuf.decode(Frame::Binary(&bytes(&digits))));
     }
     let meanings: Vec<_> = meanings.iter().map(explain).collect();

@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde_json::error::Category;
+use serde_json::{error::Category, value::RawValue};
 use wirehub_model::{
-    Address, Command, ErrorCode, HistoryPage, HistoryQuery, Message, Payload, PresenceQuery,
-    Publish, Refusal, Secret, Subscribe,
+    Address, Command, ErrorCode, HistoryPage, HistoryQuery, Key, Message, Offset, Payload,
+    Position, PresenceQuery, Publish, Refusal, Resume, Secret, Subscribe,
 };
 
-use super::object::{Object, WHOLE_NUMBER, boolean, needed_text, number, present, seconds, text};
+use super::{
+    object::{Object, Value, WHOLE_NUMBER, boolean, needed_text, number, present, seconds, text},
+    topics,
+};
 use crate::{
     DecodeError, Request,
     native::field::{self, bad, missing},
@@ -49,17 +52,16 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
     let kind = text("type", object.kind)?
         .ok_or_else(|| missing("type", &format!("one of {}", Command::NAMES.join(", "))))?;
     Ok(match &*kind {
-        "publish" => Command::Publish(Publish {
-            topic: topic(object)?,
-            message: message(object)?,
-            key: None,
-            idempotency_key: None,
-            ttl: seconds("ttl", object.ttl)?.map(field::ttl).transpose()?,
-            echo: boolean("echo", object.echo)?.unwrap_or(true),
-        }),
+        "publish" => Command::Publish(publish(object)?),
         "subscribe" => Command::Subscribe(subscribe(object)?),
         "unsubscribe" => Command::Unsubscribe {
             filter: field::filter(&needed_text("topic", object.topic)?)?,
+        },
+        "ack" => Command::Ack {
+            topic: topic(object)?,
+            offset: number("offset", object.offset)?
+                .map(Offset)
+                .ok_or_else(|| missing("offset", WHOLE_NUMBER))?,
         },
         "send" => Command::Send {
             to: address(object)?,
@@ -74,18 +76,27 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
         },
         "presence" => Command::Presence(PresenceQuery {
             topic: topic(object)?,
-            limit: 100,
-            after: None,
+            limit: field::members_limit(number("limit", object.limit)?)?,
+            after: text("after", object.after)?
+                .map(|id| field::after_member(&id))
+                .transpose()?,
         }),
+        "state" => Command::State {
+            topic: topic(object)?,
+            state: DATA
+                .read(object.data, object.binary)?
+                .and_then(field::state),
+        },
         "history" => Command::History(HistoryQuery {
             topic: topic(object)?,
-            page: HistoryPage::Newest,
-            limit: field::limit(number("limit", object.limit)?.unwrap_or(field::HISTORY_DEFAULT))?,
+            limit: field::history_limit(number("limit", object.limit)?)?,
+            page: page(object)?,
         }),
         "connect" => Command::Connect {
             token: text("token", object.token)?.map(secret),
-            resume: None,
+            resume: present(object.resume).map(resume_within).transpose()?,
         },
+        "resume" => Command::Resume(Box::new(resume("", object)?)),
         "refresh" => Command::Refresh {
             token: secret(needed_text("token", object.token)?),
         },
@@ -102,18 +113,76 @@ fn topic(object: &Object<'_>) -> Result<wirehub_model::Topic, Refusal> {
     field::topic(&needed_text("topic", object.topic)?)
 }
 
+fn publish(object: &Object<'_>) -> Result<Publish, Refusal> {
+    Ok(Publish {
+        topic: topic(object)?,
+        message: message(object)?,
+        key: key("key", object.key)?,
+        idempotency_key: key("idempotency_key", object.idempotency_key)?,
+        ttl: seconds("ttl", object.ttl)?.map(field::ttl).transpose()?,
+        echo: boolean("echo", object.echo)?.unwrap_or(true),
+    })
+}
+
+fn key(name: &str, value: Value<'_>) -> Result<Option<Key>, Refusal> {
+    let key = text(name, value)?;
+    key.map(|key| field::key(name, &key)).transpose()
+}
+
 fn subscribe(object: &Object<'_>) -> Result<Subscribe, Refusal> {
-    let filter = field::filter(&needed_text("topic", object.topic)?)?;
-    let Some(since) = present(object.since) else {
-        return Ok(Subscribe::to(filter));
-    };
-    let since = Object::read_value("since", since)?;
-    let epoch = needed_text("since.epoch", since.epoch)?;
-    let offset = number("since.offset", since.offset)?
-        .ok_or_else(|| missing("since.offset", WHOLE_NUMBER))?;
     Ok(Subscribe {
-        since: Some(field::since(&epoch, offset)?),
-        ..Subscribe::to(filter)
+        filter: field::filter(&needed_text("topic", object.topic)?)?,
+        since: position("since", object.since)?,
+        presence: boolean("presence", object.presence)?.unwrap_or(false),
+        state: STATE
+            .read(object.state, object.state_binary)?
+            .and_then(field::state),
+        ack: boolean("ack", object.ack)?.unwrap_or(false),
+        pace: field::pace(
+            seconds("throttle", object.throttle)?,
+            number("level", object.level)?,
+        )?,
+    })
+}
+
+fn position(name: &str, value: Value<'_>) -> Result<Option<Position>, Refusal> {
+    let Some(value) = present(value) else {
+        return Ok(None);
+    };
+    let object = Object::read_value(name, value)?;
+    let epoch = needed_text(&format!("{name}.epoch"), object.epoch)?;
+    let offset = format!("{name}.offset");
+    let offset = number(&offset, object.offset)?.ok_or_else(|| missing(&offset, WHOLE_NUMBER))?;
+    field::position(name, &epoch, offset).map(Some)
+}
+
+fn page(object: &Object<'_>) -> Result<HistoryPage, Refusal> {
+    let after = position("after", object.after)?;
+    let before = position("before", object.before)?;
+    match (after, before) {
+        (None, None) => Ok(HistoryPage::Newest),
+        (Some(after), None) => Ok(HistoryPage::After(after)),
+        (None, Some(before)) => Ok(HistoryPage::Before(before)),
+        (Some(_), Some(_)) => Err(bad("the message must have `after` or `before`, not both")),
+    }
+}
+
+/// Reads the wish to resume that is a field of `connect`.
+fn resume_within(value: &RawValue) -> Result<Box<Resume>, Refusal> {
+    let object = Object::read_value("resume", value)?;
+    resume("resume.", &object).map(Box::new)
+}
+
+/// Reads a wish to resume whose fields have this in front of their names in refusals.
+fn resume(prefix: &str, object: &Object<'_>) -> Result<Resume, Refusal> {
+    let name = |field| format!("{prefix}{field}");
+    let session = name("session");
+    let topics = present(object.topics);
+    let offsets = topics.map(|topics| topics::read(&name("topics"), topics));
+    Ok(Resume {
+        session: field::session(&session, &needed_text(&session, object.session)?)?,
+        received: number(&name("received"), object.received)?.unwrap_or(0),
+        offsets: offsets.transpose()?.unwrap_or_default(),
     })
 }
 
@@ -140,15 +209,47 @@ fn message(object: &Object<'_>) -> Result<Message, Refusal> {
 }
 
 fn payload(object: &Object<'_>) -> Result<Payload, Refusal> {
-    let data = present(object.data);
-    match (data, text("binary", object.binary)?) {
-        (Some(data), None) => field::json(Bytes::copy_from_slice(data.get().as_bytes())),
-        (None, Some(binary)) => STANDARD
-            .decode(&*binary)
-            .map(|bytes| Payload::Binary(bytes.into()))
-            .map_err(|_| bad("`binary` must be base64 with padding (RFC 4648 section 4)")),
-        (None, None) => Ok(field::null()),
-        (Some(_), Some(_)) => Err(bad("the message must have `data` or `binary`, not both")),
+    let said = DATA.read(object.data, object.binary)?;
+    Ok(said.unwrap_or_else(field::null))
+}
+
+/// A pair of fields of which one may say something of the application's: any JSON value, or bytes.
+struct Either {
+    json: &'static str,
+    binary: &'static str,
+}
+
+const DATA: Either = Either {
+    json: "data",
+    binary: "binary",
+};
+
+const STATE: Either = Either {
+    json: "state",
+    binary: "state_binary",
+};
+
+impl Either {
+    fn read(&self, json: Value<'_>, binary: Value<'_>) -> Result<Option<Payload>, Refusal> {
+        let Self {
+            json: name,
+            binary: binary_name,
+        } = self;
+        match (present(json), text(binary_name, binary)?) {
+            (Some(json), None) => {
+                field::json(name, Bytes::copy_from_slice(json.get().as_bytes())).map(Some)
+            }
+            (None, Some(text)) => match STANDARD.decode(&*text) {
+                Ok(bytes) => Ok(Some(Payload::Binary(bytes.into()))),
+                Err(_) => Err(bad(format!(
+                    "`{binary_name}` must be base64 with padding (RFC 4648 section 4)"
+                ))),
+            },
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => Err(bad(format!(
+                "the message must have `{name}` or `{binary_name}`, not both"
+            ))),
+        }
     }
 }
 

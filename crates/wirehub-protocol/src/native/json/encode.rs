@@ -1,13 +1,11 @@
 //! From events to text, written straight into the buffer.
 
-use std::{fmt::Display, io::Write as _, time::Duration};
-
-use base64::{display::Base64Display, engine::general_purpose::STANDARD};
-use serde::Serialize;
 use wirehub_model::{
-    Direct, Event, Message, Payload, Position, Publication, Publisher, ReconnectAdvice, Recovery,
-    Refusal, Reply, TopicFilter, Welcome,
+    Batch, BatchEntry, Direct, Event, Occupancy, PresenceChange, Publication, ReconnectAdvice,
+    Recovery, Refusal, Reply, Subscribed, Topic, TopicFilter, Welcome,
 };
+
+use super::writer::Writer;
 
 /// Room for everything in a publication that is not its topic, event or payload, so that the buffer
 /// grows once.
@@ -16,32 +14,49 @@ const ENVELOPE_BYTES: usize = 160;
 /// Appends the message for an event; `false` when it is the transport's to say.
 pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
     match event {
-        Event::Publication(publication) => write_publication(publication, out),
+        Event::Publication(publication) => write_publication(publication, false, out),
+        Event::Retained(publication) => write_publication(publication, true, out),
+        Event::Batch(batch) => write_batch(batch, out),
         Event::Direct(direct) => write_direct(direct, out),
         Event::Reply { id, reply } => write_reply(*id, reply, out),
         Event::Refused { id, refusal } => write_refusal(*id, refusal, out),
         Event::Welcome { id, welcome } => write_welcome(*id, welcome, out),
+        Event::Subscribed { filter, subscribed } => write_subscribed(filter, subscribed, out),
         Event::Unsubscribed { filter, refusal } => write_unsubscribed(filter, refusal, out),
         Event::Pong => Writer::open("pong", out).close(),
         Event::Reconnect(advice) => write_reconnect(advice, out),
-        Event::Retained(_)
-        | Event::Batch(_)
-        | Event::Subscribed { .. }
-        | Event::Presence(_)
-        | Event::Occupancy { .. } => return false,
+        Event::Presence(change) => write_presence(change, out),
+        Event::Occupancy { topic, occupancy } => write_occupancy(topic, *occupancy, out),
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
     }
     true
 }
 
-fn write_publication(publication: &Publication, out: &mut Vec<u8>) {
+fn write_publication(publication: &Publication, retained: bool, out: &mut Vec<u8>) {
     let Publication { topic, message, .. } = publication;
     out.reserve(topic.as_str().len() + message.payload.bytes().len() + ENVELOPE_BYTES);
     Writer::open("message", out)
         .value("topic", topic.as_str())
-        .message(message)
-        .value("offset", &publication.position.offset.0)
-        .from(publication.from.as_ref())
+        .publication(publication)
+        .flag("retained", retained)
+        .close();
+}
+
+fn write_batch(batch: &Batch, out: &mut Vec<u8>) {
+    let payload = |entry: &BatchEntry| entry.publication.message.payload.bytes().len();
+    let bytes: usize = batch.entries.iter().map(payload).sum();
+    out.reserve(bytes + ENVELOPE_BYTES * (batch.entries.len() + 1));
+    let around = batch.filter.as_str();
+    Writer::open("messages", out)
+        .value("topic", around)
+        .list("messages", &batch.entries, |object, entry| {
+            let topic = Some(entry.publication.topic.as_str());
+            let count = Some(entry.count).filter(|count| *count > 1);
+            object
+                .optional("topic", topic.filter(|topic| *topic != around))
+                .publication(&entry.publication)
+                .optional("count", count.as_ref())
+        })
         .close();
 }
 
@@ -58,17 +73,41 @@ fn write_reply(id: u64, reply: &Reply, out: &mut Vec<u8>) {
     let ok = Writer::open("ok", out).value("id", &id);
     match reply {
         Reply::Done => ok,
-        Reply::Subscribed(subscribed) => {
-            let recovered = subscribed.recovery.map(|found| found == Recovery::Complete);
-            ok.position(subscribed.position.as_ref())
-                .optional("recovered", recovered.as_ref())
+        Reply::Subscribed(subscribed) => write_standing(ok, subscribed),
+        Reply::Published(published) => ok
+            .position(Some(&published.position))
+            .flag("duplicate", published.duplicate),
+        Reply::Resumed { lost } => {
+            let lost = Some(lost).filter(|lost| **lost > 0);
+            ok.value("resumed", &true).optional("lost", lost)
         }
-        Reply::Published(published) => ok.position(Some(&published.position)),
         Reply::Refreshed { expires_in } => ok.seconds("expires_in", *expires_in),
         Reply::Called(payload) => ok.payload(payload),
-        Reply::Resumed { .. } | Reply::Presence(_) | Reply::History(_) => ok,
+        Reply::Presence(page) => ok.presence(page),
+        Reply::History(history) => ok
+            .position(Some(&history.position))
+            .list("messages", &history.publications, |object, publication| {
+                object.publication(publication)
+            })
+            .flag("more", history.more),
     }
     .close();
+}
+
+/// How a subscription stands, in the answer to `subscribe` and in `subscribed`.
+fn write_standing<'a>(object: Writer<'a>, subscribed: &Subscribed) -> Writer<'a> {
+    let object = object.position(subscribed.position.as_ref());
+    let object = match subscribed.recovery {
+        None => object,
+        Some(Recovery::Complete) => object.value("recovered", &true),
+        Some(Recovery::Incomplete(gap)) => object
+            .value("recovered", &false)
+            .value("reason", gap.name()),
+    };
+    match &subscribed.presence {
+        None => object,
+        Some(page) => object.object("presence").presence(page).end_object(),
+    }
 }
 
 fn write_refusal(id: Option<u64>, refusal: &Refusal, out: &mut Vec<u8>) {
@@ -92,7 +131,13 @@ fn write_welcome(id: Option<u64>, welcome: &Welcome, out: &mut Vec<u8>) {
         .seconds("timeout", Some(heartbeat.timeout))
         .end_object()
         .seconds("expires_in", welcome.expires_in)
+        .session(welcome.session.as_ref())
         .close();
+}
+
+fn write_subscribed(filter: &TopicFilter, subscribed: &Subscribed, out: &mut Vec<u8>) {
+    let object = Writer::open("subscribed", out).value("topic", filter.as_str());
+    write_standing(object, subscribed).close();
 }
 
 fn write_unsubscribed(filter: &TopicFilter, refusal: &Refusal, out: &mut Vec<u8>) {
@@ -103,119 +148,30 @@ fn write_unsubscribed(filter: &TopicFilter, refusal: &Refusal, out: &mut Vec<u8>
         .close();
 }
 
+fn write_presence(change: &PresenceChange, out: &mut Vec<u8>) {
+    let object = Writer::open(change.kind.name(), out)
+        .value("topic", change.topic.as_str())
+        .object("member")
+        .member(&change.member)
+        .end_object()
+        .flag("edge", change.edge);
+    match &change.was {
+        Some(was) => object.display("was", was),
+        None => object,
+    }
+    .close();
+}
+
+fn write_occupancy(topic: &Topic, occupancy: Occupancy, out: &mut Vec<u8>) {
+    Writer::open("occupancy", out)
+        .value("topic", topic.as_str())
+        .occupancy(occupancy)
+        .close();
+}
+
 fn write_reconnect(advice: &ReconnectAdvice, out: &mut Vec<u8>) {
     Writer::open("reconnect", out)
         .value("reason", advice.reason)
         .seconds("within", Some(advice.within))
         .close();
-}
-
-/// Writes one message field by field. Names of fields are our own and need no escapes; strings get
-/// theirs from `serde_json`.
-struct Writer<'a> {
-    out: &'a mut Vec<u8>,
-}
-
-impl<'a> Writer<'a> {
-    fn open(kind: &str, out: &'a mut Vec<u8>) -> Self {
-        out.extend_from_slice(b"{\"type\":\"");
-        out.extend_from_slice(kind.as_bytes());
-        out.push(b'"');
-        Self { out }
-    }
-
-    fn close(self) {
-        self.out.push(b'}');
-    }
-
-    /// A comma, unless the object has just begun, and the field's name.
-    fn key(&mut self, name: &str) {
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    fn value<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        self.key(name);
-        let written = serde_json::to_writer(&mut *self.out, value);
-        debug_assert!(written.is_ok(), "a buffer takes strings and numbers");
-        self
-    }
-
-    fn optional<T: Serialize + ?Sized>(self, name: &str, value: Option<&T>) -> Self {
-        match value {
-            Some(value) => self.value(name, value),
-            None => self,
-        }
-    }
-
-    /// A string that needs no escapes.
-    fn display(mut self, name: &str, value: &impl Display) -> Self {
-        self.key(name);
-        let written = write!(self.out, "\"{value}\"");
-        debug_assert!(written.is_ok(), "a buffer takes text");
-        self
-    }
-
-    fn object(mut self, name: &str) -> Self {
-        self.key(name);
-        self.out.push(b'{');
-        self
-    }
-
-    fn end_object(self) -> Self {
-        self.out.push(b'}');
-        self
-    }
-
-    /// Seconds with as many decimals as they need, down to milliseconds.
-    fn seconds(mut self, name: &str, span: Option<Duration>) -> Self {
-        let Some(span) = span else {
-            return self;
-        };
-        self.key(name);
-        let digits = format!("{}.{:03}", span.as_secs(), span.subsec_millis());
-        let digits = digits.trim_end_matches('0').trim_end_matches('.');
-        self.out.extend_from_slice(digits.as_bytes());
-        self
-    }
-
-    fn position(self, position: Option<&Position>) -> Self {
-        match position {
-            Some(position) => self
-                .display("epoch", &position.epoch)
-                .value("offset", &position.offset.0),
-            None => self,
-        }
-    }
-
-    fn message(self, message: &Message) -> Self {
-        let event = message.event.as_ref().map(|event| event.as_str());
-        self.optional("event", event).payload(&message.payload)
-    }
-
-    fn payload(mut self, payload: &Payload) -> Self {
-        match payload {
-            Payload::Json(text) => {
-                self.key("data");
-                self.out.extend_from_slice(text);
-                self
-            }
-            Payload::Binary(bytes) => self.display("binary", &Base64Display::new(bytes, &STANDARD)),
-        }
-    }
-
-    fn from(self, publisher: Option<&Publisher>) -> Self {
-        let Some(publisher) = publisher else {
-            return self;
-        };
-        let user = publisher.user.as_ref().map(|user| user.as_str());
-        self.object("from")
-            .optional("user", user)
-            .display("connection", &publisher.connection)
-            .end_object()
-    }
 }

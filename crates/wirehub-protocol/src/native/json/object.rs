@@ -35,6 +35,20 @@ pub(super) struct Object<'a> {
     pub(super) connection: Value<'a>,
     pub(super) method: Value<'a>,
     pub(super) limit: Value<'a>,
+    pub(super) resume: Value<'a>,
+    pub(super) session: Value<'a>,
+    pub(super) received: Value<'a>,
+    pub(super) topics: Value<'a>,
+    pub(super) key: Value<'a>,
+    pub(super) idempotency_key: Value<'a>,
+    pub(super) presence: Value<'a>,
+    pub(super) state: Value<'a>,
+    pub(super) state_binary: Value<'a>,
+    pub(super) ack: Value<'a>,
+    pub(super) throttle: Value<'a>,
+    pub(super) level: Value<'a>,
+    pub(super) after: Value<'a>,
+    pub(super) before: Value<'a>,
     /// A known field that stands there more than once.
     twice: Option<&'static str>,
 }
@@ -50,7 +64,7 @@ impl<'a> Object<'a> {
 
     /// Finds the fields of the object that is the value of `field`.
     pub(super) fn read_value(field: &str, value: &'a RawValue) -> Result<Self, Refusal> {
-        let object = Self::read(value.get()).map_err(|_| wrong(field, "an object", value))?;
+        let object = Self::read(value.get()).map_err(|_| not_an_object(field, value))?;
         object.check_unique()?;
         Ok(object)
     }
@@ -82,13 +96,27 @@ impl<'a> Object<'a> {
             "connection" => ("connection", &mut self.connection),
             "method" => ("method", &mut self.method),
             "limit" => ("limit", &mut self.limit),
+            "resume" => ("resume", &mut self.resume),
+            "session" => ("session", &mut self.session),
+            "received" => ("received", &mut self.received),
+            "topics" => ("topics", &mut self.topics),
+            "key" => ("key", &mut self.key),
+            "idempotency_key" => ("idempotency_key", &mut self.idempotency_key),
+            "presence" => ("presence", &mut self.presence),
+            "state" => ("state", &mut self.state),
+            "state_binary" => ("state_binary", &mut self.state_binary),
+            "ack" => ("ack", &mut self.ack),
+            "throttle" => ("throttle", &mut self.throttle),
+            "level" => ("level", &mut self.level),
+            "after" => ("after", &mut self.after),
+            "before" => ("before", &mut self.before),
             _ => return None,
         })
     }
 }
 
 /// The key of a field, borrowed from the message unless it is spelled with escapes.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> serde::Deserialize<'de> for Key<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -197,6 +225,15 @@ pub(super) fn boolean(field: &str, value: Value<'_>) -> Result<Option<bool>, Ref
         Some(("false", _)) => Ok(Some(false)),
         Some((_, value)) => Err(wrong(field, "true or false", value)),
     }
+}
+
+/// Refuses a value that could not be read as an object.
+pub(super) fn not_an_object(field: &str, value: &RawValue) -> Refusal {
+    if value.get().starts_with('{') {
+        // The only fault left in an object of a valid message is half of a surrogate pair in a key.
+        return bad(format!("`{field}` holds an escape that is no character"));
+    }
+    wrong(field, "an object", value)
 }
 
 /// Refuses a value of the wrong kind, without repeating it.

@@ -4,13 +4,16 @@ use bytes::Bytes;
 use prost::Message as _;
 use serde::de::IgnoredAny;
 use wirehub_model::{
-    Address, Command, ErrorCode, EventName, HistoryPage, HistoryQuery, Message, Payload, Position,
-    PresenceQuery, Publish, Refusal, Secret, Subscribe,
+    Address, Command, ErrorCode, HistoryPage, HistoryQuery, Message, Offset, Payload, Position,
+    PresenceQuery, Publish, Refusal, Resume, Secret, Subscribe,
 };
 
 use crate::{
     DecodeError, Request,
-    native::field::{self, bad, missing},
+    native::{
+        field::{self, bad, missing},
+        topic_offsets,
+    },
     v1::{self, client_message::Kind},
 };
 
@@ -30,12 +33,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Request, DecodeError> {
 fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
     Ok(match kind.ok_or_else(unknown_type)? {
         Kind::Publish(publish) => publish_command(publish)?,
-        Kind::Subscribe(subscribe) => Command::Subscribe(Subscribe {
-            since: subscribe.since.as_ref().map(position).transpose()?,
-            ..Subscribe::to(field::filter(&subscribe.topic)?)
-        }),
+        Kind::Subscribe(subscribe) => Command::Subscribe(subscribe_command(subscribe)?),
         Kind::Unsubscribe(unsubscribe) => Command::Unsubscribe {
             filter: field::filter(&unsubscribe.topic)?,
+        },
+        Kind::Ack(ack) => Command::Ack {
+            topic: field::topic(&ack.topic)?,
+            offset: Offset(field::whole("offset", ack.offset)?),
         },
         Kind::Send(send) => send_command(send)?,
         Kind::Call(call) => Command::Call {
@@ -47,18 +51,26 @@ fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
         },
         Kind::Presence(presence) => Command::Presence(PresenceQuery {
             topic: field::topic(&presence.topic)?,
-            limit: 100,
-            after: None,
+            limit: field::members_limit(presence.limit.map(u64::from))?,
+            after: filled(&presence.after, field::after_member)?,
         }),
+        Kind::State(state) => Command::State {
+            topic: field::topic(&state.topic)?,
+            state: said("data", state.data)?.and_then(field::state),
+        },
         Kind::History(history) => Command::History(HistoryQuery {
             topic: field::topic(&history.topic)?,
-            limit: field::limit(history.limit.map_or(field::HISTORY_DEFAULT, u64::from))?,
-            page: HistoryPage::Newest,
+            limit: field::history_limit(history.limit.map(u64::from))?,
+            page: page(history.page)?,
         }),
         Kind::Connect(connect) => Command::Connect {
             token: connect.token.map(Secret::new),
-            resume: None,
+            resume: connect
+                .resume
+                .map(|resume| resume_command("resume.", resume).map(Box::new))
+                .transpose()?,
         },
+        Kind::Resume(resume) => Command::Resume(Box::new(resume_command("", resume)?)),
         Kind::Refresh(refresh) => Command::Refresh {
             token: Secret::new(refresh.token),
         },
@@ -76,16 +88,50 @@ fn unknown_type() -> Refusal {
 
 fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
     Ok(Command::Publish(Publish {
-        key: None,
-        idempotency_key: None,
         topic: field::topic(&publish.topic)?,
         message: Message {
-            event: event(&publish.event)?,
+            event: filled(&publish.event, field::event)?,
             payload: payload(publish.data)?,
         },
+        key: filled(&publish.key, |key| field::key("key", key))?,
+        idempotency_key: filled(&publish.idempotency_key, |key| {
+            field::key("idempotency_key", key)
+        })?,
         ttl: publish.ttl.map(field::ttl).transpose()?,
         echo: publish.echo.unwrap_or(true),
     }))
+}
+
+fn subscribe_command(subscribe: v1::Subscribe) -> Result<Subscribe, Refusal> {
+    let since = subscribe.since.as_ref();
+    Ok(Subscribe {
+        filter: field::filter(&subscribe.topic)?,
+        since: since.map(|since| position("since", since)).transpose()?,
+        presence: subscribe.presence,
+        state: said("state", subscribe.state)?.and_then(field::state),
+        ack: subscribe.ack,
+        pace: field::pace(subscribe.throttle, subscribe.level.map(u64::from))?,
+    })
+}
+
+/// The fields have `prefix` in front of their names in refusals.
+fn resume_command(prefix: &str, resume: v1::Resume) -> Result<Resume, Refusal> {
+    let topics = resume.topics.into_iter();
+    let pairs = topics.map(|topic| (topic.topic, topic.offset));
+    Ok(Resume {
+        session: field::session(&format!("{prefix}session"), &resume.session)?,
+        received: field::whole(&format!("{prefix}received"), resume.received)?,
+        offsets: topic_offsets::take(&format!("{prefix}topics"), pairs)?,
+    })
+}
+
+fn page(page: Option<v1::history::Page>) -> Result<HistoryPage, Refusal> {
+    use v1::history::Page;
+    Ok(match page {
+        None => HistoryPage::Newest,
+        Some(Page::After(after)) => HistoryPage::After(position("after", &after)?),
+        Some(Page::Before(before)) => HistoryPage::Before(position("before", &before)?),
+    })
 }
 
 fn send_command(send: v1::Send) -> Result<Command, Refusal> {
@@ -95,40 +141,51 @@ fn send_command(send: v1::Send) -> Result<Command, Refusal> {
         None => return Err(missing("to", "`user` or `connection`")),
     };
     let message = Message {
-        event: event(&send.event)?,
+        event: filled(&send.event, field::event)?,
         payload: payload(send.data)?,
     };
     Ok(Command::Send { to, message })
 }
 
-fn position(position: &v1::Position) -> Result<Position, Refusal> {
-    field::since(&position.epoch, position.offset)
+fn position(name: &str, position: &v1::Position) -> Result<Position, Refusal> {
+    field::position(name, &position.epoch, position.offset)
 }
 
-fn event(name: &str) -> Result<Option<EventName>, Refusal> {
-    if name.is_empty() {
+/// Takes a string that stands for nothing when it is empty.
+fn filled<T>(
+    text: &str,
+    take: impl FnOnce(&str) -> Result<T, Refusal>,
+) -> Result<Option<T>, Refusal> {
+    if text.is_empty() {
         return Ok(None);
     }
-    field::event(name).map(Some)
+    take(text).map(Some)
 }
 
 fn payload(data: Option<v1::Data>) -> Result<Payload, Refusal> {
+    Ok(said("data", data)?.unwrap_or_else(field::null))
+}
+
+/// Takes what the application says in the field of this name.
+fn said(name: &str, data: Option<v1::Data>) -> Result<Option<Payload>, Refusal> {
     let Some(v1::Data { kind }) = data else {
-        return Ok(field::null());
+        return Ok(None);
     };
     match kind {
-        Some(v1::data::Kind::Json(text)) => json(text),
-        Some(v1::data::Kind::Binary(bytes)) => Ok(Payload::Binary(bytes)),
-        None => Err(bad("`data` must hold `json` or `binary`")),
+        Some(v1::data::Kind::Json(text)) => json(name, text).map(Some),
+        Some(v1::data::Kind::Binary(bytes)) => Ok(Some(Payload::Binary(bytes))),
+        None => Err(bad(format!("`{name}` must hold `json` or `binary`"))),
     }
 }
 
 /// Takes text when it is the JSON it is said to be.
-fn json(text: Bytes) -> Result<Payload, Refusal> {
+fn json(name: &str, text: Bytes) -> Result<Payload, Refusal> {
     let valid = std::str::from_utf8(&text)
         .is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
     if !valid {
-        return Err(bad("`data.json` must be one JSON value in UTF-8"));
+        return Err(bad(format!(
+            "`{name}.json` must be one JSON value in UTF-8"
+        )));
     }
-    field::json(text)
+    field::json(name, text)
 }

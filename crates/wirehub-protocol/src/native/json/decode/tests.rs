@@ -20,7 +20,7 @@ fn publish(text: &str) -> Command {
 fn passes_data_on_byte_for_byte() {
     let data = r#"{ "a" : 1.50, "b":[1e2 , -0],"c":"\u00e9\/" }"#;
     let text = format!(r#"{{"type":"publish","topic":"t","data": {data} }}"#);
-    let Command::Publish { message, .. } = publish(&text) else {
+    let Command::Publish(Publish { message, .. }) = publish(&text) else {
         panic!("not a publish");
     };
     let expected = Payload::Json(Bytes::copy_from_slice(data.as_bytes()));
@@ -30,7 +30,7 @@ fn passes_data_on_byte_for_byte() {
 #[test]
 fn reads_escapes_in_names_and_values() {
     let text = r#"{"\u0074ype":"publ\u0069sh","topic":"a\/\"\ud83d\ude00","binary":"Pz8\/"}"#;
-    let Command::Publish { topic, message, .. } = publish(text) else {
+    let Command::Publish(Publish { topic, message, .. }) = publish(text) else {
         panic!("not a publish");
     };
     assert_eq!(topic, Topic::parse("a/\"😀").unwrap());
@@ -58,6 +58,11 @@ fn never_repeats_a_value() {
         r#"{"type":"connect","id":1,"token":"s3cret\ud800"}"#,
         r#"{"type":"subscribe","id":1,"topic":"t","since":"s3cret"}"#,
         r#"{"type":"connect","token":"s3cret}"#,
+        r#"{"type":"resume","session":"s_s3cret-s3cret-"}"#,
+        r#"{"type":"resume","session":["s3cret"]}"#,
+        r#"{"type":"resume","session":"s_3k9x-7q2m4-9wz1c","topics":{"s3cret#":1}}"#,
+        r#"{"type":"resume","session":"s_3k9x-7q2m4-9wz1c","topics":{"s3cret":"s3cret"}}"#,
+        r#"{"type":"connect","resume":"s3cret"}"#,
         r#""s3cret""#,
     ] {
         let (_, _, message) = refused(text);
@@ -92,8 +97,51 @@ fn survives_what_nests_without_end() {
 fn names_every_command_as_the_model_does() {
     for kind in Command::NAMES {
         let text = format!(
-            r##"{{"type":"{kind}","topic":"t","token":"t","to":{{"user":"u"}},"method":"m"}}"##
+            r##"{{"type":"{kind}","topic":"t","token":"t","to":{{"user":"u"}},"method":"m",
+            "session":"s_3k9x-7q2m4-9wz1c","offset":1}}"##
         );
         assert_eq!(decode(&text).unwrap().command.name(), kind);
     }
+}
+
+#[test]
+fn null_is_no_state() {
+    for nothing in ["", r#","data":null"#, r#","binary":null"#] {
+        let text = format!(r#"{{"type":"state","topic":"t"{nothing}}}"#);
+        let Command::State { state, .. } = decode(&text).unwrap().command else {
+            panic!("not a state");
+        };
+        assert_eq!(state, None, "{text}");
+    }
+}
+
+#[test]
+fn reads_topics_of_a_session_in_any_order() {
+    let resume = |topics: &str| {
+        let text =
+            format!(r#"{{"type":"resume","session":"s_3k9x-7q2m4-9wz1c","topics":{topics}}}"#);
+        match decode(&text) {
+            Ok(Request {
+                command: Command::Resume(resume),
+                ..
+            }) => Ok(resume.offsets),
+            Err(DecodeError::Refused { refusal, .. }) => Err(refusal.message.into_owned()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let topic = |name: &str, offset| (Topic::parse(name).unwrap(), Offset(offset));
+    let both = vec![topic("a", 1), topic("b", 2)];
+    assert_eq!(resume(r#"{"b":2,"\u0061":1,"c":null}"#), Ok(both));
+    let twice = "`topics` must name each topic once";
+    assert_eq!(resume(r#"{"a":1,"\u0061":1}"#), Err(twice.into()));
+    let escape = "`topics` holds an escape that is no character";
+    assert_eq!(resume(r#"{"\ud800":1}"#), Err(escape.into()));
+    let names: Vec<_> = (0..20_000)
+        .map(|number| format!("\"{number}\":1"))
+        .collect();
+    let many = "`topics` must name at most 1000 topics";
+    assert_eq!(
+        resume(&format!("{{{}}}", names.join(","))),
+        Err(many.into())
+    );
 }

@@ -32,78 +32,81 @@ async fn topics_that_remember_nothing_say_which_setting_to_make() {
     world.stop().await;
 }
 
+/// The path, the body, and how its refusal begins.
+const MISTAKES: [(&str, &str, &str); 15] = [
+    ("history", "{}", "`topic` is missing"),
+    ("presence", r#"{"topic":"a/+"}"#, "topic holds the wildcard"),
+    (
+        "history",
+        r#"{"topic":"t","limit":0}"#,
+        "`limit` must be a whole number from 1 to 1000",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","limit":4294967297}"#,
+        "`limit` must be a whole number from 1",
+    ),
+    (
+        "presence",
+        r#"{"topic":"t","limit":1001}"#,
+        "`limit` must be a whole number from 0 to 1000",
+    ),
+    (
+        "presence",
+        r#"{"topic":"t","limit":-1}"#,
+        "`limit` must be a whole number from 0",
+    ),
+    (
+        "presence",
+        r#"{"topic":"t","limit":1.5}"#,
+        "`limit` must be a whole number from 0",
+    ),
+    (
+        "presence",
+        r#"{"topic":"t","after":"x"}"#,
+        "`after` is not a connection id",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","after":3}"#,
+        "`after` must be a JSON object, not a number",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","after":{"offset":3}}"#,
+        "`epoch` is missing",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","before":{"epoch":"7"}}"#,
+        "`offset` is missing",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","before":{"epoch":"a b","offset":3}}"#,
+        "`epoch` is not an epoch",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","before":{"epoch":"7","offset":-1}}"#,
+        "`offset` must be a whole number",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","before":{"epoch":"7","offset":9007199254740992}}"#,
+        "`offset` must be a whole number from 0 to 2^53-1",
+    ),
+    (
+        "history",
+        r#"{"topic":"t","before":{"epoch":"7","offset":1},"after":{"epoch":"7","offset":1}}"#,
+        "the body must not have both `after` and `before`",
+    ),
+];
+
 #[tokio::test]
 async fn mistakes_in_questions_are_named() {
     let world = world::start().await;
-    for (path, body, message) in [
-        ("history", "{}", "`topic` is missing"),
-        ("presence", r#"{"topic":"a/+"}"#, "topic holds the wildcard"),
-        (
-            "history",
-            r#"{"topic":"t","limit":0}"#,
-            "`limit` must be a whole number from 1 to 1000",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","limit":4294967297}"#,
-            "`limit` must be a whole number from 1",
-        ),
-        (
-            "presence",
-            r#"{"topic":"t","limit":1001}"#,
-            "`limit` must be a whole number from 0 to 1000",
-        ),
-        (
-            "presence",
-            r#"{"topic":"t","limit":-1}"#,
-            "`limit` must be a whole number from 0",
-        ),
-        (
-            "presence",
-            r#"{"topic":"t","limit":1.5}"#,
-            "`limit` must be a whole number from 0",
-        ),
-        (
-            "presence",
-            r#"{"topic":"t","after":"x"}"#,
-            "`after` is not a connection id",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","after":3}"#,
-            "`after` must be a JSON object, not a number",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","after":{"offset":3}}"#,
-            "`epoch` is missing",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","before":{"epoch":"7"}}"#,
-            "`offset` is missing",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","before":{"epoch":"a b","offset":3}}"#,
-            "`epoch` is not an epoch",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","before":{"epoch":"7","offset":-1}}"#,
-            "`offset` must be a whole number",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","before":{"epoch":"7","offset":9007199254740992}}"#,
-            "`offset` must be a whole number from 0 to 2^53-1",
-        ),
-        (
-            "history",
-            r#"{"topic":"t","before":{"epoch":"7","offset":1},"after":{"epoch":"7","offset":1}}"#,
-            "the body must not have both `after` and `before`",
-        ),
-    ] {
+    for (path, body, message) in MISTAKES {
         let answer = world.post(&format!("/api/{path}"), body).await;
         let (status, code, said) = answer.error();
         assert_eq!((status, code.as_str()), (400, "bad_request"), "{body}");

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use smallvec::SmallVec;
-use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Principal};
+use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Position, Principal};
 
-use crate::{Phase, rate::Bucket};
+use crate::{Phase, carried::Carried, rate::Bucket};
 
 /// Everything the shard keeps about a client, but for its outgoing bytes.
 #[derive(Debug)]
@@ -28,6 +28,9 @@ pub(crate) struct Connection {
     pub(crate) rate_refusals: u32,
     /// Calls that wait for the application.
     pub(crate) calls: u32,
+    /// The halves of the secret in the session's token.
+    secret: [u64; 2],
+    carried: Option<Box<Carried>>,
 }
 
 /// Where the connection is in its life.
@@ -71,6 +74,19 @@ pub(crate) struct Subscription {
     pub(crate) place: u32,
 }
 
+impl Subscription {
+    /// The place of a subscriber that is not in the list yet.
+    const JOINING: u32 = u32::MAX;
+
+    /// A subscription whose topic's home has not answered yet.
+    pub(crate) const fn joining(feed: u32) -> Self {
+        Self {
+            feed,
+            place: Self::JOINING,
+        }
+    }
+}
+
 /// One bucket for each rate limit of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rates {
@@ -103,6 +119,7 @@ impl Connection {
         now: Moment,
         first_beat: Duration,
         limits: &Limits,
+        secret: u128,
     ) -> Self {
         let bucket = Bucket::full(now);
         Self {
@@ -126,7 +143,38 @@ impl Connection {
             bad_messages: 0,
             rate_refusals: 0,
             calls: 0,
+            secret: [(secret >> 64) as u64, secret as u64],
+            carried: None,
         }
+    }
+
+    /// The secret in the session's token.
+    pub(crate) const fn secret(&self) -> u128 {
+        let [high, low] = self.secret;
+        ((high as u128) << 64) | low as u128
+    }
+
+    /// What it carries for its session; nothing yet unless there was need to.
+    pub(crate) fn carried(&self) -> Option<&Carried> {
+        self.carried.as_deref()
+    }
+
+    /// What it carries for its session, to be changed.
+    pub(crate) fn carry(&mut self) -> &mut Carried {
+        self.carried.get_or_insert_default()
+    }
+
+    /// Hands over what it carries.
+    pub(crate) fn hand_over(&mut self) -> Carried {
+        self.carried
+            .take()
+            .map(|carried| *carried)
+            .unwrap_or_default()
+    }
+
+    /// Where a subscription that acknowledges stands.
+    pub(crate) fn acked_mut(&mut self, feed: u32) -> Option<&mut Position> {
+        self.carried.as_mut()?.acks.get_mut(&feed)
     }
 
     pub(crate) const fn phase(&self) -> Phase {
@@ -200,6 +248,9 @@ impl Connection {
 
     pub(crate) fn remove_subscription(&mut self, feed: u32) -> Option<Subscription> {
         let found = self.find(feed).ok()?;
+        if let Some(carried) = &mut self.carried {
+            carried.acks.remove(&feed);
+        }
         Some(self.subscriptions.remove(found))
     }
 
@@ -234,7 +285,7 @@ mod tests {
     fn open(first_beat: u64) -> Connection {
         let id = ConnectionId::new(0, 0, 0);
         let first_beat = Duration::from_secs(first_beat);
-        let mut connection = Connection::new(id, at(0), first_beat, &Limits::default());
+        let mut connection = Connection::new(id, at(0), first_beat, &Limits::default(), 0);
         connection.state = State::Open;
         connection
     }

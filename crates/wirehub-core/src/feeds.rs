@@ -13,7 +13,39 @@ pub(crate) struct Feed {
     pub(crate) filter: TopicFilter,
     /// Slots of the subscribers; each knows its own place in the list.
     pub(crate) subscribers: Vec<u32>,
+    /// Subscribers whose topic's home has not said yet what they are given. Nothing is delivered to
+    /// them before: its answer stands for all that was.
+    pub(crate) joining: Vec<Waiting>,
     pub(crate) state: FeedState,
+}
+
+impl Feed {
+    /// How many there are who want it.
+    pub(crate) fn len(&self) -> usize {
+        self.subscribers.len() + self.joining.len()
+    }
+
+    /// Answers a subscriber no longer; returns the request it waited for.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Waiting> {
+        let all = match &mut self.state {
+            FeedState::Pending(pending) => Some(&mut pending.waiting),
+            FeedState::Live(_) => None,
+        };
+        let mut all = all.into_iter().chain([&mut self.joining]);
+        all.find_map(|waiting| take(waiting, |waiting| waiting.connection == connection))
+    }
+
+    /// Takes out the subscriber that waits for the answer to this question.
+    pub(crate) fn joined(&mut self, connection: ConnectionId, ticket: u32) -> Option<Waiting> {
+        take(&mut self.joining, |waiting| {
+            (waiting.connection, waiting.ticket) == (connection, ticket)
+        })
+    }
+}
+
+fn take(waiting: &mut Vec<Waiting>, wanted: impl FnMut(&Waiting) -> bool) -> Option<Waiting> {
+    let place = waiting.iter().position(wanted)?;
+    Some(waiting.swap_remove(place))
 }
 
 /// Whether the homes of the feed's topics know that this shard listens.
@@ -24,18 +56,6 @@ pub(crate) enum FeedState {
     Pending(Box<Pending>),
     /// They know. For a single topic, this is the last publication that was delivered.
     Live(Option<Position>),
-}
-
-impl FeedState {
-    /// Answers a subscriber no longer; returns the request it waited for.
-    pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Waiting> {
-        let Self::Pending(pending) = self else {
-            return None;
-        };
-        let mut waiting = pending.waiting.iter();
-        let place = waiting.position(|waiting| waiting.connection == connection)?;
-        Some(pending.waiting.remove(place))
-    }
 }
 
 /// Answers that are due.
@@ -53,8 +73,32 @@ pub(crate) struct Pending {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
     pub(crate) connection: ConnectionId,
-    pub(crate) id: Option<u64>,
-    pub(crate) since: Option<Position>,
+    pub(crate) announce: Announce,
+    /// The number of the question that it waits for.
+    pub(crate) ticket: u32,
+    /// It will acknowledge, from the position it named on if it named one.
+    pub(crate) acks_from: Option<Option<Position>>,
+}
+
+/// How a subscriber is told that its subscription began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Announce {
+    /// By the answer to its request, if that had a number.
+    Reply(Option<u64>),
+    /// By an event: it did not ask on this connection.
+    Event,
+    /// By an event that also says whether anything was missed: its session goes on.
+    Resumed,
+}
+
+impl Announce {
+    /// The number of the request, if there is one.
+    pub(crate) const fn request(self) -> Option<u64> {
+        match self {
+            Self::Reply(request) => request,
+            Self::Event | Self::Resumed => None,
+        }
+    }
 }
 
 /// All feeds of a shard, found by filter and by topic.
@@ -100,6 +144,7 @@ impl Feeds {
         let feed = self.slab.insert(Feed {
             filter: filter.clone(),
             subscribers: Vec::new(),
+            joining: Vec::new(),
             state,
         }) as u32;
         if wildcard {

@@ -1,18 +1,30 @@
 //! The topics this shard is home to.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use wirehub_model::{
+    Epoch, ErrorCode, Limits, Moment, Namespace, Namespaces, Offset, Position, Publication,
+    Refusal, Topic, TopicFilter,
 };
 
-use wirehub_model::{Epoch, ErrorCode, Moment, Offset, Position, Refusal, Topic, TopicFilter};
+use crate::{
+    Draft,
+    agenda::Agenda,
+    filter_trie::FilterTrie,
+    ledger::{Holding, Ledger},
+    placement::ShardSet,
+    random::Random,
+    stream::{Receipt, Stream},
+};
 
-use crate::{filter_trie::FilterTrie, placement::ShardSet, random::Random};
+mod recall;
+
+pub use recall::Attachment;
 
 /// How long a topic that nobody listens or publishes to keeps its place in the stream.
 const IDLE: Duration = Duration::from_secs(300);
 
-/// Gives publications their offsets and knows which shards want them.
+/// Gives publications their offsets, remembers them, and knows which shards want them.
 ///
 /// Every publication of a topic passes through its home, so the order of offsets is the order in
 /// which each shard gets to see them.
@@ -21,9 +33,9 @@ pub(crate) struct Home {
     topics: HashMap<Topic, HomeTopic>,
     /// Shards with subscriptions by wildcard.
     filters: FilterTrie<ShardSet>,
-    /// Topics to be looked at when they may have become idle, oldest first.
-    idle: VecDeque<(Moment, Topic)>,
-    topics_max: usize,
+    /// When topics have something to forget, or may have become idle.
+    agenda: Agenda,
+    ledger: Ledger,
 }
 
 #[derive(Debug)]
@@ -31,24 +43,35 @@ struct HomeTopic {
     position: Position,
     interest: ShardSet,
     used_at: Moment,
-    /// There is an entry in the idle queue.
-    queued: bool,
+    /// The entry in the agenda that counts.
+    due: Option<Moment>,
+    /// What was published, as far as the rules keep it.
+    stream: Option<Box<Stream>>,
 }
 
-/// The place of a publication and who wants it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub(crate) position: Position,
-    pub(crate) shards: ShardSet,
+/// What holds for a topic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'a> {
+    pub(crate) namespace: &'a Namespace,
+    pub(crate) limits: &'a Limits,
+}
+
+/// What became of a draft.
+#[derive(Debug)]
+pub(crate) enum Placed {
+    /// It has its place, and these shards want it.
+    New(Arc<Publication>, ShardSet),
+    /// It was published before, at this place.
+    Before(Position),
 }
 
 impl Home {
-    pub(crate) fn new(topics_max: usize) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             topics: HashMap::new(),
             filters: FilterTrie::default(),
-            idle: VecDeque::new(),
-            topics_max,
+            agenda: Agenda::default(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -57,28 +80,47 @@ impl Home {
         self.topics.len()
     }
 
-    pub(crate) const fn set_limit(&mut self, topics_max: usize) {
-        self.topics_max = topics_max;
+    /// How much it remembers.
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
-    /// Gives a publication its place.
+    /// Gives a publication its place, and remembers it.
     pub(crate) fn place(
         &mut self,
         now: Moment,
-        topic: &Topic,
+        draft: Draft,
+        rules: Rules<'_>,
         random: &mut Random,
     ) -> Result<Placed, Refusal> {
-        let entry = self.enter(now, topic, random)?;
-        entry.position.offset = entry.position.offset.next();
-        let position = entry.position;
-        let mut shards = entry.interest;
-        if shards.is_empty() {
-            self.watch_idle(now, topic);
+        let entry = self.enter(now, &draft.topic, rules.limits, random)?;
+        let key = draft.idempotency_key;
+        let receipt = key.map(|key| Receipt::new(draft.from.as_ref(), key));
+        let known = receipt.as_ref().zip(entry.stream.as_ref());
+        if let Some(before) = known.and_then(|(receipt, stream)| stream.receipts.find(now, receipt))
+        {
+            return Ok(Placed::Before(before));
         }
-        self.filters.matches(topic, |interested| {
+        entry.position.offset = entry.position.offset.next();
+        let publication = Arc::new(Publication {
+            topic: draft.topic,
+            message: draft.message,
+            key: draft.key,
+            position: entry.position,
+            from: draft.from,
+            accepted_at: draft.accepted_at,
+            expires_at: draft.expires_at,
+        });
+        let mut shards = entry.interest;
+        if rules.namespace.remembers() || receipt.is_some() || entry.stream.is_some() {
+            self.remember(now, &publication, receipt, rules);
+        } else if shards.is_empty() {
+            self.look_again(&publication.topic, rules.namespace);
+        }
+        self.filters.matches(&publication.topic, |interested| {
             shards = shards.union(*interested);
         });
-        Ok(Placed { position, shards })
+        Ok(Placed::New(publication, shards))
     }
 
     /// Notes that a shard wants a topic's publications; answers where the topic stands.
@@ -87,9 +129,10 @@ impl Home {
         now: Moment,
         topic: &Topic,
         shard: u16,
+        limits: &Limits,
         random: &mut Random,
     ) -> Result<Position, Refusal> {
-        let entry = self.enter(now, topic, random)?;
+        let entry = self.enter(now, topic, limits, random)?;
         entry.interest.add(shard);
         Ok(entry.position)
     }
@@ -107,13 +150,19 @@ impl Home {
     }
 
     /// Notes that a shard wants it no longer.
-    pub(crate) fn unsubscribe(&mut self, now: Moment, filter: &TopicFilter, shard: u16) {
+    pub(crate) fn unsubscribe(
+        &mut self,
+        now: Moment,
+        filter: &TopicFilter,
+        shard: u16,
+        namespaces: &Namespaces,
+    ) {
         if let Some(topic) = filter.as_topic() {
             if let Some(entry) = self.topics.get_mut(&topic) {
                 entry.interest.remove(shard);
                 if entry.interest.is_empty() {
                     entry.used_at = now;
-                    self.watch_idle(now, &topic);
+                    self.look_again(&topic, namespaces.of_topic(&topic));
                 }
             }
         } else if let Some(shards) = self.filters.get_mut(filter) {
@@ -124,30 +173,32 @@ impl Home {
         }
     }
 
-    /// When the next topic may have become idle.
+    /// When the next topic has to be looked at.
     pub(crate) fn poll_timeout(&self) -> Option<Moment> {
-        self.idle.front().map(|(when, _)| *when)
+        self.agenda.poll_timeout()
     }
 
-    /// Forgets topics that have been idle.
-    pub(crate) fn handle_timeout(&mut self, now: Moment) {
-        while let Some((when, _)) = self.idle.front()
-            && *when <= now
-            && let Some((_, topic)) = self.idle.pop_front()
-        {
+    /// Forgets what is too old, and topics that have been idle.
+    pub(crate) fn handle_timeout(&mut self, now: Moment, namespaces: &Namespaces) {
+        while let Some((at, topic)) = self.agenda.next(now) {
             let Some(entry) = self.topics.get_mut(&topic) else {
                 continue;
             };
-            entry.queued = false;
-            let until = entry.used_at + IDLE;
-            if !entry.interest.is_empty() {
+            if entry.due != Some(at) {
                 continue;
             }
-            if until <= now {
+            entry.due = None;
+            let rules = namespaces.of_topic(&topic);
+            if let Some(stream) = &mut entry.stream {
+                let before = Holding::of(stream);
+                stream.trim(now, rules);
+                self.ledger.book(before, Holding::of(stream));
+                entry.stream.take_if(|stream| stream.is_empty());
+            }
+            if entry.is_idle(now) {
                 self.topics.remove(&topic);
             } else {
-                entry.queued = true;
-                self.idle.push_back((until, topic));
+                self.look_again(&topic, rules);
             }
         }
     }
@@ -156,9 +207,10 @@ impl Home {
         &mut self,
         now: Moment,
         topic: &Topic,
+        limits: &Limits,
         random: &mut Random,
     ) -> Result<&mut HomeTopic, Refusal> {
-        if !self.topics.contains_key(topic) && self.topics.len() >= self.topics_max {
+        if !self.topics.contains_key(topic) && self.topics.len() >= limits.topics {
             return Err(Refusal::new(
                 ErrorCode::LimitReached,
                 "the server holds as many topics as it may",
@@ -174,98 +226,40 @@ impl Home {
                 },
                 interest: ShardSet::default(),
                 used_at: now,
-                queued: false,
+                due: None,
+                stream: None,
             });
         entry.used_at = now;
         Ok(entry)
     }
 
-    fn watch_idle(&mut self, now: Moment, topic: &Topic) {
-        if let Some(entry) = self.topics.get_mut(topic)
-            && !entry.queued
-        {
-            entry.queued = true;
-            self.idle.push_back((now + IDLE, topic.clone()));
+    /// Enters a topic's next deadline into the agenda.
+    fn look_again(&mut self, topic: &Topic, rules: &Namespace) {
+        let Some(entry) = self.topics.get_mut(topic) else {
+            return;
+        };
+        entry.stream.take_if(|stream| stream.is_empty());
+        if let Some(due) = entry.next_look(rules) {
+            entry.due = Some(self.agenda.enter(due, topic, entry.due));
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn topic(name: &str) -> Topic {
-        Topic::parse(name).unwrap()
+impl HomeTopic {
+    /// When there is something to be done about it, as far as is known now.
+    fn next_look(&self, rules: &Namespace) -> Option<Moment> {
+        let stream = self.stream.as_ref();
+        let forget = stream.and_then(|stream| stream.due(rules));
+        let unused = self.interest.is_empty() && stream.is_none();
+        let idle = unused.then(|| self.used_at + IDLE);
+        forget.into_iter().chain(idle).min()
     }
 
-    fn shards(placed: &Placed) -> Vec<u16> {
-        placed.shards.iter().collect()
-    }
-
-    #[test]
-    fn counts_publications_and_finds_interested_shards() {
-        let mut random = Random::new(1);
-        let mut home = Home::new(10);
-        let now = Moment::ZERO;
-        let place = home.subscribe(now, &topic("a/b"), 3, &mut random).unwrap();
-        assert_eq!(place.offset, Offset(0));
-        home.subscribe_filter(&TopicFilter::parse("a/+").unwrap(), 5);
-
-        let first = home.place(now, &topic("a/b"), &mut random).unwrap();
-        assert_eq!(first.position.offset, Offset(1));
-        assert_eq!(first.position.epoch, place.epoch);
-        assert_eq!(shards(&first), [3, 5]);
-
-        home.unsubscribe(now, &TopicFilter::parse("a/b").unwrap(), 3);
-        home.unsubscribe(now, &TopicFilter::parse("a/+").unwrap(), 5);
-        let second = home.place(now, &topic("a/b"), &mut random).unwrap();
-        assert_eq!(second.position.offset, Offset(2));
-        assert_eq!(shards(&second), []);
-    }
-
-    #[test]
-    fn forgets_idle_topics_and_begins_a_new_epoch() {
-        let mut random = Random::new(1);
-        let mut home = Home::new(10);
-        let first = home.place(Moment::ZERO, &topic("a"), &mut random).unwrap();
-
-        let later = home.poll_timeout().unwrap();
-        assert_eq!(later, Moment::ZERO + IDLE);
-        home.handle_timeout(later);
-        assert_eq!((home.len(), home.poll_timeout()), (0, None));
-
-        let second = home.place(later, &topic("a"), &mut random).unwrap();
-        assert_eq!(second.position.offset, Offset(1));
-        assert_ne!(second.position.epoch, first.position.epoch);
-    }
-
-    #[test]
-    fn keeps_topics_in_use() {
-        let mut random = Random::new(1);
-        let mut home = Home::new(10);
-        home.place(Moment::ZERO, &topic("used"), &mut random)
-            .unwrap();
-        home.place(Moment::ZERO, &topic("heard"), &mut random)
-            .unwrap();
-        let half = Moment::ZERO + IDLE / 2;
-        home.place(half, &topic("used"), &mut random).unwrap();
-        home.subscribe(half, &topic("heard"), 0, &mut random)
-            .unwrap();
-
-        home.handle_timeout(Moment::ZERO + IDLE);
-        assert_eq!(home.len(), 2);
-        home.handle_timeout(half + IDLE);
-        assert_eq!(home.len(), 1);
-    }
-
-    #[test]
-    fn holds_no_more_topics_than_it_may() {
-        let mut random = Random::new(1);
-        let mut home = Home::new(1);
-        let now = Moment::ZERO;
-        assert!(home.place(now, &topic("a"), &mut random).is_ok());
-        assert!(home.place(now, &topic("a"), &mut random).is_ok());
-        let refusal = home.place(now, &topic("b"), &mut random).unwrap_err();
-        assert_eq!(refusal.code, ErrorCode::LimitReached);
+    /// Whether it can be forgotten.
+    fn is_idle(&self, now: Moment) -> bool {
+        self.interest.is_empty() && self.stream.is_none() && self.used_at + IDLE <= now
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,13 +38,13 @@
 //!         timeout: Duration::from_secs(10),
 //!     },
 //!     expiry_grace: Duration::from_secs(30),
-//!     resume_within: Duration::ZERO,
+//!     resume_within: Duration::from_secs(60),
 //!     seed: 1,
 //!     now,
 //! };
 //! let mut shard = Shard::new(settings, Words);
 //! let flavour = Flavour::new(0).expect("zero is a flavour");
-//! let connection = shard.open(now, flavour, Some(Principal::default())).expect("there is room");
+//! let connection = shard.open(now, flavour, Some(Principal::default()), 0).expect("there is room");
 //! shard.handle(now, Input::Command { connection, id: None, command: Command::Ping });
 //!
 //! let slot = shard.poll_transmit(now).expect("there is something to send");
@@ -54,8 +54,10 @@
 //! assert_eq!(sent, b"welcome pong ");
 //! ```
 
+mod agenda;
 mod backlog;
 mod batch;
+mod carried;
 mod connection;
 mod connections;
 mod drain;
@@ -66,6 +68,8 @@ mod growth;
 mod histogram;
 mod home;
 mod input;
+mod ledger;
+mod letterbox;
 mod outbound;
 mod outbox;
 mod output;
@@ -75,20 +79,24 @@ mod random;
 mod rate;
 mod relay;
 mod request;
+mod session;
 mod session_end;
 mod settings;
 mod shard;
 mod stats;
+mod stream;
 mod timer_wheel;
 mod users;
 
 pub use encode::{Encode, Flavour};
 pub use histogram::Histogram;
+pub use home::Attachment;
 pub use input::{DrainPlan, Input};
 pub use output::{Call, Output};
 pub use placement::Placement;
 pub use relay::{Draft, Origin, Relay};
 pub use request::{Answer, ConnectionInfo, Phase, Recipient, Request};
+pub use session::Session;
 pub use session_end::SessionEnd;
 pub use settings::ShardSettings;
 pub use shard::Shard;

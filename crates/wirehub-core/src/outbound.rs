@@ -1,8 +1,8 @@
 //! Everything on its way to clients.
 
-use std::io::IoSlice;
+use std::{collections::HashMap, io::IoSlice};
 
-use wirehub_model::{Event, Moment};
+use wirehub_model::{Event, Moment, Position, Publication};
 
 use crate::{
     Encode, Flavour, Stats,
@@ -28,10 +28,15 @@ pub(crate) struct Outbound<E> {
     stamp: u32,
     /// Publications of this turn: when they were taken in, and how many clients get them.
     delivered: Vec<(Moment, u64)>,
+    /// Frames of past publications that were encoded in this turn.
+    replayed: HashMap<(Position, Flavour, bool), Span>,
     /// Slots whose outbox overflowed.
     overflowed: Vec<u32>,
     outbox_bytes: usize,
 }
+
+/// Capacity for replayed frames that is kept from turn to turn.
+const REPLAYED_KEPT: usize = 1024;
 
 /// What a delivery touches of a connection.
 #[derive(Debug, Default)]
@@ -101,6 +106,7 @@ impl<E: Encode> Outbound<E> {
             handed_out: 0,
             stamp: 0,
             delivered: Vec::new(),
+            replayed: HashMap::new(),
             overflowed: Vec::new(),
             outbox_bytes,
         }
@@ -175,6 +181,44 @@ impl<E: Encode> Outbound<E> {
             .batch
             .private(patience, |out| encoder.encode(flavour, event, out));
         stats.frames += u64::from(!span.is_empty());
+        lane.outbox.push(&mut self.batch, span);
+        if !lane.dirty {
+            lane.dirty = true;
+            self.dirty.push(slot);
+        }
+    }
+
+    /// Tells one connection what was published before. Many come back at the same time and missed
+    /// the same, so within a turn it is encoded once for all of them.
+    pub(crate) fn replay(
+        &mut self,
+        slot: u32,
+        publication: &Publication,
+        retained: bool,
+        patience: Patience,
+        stats: &mut Stats,
+    ) {
+        let Some(lane) = self.lanes.get_mut(slot as usize) else {
+            return;
+        };
+        if lane.hears != Hears::Everything {
+            return;
+        }
+        let Self { encoder, batch, .. } = self;
+        let flavour = lane.flavour;
+        let known = (publication.position, flavour, retained);
+        let span = *self.replayed.entry(known).or_insert_with(|| {
+            stats.frames += 1;
+            let event = if retained {
+                Event::Retained(publication)
+            } else {
+                Event::Publication(publication)
+            };
+            batch.shared(flavour, patience, |out| {
+                encoder.encode(flavour, &event, out);
+            })
+        });
+        stats.deliveries += 1;
         lane.outbox.push(&mut self.batch, span);
         if !lane.dirty {
             lane.dirty = true;
@@ -352,6 +396,10 @@ impl<E: Encode> Outbound<E> {
             stats.delivery.record(now.since(accepted_at), clients);
         }
         self.batch.clear();
+        if !self.replayed.is_empty() {
+            self.replayed.clear();
+            self.replayed.shrink_to(REPLAYED_KEPT);
+        }
         self.dirty.clear();
         self.handed_out = 0;
     }

@@ -33,6 +33,20 @@ pub(crate) fn publish<'a>(
     }
 }
 
+/// Whether the client may see what an `access` guards on a topic.
+pub(crate) fn read(
+    access: Access,
+    principal: &Principal,
+    operation: Operation,
+    topic: &Topic,
+) -> Result<(), Refusal> {
+    if allows(access, principal, operation, &TopicFilter::from(topic)) {
+        Ok(())
+    } else {
+        Err(denied())
+    }
+}
+
 /// Whether the client may send to the address. A direct message is judged like a publication to
 /// `$users/<user>` or `$connections/<connection>`, so tokens and namespaces can allow it.
 pub(crate) fn send<'a>(

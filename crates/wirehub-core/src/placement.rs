@@ -53,6 +53,10 @@ impl ShardSet {
         self.0 &= !(1 << shard);
     }
 
+    pub(crate) const fn contains(self, shard: u16) -> bool {
+        self.0 & (1 << shard) != 0
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

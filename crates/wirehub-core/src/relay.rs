@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ConnectionId, Direct, Key, Message, Moment, Position, Publication, Published, Publisher,
-    Refusal, Topic, TopicFilter, UserId,
+    ConnectionId, Direct, History, HistoryQuery, Key, Message, Moment, Position, Publication,
+    Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
 };
+
+use crate::{Session, home::Attachment};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -45,6 +47,66 @@ pub enum Relay {
         /// Where the topic stands; nothing for a filter with wildcards.
         result: Result<Option<Position>, Refusal>,
     },
+    /// To a topic's home: a subscriber begins; what is it to be given?
+    Attach {
+        /// The subscriber.
+        subscriber: ConnectionId,
+        /// Tells the answer from those to earlier questions.
+        ticket: u32,
+        /// The topic.
+        topic: Topic,
+        /// Up to where it has everything.
+        since: Option<Position>,
+    },
+    /// From the home: this, and after it what is delivered from now on.
+    Attached {
+        /// The subscriber.
+        subscriber: ConnectionId,
+        /// The number of the question.
+        ticket: u32,
+        /// The topic.
+        topic: Topic,
+        /// What it is given, or why not.
+        result: Result<Attachment, Refusal>,
+    },
+    /// To a topic's home: what was published before?
+    Recall {
+        /// The question.
+        query: HistoryQuery,
+        /// Who is told the answer.
+        origin: Origin,
+    },
+    /// From the home: this.
+    Recalled {
+        /// Who is told the answer.
+        origin: Origin,
+        /// The answer.
+        result: Result<History, Refusal>,
+    },
+    /// To the shard of a session: a connection wants to go on with it.
+    TakeSession {
+        /// The connection.
+        by: ConnectionId,
+        /// The number of its request.
+        request: Option<u64>,
+        /// Its user, whose session it has to be.
+        user: Option<UserId>,
+        /// The session, and what the client has of it.
+        wish: Box<Resume>,
+    },
+    /// From the shard of the session: here it is, or there is none.
+    SessionTaken {
+        /// The connection.
+        by: ConnectionId,
+        /// The number of its request.
+        request: Option<u64>,
+        /// What the client has of it.
+        wish: Box<Resume>,
+        /// The session.
+        session: Option<Box<Session>>,
+    },
+    /// Back to the shard of a session: who asked for it is gone.
+    ReturnSession(Box<Session>),
     /// To a home: send it no longer.
     Disinterest {
         /// The shard that asks.
@@ -78,7 +140,6 @@ pub struct Draft {
     pub(crate) topic: Topic,
     pub(crate) message: Message,
     pub(crate) key: Option<Key>,
-    #[expect(dead_code, reason = "read as soon as topics remember it")]
     pub(crate) idempotency_key: Option<Key>,
     pub(crate) from: Option<Publisher>,
     pub(crate) accepted_at: Moment,

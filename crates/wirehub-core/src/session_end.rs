@@ -15,6 +15,12 @@ impl SessionEnd {
     /// Every end, in the order metrics list them.
     pub const ALL: [Self; 3] = [Self::Resumed, Self::Expired, Self::Evicted];
 
+    /// The place of the end in [`SessionEnd::ALL`], for tables of counters.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The word for it in metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -23,5 +29,16 @@ impl SessionEnd {
             Self::Expired => "expired",
             Self::Evicted => "evicted",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_know_their_place() {
+        let places = SessionEnd::ALL.map(SessionEnd::index);
+        assert_eq!(places, [0, 1, 2]);
     }
 }

@@ -21,7 +21,7 @@ pub struct ShardSettings {
     pub heartbeat: Heartbeat,
     /// How long a connection may stay after its credentials expired.
     pub expiry_grace: Duration,
-    /// How long a client whose connection was lost may come back to its session; zero keeps none.
+    /// How long a session waits for its client after the connection was lost; zero keeps none.
     pub resume_within: Duration,
     /// Where the shard's pseudo-random numbers start.
     pub seed: u64,

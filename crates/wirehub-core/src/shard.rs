@@ -6,15 +6,18 @@ use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
     Encode, Flavour, Input, Output, Phase, Relay, ShardSettings, Stats, connections::Connections,
-    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random,
+    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random, session::Sessions,
     timer_wheel::TimerWheel, users::Users,
 };
 
+mod attach;
 mod calls;
 mod commands;
+mod history;
 mod lifecycle;
 mod publications;
 mod requests;
+mod sessions;
 mod subscriptions;
 mod timers;
 
@@ -42,6 +45,7 @@ pub struct Shard<E> {
     feeds: Feeds,
     home: Home,
     users: Users,
+    sessions: Sessions,
     timers: TimerWheel,
     drain: Option<Drain>,
     stats: Stats,
@@ -58,8 +62,9 @@ impl<E: Encode> Shard<E> {
             connections: Connections::new(settings.index, random.bits()),
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
-            home: Home::new(settings.limits.topics),
+            home: Home::new(),
             users: Users::default(),
+            sessions: Sessions::default(),
             timers: TimerWheel::new(settings.now),
             drain: None,
             stats: Stats::default(),
@@ -71,7 +76,8 @@ impl<E: Encode> Shard<E> {
     }
 
     /// A client's transport opened. With a principal it is let in at once; without one it has to
-    /// present credentials.
+    /// present credentials. `secret` is what the client will have to know to go on with the session
+    /// after the connection is lost; it comes from a generator whose numbers cannot be guessed.
     ///
     /// # Errors
     /// When there is no room; the runtime drops the transport.
@@ -80,8 +86,9 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         flavour: Flavour,
         principal: Option<Principal>,
+        secret: u128,
     ) -> Result<ConnectionId, CloseReason> {
-        self.begin(now, flavour, principal)
+        self.begin(now, flavour, principal, secret)
     }
 
     /// A client gave a sign of life: some bytes arrived.
@@ -123,7 +130,6 @@ impl<E: Encode> Shard<E> {
             Input::Request { ticket, request } => self.request(now, ticket, request),
             Input::Reload { limits, namespaces } => {
                 self.outbound.set_limit(limits.outbox_bytes);
-                self.home.set_limit(limits.topics);
                 self.settings.limits = limits;
                 self.settings.namespaces = namespaces;
             }
@@ -140,15 +146,19 @@ impl<E: Encode> Shard<E> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Moment> {
         let drain = self.drain.as_ref().and_then(Drain::poll_timeout);
-        [self.timers.poll_timeout(), self.home.poll_timeout(), drain]
-            .into_iter()
-            .flatten()
-            .min()
+        let parts = [
+            self.timers.poll_timeout(),
+            self.home.poll_timeout(),
+            self.sessions.poll_timeout(),
+            drain,
+        ];
+        parts.into_iter().flatten().min()
     }
 
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
-        self.home.handle_timeout(now);
+        self.home.handle_timeout(now, &self.settings.namespaces);
+        self.session_timeouts(now);
         self.connection_timeouts(now);
         self.continue_drain(now);
     }
@@ -231,7 +241,55 @@ impl<E: Encode> Shard<E> {
                 ticket,
                 result,
             } => self.interested(now, &filter, ticket, result),
-            Relay::Disinterest { from, filter } => self.home.unsubscribe(now, &filter, from),
+            Relay::Disinterest { from, filter } => {
+                let namespaces = &self.settings.namespaces;
+                self.home.unsubscribe(now, &filter, from, namespaces);
+            }
+            Relay::Attach {
+                subscriber,
+                ticket,
+                topic,
+                since,
+            } => {
+                let result = self.attachment(now, &topic, since);
+                let attached = Relay::Attached {
+                    subscriber,
+                    ticket,
+                    topic,
+                    result,
+                };
+                self.relay(subscriber.shard(), attached);
+            }
+            Relay::Attached {
+                subscriber,
+                ticket,
+                topic,
+                result,
+            } => self.attached(now, subscriber, ticket, &topic, result),
+            Relay::TakeSession {
+                by,
+                request,
+                user,
+                wish,
+            } => {
+                let session = self.take_session(now, &wish.session, user.as_ref());
+                let taken = Relay::SessionTaken {
+                    by,
+                    request,
+                    wish,
+                    session,
+                };
+                self.relay(by.shard(), taken);
+            }
+            Relay::SessionTaken {
+                by,
+                request,
+                wish,
+                session,
+            } => self.resumed(now, by, request, &wish, session),
+            Relay::ReturnSession(session) => self.take_back(now, *session),
+            Relay::Recall { query, origin } => self.recall(now, query, origin),
+            Relay::Recalled { origin, result } => self.recalled(origin, result),
             Relay::TellUser(user, direct) => {
                 self.tell_user(&user, &direct);
             }

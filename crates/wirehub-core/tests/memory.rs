@@ -3,7 +3,7 @@
 #[path = "../benches/room/mod.rs"]
 mod room;
 
-use std::alloc::System;
+use std::{alloc::System, time::Duration};
 
 use cap::Cap;
 use room::Room;
@@ -25,13 +25,21 @@ fn an_idle_connection_is_small_and_gives_its_memory_back() {
     let names = ids.capacity() * size_of_val(&ids[0]);
     let each = (ALLOCATOR.allocated() - before - names) / CONNECTIONS;
     println!("{each} bytes a connection");
-    assert!(each <= 380, "{each} bytes a connection");
+    assert!(each <= 410, "{each} bytes a connection");
 
     for id in ids {
         room.vanish(id);
     }
     room.transmit();
+    let parked = (ALLOCATOR.allocated() - before) / CONNECTIONS;
+    println!("{parked} bytes a session whose client is away");
+    assert!(parked <= 500, "{parked} bytes a session");
+
+    // Nobody comes back.
+    room.now = room.now + Duration::from_secs(120);
+    room.shard.handle_timeout(room.now);
+    room.transmit();
     let left = ALLOCATOR.allocated() - before;
-    // Buffers of the turn and entries of the timer wheel, which come up within a minute.
+    // Buffers of the turn and entries of the timer wheel.
     assert!(left < 700_000, "{left} bytes left");
 }

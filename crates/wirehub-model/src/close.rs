@@ -199,6 +199,24 @@ impl CloseCause {
             .chain(CloseReason::ALL.into_iter().map(Self::Server))
     }
 
+    /// Whether the client may come back and go on with its session: it did not mean to leave, and
+    /// was not sent away.
+    #[must_use]
+    pub const fn is_resumable(self) -> bool {
+        matches!(
+            self,
+            Self::Lost
+                | Self::Failed
+                | Self::Server(
+                    CloseReason::HeartbeatTimeout
+                        | CloseReason::SlowConsumer
+                        | CloseReason::TokenExpired
+                        | CloseReason::ServiceRestart
+                        | CloseReason::GoingAway
+                )
+        )
+    }
+
     /// The number of causes.
     pub const COUNT: usize = CloseReason::ALL.len() + 3;
 

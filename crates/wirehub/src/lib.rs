@@ -42,6 +42,7 @@ mod hub;
 mod json_message;
 mod letter;
 mod report;
+mod session_secret;
 mod settings;
 mod shard_loop;
 mod shared;

@@ -10,7 +10,7 @@ use wirehub_model::{
 
 /// Every event is a frame of 140 bytes.
 #[derive(Debug)]
-struct Frames;
+pub(crate) struct Frames;
 
 impl Encode for Frames {
     fn encode(&mut self, _: Flavour, _: &Event<'_>, out: &mut Vec<u8>) {
@@ -21,10 +21,10 @@ impl Encode for Frames {
 /// A shard whose clients all subscribe to the topic `room`.
 #[derive(Debug)]
 pub(crate) struct Room {
-    shard: Shard<Frames>,
+    pub(crate) shard: Shard<Frames>,
     topic: Topic,
     message: Message,
-    now: Moment,
+    pub(crate) now: Moment,
     clients: usize,
 }
 
@@ -46,7 +46,7 @@ impl Room {
                 timeout: Duration::from_secs(10),
             },
             expiry_grace: Duration::from_secs(30),
-            resume_within: Duration::ZERO,
+            resume_within: Duration::from_secs(60),
             seed: 1,
             now,
         };
@@ -79,7 +79,7 @@ impl Room {
                 ..Principal::default()
             };
             let flavour = Flavour::new(0).expect("zero is a flavour");
-            let opened = self.shard.open(self.now, flavour, Some(principal));
+            let opened = self.shard.open(self.now, flavour, Some(principal), 0);
             let connection = opened.expect("there is room");
             let command = Command::Subscribe(Subscribe::to(filter.clone()));
             let input = Input::Command {

@@ -52,8 +52,13 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         match (command, &mut connection.state) {
-            (Command::Connect { token, .. }, State::Connecting { checking, .. }) if !*checking => {
+            (Command::Connect { token, resume }, State::Connecting { checking, .. })
+                if !*checking =>
+            {
                 *checking = true;
+                if resume.is_some() {
+                    connection.carry().resume = resume;
+                }
                 self.outputs.push_back(Output::Authenticate {
                     connection: id,
                     id: request,
@@ -92,7 +97,7 @@ impl<E: Encode> Shard<E> {
                 });
                 Ok(None)
             }
-            Command::Subscribe(wish) => self.subscribe(now, id, request, wish),
+            Command::Subscribe(wish) => self.subscribe(now, id, request, &wish),
             Command::Unsubscribe { filter } => self.unsubscribe(now, id, &filter),
             Command::Publish(wish) => self.publish(now, id, request, wish),
             Command::Send { to, message } => self.send(id, request, to, message),
@@ -101,14 +106,9 @@ impl<E: Encode> Shard<E> {
                 ErrorCode::NotEnabled,
                 "presence is not enabled for this topic",
             )),
-            Command::History(_) | Command::Ack { .. } => Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "history is not enabled for this topic",
-            )),
-            Command::Resume(_) => Err(Refusal::new(
-                ErrorCode::NotResumable,
-                "the server keeps no such session",
-            )),
+            Command::History(query) => self.history(now, id, request, query),
+            Command::Ack { topic, offset } => self.ack(id, &topic, offset),
+            Command::Resume(wish) => self.resume(now, id, request, wish),
             Command::Ping => {
                 self.outbound.tell(id.slot(), &Event::Pong, &mut self.stats);
                 Ok(None)

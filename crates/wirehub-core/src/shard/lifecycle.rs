@@ -8,6 +8,7 @@ use wirehub_model::{
 use crate::{
     Encode, Flavour, Output, Phase, Shard,
     connection::{Connection, State},
+    feeds::Announce,
 };
 
 impl<E: Encode> Shard<E> {
@@ -16,12 +17,13 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         flavour: Flavour,
         principal: Option<Principal>,
+        secret: u128,
     ) -> Result<ConnectionId, CloseReason> {
         let first_beat = self.random.span(self.settings.heartbeat.interval);
         let limits = &self.settings.limits;
         let id = self
             .connections
-            .insert(|id| Connection::new(id, now, first_beat, limits))
+            .insert(|id| Connection::new(id, now, first_beat, limits, secret))
             .ok_or(CloseReason::TryAgainLater)?;
         self.outbound.begin(id.slot(), flavour);
         self.stats.opened += 1;
@@ -51,9 +53,8 @@ impl<E: Encode> Shard<E> {
             user: principal.user.clone(),
             heartbeat: self.settings.heartbeat,
             expires_in: principal.expires_at.map(|end| end.since(now)),
-            session: None,
+            session: self.session_offer(id),
         };
-        let auto_subscribe = principal.auto_subscribe.clone();
         if let Some(connection) = self.connections.get_mut(id) {
             connection.principal = principal;
         }
@@ -64,14 +65,40 @@ impl<E: Encode> Shard<E> {
             welcome: &welcome,
         };
         self.outbound.tell(id.slot(), &event, &mut self.stats);
-        for filter in auto_subscribe.iter() {
-            let wish = Subscribe::to(filter.clone());
-            // The token itself asks for it, so no further permission is needed; what fails is told.
-            if let Err(refusal) = self.enter_feed(now, id, None, wish) {
-                self.refuse(id, None, &refusal);
+        let connection = self.connections.get_mut(id);
+        let has_wish = |connection: &&mut Connection| connection.carried().is_some();
+        let wish = connection
+            .filter(has_wish)
+            .and_then(|it| it.carry().resume.take());
+        match wish {
+            // What the session has goes before what the token asks for.
+            Some(wish) => {
+                if let Err(refusal) = self.resume(now, id, request, wish) {
+                    self.refuse(id, request, &refusal);
+                    self.auto_subscribe(now, id);
+                }
             }
+            None => self.auto_subscribe(now, id),
         }
         self.schedule(now, id);
+    }
+
+    /// Makes the subscriptions that a client's token asks for and that it does not have.
+    pub(super) fn auto_subscribe(&mut self, now: Moment, id: ConnectionId) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        let filters = connection.principal.auto_subscribe.clone();
+        for filter in filters.iter() {
+            let wish = Subscribe::to(filter.clone());
+            // The token itself asks for it, so no further permission is needed; what fails is told.
+            match self.enter_feed(now, id, &wish, Announce::Event) {
+                Err(refusal) if refusal.code != ErrorCode::AlreadySubscribed => {
+                    self.refuse(id, None, &refusal);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
     }
 
     /// Credentials were checked: those a client came with, or new ones for an open connection.
@@ -158,7 +185,7 @@ impl<E: Encode> Shard<E> {
         if matches!(connection.state, State::Closing { .. }) {
             return;
         }
-        self.detach(now, id);
+        self.detach(now, id, cause);
         let event = Event::Close(reason);
         self.outbound.tell_last(id.slot(), &event, &mut self.stats);
         let until = now + self.settings.limits.close_timeout;
@@ -216,7 +243,7 @@ impl<E: Encode> Shard<E> {
             State::Closing { cause, .. } => cause,
             State::Connecting { .. } | State::Open => cause,
         };
-        self.detach(now, id);
+        self.detach(now, id, cause);
         if self.forget(id, cause) {
             self.report_drained();
         }
@@ -237,8 +264,10 @@ impl<E: Encode> Shard<E> {
         true
     }
 
-    /// Takes a connection out of everything it takes part in.
-    pub(super) fn detach(&mut self, now: Moment, id: ConnectionId) {
+    /// Takes a connection out of everything it takes part in. Its session is kept when it may come
+    /// back.
+    pub(super) fn detach(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) {
+        self.park(now, id, cause);
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };

@@ -9,9 +9,10 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Draft, Encode, Origin, Output, Relay, Shard,
+    Answer, Draft, Encode, Origin, Output, Phase, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
+    home::{Placed, Rules},
     permissions,
 };
 
@@ -68,30 +69,32 @@ impl<E: Encode> Shard<E> {
 
     /// As the home: gives a draft its place and sends it to everyone who wants it.
     pub(super) fn place(&mut self, now: Moment, draft: Draft) -> Result<Published, Refusal> {
-        let placed = self.home.place(now, &draft.topic, &mut self.random)?;
-        self.stats.published += 1;
         let exclude = draft.exclude;
-        let publication = Publication {
-            topic: draft.topic,
-            message: draft.message,
-            key: draft.key,
-            position: placed.position,
-            from: draft.from,
-            accepted_at: draft.accepted_at,
-            expires_at: draft.expires_at,
+        let rules = Rules {
+            namespace: self.settings.namespaces.of_topic(&draft.topic),
+            limits: &self.settings.limits,
         };
+        let placed = self.home.place(now, draft, rules, &mut self.random)?;
+        let (publication, shards) = match placed {
+            Placed::New(publication, shards) => (publication, shards),
+            Placed::Before(position) => {
+                self.stats.duplicates += 1;
+                return Ok(Published {
+                    position,
+                    duplicate: true,
+                });
+            }
+        };
+        self.stats.published += 1;
         let me = self.settings.index;
-        let mut shared = None;
-        for shard in placed.shards.iter().filter(|shard| *shard != me) {
-            let publication = shared.get_or_insert_with(|| Arc::new(publication.clone()));
-            let relay = Relay::Deliver(Arc::clone(publication), exclude);
-            self.relay(shard, relay);
+        for shard in shards.iter().filter(|shard| *shard != me) {
+            self.relay(shard, Relay::Deliver(Arc::clone(&publication), exclude));
         }
-        if placed.shards.iter().any(|shard| shard == me) {
+        if shards.contains(me) {
             self.deliver(now, &publication, exclude);
         }
         Ok(Published {
-            position: placed.position,
+            position: publication.position,
             duplicate: false,
         })
     }
@@ -118,12 +121,7 @@ impl<E: Encode> Shard<E> {
         let skip = exclude
             .filter(|id| self.connections.get(*id).is_some())
             .map(ConnectionId::slot);
-        let namespace = self.settings.namespaces.of_topic(&publication.topic);
-        let patience = Patience {
-            droppable: namespace.overflow != Overflow::Disconnect,
-            expires_at: publication.expires_at,
-            ..Patience::default()
-        };
+        let patience = self.patience(publication);
         let event = Event::Publication(publication);
         let Self {
             feeds, outbound, ..
@@ -139,6 +137,16 @@ impl<E: Encode> Shard<E> {
         }
         feeds.matching(&publication.topic, deliver);
         outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
+    }
+
+    /// What may happen to a publication that has to wait for a slow reader.
+    pub(super) fn patience(&self, publication: &Publication) -> Patience {
+        let namespace = self.settings.namespaces.of_topic(&publication.topic);
+        Patience {
+            droppable: namespace.overflow != Overflow::Disconnect,
+            expires_at: publication.expires_at,
+            ..Patience::default()
+        }
     }
 
     /// A publication got its place, here or elsewhere: tell who waits for it.
@@ -209,17 +217,36 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Tells a user's connections on this shard; returns how many there are.
-    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Direct) -> u64 {
+    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Arc<Direct>) -> u64 {
+        let limits = &self.settings.limits;
+        if !self.settings.resume_within.is_zero() {
+            for slot in self.users.slots(user) {
+                if let Some(connection) = self.connections.at_mut(*slot) {
+                    connection.carry().letters.push(Arc::clone(direct), limits);
+                }
+            }
+            self.sessions.each_of(user, |session| {
+                session.letters.push(Arc::clone(direct), limits);
+            });
+        }
         let event = Event::Direct(direct);
         let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
         self.outbound.deliver(&mut fan_out, self.users.slots(user));
         self.outbound.finish(&fan_out, None, &mut self.stats)
     }
 
-    /// Tells a connection on this shard; returns whether it is there and open.
-    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Direct) -> bool {
-        if self.connections.get(id).is_none() {
+    /// Tells a connection on this shard, or its session; returns whether it is there and open.
+    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Arc<Direct>) -> bool {
+        let limits = &self.settings.limits;
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.letters.push(Arc::clone(direct), limits);
+            return true;
+        }
+        let Some(connection) = self.connections.get_mut(id) else {
             return false;
+        };
+        if connection.phase() == Phase::Open && !self.settings.resume_within.is_zero() {
+            connection.carry().letters.push(Arc::clone(direct), limits);
         }
         let event = Event::Direct(direct);
         let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);

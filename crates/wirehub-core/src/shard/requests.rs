@@ -1,5 +1,7 @@
 //! What the application's own servers ask.
 
+use std::sync::Arc;
+
 use wirehub_model::{
     Audience, CloseReason, ConnectionId, Direct, ErrorCode, Message, Moment, Refusal,
 };
@@ -32,10 +34,11 @@ impl<E: Encode> Shard<E> {
                     None => return,
                 }
             }
-            Request::History(_) => Answer::History(Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "history is not enabled for this topic",
-            ))),
+            Request::History(query) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                self.recall(now, query, origin);
+                return;
+            }
             Request::Presence(_) => Answer::Presence(Err(Refusal::new(
                 ErrorCode::NotEnabled,
                 "presence is not enabled for this topic",
@@ -56,6 +59,12 @@ impl<E: Encode> Shard<E> {
         let mut stats = self.stats.clone();
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
+        stats.sessions_parked = self.sessions.len() as u64;
+        let ledger = self.home.ledger();
+        stats.history_publications = ledger.publications() as u64;
+        stats.history_bytes = ledger.bytes() as u64;
+        stats.retained_values = ledger.values() as u64;
+        stats.forgotten = ledger.forgotten();
         stats
     }
 
@@ -67,9 +76,10 @@ impl<E: Encode> Shard<E> {
         };
         match to {
             Recipient::Everyone => self.tell_everyone(&direct(Audience::Everyone)),
-            Recipient::User(user) => self.tell_user(user, &direct(Audience::User)),
+            Recipient::User(user) => self.tell_user(user, &Arc::new(direct(Audience::User))),
             Recipient::Connection(id) => {
-                u64::from(self.tell_connection(*id, &direct(Audience::Connection)))
+                let direct = Arc::new(direct(Audience::Connection));
+                u64::from(self.tell_connection(*id, &direct))
             }
         }
     }

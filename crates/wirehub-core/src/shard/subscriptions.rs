@@ -1,15 +1,15 @@
 //! Who receives what.
 
 use wirehub_model::{
-    ConnectionId, ErrorCode, Event, Gap, Moment, Position, Recovery, Refusal, Reply, Subscribe,
-    Subscribed, TopicFilter,
+    ConnectionId, ErrorCode, Event, Moment, Position, Refusal, Reply, Subscribe, Subscribed, Topic,
+    TopicFilter,
 };
 
 use super::commands::Outcome;
 use crate::{
     Encode, Relay, Shard,
     connection::Subscription,
-    feeds::{FeedState, Pending, Waiting},
+    feeds::{Announce, Feed, FeedState, Pending, Waiting},
     permissions,
 };
 
@@ -19,17 +19,43 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         id: ConnectionId,
         request: Option<u64>,
-        wish: Subscribe,
+        wish: &Subscribe,
     ) -> Outcome {
         let Some(connection) = self.connections.get(id) else {
             return Ok(None);
         };
+        if wish.since.is_some() && wish.filter.as_topic().is_none() {
+            return Err(Refusal::new(
+                ErrorCode::BadRequest,
+                "`since` needs a topic without wildcards; each topic stands at a place of its own",
+            ));
+        }
+        if wish.ack {
+            self.check_ack(&wish.filter)?;
+        }
         permissions::subscribe(
             &self.settings.namespaces,
             &connection.principal,
             &wish.filter,
         )?;
-        self.enter_feed(now, id, request, wish)
+        self.enter_feed(now, id, wish, Announce::Reply(request))
+    }
+
+    /// What is not acknowledged can only come again where it is kept.
+    fn check_ack(&self, filter: &TopicFilter) -> Result<(), Refusal> {
+        let topic = filter.as_topic().ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::BadRequest,
+                "`ack` needs a topic without wildcards",
+            )
+        })?;
+        if self.settings.namespaces.of_topic(&topic).history.is_on() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorCode::NotEnabled,
+            "`ack` needs a topic that keeps history",
+        ))
     }
 
     /// Makes a connection a subscriber, within the bounds.
@@ -37,15 +63,20 @@ impl<E: Encode> Shard<E> {
         &mut self,
         now: Moment,
         id: ConnectionId,
-        request: Option<u64>,
-        wish: Subscribe,
+        wish: &Subscribe,
+        announce: Announce,
     ) -> Outcome {
         let known = self.feeds.find(&wish.filter);
         self.check_bounds(id, &wish.filter, known)?;
         let feed = match known {
             Some(feed) => feed,
-            None => self.begin_feed(now, wish.filter)?,
+            None => self.begin_feed(now, wish.filter.clone())?,
         };
+        if let Some(topic) = wish.filter.as_topic()
+            && self.is_given_something(&topic, wish)
+        {
+            return self.attach(now, id, feed, topic, wish, announce);
+        }
         let (Some(entry), Some(connection)) =
             (self.feeds.get_mut(feed), self.connections.get_mut(id))
         else {
@@ -55,18 +86,25 @@ impl<E: Encode> Shard<E> {
         entry.subscribers.push(id.slot());
         connection.add_subscription(Subscription { feed, place });
         self.stats.subscriptions += 1;
-        let since = wish.since;
         match &mut entry.state {
-            FeedState::Live(position) => Ok(Some(subscribed(*position, since))),
-            FeedState::Pending(pending) => {
-                pending.waiting.push(Waiting {
-                    connection: id,
-                    id: request,
-                    since,
-                });
-                Ok(None)
+            FeedState::Live(position) => {
+                let position = *position;
+                self.announce(id, announce, &wish.filter, subscribed(position));
             }
+            FeedState::Pending(pending) => pending.waiting.push(Waiting {
+                connection: id,
+                announce,
+                ticket: pending.ticket,
+                acks_from: None,
+            }),
         }
+        Ok(None)
+    }
+
+    /// Whether a subscriber of a topic may be given more than what is published from now on.
+    fn is_given_something(&self, topic: &Topic, wish: &Subscribe) -> bool {
+        let namespace = self.settings.namespaces.of_topic(topic);
+        wish.since.is_some() || wish.ack || namespace.retained || namespace.keys > 0
     }
 
     fn check_bounds(
@@ -93,7 +131,7 @@ impl<E: Encode> Shard<E> {
         }
         let subscribers = known
             .and_then(|feed| self.feeds.get(feed))
-            .map_or(0, |feed| feed.subscribers.len());
+            .map_or(0, Feed::len);
         let mut namespaces = self.settings.namespaces.touched_by(filter);
         if namespaces.any(|namespace| subscribers >= namespace.subscribers) {
             return Err(Refusal::new(
@@ -111,7 +149,9 @@ impl<E: Encode> Shard<E> {
             Some(topic) => {
                 let home = self.settings.placement.home(&topic);
                 if home == me {
-                    let position = self.home.subscribe(now, &topic, me, &mut self.random)?;
+                    let limits = &self.settings.limits;
+                    let random = &mut self.random;
+                    let position = self.home.subscribe(now, &topic, me, limits, random)?;
                     return Ok(self.feeds.insert(filter, FeedState::Live(Some(position))));
                 }
                 vec![home]
@@ -147,10 +187,12 @@ impl<E: Encode> Shard<E> {
     /// As a home: another shard wants to be sent what matches a filter.
     pub(super) fn interest(&mut self, now: Moment, from: u16, filter: TopicFilter, ticket: u32) {
         let result = match filter.as_topic() {
-            Some(topic) => self
-                .home
-                .subscribe(now, &topic, from, &mut self.random)
-                .map(Some),
+            Some(topic) => {
+                let limits = &self.settings.limits;
+                let random = &mut self.random;
+                let place = self.home.subscribe(now, &topic, from, limits, random);
+                place.map(Some)
+            }
             None => {
                 self.home.subscribe_filter(&filter, from);
                 Ok(None)
@@ -189,23 +231,29 @@ impl<E: Encode> Shard<E> {
             Ok(position) if pending.missing == 0 => {
                 let waiting = std::mem::take(&mut pending.waiting);
                 entry.state = FeedState::Live(position);
-                self.answer_waiting(feed, waiting, position);
+                self.answer_waiting(feed, filter, waiting, position);
             }
             Ok(_) => {}
             Err(refusal) => self.cancel_feed(now, feed, &refusal),
         }
     }
 
-    fn answer_waiting(&mut self, feed: u32, waiting: Vec<Waiting>, position: Option<Position>) {
+    fn answer_waiting(
+        &mut self,
+        feed: u32,
+        filter: &TopicFilter,
+        waiting: Vec<Waiting>,
+        position: Option<Position>,
+    ) {
         for Waiting {
             connection,
-            id,
-            since,
+            announce,
+            ..
         } in waiting
         {
             let subscriber = self.connections.get(connection);
             if subscriber.is_some_and(|subscriber| subscriber.subscription(feed).is_some()) {
-                self.reply(connection, id, Ok(subscribed(position, since)));
+                self.announce(connection, announce, filter, subscribed(position));
             }
         }
     }
@@ -215,16 +263,16 @@ impl<E: Encode> Shard<E> {
         let Some(entry) = self.feeds.get_mut(feed) else {
             return;
         };
-        let waiting = match &mut entry.state {
-            FeedState::Pending(pending) => std::mem::take(&mut pending.waiting),
-            FeedState::Live(_) => Vec::new(),
-        };
+        let mut waiting = std::mem::take(&mut entry.joining);
+        if let FeedState::Pending(pending) = &mut entry.state {
+            waiting.append(&mut pending.waiting);
+        }
         for waiting in waiting {
             let subscriber = self.connections.get_mut(waiting.connection);
             let left = subscriber.and_then(|subscriber| subscriber.remove_subscription(feed));
             if let Some(subscription) = left {
                 self.leave_feed(now, waiting.connection, subscription);
-                self.refuse(waiting.connection, waiting.id, refusal);
+                self.refuse(waiting.connection, waiting.announce.request(), refusal);
             }
         }
     }
@@ -246,7 +294,7 @@ impl<E: Encode> Shard<E> {
             ));
         };
         let waiting = self.leave_feed(now, id, subscription);
-        if let Some(request) = waiting.and_then(|waiting| waiting.id) {
+        if let Some(request) = waiting.and_then(|waiting| waiting.announce.request()) {
             let refusal = Refusal::new(
                 ErrorCode::NotSubscribed,
                 "the subscription was ended before it began",
@@ -266,21 +314,17 @@ impl<E: Encode> Shard<E> {
     ) -> Option<Waiting> {
         let Subscription { feed, place } = subscription;
         let entry = self.feeds.get_mut(feed)?;
-        let waiting = entry.state.forget(id);
+        let waiting = entry.forget(id);
         if (place as usize) < entry.subscribers.len() {
             entry.subscribers.swap_remove(place as usize);
-            self.stats.subscriptions -= 1;
         }
+        self.stats.subscriptions -= 1;
         if let Some(moved) = entry.subscribers.get(place as usize).copied()
             && let Some(connection) = self.connections.at_mut(moved)
         {
             connection.move_subscription(feed, place);
         }
-        if self
-            .feeds
-            .get(feed)
-            .is_some_and(|entry| entry.subscribers.is_empty())
-        {
+        if self.feeds.get(feed).is_some_and(|entry| entry.len() == 0) {
             self.end_feed(now, feed);
         }
         waiting
@@ -297,7 +341,8 @@ impl<E: Encode> Shard<E> {
         };
         for home in homes {
             if home == me {
-                self.home.unsubscribe(now, &entry.filter, me);
+                let namespaces = &self.settings.namespaces;
+                self.home.unsubscribe(now, &entry.filter, me, namespaces);
             } else {
                 let filter = entry.filter.clone();
                 self.relay(home, Relay::Disinterest { from: me, filter });
@@ -342,7 +387,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         match self.leave_feed(now, id, subscription) {
-            Some(waiting) => self.refuse(id, waiting.id, refusal),
+            Some(waiting) => self.refuse(id, waiting.announce.request(), refusal),
             None => {
                 let event = Event::Unsubscribed { filter, refusal };
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
@@ -351,18 +396,10 @@ impl<E: Encode> Shard<E> {
     }
 }
 
-/// The reply to a subscriber. Without history, nothing was missed only if nothing was said.
-fn subscribed(position: Option<Position>, since: Option<Position>) -> Reply {
-    let recovery = since.map(|since| {
-        if position == Some(since) {
-            Recovery::Complete
-        } else {
-            Recovery::Incomplete(Gap::Expired)
-        }
-    });
-    Reply::Subscribed(Subscribed {
+/// How a subscription stands that begins with what is published next.
+fn subscribed(position: Option<Position>) -> Subscribed {
+    Subscribed {
         position,
-        recovery,
-        presence: None,
-    })
+        ..Subscribed::default()
+    }
 }

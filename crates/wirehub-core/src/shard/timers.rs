@@ -122,7 +122,7 @@ impl<E: Encode> Shard<E> {
             .map(|connection| connection.id)
             .collect();
         for id in ids {
-            self.detach(now, id);
+            self.detach(now, id, cause);
             self.hang_up(id, cause);
         }
     }

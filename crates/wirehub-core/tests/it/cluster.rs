@@ -13,7 +13,7 @@ use wirehub_core::{
 };
 use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Heartbeat, Limits, Moment, Namespaces,
-    Principal, Refusal,
+    Principal, Refusal, SessionToken,
 };
 
 use super::{
@@ -39,6 +39,11 @@ struct Socket {
     gone: bool,
 }
 
+/// The secret of a client's session.
+const fn secret(client: usize) -> u128 {
+    7_000 + client as u128
+}
+
 /// Shards that talk to each other through queues in plain sight.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -56,10 +61,12 @@ pub(crate) struct Cluster {
 }
 
 /// What tests may change about a cluster.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) limits: Limits,
     pub(crate) namespaces: Namespaces,
+    /// Sessions are not kept when zero.
+    pub(crate) resume_within: Duration,
 }
 
 pub(crate) const HEARTBEAT: Heartbeat = Heartbeat {
@@ -85,7 +92,7 @@ impl Cluster {
             namespaces: Arc::clone(&namespaces),
             heartbeat: HEARTBEAT,
             expiry_grace: GRACE,
-            resume_within: Duration::ZERO,
+            resume_within: rules.resume_within,
             seed: 7 + u64::from(index),
             now: Moment::ZERO,
         };
@@ -123,8 +130,9 @@ impl Cluster {
         // A slot that was hung up on may be used again.
         self.take_outputs(usize::from(shard));
         let flavour = Flavour::new(flavour).unwrap();
+        let secret = secret(self.sockets.len());
         let connection = self.shards[usize::from(shard)]
-            .open(self.now, flavour, principal)
+            .open(self.now, flavour, principal, secret)
             .unwrap();
         self.sockets.push(Socket {
             connection,
@@ -144,6 +152,11 @@ impl Cluster {
         let heard = self.hear(client);
         assert!(heard[0].starts_with("welcome"), "{heard:?}");
         client
+    }
+
+    /// What the client was given to come back.
+    pub(crate) fn session(&self, client: Client) -> SessionToken {
+        SessionToken::new(self.id(client), secret(client.0))
     }
 
     pub(crate) fn id(&self, client: Client) -> ConnectionId {

@@ -93,6 +93,7 @@ impl History {
                 ..Limits::default()
             },
             namespaces: Namespaces::new(vec![dropping], Namespace::new(filter("#"))),
+            ..Rules::default()
         };
         let cluster = Cluster::with(SHARDS, rules);
         let topics = TOPICS.map(|(family, home)| cluster.topic_at(home, family));

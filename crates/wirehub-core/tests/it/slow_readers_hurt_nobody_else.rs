@@ -20,6 +20,7 @@ fn cluster(outbox_bytes: usize) -> Cluster {
                 ..Limits::default()
             },
             namespaces: Namespaces::new(vec![dropping], Namespace::new(filter("#"))),
+            ..Rules::default()
         },
     )
 }

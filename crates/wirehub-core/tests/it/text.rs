@@ -104,7 +104,10 @@ fn detail(reply: &Reply) -> String {
     match reply {
         Reply::Done => String::new(),
         Reply::Subscribed(subscribed) => standing(subscribed),
-        Reply::Published(published) => format!(" at {}", published.position.offset),
+        Reply::Published(published) => {
+            let before = if published.duplicate { " before" } else { "" };
+            format!(" at {}{before}", published.position.offset)
+        }
         Reply::Refreshed { expires_in } => match expires_in {
             Some(span) => format!(" for {span:?}"),
             None => String::new(),

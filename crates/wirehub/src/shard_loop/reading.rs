@@ -7,7 +7,7 @@ use wirehub_transport::{Ready, Received};
 use wirehub_websocket::Item;
 
 use super::{Client, ShardLoop};
-use crate::{acceptor::Newcomer, flavours::flavour};
+use crate::{acceptor::Newcomer, flavours::flavour, session_secret::session_secret};
 
 impl ShardLoop {
     /// A client that finished its handshake joins the shard.
@@ -23,7 +23,14 @@ impl ShardLoop {
         }
         let now = self.now();
         let flavour = flavour(dialect, established.deflate);
-        let Ok(id) = self.shard.open(now, flavour, principal) else {
+        let Ok(secret) = session_secret() else {
+            tracing::error!(
+                shard = self.index,
+                "no random numbers; a connection was refused"
+            );
+            return;
+        };
+        let Ok(id) = self.shard.open(now, flavour, principal, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };

@@ -1,0 +1,19 @@
+//! What a connection carries for its session, when there is anything.
+
+use std::collections::BTreeMap;
+
+use wirehub_model::{Position, Resume};
+
+use crate::letterbox::Letterbox;
+
+/// The parts of a session that most connections never have; one box for all of them keeps the
+/// others small.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    /// Direct messages that the client may have missed.
+    pub(crate) letters: Letterbox,
+    /// Up to where subscriptions that acknowledge have done so, by feed.
+    pub(crate) acks: BTreeMap<u32, Position>,
+    /// The session to go on with once the client is in.
+    pub(crate) resume: Option<Box<Resume>>,
+}

@@ -1,0 +1,148 @@
+//! What goes on when a connection is lost.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use wirehub_model::{
+    ConnectionId, Epoch, Moment, Position, Resume, SessionToken, Subscribe, TopicFilter, UserId,
+};
+
+use crate::letterbox::Letterbox;
+
+/// A session without its connection: everything that another connection needs to go on with it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The connection that carried it.
+    pub(crate) connection: ConnectionId,
+    pub(crate) secret: u128,
+    pub(crate) user: Option<UserId>,
+    pub(crate) subscriptions: Box<[Kept]>,
+    pub(crate) letters: Letterbox,
+}
+
+/// A subscription of a session.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) filter: TopicFilter,
+    /// The life of the topic that the client's offsets are of; `None` with wildcards, or when the
+    /// topic's home had not answered.
+    pub(crate) epoch: Option<Epoch>,
+    /// Up to where the client acknowledged, when it does.
+    pub(crate) acked: Option<Position>,
+}
+
+impl Session {
+    /// Whether `token` proves that `user` may go on with this session.
+    pub(crate) fn belongs_to(&self, token: &SessionToken, user: Option<&UserId>) -> bool {
+        // Both are looked at, so that the time tells nothing of the secret.
+        token.proves(self.secret) & (self.user.as_ref() == user)
+    }
+}
+
+impl Kept {
+    /// The wish that goes on with the subscription, for a client that says what it has.
+    pub(crate) fn wish(&self, resume: &Resume) -> Subscribe {
+        let topic = self.filter.as_topic();
+        let named = topic.and_then(|topic| {
+            let mut offsets = resume.offsets.iter();
+            let (_, offset) = offsets.find(|(named, _)| *named == topic)?;
+            Some(Position {
+                epoch: self.epoch?,
+                offset: *offset,
+            })
+        });
+        Subscribe {
+            since: self.acked.or(named),
+            ack: self.acked.is_some(),
+            ..Subscribe::to(self.filter.clone())
+        }
+    }
+}
+
+/// The sessions of a shard that have lost their connection, for as long as their clients may come
+/// back.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    parked: BTreeMap<ConnectionId, Session>,
+    users: HashMap<UserId, Vec<ConnectionId>>,
+    /// Until when each is kept, in order; some are gone already.
+    ends: VecDeque<(Moment, ConnectionId)>,
+}
+
+impl Sessions {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.parked.len()
+    }
+
+    /// Keeps a session until `end`.
+    pub(crate) fn park(&mut self, end: Moment, session: Session) {
+        let connection = session.connection;
+        if let Some(user) = &session.user {
+            self.users.entry(user.clone()).or_default().push(connection);
+        }
+        self.parked.insert(connection, session);
+        self.ends.push_back((end, connection));
+    }
+
+    /// The session that this connection carried.
+    pub(crate) fn get_mut(&mut self, connection: ConnectionId) -> Option<&mut Session> {
+        self.parked.get_mut(&connection)
+    }
+
+    /// Does something with each of a user's sessions.
+    pub(crate) fn each_of(&mut self, user: &UserId, mut visit: impl FnMut(&mut Session)) {
+        for connection in self.users.get(user).into_iter().flatten() {
+            self.parked
+                .get_mut(connection)
+                .into_iter()
+                .for_each(&mut visit);
+        }
+    }
+
+    /// Takes out the session that this connection carried.
+    pub(crate) fn take(&mut self, connection: ConnectionId) -> Option<Session> {
+        let session = self.parked.remove(&connection)?;
+        if let Some(user) = &session.user
+            && let Some(all) = self.users.get_mut(user)
+        {
+            all.retain(|known| *known != connection);
+            if all.is_empty() {
+                self.users.remove(user);
+            }
+        }
+        if self.parked.is_empty() {
+            // The last one is gone: give the memory of a bad hour back.
+            self.users = HashMap::new();
+            self.ends = VecDeque::new();
+        }
+        Some(session)
+    }
+
+    /// Takes out the one that was parked first.
+    pub(crate) fn take_oldest(&mut self) -> Option<Session> {
+        while let Some((_, connection)) = self.ends.pop_front() {
+            let oldest = self.take(connection);
+            if oldest.is_some() {
+                return oldest;
+            }
+        }
+        None
+    }
+
+    /// When the next one has waited long enough.
+    pub(crate) fn poll_timeout(&self) -> Option<Moment> {
+        self.ends.front().map(|(end, _)| *end)
+    }
+
+    /// Takes out one that has waited long enough.
+    pub(crate) fn next_ended(&mut self, now: Moment) -> Option<Session> {
+        while self.poll_timeout().is_some_and(|end| end <= now) {
+            let (_, connection) = self.ends.pop_front()?;
+            let ended = self.take(connection);
+            if ended.is_some() {
+                return ended;
+            }
+        }
+        None
+    }
+}

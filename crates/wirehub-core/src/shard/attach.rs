@@ -1,0 +1,223 @@
+//! How a subscriber begins where its topic's home says.
+//!
+//! A subscriber that has to be given something (what it missed, what was said last) asks the home,
+//! and joins the feed only when the answer comes. The home answers on the same way that its
+//! deliveries come, so those that are on this shard by then are in the answer, and those that come
+//! later are not: there is no gap and nothing twice.
+
+use std::sync::Arc;
+
+use wirehub_model::{
+    ConnectionId, ErrorCode, Event, Gap, Moment, Offset, Position, Publication, Recovery, Refusal,
+    Reply, Subscribe, Subscribed, Topic, TopicFilter,
+};
+
+use super::commands::Outcome;
+use crate::{
+    Encode, Relay, Shard,
+    connection::Subscription,
+    feeds::{Announce, Waiting},
+    home::{Attachment, Rules},
+};
+
+impl<E: Encode> Shard<E> {
+    /// Makes a connection a subscriber of a feed once the topic's home has answered.
+    pub(super) fn attach(
+        &mut self,
+        now: Moment,
+        subscriber: ConnectionId,
+        feed: u32,
+        topic: Topic,
+        wish: &Subscribe,
+        announce: Announce,
+    ) -> Outcome {
+        let since = wish.since;
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        let ticket = self.next_ticket;
+        let (Some(entry), Some(connection)) = (
+            self.feeds.get_mut(feed),
+            self.connections.get_mut(subscriber),
+        ) else {
+            return Ok(None);
+        };
+        entry.joining.push(Waiting {
+            connection: subscriber,
+            announce,
+            ticket,
+            acks_from: wish.ack.then_some(wish.since),
+        });
+        connection.add_subscription(Subscription::joining(feed));
+        self.stats.subscriptions += 1;
+        let home = self.settings.placement.home(&topic);
+        if home == self.settings.index {
+            let result = self.attachment(now, &topic, since);
+            self.attached(now, subscriber, ticket, &topic, result);
+        } else {
+            let attach = Relay::Attach {
+                subscriber,
+                ticket,
+                topic,
+                since,
+            };
+            self.relay(home, attach);
+        }
+        Ok(None)
+    }
+
+    /// As the home: what a subscriber is given.
+    pub(super) fn attachment(
+        &mut self,
+        now: Moment,
+        topic: &Topic,
+        since: Option<Position>,
+    ) -> Result<Attachment, Refusal> {
+        let rules = Rules {
+            namespace: self.settings.namespaces.of_topic(topic),
+            limits: &self.settings.limits,
+        };
+        let random = &mut self.random;
+        self.home.attach(now, topic, since, rules, random)
+    }
+
+    /// The home has answered.
+    pub(super) fn attached(
+        &mut self,
+        now: Moment,
+        subscriber: ConnectionId,
+        ticket: u32,
+        topic: &Topic,
+        result: Result<Attachment, Refusal>,
+    ) {
+        let Some(feed) = self.feeds.find_topic(topic) else {
+            return;
+        };
+        let Some(entry) = self.feeds.get_mut(feed) else {
+            return;
+        };
+        let Some(waiting) = entry.joined(subscriber, ticket) else {
+            return;
+        };
+        match result {
+            Ok(attachment) => {
+                let place = entry.subscribers.len() as u32;
+                entry.subscribers.push(subscriber.slot());
+                if let Some(connection) = self.connections.get_mut(subscriber) {
+                    connection.move_subscription(feed, place);
+                }
+                self.start(now, topic, feed, waiting, attachment);
+            }
+            Err(refusal) => {
+                let connection = self.connections.get_mut(subscriber);
+                let left = connection.and_then(|connection| connection.remove_subscription(feed));
+                if let Some(subscription) = left {
+                    self.leave_feed(now, subscriber, subscription);
+                }
+                self.refuse(subscriber, waiting.announce.request(), &refusal);
+            }
+        }
+    }
+
+    /// Tells a subscriber how its subscription stands, and everything it is given.
+    fn start(
+        &mut self,
+        now: Moment,
+        topic: &Topic,
+        feed: u32,
+        waiting: Waiting,
+        attachment: Attachment,
+    ) {
+        let Attachment {
+            position,
+            recovery,
+            missed,
+            values,
+        } = attachment;
+        let subscribed = Subscribed {
+            position: Some(position),
+            recovery,
+            presence: None,
+        };
+        let subscriber = waiting.connection;
+        if let Some(since) = waiting.acks_from
+            && let Some(connection) = self.connections.get_mut(subscriber)
+        {
+            let from = since.filter(|_| recovery == Some(Recovery::Complete));
+            let acks = &mut connection.carry().acks;
+            acks.insert(feed, from.unwrap_or(position));
+        }
+        self.stats.recovered_publications += missed.len() as u64;
+        let filter = TopicFilter::from(topic);
+        self.announce(subscriber, waiting.announce, &filter, subscribed);
+        for publication in missed {
+            self.replay(now, subscriber, &publication, false);
+        }
+        for publication in values {
+            self.replay(now, subscriber, &publication, true);
+        }
+    }
+
+    /// A client has dealt with everything of a topic up to `offset`.
+    pub(super) fn ack(&mut self, id: ConnectionId, topic: &Topic, offset: Offset) -> Outcome {
+        let feed = self.feeds.find_topic(topic);
+        let connection = self.connections.get_mut(id);
+        let acked = feed.zip(connection);
+        let Some(acked) = acked.and_then(|(feed, connection)| connection.acked_mut(feed)) else {
+            return Err(Refusal::new(
+                ErrorCode::NotSubscribed,
+                "the connection has no such subscription with `ack`",
+            ));
+        };
+        self.stats.acks += 1;
+        acked.offset = acked.offset.max(offset);
+        Ok(Some(Reply::Done))
+    }
+
+    /// Tells a subscriber that its subscription began.
+    pub(super) fn announce(
+        &mut self,
+        subscriber: ConnectionId,
+        announce: Announce,
+        filter: &TopicFilter,
+        subscribed: Subscribed,
+    ) {
+        match announce {
+            Announce::Reply(request) => {
+                self.reply(subscriber, request, Ok(Reply::Subscribed(subscribed)));
+            }
+            Announce::Event | Announce::Resumed => {
+                let mut subscribed = subscribed;
+                if matches!(announce, Announce::Resumed) && subscribed.recovery.is_none() {
+                    subscribed.recovery = Some(Recovery::Incomplete(Gap::NoPosition));
+                }
+                let event = Event::Subscribed {
+                    filter,
+                    subscribed: &subscribed,
+                };
+                self.outbound
+                    .tell(subscriber.slot(), &event, &mut self.stats);
+            }
+        }
+    }
+
+    /// Tells one subscriber what was published before, unless it expired meanwhile.
+    fn replay(
+        &mut self,
+        now: Moment,
+        subscriber: ConnectionId,
+        publication: &Arc<Publication>,
+        retained: bool,
+    ) {
+        if publication.expires_at.is_some_and(|end| end <= now) {
+            self.stats.expired += 1;
+            return;
+        }
+        let patience = self.patience(publication);
+        self.outbound.replay(
+            subscriber.slot(),
+            publication,
+            retained,
+            patience,
+            &mut self.stats,
+        );
+    }
+}

@@ -1,0 +1,245 @@
+//! How a client comes back after its connection was lost.
+
+use wirehub_model::{
+    CloseCause, CloseReason, ConnectionId, ErrorCode, Event, Moment, Refusal, Reply, Resume,
+    SessionOffer, SessionToken, UserId,
+};
+
+use super::commands::Outcome;
+use crate::{
+    Encode, Phase, Relay, SessionEnd, Shard,
+    feeds::{Announce, FeedState},
+    permissions,
+    session::{Kept, Session},
+};
+
+impl<E: Encode> Shard<E> {
+    /// What a client needs to come back to a connection's session.
+    pub(super) fn session_offer(&self, id: ConnectionId) -> Option<SessionOffer> {
+        let within = self.settings.resume_within;
+        let connection = self.connections.get(id).filter(|_| !within.is_zero())?;
+        let token = SessionToken::new(id, connection.secret());
+        Some(SessionOffer { token, within })
+    }
+
+    /// Keeps the session of a connection that ends for a reason from which clients come back.
+    /// Returns whether it did: then nobody has left yet.
+    pub(super) fn park(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) -> bool {
+        let limit = self.settings.limits.sessions;
+        let within = self.settings.resume_within;
+        if within.is_zero() || limit == 0 || self.drain.is_some() || !cause.is_resumable() {
+            return false;
+        }
+        let Some(session) = self.session_of(id) else {
+            return false;
+        };
+        while self.sessions.len() >= limit
+            && let Some(oldest) = self.sessions.take_oldest()
+        {
+            self.stats.sessions_ended[SessionEnd::Evicted.index()] += 1;
+            self.forget_session(now, &oldest);
+        }
+        self.sessions.park(now + within, session);
+        true
+    }
+
+    /// The session of a connection that is in.
+    fn session_of(&mut self, id: ConnectionId) -> Option<Session> {
+        let connection = self.connections.get_mut(id)?;
+        if connection.phase() != Phase::Open {
+            return None;
+        }
+        let carried = connection.hand_over();
+        let connection = self.connections.get(id)?;
+        let kept = connection.subscriptions.iter().filter_map(|subscription| {
+            let feed = self.feeds.get(subscription.feed)?;
+            let position = match &feed.state {
+                FeedState::Live(position) => *position,
+                FeedState::Pending(_) => None,
+            };
+            Some(Kept {
+                filter: feed.filter.clone(),
+                epoch: position.map(|position| position.epoch),
+                acked: carried.acks.get(&subscription.feed).copied(),
+            })
+        });
+        Some(Session {
+            connection: id,
+            secret: connection.secret(),
+            user: connection.principal.user.clone(),
+            subscriptions: kept.collect(),
+            letters: carried.letters,
+        })
+    }
+
+    /// Nobody came back to a session: whatever waited for that is done now.
+    pub(super) fn forget_session(&mut self, _now: Moment, _session: &Session) {}
+
+    /// Sessions that waited long enough are forgotten.
+    pub(super) fn session_timeouts(&mut self, now: Moment) {
+        while let Some(session) = self.sessions.next_ended(now) {
+            self.stats.sessions_ended[SessionEnd::Expired.index()] += 1;
+            self.forget_session(now, &session);
+        }
+    }
+
+    /// A client wants to go on with a session.
+    pub(super) fn resume(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        wish: Box<Resume>,
+    ) -> Outcome {
+        let Some(connection) = self.connections.get(id) else {
+            return Ok(None);
+        };
+        let old = wish.session.connection();
+        if old == id || old.shard() >= self.settings.placement.shards() {
+            return Err(not_resumable());
+        }
+        let user = connection.principal.user.clone();
+        if old.shard() == self.settings.index {
+            let session = self.take_session(now, &wish.session, user.as_ref());
+            self.resumed(now, id, request, &wish, session);
+        } else {
+            let take = Relay::TakeSession {
+                by: id,
+                request,
+                user,
+                wish,
+            };
+            self.relay(old.shard(), take);
+        }
+        Ok(None)
+    }
+
+    /// Hands a session out to the connection that proves it is its client's. Where the old
+    /// connection is still there, it is fenced off: from here on it gets nothing.
+    pub(super) fn take_session(
+        &mut self,
+        now: Moment,
+        token: &SessionToken,
+        user: Option<&UserId>,
+    ) -> Option<Box<Session>> {
+        let old = token.connection();
+        if let Some(parked) = self.sessions.get_mut(old) {
+            return if parked.belongs_to(token, user) {
+                self.sessions.take(old).map(Box::new)
+            } else {
+                None
+            };
+        }
+        let connection = self.connections.get(old)?;
+        let proven = token.proves(connection.secret());
+        if !(proven & (connection.principal.user.as_ref() == user)) {
+            return None;
+        }
+        let session = self.session_of(old)?;
+        self.close(now, old, CloseReason::Resumed);
+        Some(Box::new(session))
+    }
+
+    /// The shard of a session has answered.
+    pub(super) fn resumed(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        wish: &Resume,
+        session: Option<Box<Session>>,
+    ) {
+        let here = self.connections.get(id);
+        let open = here.is_some_and(|connection| connection.phase() == Phase::Open);
+        match session {
+            Some(session) if open => {
+                self.stats.sessions_ended[SessionEnd::Resumed.index()] += 1;
+                self.go_on(now, id, request, wish, &session);
+            }
+            Some(session) => self.give_back(now, session),
+            None => self.refuse(id, request, &not_resumable()),
+        }
+        if open {
+            self.auto_subscribe(now, id);
+        }
+    }
+
+    /// The client is gone again before its session came.
+    fn give_back(&mut self, now: Moment, session: Box<Session>) {
+        let shard = session.connection.shard();
+        if shard == self.settings.index {
+            self.take_back(now, *session);
+        } else {
+            self.relay(shard, Relay::ReturnSession(session));
+        }
+    }
+
+    /// A session that was handed out comes back.
+    pub(super) fn take_back(&mut self, now: Moment, session: Session) {
+        let end = now + self.settings.resume_within;
+        self.sessions.park(end, session);
+    }
+
+    /// Goes on with a session on a new connection.
+    fn go_on(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        request: Option<u64>,
+        wish: &Resume,
+        session: &Session,
+    ) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        let limits = &self.settings.limits;
+        let letters = &mut connection.carry().letters;
+        let (lost, missed) = session.letters.missed(wish.received, letters);
+        letters.go_on_from(wish.received);
+        for letter in &missed {
+            letters.push(letter.clone(), limits);
+        }
+        self.reply(id, request, Ok(Reply::Resumed { lost }));
+        for letter in &missed {
+            let event = Event::Direct(letter);
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
+        }
+        for kept in &session.subscriptions {
+            self.go_on_with(now, id, kept, wish);
+        }
+    }
+
+    /// Goes on with one subscription, as far as the client may still have it.
+    fn go_on_with(&mut self, now: Moment, id: ConnectionId, kept: &Kept, wish: &Resume) {
+        let Some(connection) = self.connections.get(id) else {
+            return;
+        };
+        let filter = &kept.filter;
+        let known = self.feeds.find(filter);
+        if known.is_some_and(|feed| connection.subscription(feed).is_some()) {
+            return;
+        }
+        let principal = &connection.principal;
+        let granted = principal.auto_subscribe.contains(filter);
+        let allowed = match permissions::subscribe(&self.settings.namespaces, principal, filter) {
+            Err(_) if granted => Ok(()),
+            other => other,
+        };
+        let begun =
+            allowed.and_then(|()| self.enter_feed(now, id, &kept.wish(wish), Announce::Resumed));
+        if let Err(refusal) = begun {
+            let event = Event::Unsubscribed {
+                filter,
+                refusal: &refusal,
+            };
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
+        }
+    }
+}
+
+fn not_resumable() -> Refusal {
+    Refusal::new(
+        ErrorCode::NotResumable,
+        "the server keeps no such session; subscribe anew, with `since` where you know it",
+    )
+}

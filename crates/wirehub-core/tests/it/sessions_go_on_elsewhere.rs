@@ -1,6 +1,6 @@
 use wirehub_model::{
-    CloseReason, Command, ConnectionId, HistoryRules, Namespace, Namespaces, Offset, Resume,
-    SessionToken, Subscribe, TopicFilter,
+    CloseReason, Command, ConnectionId, Gap, HistoryRules, Namespace, Namespaces, Offset, Recovery,
+    Resume, SessionToken, Subscribe, TopicFilter,
 };
 
 use crate::{
@@ -317,6 +317,8 @@ fn a_topic_the_client_does_not_name_is_not_claimed_to_be_recovered() {
         ];
         expected.sort();
         assert_eq!(heard, expected);
+        let unnamed = Recovery::Incomplete(Gap::NoPosition);
+        assert_eq!(cluster.stats().recovered[unnamed.index()], 2);
     });
 }
 

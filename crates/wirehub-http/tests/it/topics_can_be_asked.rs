@@ -150,6 +150,73 @@ async fn publications_may_have_keys() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_publication_publishes_it_once() {
+    let world = world::start().await;
+    let mut client = world.join("u1").await;
+    client.subscribe("kept/a").await;
+    let body = r#"{"topic":"kept/a","data":"first","idempotency_key":"order 42"}"#;
+    let first = world.post("/api/publish", body).await.json();
+    let again = world.post("/api/publish", body).await.json();
+    let expected = json!({"epoch": first["epoch"], "offset": 1, "duplicate": true});
+    assert_eq!(again, expected);
+
+    let body = r#"{"topic":"kept/a","data":"second"}"#;
+    world.post("/api/publish", body).await;
+    for data in ["first", "second"] {
+        let text = client.text().await;
+        assert!(text.contains(&format!(r#""data":"{data}""#)), "{text}");
+    }
+    let metrics = world.get("/metrics").await.body;
+    assert!(metrics.contains("\nwirehub_publications_duplicate_total 1\n"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn history_is_read_both_ways_and_byte_for_byte() {
+    let world = world::start().await;
+    let data = r#"{"n" : [1.0,  1e2]}"#;
+    for number in 1..=7 {
+        let event = format!(r#"{{"topic":"kept/a","event":"e{number}","data":{data}}}"#);
+        assert_eq!(world.post("/api/publish", &event).await.status, 200);
+    }
+    let newest = r#"{"topic":"kept/a","limit":2}"#;
+    let newest = world.post("/api/history", newest).await;
+    let epoch = newest.json()["epoch"].as_str().unwrap().to_owned();
+    let expected = format!(
+        r#"{{"epoch":"{epoch}","offset":7,"messages":[{{"event":"e6","data":{data},"offset":6}},"#
+    ) + &format!(r#"{{"event":"e7","data":{data},"offset":7}}],"more":true}}"#);
+    assert_eq!(newest.body, expected);
+
+    for (page, offsets, more) in [
+        (
+            format!(r#""after":{{"epoch":"{epoch}","offset":5}}"#),
+            vec![6, 7],
+            None,
+        ),
+        (
+            format!(r#""before":{{"epoch":"{epoch}","offset":6}}"#),
+            vec![3, 4, 5],
+            None,
+        ),
+        (
+            format!(r#""limit":2,"before":{{"epoch":"{epoch}","offset":6}}"#),
+            vec![4, 5],
+            Some(true),
+        ),
+    ] {
+        let body = format!(r#"{{"topic":"kept/a",{page}}}"#);
+        let json = world.post("/api/history", &body).await.json();
+        let messages = json["messages"].as_array().unwrap().iter();
+        let found: Vec<_> = messages.map(|message| message["offset"].as_u64()).collect();
+        let expected: Vec<_> = offsets.into_iter().map(Some).collect();
+        assert_eq!((found, json["more"].as_bool()), (expected, more), "{page}");
+    }
+    let metrics = world.get("/metrics").await.body;
+    assert!(metrics.contains("\nwirehub_history_publications 5\n"));
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn questions_need_the_key_and_the_right_method() {
     let world = world::start().await;
     for path in ["/api/history", "/api/presence"] {

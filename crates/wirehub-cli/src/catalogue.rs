@@ -302,7 +302,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "sessions.resume_within",
         "How long a client whose connection was lost may take to come back to its session, up to 1d, \
-         or `off`. Twice `drain.deadline` or more lets everybody come back after a drain.",
+         or `off`. It should be twice `drain.deadline` or more.",
     ),
     fixed(
         "broker.kind",

@@ -1,8 +1,8 @@
 //! The counters of a shard.
 
-use wirehub_model::{CloseCause, Command, ErrorCode};
+use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
-use crate::{Histogram, Phase};
+use crate::{Histogram, Phase, SessionEnd};
 
 /// What a shard has counted since its start, and what it holds. Plain numbers: the shard is the
 /// only one who writes, and readers get a copy.
@@ -38,28 +38,35 @@ pub struct Stats {
     pub expired: u64,
     /// Heartbeats sent.
     pub heartbeats: u64,
-    /// Sessions that wait for their clients to come back.
-    pub sessions_parked: u64,
-    /// Sessions that went on on another connection.
-    pub sessions_resumed: u64,
-    /// Sessions whose clients did not come back in time.
-    pub sessions_expired: u64,
-    /// Sessions that were forgotten early because there were too many.
-    pub sessions_evicted: u64,
-    /// Acknowledgements of publications.
-    pub acks: u64,
-    /// Publications that topics keep as history.
+    /// Publications remembered in the histories of topics.
     pub history_publications: u64,
-    /// Bytes of memory that history, retained and keyed values take.
+    /// Bytes of what is remembered, retained and keyed values included.
     pub history_bytes: u64,
-    /// Last values that topics keep: of all, and of each key.
-    pub retained_values: u64,
-    /// Publications that were forgotten early because there was too much to remember.
+    /// Publications forgotten because too many bytes were remembered
+    /// ([`Limits::remembered_bytes`](wirehub_model::Limits::remembered_bytes)).
     pub forgotten: u64,
-    /// Publications given to subscribers that had missed them.
+    /// Last publications of topics and of keys that are kept for new subscribers.
+    pub retained_values: u64,
+    /// Subscriptions that said where they had been, in the order of [`Recovery::all`].
+    pub recovered: [u64; Recovery::COUNT],
+    /// Publications sent to subscribers that had missed them.
     pub recovered_publications: u64,
-    /// Publications that were published before, with the same idempotency key.
+    /// Publications not published again, because their idempotency key was known.
     pub duplicates: u64,
+    /// Sessions that wait for their clients.
+    pub sessions_parked: u64,
+    /// Sessions whose wait ended, in the order of [`SessionEnd::ALL`].
+    pub sessions_ended: [u64; SessionEnd::ALL.len()],
+    /// Members of the topics this shard is home to, once for each topic.
+    pub members: u64,
+    /// Windows that ended and sent what had waited in them.
+    pub windows_flushed: u64,
+    /// Publications not sent to somebody because a newer one stood for them.
+    pub conflated: u64,
+    /// Acknowledgements taken in.
+    pub acks: u64,
+    /// Publications that were delivered but could not be stored.
+    pub not_stored: u64,
     /// From a publication's arrival to the end of the turn that wrote it to sockets.
     pub delivery: Histogram,
 }
@@ -82,17 +89,20 @@ impl Default for Stats {
             dropped: 0,
             expired: 0,
             heartbeats: 0,
-            sessions_parked: 0,
-            sessions_resumed: 0,
-            sessions_expired: 0,
-            sessions_evicted: 0,
-            acks: 0,
             history_publications: 0,
             history_bytes: 0,
-            retained_values: 0,
             forgotten: 0,
+            retained_values: 0,
+            recovered: [0; Recovery::COUNT],
             recovered_publications: 0,
             duplicates: 0,
+            sessions_parked: 0,
+            sessions_ended: [0; SessionEnd::ALL.len()],
+            members: 0,
+            windows_flushed: 0,
+            conflated: 0,
+            acks: 0,
+            not_stored: 0,
             delivery: Histogram::default(),
         }
     }
@@ -110,6 +120,8 @@ impl Stats {
         add(&mut self.closed, &other.closed);
         add(&mut self.commands, &other.commands);
         add(&mut self.refused, &other.refused);
+        add(&mut self.recovered, &other.recovered);
+        add(&mut self.sessions_ended, &other.sessions_ended);
         for (sum, more) in [
             (&mut self.opened, other.opened),
             (&mut self.subscriptions, other.subscriptions),
@@ -122,23 +134,71 @@ impl Stats {
             (&mut self.dropped, other.dropped),
             (&mut self.expired, other.expired),
             (&mut self.heartbeats, other.heartbeats),
-            (&mut self.sessions_parked, other.sessions_parked),
-            (&mut self.sessions_resumed, other.sessions_resumed),
-            (&mut self.sessions_expired, other.sessions_expired),
-            (&mut self.sessions_evicted, other.sessions_evicted),
-            (&mut self.acks, other.acks),
             (&mut self.history_publications, other.history_publications),
             (&mut self.history_bytes, other.history_bytes),
-            (&mut self.retained_values, other.retained_values),
             (&mut self.forgotten, other.forgotten),
+            (&mut self.retained_values, other.retained_values),
             (
                 &mut self.recovered_publications,
                 other.recovered_publications,
             ),
             (&mut self.duplicates, other.duplicates),
+            (&mut self.sessions_parked, other.sessions_parked),
+            (&mut self.members, other.members),
+            (&mut self.windows_flushed, other.windows_flushed),
+            (&mut self.conflated, other.conflated),
+            (&mut self.acks, other.acks),
+            (&mut self.not_stored, other.not_stored),
         ] {
             *sum += more;
         }
         self.delivery.merge(&other.delivery);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_added() {
+        let other = Stats {
+            connections: [1; Phase::ALL.len()],
+            opened: 2,
+            closed: [3; CloseCause::COUNT],
+            commands: [4; Command::NAMES.len()],
+            refused: [5; ErrorCode::ALL.len()],
+            subscriptions: 6,
+            feeds: 7,
+            topics: 8,
+            published: 9,
+            deliveries: 10,
+            frames: 11,
+            waiting_bytes: 12,
+            dropped: 13,
+            expired: 14,
+            heartbeats: 15,
+            history_publications: 16,
+            history_bytes: 17,
+            forgotten: 18,
+            retained_values: 19,
+            recovered: [20; Recovery::COUNT],
+            recovered_publications: 21,
+            duplicates: 22,
+            sessions_parked: 23,
+            sessions_ended: [24; SessionEnd::ALL.len()],
+            members: 25,
+            windows_flushed: 26,
+            conflated: 27,
+            acks: 28,
+            not_stored: 29,
+            delivery: Histogram::default(),
+        };
+        let mut sum = Stats::default();
+        sum.merge(&other);
+        assert_eq!(sum, other);
+        sum.merge(&other);
+        assert_eq!(sum.recovered, other.recovered.map(|count| 2 * count));
+        assert_eq!(sum.not_stored, 2 * other.not_stored);
     }
 }

@@ -46,6 +46,36 @@ pub enum Recovery {
     Incomplete(Gap),
 }
 
+impl Recovery {
+    /// Every outcome, in the order metrics list them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Complete]
+            .into_iter()
+            .chain(Gap::ALL.into_iter().map(Self::Incomplete))
+    }
+
+    /// The number of outcomes.
+    pub const COUNT: usize = Gap::ALL.len() + 1;
+
+    /// The place of the outcome in [`Recovery::all`], for tables of counters.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Complete => 0,
+            Self::Incomplete(gap) => 1 + gap as usize,
+        }
+    }
+
+    /// The word for it in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete(gap) => gap.name(),
+        }
+    }
+}
+
 /// Why a subscriber cannot be given what it missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Gap {
@@ -93,5 +123,16 @@ impl Gap {
             Self::TooMuch => "More was missed than the server sends at once.",
             Self::NoPosition => "The client did not say what it has of the topic.",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_its_own_place() {
+        let places: Vec<_> = Recovery::all().map(Recovery::index).collect();
+        assert_eq!(places, (0..Recovery::COUNT).collect::<Vec<_>>());
     }
 }

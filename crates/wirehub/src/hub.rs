@@ -64,11 +64,12 @@ impl Hub {
         self.0.address
     }
 
-    /// Publishes to a topic. Returns the place of the publication in the topic's stream, and whether
-    /// it had been published before with the same idempotency key.
+    /// Publishes to a topic. Returns the place of the publication in the topic's stream, and
+    /// whether it had been published before with the same idempotency key.
     ///
     /// # Errors
-    /// When the hub holds as many topics as it may, could not store the publication, or has stopped.
+    /// When the hub holds as many topics as it may, could not store the publication, or has
+    /// stopped.
     pub async fn publish(&self, publish: Publish) -> Result<Published, HubError> {
         let home = self.0.placement.home(&publish.topic);
         match self.ask(home, Request::Publish(publish)).await? {

@@ -58,5 +58,5 @@ pub use json_message::json_message;
 pub use report::{HandshakeStats, HubReport, IoStats, ShardReport};
 pub use settings::{DoorSettings, DrainSettings, HubSettings, SessionSettings};
 pub use upgrade::UpgradeService;
-pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, Stats};
+pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, SessionEnd, Stats};
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

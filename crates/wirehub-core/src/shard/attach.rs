@@ -173,17 +173,19 @@ impl<E: Encode> Shard<E> {
         subscriber: ConnectionId,
         announce: Announce,
         filter: &TopicFilter,
-        subscribed: Subscribed,
+        mut subscribed: Subscribed,
     ) {
+        if matches!(announce, Announce::Resumed) && subscribed.recovery.is_none() {
+            subscribed.recovery = Some(Recovery::Incomplete(Gap::NoPosition));
+        }
+        if let Some(recovery) = subscribed.recovery {
+            self.stats.recovered[recovery.index()] += 1;
+        }
         match announce {
             Announce::Reply(request) => {
                 self.reply(subscriber, request, Ok(Reply::Subscribed(subscribed)));
             }
             Announce::Event | Announce::Resumed => {
-                let mut subscribed = subscribed;
-                if matches!(announce, Announce::Resumed) && subscribed.recovery.is_none() {
-                    subscribed.recovery = Some(Recovery::Incomplete(Gap::NoPosition));
-                }
                 let event = Event::Subscribed {
                     filter,
                     subscribed: &subscribed,

@@ -7,7 +7,7 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Encode, Phase, Relay, Shard,
+    Encode, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
     session::{Kept, Session},
@@ -36,7 +36,7 @@ impl<E: Encode> Shard<E> {
         while self.sessions.len() >= limit
             && let Some(oldest) = self.sessions.take_oldest()
         {
-            self.stats.sessions_evicted += 1;
+            self.stats.sessions_ended[SessionEnd::Evicted.index()] += 1;
             self.forget_session(now, &oldest);
         }
         self.sessions.park(now + within, session);
@@ -78,7 +78,7 @@ impl<E: Encode> Shard<E> {
     /// Sessions that waited long enough are forgotten.
     pub(super) fn session_timeouts(&mut self, now: Moment) {
         while let Some(session) = self.sessions.next_ended(now) {
-            self.stats.sessions_expired += 1;
+            self.stats.sessions_ended[SessionEnd::Expired.index()] += 1;
             self.forget_session(now, &session);
         }
     }
@@ -153,7 +153,7 @@ impl<E: Encode> Shard<E> {
         let open = here.is_some_and(|connection| connection.phase() == Phase::Open);
         match session {
             Some(session) if open => {
-                self.stats.sessions_resumed += 1;
+                self.stats.sessions_ended[SessionEnd::Resumed.index()] += 1;
                 self.go_on(now, id, request, wish, &session);
             }
             Some(session) => self.give_back(now, session),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use wirehub_model::{
     Access, Command, Gap, HistoryPage, HistoryQuery, HistoryRules, Key, Limits, Namespace,
-    Namespaces, Offset, Position, Publish, TopicFilter,
+    Namespaces, Offset, Position, Publish, Recovery, TopicFilter,
 };
 
 use crate::{
@@ -153,6 +153,10 @@ fn whoever_cannot_be_given_what_it_missed_is_told_why() {
             assert_eq!(heard, [told]);
             cluster.ask(client, None, unsubscribe(name));
         }
+        let counts = cluster.stats().recovered;
+        let count = |gap| counts[Recovery::Incomplete(gap).index()];
+        let counted = [Gap::Expired, Gap::Future, Gap::UnknownEpoch].map(count);
+        assert_eq!((counted, counts.iter().sum()), ([2, 1, 1], 4_u64));
         cluster.pass(seconds(61));
         let client = cluster.join(0, user("bob"));
         let heard = cluster.ask(client, 1, subscribe_since(name, at(6)));
@@ -215,6 +219,7 @@ fn many_who_missed_the_same_are_told_with_the_same_frames() {
     let after = cluster.stats();
     assert_eq!(after.frames - before.frames, 3);
     assert_eq!(after.recovered_publications, 150);
+    assert_eq!(after.recovered[Recovery::Complete.index()], 50);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use wirehub_model::{
-    CloseReason, Command, ConnectionId, HistoryRules, Namespace, Namespaces, Offset, Resume,
-    SessionToken, Subscribe, TopicFilter,
+    CloseReason, Command, ConnectionId, Gap, HistoryRules, Namespace, Namespaces, Offset, Recovery,
+    Resume, SessionToken, Subscribe, TopicFilter,
 };
 
 use crate::{
@@ -86,7 +86,10 @@ fn what_was_said_while_a_client_was_away_comes_after_it_is_back() {
         cluster.ask(publisher, None, publish(name, "3"));
         assert_eq!(cluster.hear(new), [format!("message {name} at 3: 3")]);
         let stats = cluster.stats();
-        assert_eq!((stats.sessions_parked, stats.sessions_resumed), (0, 1));
+        assert_eq!(
+            (stats.sessions_parked, stats.sessions_ended),
+            (0, [1, 0, 0])
+        );
     });
 }
 
@@ -158,7 +161,10 @@ fn a_session_waits_so_long_and_no_longer() {
         assert_eq!(cluster.stats().sessions_parked, 1);
         cluster.pass(seconds(31));
         let stats = cluster.stats();
-        assert_eq!((stats.sessions_parked, stats.sessions_expired), (0, 1));
+        assert_eq!(
+            (stats.sessions_parked, stats.sessions_ended),
+            (0, [0, 1, 0])
+        );
         let new = cluster.join(last, user("ann"));
         let wish = resume(cluster, old, 0, &[]);
         assert_eq!(cluster.ask(new, 1, wish), ["refused #1 not_resumable"]);
@@ -188,7 +194,10 @@ fn the_session_that_was_lost_first_makes_room() {
         cluster.vanish(*client);
     }
     let stats = cluster.stats();
-    assert_eq!((stats.sessions_parked, stats.sessions_evicted), (2, 1));
+    assert_eq!(
+        (stats.sessions_parked, stats.sessions_ended),
+        (2, [0, 0, 1])
+    );
     for (client, word) in lost.into_iter().zip(["refused", "resumed", "resumed"]) {
         let new = cluster.join(0, user("ann"));
         let wish = resume(&cluster, client, 0, &[]);
@@ -308,6 +317,8 @@ fn a_topic_the_client_does_not_name_is_not_claimed_to_be_recovered() {
         ];
         expected.sort();
         assert_eq!(heard, expected);
+        let unnamed = Recovery::Incomplete(Gap::NoPosition);
+        assert_eq!(cluster.stats().recovered[unnamed.index()], 2);
     });
 }
 

@@ -1,7 +1,7 @@
 //! Every metric: its name, kind, labels, meaning, and where its numbers come from.
 
-use wirehub::Phase;
-use wirehub_model::{CloseCause, Command, ErrorCode};
+use wirehub::{Phase, SessionEnd};
+use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
 use super::{Samples, Scrape};
 
@@ -290,6 +290,101 @@ pub(super) const METRICS: &[Metric] = &[
         &[],
         "Topics the hub keeps a position for.",
         |now, out| out.put(now.report.total.core.topics),
+    ),
+    gauge(
+        "wirehub_history_publications",
+        &[],
+        "Publications remembered in the histories of topics.",
+        |now, out| out.put(now.report.total.core.history_publications),
+    ),
+    gauge(
+        "wirehub_remembered_bytes",
+        &[],
+        "Bytes of what topics remember, retained and keyed values included.",
+        |now, out| out.put(now.report.total.core.history_bytes),
+    ),
+    counter(
+        "wirehub_publications_forgotten_total",
+        &[],
+        "Publications forgotten because `limits.remembered_bytes` was reached.",
+        |now, out| out.put(now.report.total.core.forgotten),
+    ),
+    gauge(
+        "wirehub_retained_values",
+        &[],
+        "Last publications of topics and of keys that are kept for new subscribers.",
+        |now, out| out.put(now.report.total.core.retained_values),
+    ),
+    counter(
+        "wirehub_recoveries_total",
+        &["result"],
+        "Subscriptions that said where they had been: complete, or why not.",
+        |now, out| {
+            let counts = now.report.total.core.recovered;
+            out.put_each(Recovery::all().map(Recovery::name).zip(counts));
+        },
+    ),
+    counter(
+        "wirehub_publications_recovered_total",
+        &[],
+        "Publications sent to subscribers that had missed them.",
+        |now, out| out.put(now.report.total.core.recovered_publications),
+    ),
+    counter(
+        "wirehub_publications_duplicate_total",
+        &[],
+        "Publications not published again, because their idempotency key was known.",
+        |now, out| out.put(now.report.total.core.duplicates),
+    ),
+    counter(
+        "wirehub_publications_not_stored_total",
+        &[],
+        "Publications that were delivered but could not be stored.",
+        |now, out| out.put(now.report.total.core.not_stored),
+    ),
+    counter(
+        "wirehub_acknowledgements_total",
+        &[],
+        "Acknowledgements of clients.",
+        |now, out| out.put(now.report.total.core.acks),
+    ),
+    gauge(
+        "wirehub_sessions_parked",
+        &[],
+        "Sessions that wait for their clients to come back.",
+        |now, out| out.put(now.report.total.core.sessions_parked),
+    ),
+    counter(
+        "wirehub_sessions_ended_total",
+        &["result"],
+        "Sessions whose wait ended: the client came back, was too late, or was given up for others.",
+        |now, out| {
+            let counts = now.report.total.core.sessions_ended;
+            out.put_each(
+                SessionEnd::ALL
+                    .map(SessionEnd::name)
+                    .into_iter()
+                    .zip(counts),
+            );
+        },
+    ),
+    gauge(
+        "wirehub_members",
+        &[],
+        "Members of topics with presence, once for each topic.",
+        |now, out| out.put(now.report.total.core.members),
+    ),
+    counter(
+        "wirehub_windows_flushed_total",
+        &[],
+        "Windows that ended and sent what had waited in them.",
+        |now, out| out.put(now.report.total.core.windows_flushed),
+    ),
+    counter(
+        "wirehub_publications_conflated_total",
+        &[],
+        "Publications not sent to somebody because a newer one stood for them.",
+        |now, out| out.put(now.report.total.core.conflated),
     ),
     histogram(
         "wirehub_delivery_duration_seconds",

@@ -35,6 +35,48 @@ fn values_of_labels_are_escaped() {
 }
 
 #[test]
+fn what_the_hub_remembers_is_shown_by_name() {
+    let mut report = HubReport::default();
+    let core = &mut report.total.core;
+    core.recovered = [10, 11, 12, 13, 14, 15];
+    core.sessions_ended = [20, 21, 22];
+    (core.history_publications, core.history_bytes) = (30, 31);
+    (core.forgotten, core.retained_values) = (32, 33);
+    (core.recovered_publications, core.duplicates) = (34, 35);
+    (core.sessions_parked, core.members) = (36, 37);
+    (core.windows_flushed, core.conflated) = (38, 39);
+    (core.acks, core.not_stored) = (40, 41);
+    let text = text(&Scrape {
+        report,
+        answered: Vec::new(),
+        process: Process::default(),
+    });
+    let lines: BTreeSet<_> = text.lines().collect();
+    for line in [
+        r#"wirehub_recoveries_total{result="complete"} 10"#,
+        r#"wirehub_recoveries_total{result="unknown_epoch"} 11"#,
+        r#"wirehub_recoveries_total{result="no_position"} 15"#,
+        r#"wirehub_sessions_ended_total{result="resumed"} 20"#,
+        r#"wirehub_sessions_ended_total{result="expired"} 21"#,
+        r#"wirehub_sessions_ended_total{result="evicted"} 22"#,
+        "wirehub_history_publications 30",
+        "wirehub_remembered_bytes 31",
+        "wirehub_publications_forgotten_total 32",
+        "wirehub_retained_values 33",
+        "wirehub_publications_recovered_total 34",
+        "wirehub_publications_duplicate_total 35",
+        "wirehub_sessions_parked 36",
+        "wirehub_members 37",
+        "wirehub_windows_flushed_total 38",
+        "wirehub_publications_conflated_total 39",
+        "wirehub_acknowledgements_total 40",
+        "wirehub_publications_not_stored_total 41",
+    ] {
+        assert!(lines.contains(line), "{line}");
+    }
+}
+
+#[test]
 fn the_document_is_made_from_the_table() {
     let mut document = "\
 # Metrics

@@ -8,7 +8,7 @@ use wirehub::{
     auth::{ApiKeys, AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
 use wirehub_http::{AdminError, AdminServer, AdminSettings};
-use wirehub_model::{Operation, Secret, TopicFilter, UserId};
+use wirehub_model::{Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 use crate::{
     http::{self, Answer, PATIENCE},
@@ -29,6 +29,14 @@ pub(crate) struct World {
 /// The usual settings of the admin listener.
 pub(crate) fn settings() -> AdminSettings {
     AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())]).unwrap())
+}
+
+/// Topics under `kept/` keep five publications, all others nothing.
+fn namespaces() -> Namespaces {
+    let everything = TopicFilter::parse("#").unwrap();
+    let mut kept = Namespace::new(TopicFilter::parse("kept/#").unwrap());
+    kept.history.size = 5;
+    Namespaces::new(vec![kept], Namespace::new(everything))
 }
 
 /// Starts a hub and serves its admin side.
@@ -52,6 +60,7 @@ pub(crate) async fn start_with(builder: HubBuilder, settings: AdminSettings) -> 
         listen: Some("127.0.0.1:0".parse().unwrap()),
         shards: 2,
         door,
+        namespaces: namespaces(),
         ..HubSettings::default()
     });
     let hub = builder.start().await.unwrap();

@@ -31,6 +31,18 @@ impl ConnectionId {
         Self((generation << (SLOT_BITS + SHARD_BITS)) | (slot << SHARD_BITS) | shard)
     }
 
+    /// The name with this number, which [`ConnectionId::number`] gave.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// All parts as one number, for stores that keep it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     /// The shard that serves the connection.
     #[must_use]
     pub const fn shard(self) -> u16 {
@@ -82,6 +94,7 @@ mod tests {
         let id = ConnectionId::new(63, 0x00ff_ffff, 12_345);
         assert_eq!((id.shard(), id.slot()), (63, 0x00ff_ffff));
         assert_ne!(id, ConnectionId::new(63, 0x00ff_ffff, 12_346));
+        assert_eq!(ConnectionId::from_number(id.number()), id);
     }
 
     #[test]

@@ -15,6 +15,12 @@ impl Epoch {
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
+
+    /// The number, for stores that keep it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for Epoch {

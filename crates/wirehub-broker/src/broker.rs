@@ -1,0 +1,42 @@
+//! What a broker owes to the hubs that use it.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+
+use crate::{BrokerError, Link, NodeName, Sink};
+
+/// The future of an answer.
+pub type Answer<T> = BoxFuture<'static, Result<T, BrokerError>>;
+
+/// Where hubs meet: the one authority for the order and the memory of topics, for who is on them,
+/// and the way from node to node.
+///
+/// A hub attaches once as a node and asks everything through its [`Link`]; the duties stand there.
+/// The suite in `conformance` has a case for each of them, and a broker is one when it passes.
+pub trait Broker: Send + Sync {
+    /// Lets a node in. What comes for it is pushed to its sink until it detaches.
+    ///
+    /// The node has a lease of this length and renews it with [`Link::renew`], several times within
+    /// it. The other nodes get [`Delivery::NodeJoined`](crate::Delivery::NodeJoined).
+    ///
+    /// # Errors
+    /// [`BrokerError::NameTaken`] while a node of that name has a lease,
+    /// [`BrokerError::TooManyNodes`], and what any answer may be.
+    fn attach(&self, node: NodeName, lease: Duration, sink: Arc<dyn Sink>)
+    -> Answer<Arc<dyn Link>>;
+
+    /// Whether the broker works.
+    ///
+    /// # Errors
+    /// What fails: [`BrokerError::Unavailable`], or [`BrokerError::Degraded`] when publications are
+    /// delivered and not stored.
+    fn check(&self) -> Answer<()>;
+
+    /// Finishes what was asked before, and ends every thread, task and connection of the broker.
+    /// From then on every answer is [`BrokerError::Stopped`].
+    ///
+    /// # Errors
+    /// What could not be finished.
+    fn shutdown(&self) -> Answer<()>;
+}

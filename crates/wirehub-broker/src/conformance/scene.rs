@@ -1,0 +1,161 @@
+//! What cases are set up with.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use wirehub_model::{
+    ConnectionId, HistoryRules, Key, Member, Message, Offset, Payload, Topic, UserId,
+};
+
+use super::{Inbox, Subject};
+use crate::{Append, Appended, Idempotency, Link, NodeName, Record, Retention};
+
+/// A lease that does not run out during a case which is not about leases.
+const LONG: Duration = Duration::from_secs(1_000_000_000);
+
+/// A node and where it receives.
+pub(crate) struct Node {
+    pub(crate) link: Arc<dyn Link>,
+    pub(crate) inbox: Arc<Inbox>,
+}
+
+/// Attaches a node.
+pub(crate) async fn node(subject: &impl Subject, name: &str) -> Node {
+    node_with(subject, name, LONG, Inbox::new()).await
+}
+
+/// Attaches a node with a lease and a sink of its own.
+pub(crate) async fn node_with(
+    subject: &impl Subject,
+    name: &str,
+    lease: Duration,
+    inbox: Arc<Inbox>,
+) -> Node {
+    let sink = Arc::clone(&inbox);
+    let broker = subject.broker();
+    let link = broker.attach(named(name), lease, sink).await.unwrap();
+    Node { link, inbox }
+}
+
+pub(crate) fn named(name: &str) -> NodeName {
+    NodeName::parse(name).unwrap()
+}
+
+pub(crate) fn topic(name: &str) -> Topic {
+    Topic::parse(name).unwrap()
+}
+
+pub(crate) fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+/// A retention that keeps nothing.
+pub(crate) const NOTHING: Retention = Retention {
+    history: HistoryRules {
+        size: 0,
+        ttl: Duration::from_secs(300),
+        bytes: 1024 * 1024,
+    },
+    retained: false,
+    keys: 0,
+    retained_ttl: None,
+    idempotency_ttl: Duration::from_secs(300),
+};
+
+/// A retention that keeps so many publications for some minutes.
+pub(crate) const fn history(size: usize) -> Retention {
+    Retention {
+        history: HistoryRules {
+            size,
+            ..NOTHING.history
+        },
+        ..NOTHING
+    }
+}
+
+/// A publication of a text.
+pub(crate) fn append(
+    subject: &impl Subject,
+    topic: &Topic,
+    text: &str,
+    retention: Retention,
+) -> Append {
+    Append {
+        topic: topic.clone(),
+        message: Message {
+            event: None,
+            payload: Payload::Binary(Bytes::copy_from_slice(text.as_bytes())),
+        },
+        key: None,
+        idempotency: None,
+        from: None,
+        accepted_at: subject.wall(),
+        expires_at: None,
+        retention,
+    }
+}
+
+/// Gives a publication a name.
+pub(crate) fn once(mut append: Append, scope: &str, name: &str) -> Append {
+    append.idempotency = Some(Idempotency {
+        scope: scope.into(),
+        key: key(name),
+    });
+    append
+}
+
+/// Gives a publication a key.
+pub(crate) fn about(mut append: Append, about: &str) -> Append {
+    append.key = Some(key(about));
+    append
+}
+
+/// Publishes one and expects it to work.
+pub(crate) async fn publish(link: &Arc<dyn Link>, append: Append) -> Appended {
+    let mut answers = link.append(vec![append]).await.unwrap();
+    assert_eq!(answers.len(), 1);
+    answers.remove(0).unwrap()
+}
+
+/// Publishes texts `from` to `to` as numbers, one call each.
+pub(crate) async fn publish_numbers(
+    subject: &impl Subject,
+    link: &Arc<dyn Link>,
+    topic: &Topic,
+    numbers: std::ops::RangeInclusive<u32>,
+    retention: Retention,
+) {
+    for number in numbers {
+        publish(link, append(subject, topic, &number.to_string(), retention)).await;
+    }
+}
+
+/// The text of a publication.
+pub(crate) fn text(record: &Record) -> String {
+    String::from_utf8(record.message.payload.bytes().to_vec()).unwrap()
+}
+
+/// The texts of publications.
+pub(crate) fn texts(records: &[Arc<Record>]) -> Vec<String> {
+    records.iter().map(|record| text(record)).collect()
+}
+
+/// The offsets of publications.
+pub(crate) fn offsets(records: &[Arc<Record>]) -> Vec<u64> {
+    let offsets = records.iter();
+    offsets.map(|record| record.position.offset.0).collect()
+}
+
+pub(crate) const fn offset(number: u64) -> Offset {
+    Offset(number)
+}
+
+/// The member of a connection with this number, and its user.
+pub(crate) fn member(number: u32, user: Option<&str>) -> Member {
+    Member {
+        connection: ConnectionId::new(0, number, 1),
+        user: user.map(|user| UserId::parse(user).unwrap()),
+        info: None,
+        state: None,
+    }
+}

@@ -1,0 +1,69 @@
+//! Handing work to a thread.
+
+use std::{
+    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    thread,
+};
+
+use tokio::sync::oneshot;
+
+use crate::{Answer, BrokerError};
+
+/// Where the answer to a call goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
+
+/// The place where calls for a thread are handed in. Cloning shares it; the thread ends when the
+/// last one is gone.
+#[derive(Debug)]
+pub(crate) struct Desk<C>(SyncSender<C>);
+
+impl<C> Clone for Desk<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<C: Send + 'static> Desk<C> {
+    /// Starts a thread that takes up to `bound` calls that wait.
+    pub(crate) fn open(
+        name: &str,
+        bound: usize,
+        work: impl FnOnce(Receiver<C>) + Send + 'static,
+    ) -> std::io::Result<(Self, thread::JoinHandle<()>)> {
+        let (sender, receiver) = sync_channel(bound);
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(receiver))?;
+        Ok((Self(sender), thread))
+    }
+
+    /// Hands in a call, at once, and waits for its answer.
+    pub(crate) fn ask<T: Send + 'static>(&self, call: impl FnOnce(Reply<T>) -> C) -> Answer<T> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.0.try_send(call(reply));
+        Box::pin(async move {
+            match sent.map_err(|error| refusal(&error)) {
+                // The thread ended before it came to this call.
+                Ok(()) => answer.await.unwrap_or(Err(BrokerError::Stopped)),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Hands in a call whose answer nobody waits for.
+    pub(crate) fn tell(&self, call: C) -> Result<(), BrokerError> {
+        self.0.try_send(call).map_err(|error| refusal(&error))
+    }
+}
+
+const fn refusal<C>(error: &TrySendError<C>) -> BrokerError {
+    match error {
+        TrySendError::Full(_) => BrokerError::Overloaded,
+        TrySendError::Disconnected(_) => BrokerError::Stopped,
+    }
+}
+
+/// An answer that is there already.
+pub(crate) fn ready<T: Send + 'static>(answer: Result<T, BrokerError>) -> Answer<T> {
+    Box::pin(std::future::ready(answer))
+}

@@ -1,0 +1,267 @@
+//! The thread that owns the topics.
+
+mod group;
+mod housekeeping;
+mod storage;
+mod topics;
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+use wirehub_model::{HistoryPage, Topic, TopicFilter};
+
+use self::{group::Group, storage::Storage, topics::Topics};
+use super::{
+    desk::Reply,
+    interests::{Interests, NodeId},
+    stats::Waiting,
+};
+use crate::{
+    Append, Appended, BrokerError, Clock, LocalSettings, LocalStats, Opened, RecordPage, Retention,
+    Sink,
+};
+
+/// The most publications that are made safe together.
+const GROUP_MAX: usize = 8_192;
+
+/// How often the thread looks after its topics when nobody asks anything.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the engine is asked.
+pub(crate) enum Call {
+    Append(
+        Vec<Append>,
+        usize,
+        Reply<Vec<Result<Appended, BrokerError>>>,
+    ),
+    Open(NodeId, Topic, Retention, Reply<Opened>),
+    Close(NodeId, Topic, Reply<()>),
+    Subscribe(NodeId, TopicFilter, Reply<()>),
+    Unsubscribe(NodeId, TopicFilter, Reply<()>),
+    Read(Topic, HistoryPage, usize, Reply<RecordPage>),
+    Detach(NodeId, Option<Reply<()>>),
+    Check(Reply<()>),
+    Compact(Reply<()>),
+    Stats(Reply<LocalStats>),
+    Shutdown(Reply<()>),
+}
+
+/// What both threads share: who wants what.
+pub(crate) type SharedInterests = Arc<Mutex<Interests>>;
+
+/// Locks the interests. They are sound after a panic: every change is made in one go.
+pub(crate) fn lock(interests: &SharedInterests) -> MutexGuard<'_, Interests> {
+    interests.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The state of the thread.
+pub(crate) struct Engine {
+    settings: LocalSettings,
+    clock: Arc<dyn Clock>,
+    interests: SharedInterests,
+    waiting: Arc<Waiting>,
+    topics: Topics,
+    storage: Storage,
+    stats: LocalStats,
+    /// Room for the sinks of one publication.
+    sinks: Vec<Arc<dyn Sink>>,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        settings: LocalSettings,
+        clock: Arc<dyn Clock>,
+        interests: SharedInterests,
+        waiting: Arc<Waiting>,
+        store: Option<Box<dyn crate::Store>>,
+    ) -> Self {
+        Self {
+            settings,
+            clock,
+            interests,
+            waiting,
+            topics: Topics::default(),
+            storage: Storage::new(store),
+            stats: LocalStats::default(),
+            sinks: Vec::new(),
+        }
+    }
+
+    /// Works until everyone who may ask is gone, or somebody asks to stop.
+    pub(crate) fn run(mut self, calls: &Receiver<Call>) {
+        let mut next_tick = self.clock.elapsed() + TICK;
+        loop {
+            let first = match calls.recv_timeout(self.patience(next_tick)) {
+                Ok(call) => Some(call),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            if self.clock.elapsed() >= next_tick {
+                self.keep_house();
+                next_tick = self.clock.elapsed() + TICK;
+            }
+            if let Some(call) = first
+                && let Some(reply) = self.turn(call, calls)
+            {
+                _ = reply.send(self.finish());
+                return;
+            }
+            self.commit_when_due();
+        }
+        // Nobody is left who could be told that it failed.
+        _ = self.finish();
+    }
+
+    /// How long the thread may sleep.
+    fn patience(&self, next_tick: Duration) -> Duration {
+        let now = self.clock.elapsed();
+        let due = self
+            .storage
+            .due()
+            .map_or(next_tick, |due| due.min(next_tick));
+        // A clock that is turned by hand stands still: look at it again soon, not at once.
+        due.saturating_sub(now)
+            .clamp(Duration::from_millis(1), TICK)
+    }
+
+    /// Takes the calls that wait: first all publications are made safe together, then the rest is
+    /// done, in order. Returns where to say that the thread has stopped, when it has to.
+    fn turn(&mut self, first: Call, calls: &Receiver<Call>) -> Option<Reply<()>> {
+        let mut group = Group::default();
+        let mut rest = Vec::new();
+        let mut next = Some(first);
+        while let Some(call) = next {
+            match call {
+                Call::Append(batch, bytes, reply) => self.append(batch, bytes, reply, &mut group),
+                Call::Shutdown(reply) => {
+                    self.complete(group);
+                    rest.into_iter().for_each(|call| self.answer(call));
+                    return Some(reply);
+                }
+                other => rest.push(other),
+            }
+            if group.len() + rest.len() >= GROUP_MAX {
+                break;
+            }
+            next = calls.try_recv().ok();
+        }
+        self.complete(group);
+        rest.into_iter().for_each(|call| self.answer(call));
+        None
+    }
+
+    /// Does one call that publishes nothing. Whoever asked may have stopped waiting.
+    fn answer(&mut self, call: Call) {
+        match call {
+            Call::Append(..) | Call::Shutdown(_) => {}
+            Call::Open(node, topic, retention, reply) => {
+                _ = reply.send(self.open(node, &topic, retention));
+            }
+            Call::Close(node, topic, reply) => {
+                lock(&self.interests).close(node, &topic);
+                _ = reply.send(Ok(()));
+            }
+            Call::Subscribe(node, filter, reply) => {
+                let bound = self.settings.interests;
+                _ = reply.send(lock(&self.interests).subscribe(node, filter, bound));
+            }
+            Call::Unsubscribe(node, filter, reply) => {
+                lock(&self.interests).unsubscribe(node, &filter);
+                _ = reply.send(Ok(()));
+            }
+            Call::Read(topic, page, limit, reply) => {
+                _ = reply.send(self.read(&topic, page, limit));
+            }
+            Call::Detach(node, reply) => {
+                lock(&self.interests).remove_node(node);
+                if let Some(reply) = reply {
+                    _ = reply.send(Ok(()));
+                }
+            }
+            Call::Check(reply) => _ = reply.send(self.storage.check()),
+            Call::Compact(reply) => _ = reply.send(self.compact()),
+            Call::Stats(reply) => _ = reply.send(Ok(self.stats())),
+        }
+    }
+
+    fn open(
+        &mut self,
+        node: NodeId,
+        topic: &Topic,
+        retention: Retention,
+    ) -> Result<Opened, BrokerError> {
+        let now = self.clock.wall();
+        self.find_or_begin(topic, retention)?;
+        lock(&self.interests).open(node, topic, self.settings.interests)?;
+        let (topics, storage) = (&mut self.topics, &mut self.storage);
+        let opened = topics.change(topic, |stream| {
+            stream.used = true;
+            stream.set_retention(retention, storage.changes());
+            stream.trim(now, storage.changes());
+            storage.follow(stream);
+            stream.opened(now)
+        });
+        opened.ok_or(BrokerError::Overloaded)
+    }
+
+    fn read(
+        &mut self,
+        topic: &Topic,
+        page: HistoryPage,
+        limit: usize,
+    ) -> Result<RecordPage, BrokerError> {
+        let now = self.clock.wall();
+        if !self.find(topic)? {
+            // Nobody publishes to it, so it has no place among the topics.
+            let epoch = self.storage.draw_epoch();
+            let nothing = super::stream::Stream::new(topic.clone(), 0, epoch, NOTHING);
+            return Ok(nothing.page(page, limit));
+        }
+        let (topics, storage) = (&mut self.topics, &mut self.storage);
+        let page = topics.change(topic, |stream| {
+            stream.used = true;
+            stream.trim(now, storage.changes());
+            storage.follow(stream);
+            stream.page(page, limit)
+        });
+        page.ok_or(BrokerError::Overloaded)
+    }
+
+    fn compact(&mut self) -> Result<(), BrokerError> {
+        self.commit();
+        self.storage.compact()
+    }
+
+    fn stats(&self) -> LocalStats {
+        let mut stats = self.stats;
+        stats.topics = self.topics.len() as u64;
+        stats.records = self.topics.records() as u64;
+        stats.bytes = self.topics.weight() as u64;
+        (stats.store_bytes, stats.store_free_bytes) = self.storage.bytes();
+        stats
+    }
+
+    /// Makes safe what is not, and closes the store.
+    fn finish(&mut self) -> Result<(), BrokerError> {
+        self.commit();
+        self.storage.close()
+    }
+}
+
+/// What a topic keeps that nobody publishes to.
+const NOTHING: Retention = Retention {
+    history: wirehub_model::HistoryRules {
+        size: 0,
+        ttl: Duration::ZERO,
+        bytes: 0,
+    },
+    retained: false,
+    keys: 0,
+    retained_ttl: None,
+    idempotency_ttl: Duration::ZERO,
+};

@@ -1,0 +1,209 @@
+//! Publications that are made safe together.
+
+use std::{collections::HashSet, sync::Arc};
+
+use wirehub_model::Topic;
+
+use super::{
+    super::{
+        desk::Reply,
+        entry::in_epoch,
+        stream::{InFlight, Outcome},
+    },
+    Engine, lock,
+};
+use crate::{Append, Appended, BrokerError, Delivery, Durability, Record};
+
+/// Publications that are made safe together, and who waits for that.
+#[derive(Default)]
+pub(crate) struct Group {
+    deliveries: Vec<Arc<Record>>,
+    batches: Vec<Batch>,
+    publications: usize,
+}
+
+/// One call's publications.
+struct Batch {
+    topics: Vec<Topic>,
+    results: Vec<Result<Appended, BrokerError>>,
+    bytes: usize,
+    reply: Reply<Vec<Result<Appended, BrokerError>>>,
+}
+
+impl Group {
+    pub(crate) const fn len(&self) -> usize {
+        self.publications
+    }
+}
+
+impl Engine {
+    /// Gives the publications of a call their places.
+    pub(crate) fn append(
+        &mut self,
+        appends: Vec<Append>,
+        bytes: usize,
+        reply: Reply<Vec<Result<Appended, BrokerError>>>,
+        group: &mut Group,
+    ) {
+        group.publications += appends.len();
+        let mut batch = Batch {
+            topics: Vec::with_capacity(appends.len()),
+            results: Vec::with_capacity(appends.len()),
+            bytes,
+            reply,
+        };
+        for append in appends {
+            batch.topics.push(append.topic.clone());
+            batch.results.push(self.append_one(append, group));
+        }
+        group.batches.push(batch);
+    }
+
+    fn append_one(&mut self, append: Append, group: &mut Group) -> Result<Appended, BrokerError> {
+        let topic = append.topic.clone();
+        self.find_or_begin(&topic, append.retention)?;
+        let (now, touched) = (self.clock.wall(), self.clock.elapsed());
+        let names = self.settings.names;
+        let storage = &mut self.storage;
+        let outcome = self.topics.change(&topic, |stream| {
+            stream.used = true;
+            stream.touched = touched;
+            stream.set_retention(append.retention, storage.changes());
+            storage.prepare(stream);
+            stream.append(append, now, names, storage.changes())
+        });
+        self.make_room(&topic);
+        match outcome.ok_or(BrokerError::Overloaded)? {
+            Outcome::New(record) => {
+                self.stats.appended += 1;
+                let position = record.position;
+                group.deliveries.push(record);
+                Ok(Appended {
+                    position,
+                    duplicate: false,
+                })
+            }
+            Outcome::Duplicate(position) => {
+                self.stats.duplicates += 1;
+                Ok(Appended {
+                    position,
+                    duplicate: true,
+                })
+            }
+        }
+    }
+
+    /// Makes a group safe, then delivers and answers; or the other way round.
+    pub(crate) fn complete(&mut self, group: Group) {
+        if group.publications == 0 {
+            return;
+        }
+        self.storage.count(group.deliveries.len());
+        match self.settings.durability {
+            Durability::Relaxed(within) if self.storage.is_there() => {
+                self.deliver(&group.deliveries);
+                self.reply(group.batches);
+                if self.storage.has_changes() {
+                    self.storage.commit_by(self.clock.elapsed() + within);
+                }
+            }
+            _ => {
+                let mut group = group;
+                let lost = self.commit();
+                self.move_to_new_epochs(&mut group, &lost);
+                self.deliver(&group.deliveries);
+                self.reply(group.batches);
+            }
+        }
+    }
+
+    /// Makes what is on its way safe. When it fails, topics with publications on their way go on in
+    /// new epochs; returns those.
+    pub(crate) fn commit(&mut self) -> HashSet<Topic> {
+        let mut lost = HashSet::new();
+        if !self.storage.has_changes() {
+            return lost;
+        }
+        let start = self.clock.elapsed();
+        let (topics, done) = self.storage.commit(start + self.settings.retry_every);
+        let publications = self.storage.take_count();
+        match done {
+            Ok(()) => {
+                let took = self.clock.elapsed().saturating_sub(start);
+                self.stats.count_commit(publications, took);
+            }
+            Err(()) => self.stats.failures += 1,
+        }
+        for topic in topics {
+            let storage = &mut self.storage;
+            self.topics.change(&topic, |stream| {
+                let was = std::mem::replace(&mut stream.in_flight, InFlight::Nothing);
+                if done.is_ok() {
+                    return;
+                }
+                storage.leave_behind(topic.clone());
+                stream.fall_behind();
+                if was == InFlight::Publications {
+                    stream.begin_unstored(storage.draw_epoch());
+                    lost.insert(topic.clone());
+                }
+            });
+        }
+        lost
+    }
+
+    /// What could not be stored is delivered in its topic's new epoch.
+    fn move_to_new_epochs(&mut self, group: &mut Group, lost: &HashSet<Topic>) {
+        if lost.is_empty() {
+            return;
+        }
+        for record in &mut group.deliveries {
+            if lost.contains(&record.topic)
+                && let Some(position) = self.topics.position(&record.topic)
+            {
+                *record = in_epoch(record, position.epoch);
+            }
+        }
+        let answers = group.batches.iter_mut();
+        for (topic, result) in answers.flat_map(|batch| batch.topics.iter().zip(&mut batch.results))
+        {
+            if lost.contains(topic)
+                && let Ok(appended) = result
+                && let Some(position) = self.topics.position(topic)
+            {
+                appended.position.epoch = position.epoch;
+            }
+        }
+    }
+
+    fn deliver(&mut self, records: &[Arc<Record>]) {
+        for record in records {
+            lock(&self.interests).receivers(&record.topic, &mut self.sinks);
+            for sink in self.sinks.drain(..) {
+                sink.push(Delivery::Publication(Arc::clone(record)));
+            }
+        }
+    }
+
+    /// Answers. Of topics that the store does not know everything about, nothing counts as stored.
+    fn reply(&mut self, batches: Vec<Batch>) {
+        for mut batch in batches {
+            if let Some(reason) = self.storage.failure() {
+                for (topic, result) in batch.topics.iter().zip(&mut batch.results) {
+                    if let Ok(Appended { position, .. }) = result
+                        && self.storage.is_behind(topic)
+                    {
+                        self.stats.not_stored += 1;
+                        *result = Err(BrokerError::NotStored {
+                            position: *position,
+                            reason: reason.to_owned(),
+                        });
+                    }
+                }
+            }
+            self.waiting.leave(batch.bytes);
+            // Whoever asked may have stopped waiting.
+            _ = batch.reply.send(Ok(batch.results));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The memory broker at its boundary: the suite of every broker, and its own bounds.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod memory_keeps_the_promises;

@@ -21,6 +21,8 @@ pub struct Append {
     pub accepted_at: Duration,
     /// From when on it is worth nothing, since the Unix epoch.
     pub expires_at: Option<Duration>,
+    /// Whether the publisher receives it too, when it subscribes.
+    pub echo: bool,
     /// What the topic keeps.
     pub retention: Retention,
 }

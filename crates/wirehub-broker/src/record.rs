@@ -21,4 +21,6 @@ pub struct Record {
     pub accepted_at: Duration,
     /// From when on it is worth nothing, since the Unix epoch.
     pub expires_at: Option<Duration>,
+    /// Whether the publisher receives it too, when it subscribes.
+    pub echo: bool,
 }

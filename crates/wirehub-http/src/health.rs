@@ -36,7 +36,7 @@ pub(crate) async fn ready(State(admin): State<Admin>) -> Response {
             answered: report.shards.contains_key(&shard),
         })
         .collect();
-    let failing = report.dependencies.iter().any(|one| one.error.is_some());
+    let failing = report.dependencies.iter().any(DependencyStatus::is_down);
     let silent = shards.iter().any(|shard| !shard.answered);
     let status = match (report.draining, failing || silent) {
         (true, _) => "draining",
@@ -74,6 +74,7 @@ struct Dependency {
 impl From<DependencyStatus> for Dependency {
     fn from(found: DependencyStatus) -> Self {
         let status = match (&found.error, found.latency) {
+            (Some(_), _) if found.degraded => "degraded",
             (Some(_), _) => "down",
             (None, Some(_)) => "up",
             (None, None) => "unknown",

@@ -1,11 +1,12 @@
 //! From settings to a running hub.
 
-use std::{hash::RandomState, net::SocketAddr, sync::Arc};
+use std::{fmt, hash::RandomState, net::SocketAddr, sync::Arc};
 
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
+use wirehub_broker::{Broker, Link, NodeName};
 use wirehub_core::{Placement, ShardSettings};
 use wirehub_model::{Payload, Refusal};
 use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
@@ -13,10 +14,11 @@ use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
 use crate::{
     Call, Hub, HubSettings, StartError,
     auth::AuthSettings,
+    broker::{self, BrokerDesk},
     clock::Clock,
     doorkeeper::Doorkeeper,
     handlers::Handlers,
-    health::Health,
+    health::{Failing, Health},
     letter::{INBOX, Letter},
     shard_loop::{self, ShardParts},
     shared::Shared,
@@ -29,6 +31,20 @@ pub struct HubBuilder {
     settings: HubSettings,
     handlers: Handlers,
     health: Health,
+    broker: Option<BrokerSeat>,
+}
+
+/// A broker, and the name by which it knows this hub.
+#[derive(Clone)]
+struct BrokerSeat {
+    broker: Arc<dyn Broker>,
+    node: NodeName,
+}
+
+impl fmt::Debug for BrokerSeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BrokerSeat").field(&self.node).finish()
+    }
 }
 
 impl HubBuilder {
@@ -78,6 +94,20 @@ impl HubBuilder {
         self
     }
 
+    /// Has a broker give topics their order and keep what they remember; it knows this hub as
+    /// `node`. Without one the hub does so itself, in memory. The broker outlives the hub: whoever
+    /// started it shuts it down after [`Hub::stop`].
+    #[must_use]
+    pub fn broker(mut self, broker: Arc<dyn Broker>, node: NodeName) -> Self {
+        let checked = Arc::clone(&broker);
+        self.health.insert_check("broker".to_owned(), move || {
+            let check = checked.check();
+            async move { check.await.map_err(|error| Failing::from(&error)) }
+        });
+        self.broker = Some(BrokerSeat { broker, node });
+        self
+    }
+
     /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
     /// that this is called from.
     ///
@@ -89,6 +119,7 @@ impl HubBuilder {
             mut settings,
             handlers,
             health,
+            broker,
         } = self;
         check(&settings)?;
         let listen = settings.listen;
@@ -109,7 +140,7 @@ impl HubBuilder {
         let shared = Arc::new(Shared::new(
             settings, clock, handlers, runtime, doorkeeper, health,
         ));
-        match start_shards(listeners, &placement, &shared, &tasks).await {
+        match start_shards(listeners, &placement, broker, &shared, &tasks).await {
             Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
             Err(error) => {
                 tasks.stop().await;
@@ -149,9 +180,26 @@ fn bind(
     Ok((Some(address), listeners))
 }
 
+/// Takes the hub's seat at its broker, and keeps it.
+async fn attach(
+    seat: BrokerSeat,
+    senders: Vec<mpsc::Sender<Letter>>,
+    placement: &Placement,
+    shared: &Shared,
+    tasks: &Tasks,
+) -> Result<Arc<dyn Link>, StartError> {
+    let BrokerSeat { broker, node } = seat;
+    let (placement, clock) = (placement.clone(), shared.clock);
+    let link = broker::attach(&*broker, node, senders, placement, clock).await?;
+    let renewals = broker::renew(Arc::clone(&link));
+    tasks.spawn("broker-lease", &shared.runtime, renewals);
+    Ok(link)
+}
+
 async fn start_shards(
     listeners: Vec<Option<BoundListener>>,
     placement: &Placement,
+    broker: Option<BrokerSeat>,
     shared: &Arc<Shared>,
     tasks: &Tasks,
 ) -> Result<Vec<mpsc::Sender<Letter>>, StartError> {
@@ -165,6 +213,10 @@ async fn start_shards(
     });
     let (senders, inboxes): (Vec<_>, Vec<_>) =
         listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();
+    let link = match broker {
+        Some(seat) => Some(attach(seat, senders.clone(), placement, shared, tasks).await?),
+        None => None,
+    };
     for ((index, listener), inbox) in (0..).zip(listeners).zip(inboxes) {
         let parts = ShardParts {
             core: ShardSettings {
@@ -172,7 +224,7 @@ async fn start_shards(
                 placement: placement.clone(),
                 limits: Arc::clone(&limits),
                 namespaces: Arc::clone(&namespaces),
-                brokered: false,
+                brokered: link.is_some(),
                 heartbeat: settings.heartbeat,
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,
@@ -180,6 +232,9 @@ async fn start_shards(
                 now: shared.clock.moment(),
             },
             listener,
+            desk: link
+                .clone()
+                .map(|link| BrokerDesk::new(link, shared.clock, Arc::clone(&namespaces))),
             inbox,
             peers: senders.clone(),
             admission: Arc::clone(&admission),

@@ -124,6 +124,7 @@ impl Doorkeeper {
             name: "jwks".to_owned(),
             latency: None,
             error: status.error,
+            degraded: false,
         })
     }
 

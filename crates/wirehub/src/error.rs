@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use wirehub_broker::BrokerError;
 use wirehub_model::Refusal;
 use wirehub_transport::TcpSettingsError;
 
@@ -38,6 +39,9 @@ pub enum StartError {
         #[source]
         error: io::Error,
     },
+    /// The broker did not let the hub in.
+    #[error("the broker did not let the hub in: {0}")]
+    Broker(#[from] BrokerError),
     /// A thread or an event queue could not be made.
     #[error("failed to start shard {shard}: {error}")]
     Shard {

@@ -11,7 +11,7 @@ use wirehub_model::Principal;
 use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, Gate, Peer, UpgradeRequest};
 
-use crate::{clock::unix, doorkeeper::Denial, shared::Shared};
+use crate::{DependencyStatus, clock::unix, doorkeeper::Denial, shared::Shared};
 
 /// The health endpoint of the article this product comes from.
 const PING: &str = "/ping";
@@ -57,7 +57,7 @@ impl HubGate {
             .shared
             .dependencies()
             .into_iter()
-            .filter(|dependency| dependency.error.is_some())
+            .filter(DependencyStatus::is_down)
             .map(|dependency| dependency.name)
             .collect();
         let timestamp = unix().as_secs();

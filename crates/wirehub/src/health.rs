@@ -9,13 +9,40 @@ use std::{
 };
 
 use tokio::time;
+use wirehub_broker::BrokerError;
 
 /// How often dependencies are checked.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How long one check may take.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-type Check = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync;
+type Check = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Failing>> + Send>> + Send + Sync;
+
+/// What a check found wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failing {
+    error: String,
+    /// Clients can be served all the same.
+    degraded: bool,
+}
+
+impl From<String> for Failing {
+    fn from(error: String) -> Self {
+        Self {
+            error,
+            degraded: false,
+        }
+    }
+}
+
+impl From<&BrokerError> for Failing {
+    fn from(error: &BrokerError) -> Self {
+        Self {
+            error: error.to_string(),
+            degraded: matches!(error, BrokerError::Degraded { .. }),
+        }
+    }
+}
 
 /// The state of one dependency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +53,16 @@ pub struct DependencyStatus {
     pub latency: Option<Duration>,
     /// What the last check found wrong.
     pub error: Option<String>,
+    /// What is wrong keeps no client from being served, so health and readiness stay as they are.
+    pub degraded: bool,
+}
+
+impl DependencyStatus {
+    /// Whether clients should go elsewhere.
+    #[must_use]
+    pub const fn is_down(&self) -> bool {
+        self.error.is_some() && !self.degraded
+    }
 }
 
 /// The dependencies of a hub. They are checked in the background, so that a health request costs
@@ -41,6 +78,18 @@ impl Health {
     where
         C: Fn() -> A + Send + Sync + 'static,
         A: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.insert_check(name, move || {
+            let outcome = check();
+            async { outcome.await.map_err(Failing::from) }
+        });
+    }
+
+    /// As [`insert`](Self::insert), for a check that tells failing from failing in part.
+    pub(crate) fn insert_check<C, A>(&mut self, name: String, check: C)
+    where
+        C: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = Result<(), Failing>> + Send + 'static,
     {
         let check = Arc::new(move || Box::pin(check()) as Pin<Box<_>>);
         self.checks.insert(name, check);
@@ -58,18 +107,22 @@ impl Health {
             interval.tick().await;
             for (name, check) in &self.checks {
                 let started = time::Instant::now();
-                let error = match time::timeout(TIMEOUT, check()).await {
+                let failing = match time::timeout(TIMEOUT, check()).await {
                     Ok(Ok(())) => None,
-                    Ok(Err(error)) => Some(error),
-                    Err(_) => Some(format!("no answer within {} s", TIMEOUT.as_secs())),
+                    Ok(Err(failing)) => Some(failing),
+                    Err(_) => {
+                        let error = format!("no answer within {} s", TIMEOUT.as_secs());
+                        Some(Failing::from(error))
+                    }
                 };
-                if let Some(error) = &error {
+                if let Some(Failing { error, .. }) = &failing {
                     tracing::warn!(dependency = name, error, "dependency is failing");
                 }
                 let status = DependencyStatus {
                     name: name.clone(),
                     latency: Some(started.elapsed()),
-                    error,
+                    degraded: failing.as_ref().is_some_and(|failing| failing.degraded),
+                    error: failing.map(|failing| failing.error),
                 };
                 self.found().insert(name.clone(), status);
             }
@@ -83,6 +136,7 @@ impl Health {
             name: name.clone(),
             latency: None,
             error: None,
+            degraded: false,
         };
         self.checks
             .keys()

@@ -173,7 +173,8 @@ impl Hub {
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
         let mut report = HubReport {
-            uptime: self.0.clock.moment().since(wirehub_model::Moment::ZERO),
+            uptime: self.0.clock.uptime(),
+            now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
             dependencies: self.dependencies(),
             draining: self.is_draining(),

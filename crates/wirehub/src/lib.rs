@@ -30,6 +30,7 @@
 pub mod auth;
 
 mod acceptor;
+mod broker;
 mod builder;
 mod clock;
 mod doorkeeper;

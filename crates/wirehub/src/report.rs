@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use wirehub_core::{Histogram, Stats};
+use wirehub_model::Moment;
 
 use crate::DependencyStatus;
 
@@ -11,6 +12,8 @@ use crate::DependencyStatus;
 pub struct HubReport {
     /// How long the hub has been running.
     pub uptime: Duration,
+    /// When this was said, on the clock of the moments in it.
+    pub now: Moment,
     /// The sum over all shards.
     pub total: ShardReport,
     /// Each shard by itself, in the order of their numbers. A shard that does not answer is

@@ -16,6 +16,7 @@ use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 use crate::{
     HandshakeStats, IoStats,
     acceptor::{self, Newcomer},
+    broker::BrokerDesk,
     flavours::FrameEncoder,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -36,10 +37,10 @@ const TURN_BYTES: usize = 4 * 1024 * 1024;
 const LETTERS: usize = 256;
 
 /// What a shard's thread starts with.
-#[derive(Debug)]
 pub(crate) struct ShardParts {
     pub(crate) core: ShardSettings,
     pub(crate) listener: Option<BoundListener>,
+    pub(crate) desk: Option<BrokerDesk>,
     pub(crate) inbox: mpsc::Receiver<Letter>,
     pub(crate) peers: Vec<ShardSender>,
     pub(crate) admission: Arc<Admission>,
@@ -59,6 +60,8 @@ struct ShardLoop {
     frame_limits: FrameLimits,
     inbox: mpsc::Receiver<Letter>,
     newcomers: mpsc::Receiver<Newcomer>,
+    /// The way to the broker, if there is one.
+    desk: Option<BrokerDesk>,
     peers: Vec<ShardSender>,
     /// Relays that are to leave at the end of the turn, by shard.
     outgoing: Vec<Vec<Relay>>,
@@ -108,6 +111,7 @@ impl ShardLoop {
         let ShardParts {
             core,
             listener,
+            desk,
             inbox,
             peers,
             admission,
@@ -136,6 +140,7 @@ impl ShardLoop {
             frame_limits: Shared::frame_limits(&core.limits),
             inbox,
             newcomers,
+            desk,
             outgoing: peers.iter().map(|_| Vec::new()).collect(),
             congested: None,
             peers,
@@ -225,6 +230,7 @@ impl ShardLoop {
                 break;
             }
         }
+        self.publish();
         self.post_relays();
     }
 

@@ -91,6 +91,7 @@ pub(crate) fn append(
         from: None,
         accepted_at: subject.wall(),
         expires_at: None,
+        echo: true,
         retention,
     }
 }

@@ -90,6 +90,7 @@ impl Roster {
                 kind,
                 member,
                 edge,
+                was: None,
             };
             (change, *version)
         };

@@ -214,6 +214,7 @@ impl Stream {
                 from: append.from,
                 accepted_at: append.accepted_at,
                 expires_at: append.expires_at,
+                echo: append.echo,
             }),
         };
         if let Some((name, until)) = &entry.name {

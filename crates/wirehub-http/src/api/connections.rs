@@ -47,7 +47,7 @@ pub(crate) async fn connections(
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
     let (limit, after) = wishes(&query, admin.hub().shards())?;
     let (list, next) = admin.ask(list(&admin, after, limit)).await?;
-    let now = Moment::ZERO + admin.report().await.uptime;
+    let now = admin.report().await.now;
     Ok(Json(Listed {
         connections: list.iter().map(|info| Connection::at(now, info)).collect(),
         next: next.map(Page::place),

@@ -20,6 +20,7 @@ fn values_of_labels_are_escaped() {
         name: "a\"b\\c\nd".to_owned(),
         latency: None,
         error: None,
+        degraded: false,
     });
     let scrape = Scrape {
         report,

@@ -10,6 +10,7 @@ use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
 use super::ShardLoop;
 use crate::{
     Call, ShardReport,
+    broker::{Asked, BrokerDesk},
     letter::{Letter, ShardSender},
     shared::Shared,
 };
@@ -24,6 +25,11 @@ impl ShardLoop {
                 }
             }
             Letter::Input(input) => self.shard.handle(now, input),
+            Letter::Told(all) => {
+                for told in all {
+                    self.shard.handle(now, Input::Broker(told));
+                }
+            }
             Letter::Request(request, answer) => {
                 self.next_ticket += 1;
                 let ticket = self.next_ticket;
@@ -42,6 +48,9 @@ impl ShardLoop {
             Letter::Adopt(newcomer) => self.welcome(*newcomer),
             Letter::Reload(limits, namespaces) => {
                 self.frame_limits = Shared::frame_limits(&limits);
+                if let Some(desk) = &mut self.desk {
+                    desk.reload(Arc::clone(&namespaces));
+                }
                 self.shard.handle(now, Input::Reload { limits, namespaces });
             }
             Letter::Drain(plan, done) => {
@@ -63,8 +72,10 @@ impl ShardLoop {
                     outgoing.push(relay);
                 }
             }
-            // There is no broker yet, and shards know that.
-            Output::Broker(_) => {}
+            Output::Broker(ask) => {
+                let asked = self.desk.as_mut().and_then(|desk| desk.ask(ask));
+                self.await_broker(asked);
+            }
             Output::Authenticate {
                 connection,
                 id,
@@ -146,6 +157,26 @@ impl ShardLoop {
             };
             let _ = inbox.send(Letter::Input(input(result))).await;
         });
+    }
+
+    /// Sends what the turn has for the broker.
+    pub(super) fn publish(&mut self) {
+        let asked = self.desk.as_mut().and_then(BrokerDesk::publish);
+        self.await_broker(asked);
+    }
+
+    /// Has the broker's answer come back as a letter.
+    fn await_broker(&self, asked: Option<Asked>) {
+        let (Some(asked), Some(inbox)) = (asked, self.inbox_sender()) else {
+            return;
+        };
+        self.tasks
+            .spawn("broker", &self.shared.runtime, async move {
+                let told = asked.await;
+                if !told.is_empty() {
+                    let _ = inbox.send(Letter::Told(told)).await;
+                }
+            });
     }
 
     /// Sends what is to go to other shards, one letter for each. What finds no room stays, and

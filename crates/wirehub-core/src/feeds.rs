@@ -120,6 +120,11 @@ impl Feeds {
         self.slab.len()
     }
 
+    /// All feeds, by their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Feed)> {
+        self.slab.iter().map(|(feed, entry)| (feed as u32, entry))
+    }
+
     pub(crate) fn get(&self, feed: u32) -> Option<&Feed> {
         self.slab.get(feed as usize)
     }

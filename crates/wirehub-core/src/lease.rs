@@ -53,11 +53,13 @@ impl Leases {
         }
     }
 
-    /// A shard gave a sign of life.
-    pub(crate) fn renew(&mut self, shard: u16) {
-        if let Some(lease) = self.shards.get_mut(&shard) {
+    /// A shard gave a sign of life. Returns whether it has as many members here as it thinks.
+    pub(crate) fn renew(&mut self, shard: u16, members: u64) -> bool {
+        let lease = self.shards.get_mut(&shard);
+        lease.is_some_and(|lease| {
             lease.looks = 0;
-        }
+            lease.members == members
+        })
     }
 
     pub(crate) const fn poll_timeout(&self) -> Option<Moment> {
@@ -110,13 +112,14 @@ impl Holdings {
         self.renew_at
     }
 
-    /// The homes that have to hear from this shard.
-    pub(crate) fn handle_timeout(&mut self, now: Moment) -> Vec<u16> {
+    /// The homes that have to hear from this shard, and how many members each should have.
+    pub(crate) fn handle_timeout(&mut self, now: Moment) -> Vec<(u16, u64)> {
         if self.renew_at.is_none_or(|at| at > now) {
             return Vec::new();
         }
         self.renew_at = (!self.homes.is_empty()).then(|| now + RENEWAL);
-        self.homes.keys().copied().collect()
+        let homes = self.homes.iter();
+        homes.map(|(home, members)| (*home, *members)).collect()
     }
 }
 
@@ -136,10 +139,12 @@ mod tests {
         for seconds in [11, 21, 31] {
             assert_eq!(leases.poll_timeout(), Some(at(seconds)));
             assert!(leases.handle_timeout(at(seconds)).is_empty());
-            leases.renew(5);
+            assert!(leases.renew(5, 1));
         }
         assert_eq!(leases.handle_timeout(at(41)), [3]);
         leases.remove(3);
+        assert!(!leases.renew(3, 1), "it has none here");
+        assert!(!leases.renew(5, 2));
         leases.remove(5);
         assert!(leases.handle_timeout(at(51)).is_empty());
         assert_eq!(leases.poll_timeout(), None);
@@ -151,7 +156,7 @@ mod tests {
         leases.add(at(0), 3);
         leases.handle_timeout(at(10));
         assert!(leases.handle_timeout(at(500)).is_empty());
-        leases.renew(3);
+        assert!(leases.renew(3, 1));
         assert!(leases.handle_timeout(at(510)).is_empty());
     }
 
@@ -163,7 +168,7 @@ mod tests {
         holdings.add(at(0), 2);
         holdings.remove(1);
         assert_eq!(holdings.handle_timeout(at(9)), []);
-        assert_eq!(holdings.handle_timeout(at(10)), [2]);
+        assert_eq!(holdings.handle_timeout(at(10)), [(2, 2)]);
         holdings.remove(2);
         holdings.remove(2);
         assert_eq!(holdings.handle_timeout(at(20)), []);

@@ -68,6 +68,16 @@ pub(crate) enum Roll {
     Change(Arc<PresenceChange>),
     /// From the home: tell your watchers how many there are.
     Occupancy(Topic, Occupancy),
-    /// To the home: this shard, which has members with you, lives.
-    Lease(u16),
+    /// To the home: shard `from` lives, and should have this many members with you.
+    Lease { from: u16, members: u64 },
+    /// From a home: you have not, because you were silent for too long.
+    Lapsed { home: u16 },
+    /// To the home: then take these in again.
+    Rejoin {
+        from: u16,
+        topic: Topic,
+        members: Vec<Member>,
+        /// Somebody there wants to be told who comes and goes.
+        watch: bool,
+    },
 }

@@ -211,9 +211,38 @@ impl Rosters {
         room.map_or_else(PresencePage::default, |room| room.roster.page(after, limit))
     }
 
-    /// Another shard with members here lives.
-    pub(crate) fn renew(&mut self, shard: u16) {
-        self.leases.renew(shard);
+    /// Another shard with members here lives. Returns whether it has as many here as it thinks;
+    /// otherwise it was given up, and has to announce them again.
+    pub(crate) fn renew(&mut self, shard: u16, members: u64) -> bool {
+        self.leases.renew(shard, members)
+    }
+
+    /// A shard that was given up announces members again; those that are known stay as they are.
+    /// What its watchers know is not complete any more, and a count tells them so.
+    pub(crate) fn rejoin(
+        &mut self,
+        now: Moment,
+        topic: &Topic,
+        members: Vec<Member>,
+        watch: Option<u16>,
+        limits: &Limits,
+    ) {
+        for member in members {
+            // Where there is no room any more, it is asked for again with the next lease.
+            let _ = self.join(now, topic, Arc::new(member), None, limits);
+        }
+        let Some((room, shard)) = self.topics.get_mut(topic).zip(watch) else {
+            return;
+        };
+        if !room.watching.contains(shard) {
+            room.watching.add(shard);
+            let mut shards = ShardSet::default();
+            shards.add(shard);
+            self.news.push_back(News {
+                shards,
+                told: Told::Occupancy(topic.clone(), room.roster.occupancy()),
+            });
+        }
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Moment> {

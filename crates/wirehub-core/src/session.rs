@@ -96,6 +96,11 @@ impl Sessions {
         self.ends.push_back((end, connection));
     }
 
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.parked.values()
+    }
+
     /// The session that this connection carried.
     pub(crate) fn get_mut(&mut self, connection: ConnectionId) -> Option<&mut Session> {
         self.parked.get_mut(&connection)

@@ -38,6 +38,11 @@ impl Watchers {
         watching.is_some_and(|watching| watching.places.contains_key(&slot))
     }
 
+    /// Whether anybody is told, or awaited.
+    pub(crate) fn any(&self, feed: u32) -> bool {
+        self.feeds.contains_key(&feed)
+    }
+
     /// Somebody asked for presence.
     pub(crate) fn expect(&mut self, feed: u32) {
         self.feeds.entry(feed).or_default().awaited += 1;

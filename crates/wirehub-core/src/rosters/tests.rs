@@ -195,13 +195,23 @@ fn a_shard_that_is_silent_takes_its_members_along() {
         scene
             .rosters
             .handle_timeout(at(10_000 * look), &scene.limits);
-        scene.rosters.renew(2);
+        assert!(scene.rosters.renew(2, 2));
     }
     assert!(scene.told().is_empty());
     scene.rosters.handle_timeout(at(40_000), &scene.limits);
     // Shard 1 served 1 and 4; 1 was the other connection of 0, and 4 of 5.
     assert_eq!(scene.told(), ["0+2: left 1", "0+2: left 4"]);
     assert_eq!(scene.rosters.members(), 4);
+
+    // It only slept.
+    assert!(!scene.rosters.renew(1, 2));
+    for _ in 0..2 {
+        let Scene { rosters, limits } = &mut scene;
+        let members = vec![member(1), member(4)];
+        rosters.rejoin(at(50_000), &topic(), members, Some(1), limits);
+    }
+    assert!(scene.rosters.renew(1, 2));
+    assert_eq!(scene.told(), ["0+2: joined 1", "0+2: joined 4", "1: 6/3"]);
 }
 
 proptest! {
@@ -223,8 +233,8 @@ proptest! {
             while let Some(due) = scene.rosters.poll_timeout().filter(|due| *due <= at(now)) {
                 scene.rosters.handle_timeout(due, &scene.limits);
                 // The other shards live.
-                scene.rosters.renew(1);
-                scene.rosters.renew(2);
+                scene.rosters.renew(1, 0);
+                scene.rosters.renew(2, 0);
                 heard.take(due, &mut scene);
             }
             if joins {

@@ -1,5 +1,7 @@
 //! How the connections of this shard become members of topics, and cease to be.
 
+use std::collections::BTreeMap;
+
 use wirehub_model::{
     ConnectionId, ErrorCode, Member, Moment, Operation, Refusal, Subscribe, Topic, TopicFilter,
 };
@@ -160,6 +162,48 @@ impl<E: Encode> Shard<E> {
         let home = self.settings.placement.home(topic);
         if home != self.settings.index {
             self.holdings.remove(home);
+        }
+    }
+
+    /// A home gave this shard up while it was silent, so everybody has to be announced again. What
+    /// members said about themselves is lost, and what the tokens of those say who are away.
+    pub(super) fn rejoin(&mut self, now: Moment, home: u16) {
+        let at_home = |topic: &Topic| self.settings.placement.home(topic) == home;
+        let mut topics: BTreeMap<Topic, (Vec<Member>, bool)> = BTreeMap::new();
+        for (number, feed) in self.feeds.iter().filter(|(_, feed)| feed.presence) {
+            let Some(topic) = feed.filter.as_topic().filter(at_home) else {
+                continue;
+            };
+            let slots = feed.subscribers.iter();
+            let here = slots.filter_map(|slot| self.connections.at(*slot));
+            let members = here.map(|connection| Member {
+                connection: connection.id,
+                user: connection.principal.user.clone(),
+                info: connection.principal.info.clone(),
+                state: None,
+            });
+            topics.insert(topic, (members.collect(), self.watchers.any(number)));
+        }
+        for session in self.sessions.iter() {
+            for topic in session.memberships().filter(at_home) {
+                let (members, _) = topics.entry(topic).or_default();
+                members.push(Member {
+                    connection: session.connection,
+                    user: session.user.clone(),
+                    info: None,
+                    state: None,
+                });
+            }
+        }
+        let from = self.settings.index;
+        for (topic, (members, watch)) in topics {
+            let rejoin = Roll::Rejoin {
+                from,
+                topic,
+                members,
+                watch,
+            };
+            self.tell_roll(now, home, rejoin);
         }
     }
 

@@ -51,7 +51,25 @@ impl<E: Encode> Shard<E> {
                 };
                 self.tell_watchers(&topic, &event);
             }
-            Roll::Lease(from) => self.rosters.renew(from),
+            Roll::Lease { from, members } => {
+                if !self.rosters.renew(from, members) {
+                    let home = self.settings.index;
+                    self.tell_roll(now, from, Roll::Lapsed { home });
+                }
+            }
+            Roll::Lapsed { home } => self.rejoin(now, home),
+            Roll::Rejoin {
+                from,
+                topic,
+                members,
+                watch,
+            } => {
+                let limits = Arc::clone(&self.settings.limits);
+                let watch = watch.then_some(from);
+                let rosters = &mut self.rosters;
+                rosters.rejoin(now, &topic, members, watch, &limits);
+                self.tell_news(now);
+            }
         }
     }
 
@@ -192,8 +210,8 @@ impl<E: Encode> Shard<E> {
     /// counts are told.
     pub(super) fn presence_timeouts(&mut self, now: Moment) {
         let me = self.settings.index;
-        for home in self.holdings.handle_timeout(now) {
-            self.tell_roll(now, home, Roll::Lease(me));
+        for (home, members) in self.holdings.handle_timeout(now) {
+            self.tell_roll(now, home, Roll::Lease { from: me, members });
         }
         let limits = Arc::clone(&self.settings.limits);
         self.rosters.handle_timeout(now, &limits);

@@ -59,7 +59,7 @@ pub(crate) struct Cluster {
     pub(crate) asks: VecDeque<(u16, Ask)>,
     /// Turns do not end by themselves after each input, but with [`flush`](Self::flush).
     pub(crate) long_turns: bool,
-    /// Shards whose thread died: they do nothing, and what is sent to them is lost.
+    /// Shards whose thread died or sleeps: they do nothing, and what is sent to them waits.
     dead: Vec<u16>,
     next_ticket: u64,
 }
@@ -318,9 +318,14 @@ impl Cluster {
         true
     }
 
-    /// A shard's thread dies.
-    pub(crate) fn kill(&mut self, shard: u16) {
+    /// A shard's thread dies, or sleeps.
+    pub(crate) fn stop(&mut self, shard: u16) {
         self.dead.push(shard);
+    }
+
+    /// A shard's thread goes on.
+    pub(crate) fn wake(&mut self, shard: u16) {
+        self.dead.retain(|stopped| *stopped != shard);
     }
 
     /// The relays on their way from one shard to another.
@@ -336,7 +341,8 @@ impl Cluster {
     /// The pairs of shards with relays between them.
     pub(crate) fn busy_pairs(&self) -> Vec<(u16, u16)> {
         let busy = self.relays.iter().filter(|(_, queue)| !queue.is_empty());
-        busy.map(|(pair, _)| *pair).collect()
+        let awake = busy.filter(|((_, to), _)| !self.dead.contains(to));
+        awake.map(|(pair, _)| *pair).collect()
     }
 
     /// Carries all relays until none is left.

@@ -3,8 +3,8 @@
 use wirehub_model::{Namespace, Namespaces};
 
 use crate::{
-    cluster::{Cluster, Rules},
-    words::{filter, seconds, social, state, subscribe, user, watch, who_is_on},
+    cluster::{Client, Cluster, Rules},
+    words::{filter, seconds, social, state, subscribe, unsubscribe, user, watch, who_is_on},
 };
 
 fn rules(presence: bool) -> Rules {
@@ -18,8 +18,15 @@ fn rules(presence: bool) -> Rules {
     }
 }
 
+/// What a client hears, but for heartbeats.
+fn hear(cluster: &mut Cluster, client: Client) -> Vec<String> {
+    let mut heard = cluster.hear(client);
+    heard.retain(|line| line != "heartbeat");
+    heard
+}
+
 /// Keeps everybody alive while time passes.
-fn pass(cluster: &mut Cluster, clients: &[crate::cluster::Client], span: u64) {
+fn pass(cluster: &mut Cluster, clients: &[Client], span: u64) {
     for _ in 0..span {
         for client in clients {
             cluster.alive(*client);
@@ -38,20 +45,57 @@ fn the_members_of_a_dead_shard_leave() {
     cluster.ask(bob, None, watch(&name));
     cluster.hear(ann);
     pass(&mut cluster, &[ann, bob], 100);
-    let quiet = |heard: Vec<String>| heard.iter().all(|line| line == "heartbeat");
-    assert!(quiet(cluster.hear(ann)), "everybody lives");
+    assert!(hear(&mut cluster, ann).is_empty(), "everybody lives");
 
-    cluster.kill(2);
+    cluster.stop(2);
     pass(&mut cluster, &[ann], 29);
-    assert!(quiet(cluster.hear(ann)));
+    assert!(hear(&mut cluster, ann).is_empty());
     pass(&mut cluster, &[ann], 12);
-    let heard = cluster.hear(ann);
-    let left = format!("left {name} bob edge");
-    assert_eq!(heard.iter().filter(|line| **line == left).count(), 1);
+    assert_eq!(hear(&mut cluster, ann), [format!("left {name} bob edge")]);
     assert_eq!(
         cluster.ask(ann, 1, who_is_on(&name, 9, None)),
         ["presence #1 1/1 [ann]"]
     );
+}
+
+#[test]
+fn a_shard_that_slept_is_seen_again() {
+    let rules = Rules {
+        resume_within: seconds(1_000),
+        ..rules(true)
+    };
+    let mut cluster = Cluster::with(3, rules);
+    let name = cluster.topic_at(1, "room");
+    let [ann, bob, eve, kim] = [(0, "ann"), (2, "bob"), (2, "eve"), (2, "kim")]
+        .map(|(shard, name)| cluster.join(shard, user(name)));
+    for client in [ann, bob] {
+        cluster.ask(client, None, watch(&name));
+    }
+    for client in [eve, kim] {
+        cluster.ask(client, None, subscribe(&name));
+    }
+    cluster.vanish(kim);
+    cluster.settle();
+    cluster.hear(bob);
+    cluster.stop(2);
+    pass(&mut cluster, &[ann], 60);
+    cluster.hear(ann);
+    let alone = ["presence #1 1/1 [ann]"];
+    assert_eq!(cluster.ask(ann, 1, who_is_on(&name, 9, None)), alone);
+
+    cluster.wake(2);
+    pass(&mut cluster, &[ann, bob, eve], 11);
+    let joined = ["bob", "eve", "kim"].map(|user| format!("joined {name} {user} edge"));
+    assert_eq!(hear(&mut cluster, ann), joined);
+    // Bob missed what happened, and is told that he did.
+    let occupancy = format!("occupancy {name} 4/4");
+    assert_eq!(hear(&mut cluster, bob), [occupancy]);
+    pass(&mut cluster, &[ann, bob, eve], 60);
+    cluster.ask(eve, None, unsubscribe(&name));
+    let left = [format!("left {name} eve edge")];
+    assert_eq!(hear(&mut cluster, ann), left);
+    assert_eq!(hear(&mut cluster, bob), left);
+    assert_eq!(cluster.stats().members, 3);
 }
 
 #[test]

@@ -27,6 +27,12 @@ impl Feed {
         self.subscribers.len() + self.joining.len()
     }
 
+    /// Whether a subscriber waits to be given something by the topic's home.
+    pub(crate) fn is_joining(&self, connection: ConnectionId) -> bool {
+        let mut joining = self.joining.iter();
+        joining.any(|waiting| waiting.connection == connection)
+    }
+
     /// Answers a subscriber no longer; returns the request it waited for.
     pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Waiting> {
         let all = match &mut self.state {

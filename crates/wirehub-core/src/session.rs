@@ -29,7 +29,8 @@ pub(crate) struct Kept {
     pub(crate) epoch: Option<Epoch>,
     /// Up to where the client acknowledged, when it does.
     pub(crate) acked: Option<Position>,
-    /// Its connection is still a member of the topic.
+    /// Its connection is a member of the topic, and stays one. One that has asked but was not
+    /// answered is none: it leaves by itself, since what it asked may arrive late.
     pub(crate) member: bool,
     /// It was told who comes and goes.
     pub(crate) watches: bool,

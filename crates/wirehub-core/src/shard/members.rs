@@ -9,6 +9,7 @@ use wirehub_model::{
 use super::presence::not_enabled;
 use crate::{
     Encode, Entrance, Session, Shard,
+    connection::Connection,
     feeds::{Announce, Waiting},
     permissions,
     presence_relay::Roll,
@@ -106,9 +107,8 @@ impl<E: Encode> Shard<E> {
             None => {}
         }
         let connection = self.connections.get(id);
-        if let Some(topic) = topic
-            && connection.is_none_or(|connection| !connection.is_handed_over())
-        {
+        let stays = connection.is_some_and(Connection::is_handed_over) && waiting.is_none();
+        if let Some(topic) = topic.filter(|_| !stays) {
             self.let_go_one(&topic);
             self.leave_home(now, topic, id);
         }

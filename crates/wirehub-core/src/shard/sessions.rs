@@ -61,7 +61,7 @@ impl<E: Encode> Shard<E> {
                 filter: feed.filter.clone(),
                 epoch: position.map(|position| position.epoch),
                 acked: carried.acks.get(&subscription.feed).copied(),
-                member: feed.presence,
+                member: feed.presence && !feed.is_joining(id),
                 watches: self.is_watching(id, subscription.feed),
             })
         });

@@ -11,7 +11,7 @@ use super::{
     cluster::{Client, Cluster, Rules},
     transcript::{Asked, Record, Transcript},
     words::{
-        filter, publish, publish_for, publish_without_echo, seconds, send_to_connection,
+        filter, publish, publish_for, publish_without_echo, resume, seconds, send_to_connection,
         send_to_user, social, state, subscribe, unsubscribe, user, user_id, watch,
     },
 };
@@ -42,6 +42,7 @@ pub(crate) enum Step {
     Disconnect { shard: u16, user: usize },
     Goodbye { who: usize },
     Vanish { who: usize },
+    Resume { who: usize, old: usize },
     Room { who: usize, bytes: usize },
     Carry { pair: usize },
     Pass { millis: u64 },
@@ -55,7 +56,7 @@ impl Step {
         let (who, byte) = (usize::from(one % 8), usize::from(two));
         let (filter, topic) = (byte % (TOPICS.len() + 2), byte % TOPICS.len());
         let (shard, user) = (u16::from(one) % SHARDS, byte % USERS.len());
-        match kind % 25 {
+        match kind % 26 {
             0 | 1 => Self::Open { shard, user },
             2..=5 => Self::Subscribe { who, filter },
             6 | 7 => Self::Unsubscribe { who, filter },
@@ -72,7 +73,8 @@ impl Step {
                 millis: 8 * u64::from(two),
             },
             22 => Self::State { who, topic },
-            23 => Self::LongTurns(two.is_multiple_of(2)),
+            23 => Self::Resume { who, old: byte % 8 },
+            24 => Self::LongTurns(two.is_multiple_of(2)),
             _ => Self::EndTurns,
         }
     }
@@ -104,6 +106,7 @@ impl History {
                 ..Limits::default()
             },
             namespaces: Namespaces::new(list, Namespace::new(filter("#"))),
+            resume_within: seconds(2),
             ..Rules::default()
         };
         let cluster = Cluster::with(SHARDS, rules);
@@ -153,6 +156,12 @@ impl History {
                 if let Some((to, _)) = self.clients.get(*to) {
                     let send = send_to_connection(self.cluster.id(*to), "hi");
                     self.say(*who, send, Asked::Other);
+                }
+            }
+            Step::Resume { who, old } => {
+                if let Some((old, _)) = self.clients.get(*old) {
+                    let session = self.cluster.session(*old);
+                    self.say(*who, resume(session), Asked::Other);
                 }
             }
             Step::Disconnect { shard, user } => {
@@ -224,6 +233,8 @@ impl History {
             self.cluster.set_room(*client, usize::MAX);
         }
         self.cluster.settle();
+        // Nobody comes back any more to the sessions that wait.
+        self.cluster.pass(seconds(3));
         let (mut record, mut open, mut closing, mut subscriptions) = (Record::new(), 0, 0, 0);
         for (me, (client, transcript)) in self.clients.iter_mut().enumerate() {
             transcript.read(me, &self.cluster.hear(*client), &mut record);

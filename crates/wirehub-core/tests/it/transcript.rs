@@ -51,9 +51,12 @@ impl Transcript {
             match words[..] {
                 ["welcome", _] | ["pong" | "heartbeat"] | ["direct", ..] => {}
                 ["close", _] => self.closed = true,
-                ["subscribed", id, ..] => {
-                    let place = words.get(3).map(|offset| offset.parse().unwrap());
-                    let filter = self.subscribed(id, place.unwrap_or(0));
+                ["subscribed", which, ..] => {
+                    let place = match words.get(2) {
+                        Some(&"at") => words[3].parse().unwrap(),
+                        _ => 0,
+                    };
+                    let filter = self.subscribed(which, place);
                     if let Some((_, people)) = line.split_once(" [") {
                         let people = people.trim_end_matches(']').split(", ");
                         let mut people: Vec<String> = people.map(name_of).collect();
@@ -71,12 +74,19 @@ impl Transcript {
                         assert!(ended.is_some() || self.refused(&filter), "{pending}");
                     }
                 }
-                ["refused" | "published", id, ..] => {
+                ["refused" | "published" | "resumed", id, ..] => {
                     self.answer(id);
                 }
                 ["message", name, "at", offset, text] => {
                     let offset = offset.trim_end_matches(':').parse().unwrap();
                     self.message(me, name, offset, text, record);
+                }
+                ["unsubscribed", filter, _] => {
+                    let begun = self.subscriptions.contains_key(filter);
+                    assert!(
+                        !begun,
+                        "only what a session had may not begin again: {line:?}"
+                    );
                 }
                 [kind @ ("joined" | "changed" | "left"), topic, member, ..] => {
                     let edge = words.get(3) == Some(&"edge");
@@ -127,10 +137,16 @@ impl Transcript {
         }
     }
 
-    /// Returns the filter.
-    fn subscribed(&mut self, id: &str, place: u64) -> String {
-        let Asked::Subscribe(filter) = self.answer(id) else {
-            panic!("{id} was no subscription");
+    /// A subscription began: one that was asked for by the number `which`, or that of a session that
+    /// goes on, by its filter. Returns the filter.
+    fn subscribed(&mut self, which: &str, place: u64) -> String {
+        let filter = if which.starts_with('#') && which.len() > 1 {
+            let Asked::Subscribe(filter) = self.answer(which) else {
+                panic!("{which} was no subscription");
+            };
+            filter
+        } else {
+            which.to_owned()
         };
         let before = self.subscriptions.insert(filter.clone(), place);
         assert_eq!(before, None, "subscribed to {filter} twice");

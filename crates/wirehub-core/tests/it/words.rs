@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     Address, Capabilities, Command, ConnectionId, Message, Moment, Namespace, Payload, Position,
-    PresenceQuery, Principal, Publish, Secret, Subscribe, Topic, TopicFilter, UserId,
+    PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic, TopicFilter,
+    UserId,
 };
 
 pub(crate) fn topic(name: &str) -> Topic {
@@ -88,6 +89,15 @@ pub(crate) fn subscribe_since(text: &str, since: Position) -> Command {
         since: Some(since),
         ..Subscribe::to(filter(text))
     })
+}
+
+/// Goes on with a session of which nothing arrived.
+pub(crate) fn resume(session: SessionToken) -> Command {
+    Command::Resume(Box::new(Resume {
+        session,
+        received: 0,
+        offsets: Vec::new(),
+    }))
 }
 
 /// Subscribes and asks to be told who comes and goes.

@@ -218,7 +218,7 @@ impl<E: Encode> Shard<E> {
         for kept in &session.subscriptions {
             let was = kept.member.then_some(session.connection);
             self.go_on_with(now, id, kept, was, wish);
-            // Where the new connection took the lost one's place, the home has heard of that before.
+            // Where the new connection takes the lost one's place, the home hears of that first.
             if let (Some(topic), Some(was)) = (kept.filter.as_topic(), was) {
                 self.leave_home(now, topic, was);
             }

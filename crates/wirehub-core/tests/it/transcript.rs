@@ -142,8 +142,8 @@ impl Transcript {
         }
     }
 
-    /// A subscription began: one that was asked for by the number `which`, or that of a session that
-    /// goes on, by its filter. Returns the filter.
+    /// A subscription began: one that was asked for, by the number `which`, or that of a session
+    /// that goes on, by its filter. Returns the filter.
     fn subscribed(&mut self, which: &str, place: u64) -> String {
         let filter = if which.starts_with('#') && which.len() > 1 {
             let Asked::Subscribe(filter) = self.answer(which) else {

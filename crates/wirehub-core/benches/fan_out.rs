@@ -59,9 +59,23 @@ fn storm(mut room: Room) -> Room {
     room
 }
 
+// The same where it is known who is there; a crowd that is there already makes little difference.
+#[library_benchmark(setup = Room::with_members)]
+#[bench::of_1000(1)]
+#[bench::of_1000_among_10000(10_000)]
+fn storm_of_members(mut room: Room) -> Room {
+    let ids = room.join(1_000);
+    black_box(room.transmit());
+    for id in ids {
+        room.vanish(id);
+    }
+    black_box(room.transmit());
+    room
+}
+
 library_benchmark_group!(
     name = fan_out;
-    benchmarks = one_publication, sixteen_publications, storm
+    benchmarks = one_publication, sixteen_publications, storm, storm_of_members
 );
 
 main!(library_benchmark_groups = fan_out);

@@ -16,4 +16,6 @@ pub(crate) struct Carried {
     pub(crate) acks: BTreeMap<u32, Position>,
     /// The session to go on with once the client is in.
     pub(crate) resume: Option<Box<Resume>>,
+    /// The rest went to the session, and the connection is about to end.
+    pub(crate) handed_over: bool,
 }

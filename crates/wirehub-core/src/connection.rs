@@ -164,12 +164,16 @@ impl Connection {
         self.carried.get_or_insert_default()
     }
 
-    /// Hands over what it carries.
+    /// Hands over what it carries, to its session, which goes on without it.
     pub(crate) fn hand_over(&mut self) -> Carried {
-        self.carried
-            .take()
-            .map(|carried| *carried)
-            .unwrap_or_default()
+        let carried = std::mem::take(self.carry());
+        self.carry().handed_over = true;
+        carried
+    }
+
+    /// Whether its session goes on without it: whoever sees it as a member sees it until that ends.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.carried().is_some_and(|carried| carried.handed_over)
     }
 
     /// Where a subscription that acknowledges stands.

@@ -17,12 +17,20 @@ pub(crate) struct Feed {
     /// them before: its answer stands for all that was.
     pub(crate) joining: Vec<Waiting>,
     pub(crate) state: FeedState,
+    /// Its subscribers are members of its topic. Set when the feed begins.
+    pub(crate) presence: bool,
 }
 
 impl Feed {
     /// How many there are who want it.
     pub(crate) fn len(&self) -> usize {
         self.subscribers.len() + self.joining.len()
+    }
+
+    /// Whether a subscriber waits to be given something by the topic's home.
+    pub(crate) fn is_joining(&self, connection: ConnectionId) -> bool {
+        let mut joining = self.joining.iter();
+        joining.any(|waiting| waiting.connection == connection)
     }
 
     /// Answers a subscriber no longer; returns the request it waited for.
@@ -78,6 +86,8 @@ pub(crate) struct Waiting {
     pub(crate) ticket: u32,
     /// It will acknowledge, from the position it named on if it named one.
     pub(crate) acks_from: Option<Option<Position>>,
+    /// It will be told who comes and goes.
+    pub(crate) watch: bool,
 }
 
 /// How a subscriber is told that its subscription began.
@@ -87,8 +97,9 @@ pub(crate) enum Announce {
     Reply(Option<u64>),
     /// By an event: it did not ask on this connection.
     Event,
-    /// By an event that also says whether anything was missed: its session goes on.
-    Resumed,
+    /// By an event that also says whether anything was missed: its session goes on. Where the lost
+    /// connection is a member of the topic, that is named.
+    Resumed(Option<ConnectionId>),
 }
 
 impl Announce {
@@ -96,7 +107,7 @@ impl Announce {
     pub(crate) const fn request(self) -> Option<u64> {
         match self {
             Self::Reply(request) => request,
-            Self::Event | Self::Resumed => None,
+            Self::Event | Self::Resumed(_) => None,
         }
     }
 }
@@ -113,6 +124,11 @@ impl Feeds {
     /// How many feeds there are.
     pub(crate) fn len(&self) -> usize {
         self.slab.len()
+    }
+
+    /// All feeds, by their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Feed)> {
+        self.slab.iter().map(|(feed, entry)| (feed as u32, entry))
     }
 
     pub(crate) fn get(&self, feed: u32) -> Option<&Feed> {
@@ -139,13 +155,14 @@ impl Feeds {
         });
     }
 
-    pub(crate) fn insert(&mut self, filter: TopicFilter, state: FeedState) -> u32 {
+    pub(crate) fn insert(&mut self, filter: TopicFilter, state: FeedState, presence: bool) -> u32 {
         let wildcard = filter.as_topic().is_none();
         let feed = self.slab.insert(Feed {
             filter: filter.clone(),
             subscribers: Vec::new(),
             joining: Vec::new(),
             state,
+            presence,
         }) as u32;
         if wildcard {
             self.wildcards.insert(&filter, feed);

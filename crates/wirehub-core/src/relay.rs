@@ -7,7 +7,7 @@ use wirehub_model::{
     Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
 };
 
-use crate::{Session, home::Attachment};
+use crate::{Entrance, PresenceRelay, Session, home::Attachment};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -57,6 +57,8 @@ pub enum Relay {
         topic: Topic,
         /// Up to where it has everything.
         since: Option<Position>,
+        /// As whom it becomes a member of the topic, where that has presence.
+        entrance: Option<Box<Entrance>>,
     },
     /// From the home: this, and after it what is delivered from now on.
     Attached {
@@ -132,6 +134,8 @@ pub enum Relay {
         /// Whether the connection was there.
         found: bool,
     },
+    /// About the members of a topic.
+    Presence(PresenceRelay),
 }
 
 /// A publication that has no place yet.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use wirehub_model::{
-    ConnectionId, Epoch, Moment, Position, Resume, SessionToken, Subscribe, TopicFilter, UserId,
+    ConnectionId, Epoch, Moment, Position, Resume, SessionToken, Subscribe, Topic, TopicFilter,
+    UserId,
 };
 
 use crate::letterbox::Letterbox;
@@ -28,9 +29,20 @@ pub(crate) struct Kept {
     pub(crate) epoch: Option<Epoch>,
     /// Up to where the client acknowledged, when it does.
     pub(crate) acked: Option<Position>,
+    /// Its connection is a member of the topic, and stays one. One that has asked but was not
+    /// answered is none: it leaves by itself, since what it asked may arrive late.
+    pub(crate) member: bool,
+    /// It was told who comes and goes.
+    pub(crate) watches: bool,
 }
 
 impl Session {
+    /// The topics that the lost connection is still a member of.
+    pub(crate) fn memberships(&self) -> impl Iterator<Item = Topic> {
+        let kept = self.subscriptions.iter().filter(|kept| kept.member);
+        kept.filter_map(|kept| kept.filter.as_topic())
+    }
+
     /// Whether `token` proves that `user` may go on with this session.
     pub(crate) fn belongs_to(&self, token: &SessionToken, user: Option<&UserId>) -> bool {
         // Both are looked at, so that the time tells nothing of the secret.
@@ -53,6 +65,7 @@ impl Kept {
         Subscribe {
             since: self.acked.or(named),
             ack: self.acked.is_some(),
+            presence: self.watches,
             ..Subscribe::to(self.filter.clone())
         }
     }
@@ -82,6 +95,11 @@ impl Sessions {
         }
         self.parked.insert(connection, session);
         self.ends.push_back((end, connection));
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
+        self.parked.values()
     }
 
     /// The session that this connection carried.

@@ -5,9 +5,10 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, Output, Phase, Relay, ShardSettings, Stats, connections::Connections,
-    drain::Drain, feeds::Feeds, home::Home, outbound::Outbound, random::Random, session::Sessions,
-    timer_wheel::TimerWheel, users::Users,
+    Encode, Flavour, Input, Output, Phase, PresenceRelay, Relay, ShardSettings, Stats,
+    connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
+    outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
+    timer_wheel::TimerWheel, users::Users, watchers::Watchers,
 };
 
 mod attach;
@@ -16,6 +17,8 @@ mod calls;
 mod commands;
 mod history;
 mod lifecycle;
+mod members;
+mod presence;
 mod publications;
 mod requests;
 mod sessions;
@@ -45,6 +48,9 @@ pub struct Shard<E> {
     outbound: Outbound<E>,
     feeds: Feeds,
     home: Home,
+    rosters: Rosters,
+    watchers: Watchers,
+    holdings: Holdings,
     users: Users,
     sessions: Sessions,
     timers: TimerWheel,
@@ -64,6 +70,9 @@ impl<E: Encode> Shard<E> {
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
             home: Home::new(),
+            rosters: Rosters::new(settings.index),
+            watchers: Watchers::default(),
+            holdings: Holdings::default(),
             users: Users::default(),
             sessions: Sessions::default(),
             timers: TimerWheel::new(settings.now),
@@ -151,6 +160,8 @@ impl<E: Encode> Shard<E> {
         let parts = [
             self.timers.poll_timeout(),
             self.home.poll_timeout(),
+            self.rosters.poll_timeout(),
+            self.holdings.poll_timeout(),
             self.sessions.poll_timeout(),
             drain,
         ];
@@ -162,6 +173,7 @@ impl<E: Encode> Shard<E> {
         self.home.handle_timeout(now, &self.settings.namespaces);
         self.unfollow();
         self.session_timeouts(now);
+        self.presence_timeouts(now);
         self.connection_timeouts(now);
         self.continue_drain(now);
     }
@@ -257,8 +269,9 @@ impl<E: Encode> Shard<E> {
                 ticket,
                 topic,
                 since,
+                entrance,
             } => {
-                let result = self.attachment(now, &topic, since);
+                let result = self.attachment(now, &topic, since, entrance);
                 let attached = Relay::Attached {
                     subscriber,
                     ticket,
@@ -309,6 +322,7 @@ impl<E: Encode> Shard<E> {
                 self.told(origin, found);
             }
             Relay::Told { origin, found } => self.told(origin, found),
+            Relay::Presence(PresenceRelay(roll)) => self.heard_roll(now, *roll),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Stats {
     pub topics: u64,
     /// Publications that got their place here.
     pub published: u64,
-    /// Publications and direct messages put into outboxes.
+    /// Publications, direct messages and news of presence put into outboxes.
     pub deliveries: u64,
     /// Frames encoded; deliveries over this is what encoding once saves.
     pub frames: u64,

@@ -30,10 +30,20 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn with_subscribers(count: usize) -> Self {
+        Self::new(count, false)
+    }
+
+    /// As [`with_subscribers`](Self::with_subscribers), and it is known who they are.
+    pub(crate) fn with_members(count: usize) -> Self {
+        Self::new(count, true)
+    }
+
+    fn new(count: usize, presence: bool) -> Self {
         let now = Moment::ZERO;
         let everything = TopicFilter::everything();
         let open = Namespace {
             subscribe: Access::Anyone,
+            presence,
             ..Namespace::new(everything)
         };
         let settings = ShardSettings {

@@ -201,6 +201,6 @@ impl Opening {
 impl Relay {
     /// Whether it makes a home follow a topic it does not know.
     const fn begins(&self) -> bool {
-        !matches!(self, Self::Disinterest { .. })
+        !matches!(self, Self::Disinterest { .. } | Self::Presence(_))
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ErrorCode, Gap, History, HistoryPage, HistoryQuery, Moment, Position, Publication, Recovery,
-    Refusal, Topic,
+    ErrorCode, Gap, History, HistoryPage, HistoryQuery, Moment, Position, PresencePage,
+    Publication, Recovery, Refusal, Topic,
 };
 
 use super::{Home, Rules};
@@ -25,6 +25,8 @@ pub struct Attachment {
     pub(crate) missed: Vec<Arc<Publication>>,
     /// For one that comes new: what was said last.
     pub(crate) values: Vec<Arc<Publication>>,
+    /// Who is there, once it has become a member itself.
+    pub(crate) presence: Option<PresencePage>,
 }
 
 impl Home {
@@ -110,6 +112,7 @@ impl Home {
             recovery,
             missed: missed.and_then(Result::ok).unwrap_or_default(),
             values,
+            presence: None,
         })
     }
 

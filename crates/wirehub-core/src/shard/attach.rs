@@ -14,7 +14,7 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Encode, Relay, Shard,
+    Encode, Entrance, Relay, Shard,
     connection::Subscription,
     feeds::{Announce, Waiting},
     home::{Attachment, Rules},
@@ -45,15 +45,18 @@ impl<E: Encode> Shard<E> {
             announce,
             ticket,
             acks_from: wish.ack.then_some(wish.since),
+            watch: wish.presence,
         });
         connection.add_subscription(Subscription::joining(feed));
         self.stats.subscriptions += 1;
         let home = self.settings.placement.home(&topic);
+        let entrance = self.entrance(now, subscriber, feed, wish, announce);
         let attach = Relay::Attach {
             subscriber,
             ticket,
             topic,
             since,
+            entrance,
         };
         self.tell_shard(now, home, attach);
         Ok(None)
@@ -65,13 +68,18 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         topic: &Topic,
         since: Option<Position>,
+        entrance: Option<Box<Entrance>>,
     ) -> Result<Attachment, Refusal> {
         let rules = Rules {
             namespace: self.settings.namespaces.of_topic(topic),
             limits: &self.settings.limits,
         };
         let random = &mut self.random;
-        self.home.attach(now, topic, since, rules, random)
+        let attachment = self.home.attach(now, topic, since, rules, random);
+        match entrance {
+            Some(entrance) => self.enter(now, topic, *entrance, attachment),
+            None => attachment,
+        }
     }
 
     /// The home has answered.
@@ -102,6 +110,7 @@ impl<E: Encode> Shard<E> {
                 self.start(now, topic, feed, waiting, attachment);
             }
             Err(refusal) => {
+                self.stop_awaiting(now, feed, &waiting);
                 let connection = self.connections.get_mut(subscriber);
                 let left = connection.and_then(|connection| connection.remove_subscription(feed));
                 if let Some(subscription) = left {
@@ -126,13 +135,17 @@ impl<E: Encode> Shard<E> {
             recovery,
             missed,
             values,
+            presence,
         } = attachment;
         let subscribed = Subscribed {
             position: Some(position),
             recovery,
-            presence: None,
+            presence: presence.filter(|_| waiting.watch),
         };
         let subscriber = waiting.connection;
+        if waiting.watch {
+            self.watchers.begin(feed, subscriber.slot());
+        }
         if let Some(since) = waiting.acks_from
             && let Some(connection) = self.connections.get_mut(subscriber)
         {
@@ -175,7 +188,7 @@ impl<E: Encode> Shard<E> {
         filter: &TopicFilter,
         mut subscribed: Subscribed,
     ) {
-        if matches!(announce, Announce::Resumed) && subscribed.recovery.is_none() {
+        if matches!(announce, Announce::Resumed(_)) && subscribed.recovery.is_none() {
             subscribed.recovery = Some(Recovery::Incomplete(Gap::NoPosition));
         }
         if let Some(recovery) = subscribed.recovery {
@@ -185,7 +198,7 @@ impl<E: Encode> Shard<E> {
             Announce::Reply(request) => {
                 self.reply(subscriber, request, Ok(Reply::Subscribed(subscribed)));
             }
-            Announce::Event | Announce::Resumed => {
+            Announce::Event | Announce::Resumed(_) => {
                 let event = Event::Subscribed {
                     filter,
                     subscribed: &subscribed,

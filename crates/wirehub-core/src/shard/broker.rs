@@ -44,6 +44,11 @@ impl<E: Encode> Shard<E> {
             Relay::Interest { filter, .. } | Relay::Disinterest { filter, .. } => filter.clone(),
             Relay::Attach { topic, .. } => TopicFilter::from(topic),
             Relay::Recall { query, .. } => TopicFilter::from(&query.topic),
+            // What a member says must not overtake its wish to become one.
+            Relay::Presence(said) => match said.of_member() {
+                Some(topic) => TopicFilter::from(topic),
+                None => return Some(relay),
+            },
             _ => return Some(relay),
         };
         let (question, ask) = match filter.as_topic() {
@@ -132,9 +137,13 @@ impl<E: Encode> Shard<E> {
                     subscriber,
                     ticket,
                     topic,
+                    entrance,
                     ..
                 } => {
-                    let result = Err(refusal);
+                    let result = match entrance {
+                        Some(entrance) => self.enter(now, &topic, *entrance, Err(refusal)),
+                        None => Err(refusal),
+                    };
                     let answer = Relay::Attached {
                         subscriber,
                         ticket,
@@ -144,6 +153,8 @@ impl<E: Encode> Shard<E> {
                     self.tell_shard(now, subscriber.shard(), answer);
                 }
                 Relay::Recall { origin, .. } => self.recalled(origin, Err(refusal)),
+                // It may be of one who was a member before the broker was asked again.
+                Relay::Presence(_) => self.act_on(now, relay),
                 // Whoever leaves needs no answer.
                 _ => {}
             }

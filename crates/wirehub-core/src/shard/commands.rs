@@ -102,10 +102,8 @@ impl<E: Encode> Shard<E> {
             Command::Publish(wish) => self.publish(now, id, request, wish),
             Command::Send { to, message } => self.send(id, request, to, message),
             Command::Call { method, message } => self.call(id, request, method, message),
-            Command::Presence(_) | Command::State { .. } => Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "presence is not enabled for this topic",
-            )),
+            Command::Presence(query) => self.presence(now, id, request, query),
+            Command::State { topic, state } => self.change_state(now, id, request, &topic, state),
             Command::History(query) => self.history(now, id, request, query),
             Command::Ack { topic, offset } => self.ack(id, &topic, offset),
             Command::Resume(wish) => self.resume(now, id, request, wish),

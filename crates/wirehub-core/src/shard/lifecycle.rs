@@ -146,7 +146,10 @@ impl<E: Encode> Shard<E> {
                     "the new token names another user; open another connection for it",
                 ));
             }
-            connection.principal = principal;
+            let before = std::mem::replace(&mut connection.principal, principal);
+            if before.info != connection.principal.info {
+                self.info_changed(now, id);
+            }
         }
         self.revoke_subscriptions(now, id);
         self.schedule(now, id);

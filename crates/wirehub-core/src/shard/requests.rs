@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{
-    Audience, CloseReason, ConnectionId, Direct, ErrorCode, Message, Moment, Refusal,
-};
+use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -39,10 +37,13 @@ impl<E: Encode> Shard<E> {
                 self.recall(now, query, origin);
                 return;
             }
-            Request::Presence(_) => Answer::Presence(Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "presence is not enabled for this topic",
-            ))),
+            Request::Presence(query) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                match self.ask_who(now, query, origin) {
+                    Ok(()) => return,
+                    Err(refusal) => Answer::Presence(Err(refusal)),
+                }
+            }
             Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
@@ -59,6 +60,7 @@ impl<E: Encode> Shard<E> {
         let mut stats = self.stats.clone();
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
+        stats.members = self.rosters.members();
         stats.sessions_parked = self.sessions.len() as u64;
         let ledger = self.home.ledger();
         stats.history_publications = ledger.publications() as u64;

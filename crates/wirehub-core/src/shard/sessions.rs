@@ -61,6 +61,8 @@ impl<E: Encode> Shard<E> {
                 filter: feed.filter.clone(),
                 epoch: position.map(|position| position.epoch),
                 acked: carried.acks.get(&subscription.feed).copied(),
+                member: feed.presence && !feed.is_joining(id),
+                watches: self.is_watching(id, subscription.feed),
             })
         });
         Some(Session {
@@ -73,7 +75,12 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Nobody came back to a session: whatever waited for that is done now.
-    pub(super) fn forget_session(&mut self, _now: Moment, _session: &Session) {}
+    pub(super) fn forget_session(&mut self, now: Moment, session: &Session) {
+        self.let_go(session);
+        for topic in session.memberships() {
+            self.leave_home(now, topic, session.connection);
+        }
+    }
 
     /// Sessions that waited long enough are forgotten.
     pub(super) fn session_timeouts(&mut self, now: Moment) {
@@ -125,7 +132,9 @@ impl<E: Encode> Shard<E> {
         let old = token.connection();
         if let Some(parked) = self.sessions.get_mut(old) {
             return if parked.belongs_to(token, user) {
-                self.sessions.take(old).map(Box::new)
+                let session = self.sessions.take(old)?;
+                self.let_go(&session);
+                Some(Box::new(session))
             } else {
                 None
             };
@@ -136,6 +145,7 @@ impl<E: Encode> Shard<E> {
             return None;
         }
         let session = self.session_of(old)?;
+        self.let_go(&session);
         self.close(now, old, CloseReason::Resumed);
         Some(Box::new(session))
     }
@@ -177,6 +187,7 @@ impl<E: Encode> Shard<E> {
     /// A session that was handed out comes back.
     pub(super) fn take_back(&mut self, now: Moment, session: Session) {
         let end = now + self.settings.resume_within;
+        self.hold(now, &session);
         self.sessions.park(end, session);
     }
 
@@ -205,12 +216,24 @@ impl<E: Encode> Shard<E> {
             self.outbound.tell(id.slot(), &event, &mut self.stats);
         }
         for kept in &session.subscriptions {
-            self.go_on_with(now, id, kept, wish);
+            let was = kept.member.then_some(session.connection);
+            self.go_on_with(now, id, kept, was, wish);
+            // Where the new connection takes the lost one's place, the home hears of that first.
+            if let (Some(topic), Some(was)) = (kept.filter.as_topic(), was) {
+                self.leave_home(now, topic, was);
+            }
         }
     }
 
     /// Goes on with one subscription, as far as the client may still have it.
-    fn go_on_with(&mut self, now: Moment, id: ConnectionId, kept: &Kept, wish: &Resume) {
+    fn go_on_with(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        kept: &Kept,
+        was: Option<ConnectionId>,
+        wish: &Resume,
+    ) {
         let Some(connection) = self.connections.get(id) else {
             return;
         };
@@ -225,8 +248,8 @@ impl<E: Encode> Shard<E> {
             Err(_) if granted => Ok(()),
             other => other,
         };
-        let begun =
-            allowed.and_then(|()| self.enter_feed(now, id, &kept.wish(wish), Announce::Resumed));
+        let begun = allowed
+            .and_then(|()| self.enter_feed(now, id, &kept.wish(wish), Announce::Resumed(was)));
         if let Err(refusal) = begun {
             let event = Event::Unsubscribed {
                 filter,

@@ -68,12 +68,13 @@ impl<E: Encode> Shard<E> {
     ) -> Outcome {
         let known = self.feeds.find(&wish.filter);
         self.check_bounds(id, &wish.filter, known)?;
+        let presence = self.check_presence(id, wish, known)?;
         let feed = match known {
             Some(feed) => feed,
-            None => self.begin_feed(now, wish.filter.clone())?,
+            None => self.begin_feed(now, wish.filter.clone(), presence)?,
         };
         if let Some(topic) = wish.filter.as_topic()
-            && self.is_given_something(&topic, wish)
+            && (presence || self.is_given_something(&topic, wish))
         {
             return self.attach(now, id, feed, topic, wish, announce);
         }
@@ -96,6 +97,7 @@ impl<E: Encode> Shard<E> {
                 announce,
                 ticket: pending.ticket,
                 acks_from: None,
+                watch: false,
             }),
         }
         Ok(None)
@@ -143,7 +145,12 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Sets up a feed and tells the homes of its topics.
-    fn begin_feed(&mut self, now: Moment, filter: TopicFilter) -> Result<u32, Refusal> {
+    fn begin_feed(
+        &mut self,
+        now: Moment,
+        filter: TopicFilter,
+        presence: bool,
+    ) -> Result<u32, Refusal> {
         let me = self.settings.index;
         // With a broker even this shard may have to wait before it can answer itself.
         let at_once = !self.settings.brokered;
@@ -154,7 +161,11 @@ impl<E: Encode> Shard<E> {
                     let limits = &self.settings.limits;
                     let random = &mut self.random;
                     let position = self.home.subscribe(now, &topic, me, limits, random)?;
-                    return Ok(self.feeds.insert(filter, FeedState::Live(Some(position))));
+                    return Ok(self.feeds.insert(
+                        filter,
+                        FeedState::Live(Some(position)),
+                        presence,
+                    ));
                 }
                 vec![home]
             }
@@ -165,7 +176,7 @@ impl<E: Encode> Shard<E> {
             None => (0..self.settings.placement.shards()).collect(),
         };
         if homes.is_empty() {
-            return Ok(self.feeds.insert(filter, FeedState::Live(None)));
+            return Ok(self.feeds.insert(filter, FeedState::Live(None), presence));
         }
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
@@ -175,7 +186,7 @@ impl<E: Encode> Shard<E> {
             waiting: Vec::new(),
         };
         let state = FeedState::Pending(Box::new(pending));
-        let feed = self.feeds.insert(filter.clone(), state);
+        let feed = self.feeds.insert(filter.clone(), state, presence);
         for home in homes {
             let filter = filter.clone();
             let from = me;
@@ -286,6 +297,7 @@ impl<E: Encode> Shard<E> {
             let subscriber = self.connections.get_mut(waiting.connection);
             let left = subscriber.and_then(|subscriber| subscriber.remove_subscription(feed));
             if let Some(subscription) = left {
+                self.stop_awaiting(now, feed, &waiting);
                 self.leave_feed(now, waiting.connection, subscription);
                 self.refuse(waiting.connection, waiting.announce.request(), refusal);
             }
@@ -339,6 +351,7 @@ impl<E: Encode> Shard<E> {
         {
             connection.move_subscription(feed, place);
         }
+        self.leave_roster(now, feed, id, waiting.as_ref());
         if self.feeds.get(feed).is_some_and(|entry| entry.len() == 0) {
             self.end_feed(now, feed);
         }
@@ -374,7 +387,9 @@ impl<E: Encode> Shard<E> {
                 let filter = self.feeds.get(subscription.feed)?.filter.clone();
                 let kept = principal.auto_subscribe.contains(&filter);
                 let refusal = permissions::subscribe(namespaces, principal, &filter).err();
-                let refusal = refusal.filter(|_| !kept)?;
+                let refusal = refusal
+                    .filter(|_| !kept)
+                    .or_else(|| self.presence_refusal(id, subscription.feed, &filter))?;
                 Some((subscription.feed, filter, refusal))
             })
             .collect();

@@ -10,7 +10,7 @@ use crate::{
     cluster::{Cluster, Rules},
     words::{
         filter, publish, publish_without_echo, seconds, subscribe, subscribe_since, topic,
-        unsubscribe, user,
+        unsubscribe, user, watch,
     },
 };
 
@@ -126,6 +126,7 @@ fn rules() -> Rules {
             ttl: seconds(6_000),
             bytes: 10_000,
         },
+        presence: true,
         ..Namespace::new(filter("kept/#"))
     };
     Rules {
@@ -306,5 +307,32 @@ fn topics_and_filters_that_nobody_wants_are_closed() {
         for shard in 0..=last {
             assert_eq!(cluster.next_timeout(shard), None);
         }
+    });
+}
+
+#[test]
+fn who_leaves_before_the_broker_has_answered_is_no_member() {
+    each(|cluster, broker, last, name| {
+        let ann = cluster.join(0, user("ann"));
+        let bob = cluster.join(last, user("bob"));
+        cluster.say(bob, 1, watch(name));
+        cluster.say(ann, 1, watch(name));
+        cluster.settle();
+        assert_eq!(cluster.stats().members, 0);
+        cluster.say(ann, 2, unsubscribe(name));
+        cluster.settle();
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), ["refused #1 not_subscribed", "done #2"]);
+        assert_eq!(cluster.stats().members, 1);
+        let heard = cluster.hear(bob);
+        assert!(heard[0].starts_with("subscribed #1 at 0"), "{heard:?}");
+
+        // Where the broker does not answer, nobody is a member either.
+        broker.failing = true;
+        let other = cluster.topic_at(last, "kept/other");
+        cluster.say(ann, 3, watch(&other));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), ["refused #3 overloaded"]);
+        assert_eq!(cluster.stats().members, 1);
     });
 }

@@ -59,6 +59,8 @@ pub(crate) struct Cluster {
     pub(crate) asks: VecDeque<(u16, Ask)>,
     /// Turns do not end by themselves after each input, but with [`flush`](Self::flush).
     pub(crate) long_turns: bool,
+    /// Shards whose thread died or sleeps: they do nothing, and what is sent to them waits.
+    dead: Vec<u16>,
     next_ticket: u64,
 }
 
@@ -110,6 +112,7 @@ impl Cluster {
             asked: VecDeque::new(),
             asks: VecDeque::new(),
             long_turns: false,
+            dead: Vec::new(),
             next_ticket: 0,
             placement,
         }
@@ -220,8 +223,10 @@ impl Cluster {
 
     /// Any input, for a client's shard or another.
     pub(crate) fn input(&mut self, shard: u16, input: Input) {
-        self.shards[usize::from(shard)].handle(self.now, input);
-        self.end_short_turn();
+        if !self.dead.contains(&shard) {
+            self.shards[usize::from(shard)].handle(self.now, input);
+            self.end_short_turn();
+        }
     }
 
     /// A client's transport shows a sign of life.
@@ -313,6 +318,16 @@ impl Cluster {
         true
     }
 
+    /// A shard's thread dies, or sleeps.
+    pub(crate) fn stop(&mut self, shard: u16) {
+        self.dead.push(shard);
+    }
+
+    /// A shard's thread goes on.
+    pub(crate) fn wake(&mut self, shard: u16) {
+        self.dead.retain(|stopped| *stopped != shard);
+    }
+
     /// The relays on their way from one shard to another.
     pub(crate) fn on_the_way(&self, from: u16, to: u16) -> usize {
         self.relays.get(&(from, to)).map_or(0, VecDeque::len)
@@ -326,7 +341,8 @@ impl Cluster {
     /// The pairs of shards with relays between them.
     pub(crate) fn busy_pairs(&self) -> Vec<(u16, u16)> {
         let busy = self.relays.iter().filter(|(_, queue)| !queue.is_empty());
-        busy.map(|(pair, _)| *pair).collect()
+        let awake = busy.filter(|((_, to), _)| !self.dead.contains(to));
+        awake.map(|(pair, _)| *pair).collect()
     }
 
     /// Carries all relays until none is left.
@@ -341,14 +357,19 @@ impl Cluster {
     /// Time passes; every deadline on the way is kept when it is due.
     pub(crate) fn pass(&mut self, span: Duration) {
         let end = self.now + span;
+        let shards = 0..self.shards.len();
+        let living = shards.filter(|shard| !self.dead.contains(&(*shard as u16)));
+        let living: Vec<usize> = living.collect();
         let mut calls = 0;
         loop {
-            let next = self.shards.iter().filter_map(Shard::poll_timeout).min();
+            let due = |shard: &usize| self.shards[*shard].poll_timeout();
+            let next = living.iter().filter_map(due).min();
             let Some(next) = next.filter(|next| *next <= end) else {
                 break;
             };
             self.now = self.now.max(next);
-            for shard in &mut self.shards {
+            for shard in &living {
+                let shard = &mut self.shards[*shard];
                 if shard.poll_timeout().is_some_and(|due| due <= self.now) {
                     shard.handle_timeout(self.now);
                 }

@@ -1,7 +1,8 @@
 //! Random histories: what happens in them, and whether what clients heard fits together.
 //!
 //! Topics under `keep/` are never dropped and never expire, so subscribers see them without a gap.
-//! Those under `drop/` may be dropped and expire. Nobody wants an echo under `quiet/`.
+//! Those under `drop/` may be dropped and expire. Nobody wants an echo under `quiet/`. Under `who/`
+//! every other client asks to be told who comes and goes.
 
 use wirehub_core::{Recipient, Request};
 use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, Overflow};
@@ -10,15 +11,22 @@ use super::{
     cluster::{Client, Cluster, Rules},
     transcript::{Asked, Record, Transcript},
     words::{
-        filter, publish, publish_for, publish_without_echo, seconds, send_to_connection,
-        send_to_user, subscribe, unsubscribe, user, user_id,
+        filter, publish, publish_for, publish_without_echo, resume, seconds, send_to_connection,
+        send_to_user, social, state, subscribe, unsubscribe, user, user_id, watch,
     },
 };
 
 pub(crate) const SHARDS: u16 = 3;
 pub(crate) const USERS: [&str; 2] = ["ann", "bob"];
 /// Families of topics and their homes.
-pub(crate) const TOPICS: [(&str, u16); 4] = [("keep", 0), ("keep", 1), ("drop", 1), ("quiet", 2)];
+pub(crate) const TOPICS: [(&str, u16); 6] = [
+    ("keep", 0),
+    ("keep", 1),
+    ("drop", 1),
+    ("quiet", 2),
+    ("who", 1),
+    ("who", 2),
+];
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -27,12 +35,14 @@ pub(crate) enum Step {
     Subscribe { who: usize, filter: usize },
     Unsubscribe { who: usize, filter: usize },
     Publish { who: usize, topic: usize },
+    State { who: usize, topic: usize },
     SendToUser { who: usize, user: usize },
     SendToConnection { who: usize, to: usize },
     Ping { who: usize },
     Disconnect { shard: u16, user: usize },
     Goodbye { who: usize },
     Vanish { who: usize },
+    Resume { who: usize, old: usize },
     Room { who: usize, bytes: usize },
     Carry { pair: usize },
     Pass { millis: u64 },
@@ -46,7 +56,7 @@ impl Step {
         let (who, byte) = (usize::from(one % 8), usize::from(two));
         let (filter, topic) = (byte % (TOPICS.len() + 2), byte % TOPICS.len());
         let (shard, user) = (u16::from(one) % SHARDS, byte % USERS.len());
-        match kind % 24 {
+        match kind % 26 {
             0 | 1 => Self::Open { shard, user },
             2..=5 => Self::Subscribe { who, filter },
             6 | 7 => Self::Unsubscribe { who, filter },
@@ -62,7 +72,9 @@ impl Step {
             21 => Self::Pass {
                 millis: 8 * u64::from(two),
             },
-            22 => Self::LongTurns(two.is_multiple_of(2)),
+            22 => Self::State { who, topic },
+            23 => Self::Resume { who, old: byte % 8 },
+            24 => Self::LongTurns(two.is_multiple_of(2)),
             _ => Self::EndTurns,
         }
     }
@@ -83,6 +95,7 @@ impl History {
             overflow: Overflow::DropOldest,
             ..Namespace::new(filter("drop/#"))
         };
+        let list = vec![dropping, social("who/#")];
         let rules = Rules {
             limits: Limits {
                 subscriptions: 4,
@@ -92,7 +105,8 @@ impl History {
                 subscriptions_per_second: 0,
                 ..Limits::default()
             },
-            namespaces: Namespaces::new(vec![dropping], Namespace::new(filter("#"))),
+            namespaces: Namespaces::new(list, Namespace::new(filter("#"))),
+            resume_within: seconds(2),
             ..Rules::default()
         };
         let cluster = Cluster::with(SHARDS, rules);
@@ -114,17 +128,27 @@ impl History {
             Step::Open { shard, user: name } => {
                 let principal = user(USERS[*name]);
                 let client = self.cluster.open(*shard, Some(principal));
-                self.clients.push((client, Transcript::default()));
+                self.clients.push((client, Transcript::of(USERS[*name])));
             }
             Step::Subscribe { who, filter } => {
                 let text = self.filters[*filter].clone();
-                self.say(*who, subscribe(&text), Asked::Subscribe(text));
+                let watches = text.starts_with("who/") && who.is_multiple_of(2);
+                let wish = if watches {
+                    watch(&text)
+                } else {
+                    subscribe(&text)
+                };
+                self.say(*who, wish, Asked::Subscribe(text));
             }
             Step::Unsubscribe { who, filter } => {
                 let text = self.filters[*filter].clone();
                 self.say(*who, unsubscribe(&text), Asked::Unsubscribe(text));
             }
             Step::Publish { who, topic } => self.publish(*who, *topic),
+            Step::State { who, topic } => {
+                let wish = state(&self.topics[*topic], &who.to_string());
+                self.say(*who, wish, Asked::Other);
+            }
             Step::SendToUser { who, user } => {
                 self.say(*who, send_to_user(USERS[*user], "hi"), Asked::Other);
             }
@@ -132,6 +156,12 @@ impl History {
                 if let Some((to, _)) = self.clients.get(*to) {
                     let send = send_to_connection(self.cluster.id(*to), "hi");
                     self.say(*who, send, Asked::Other);
+                }
+            }
+            Step::Resume { who, old } => {
+                if let Some((old, _)) = self.clients.get(*old) {
+                    let session = self.cluster.session(*old);
+                    self.say(*who, resume(session), Asked::Other);
                 }
             }
             Step::Disconnect { shard, user } => {
@@ -203,6 +233,8 @@ impl History {
             self.cluster.set_room(*client, usize::MAX);
         }
         self.cluster.settle();
+        // Nobody comes back any more to the sessions that wait.
+        self.cluster.pass(seconds(3));
         let (mut record, mut open, mut closing, mut subscriptions) = (Record::new(), 0, 0, 0);
         for (me, (client, transcript)) in self.clients.iter_mut().enumerate() {
             transcript.read(me, &self.cluster.hear(*client), &mut record);
@@ -219,9 +251,33 @@ impl History {
             }
         }
         let stats = self.cluster.stats();
+        assert_eq!(self.check_presence(), stats.members);
         assert_eq!(stats.connections, [0, open, closing]);
         assert_eq!(stats.subscriptions, subscriptions);
         assert_eq!(stats.waiting_bytes, 0);
+    }
+
+    /// Now that all is quiet, everybody who watches a topic knows who is there. Returns how many
+    /// members all topics have.
+    fn check_presence(&self) -> u64 {
+        let here = |(client, transcript): &&(Client, Transcript)| {
+            self.cluster.is_connected(*client) && !transcript.closed
+        };
+        let present: Vec<_> = self.clients.iter().filter(here).collect();
+        let mut members = 0;
+        for topic in self.topics.iter().filter(|name| name.starts_with("who/")) {
+            let on_it = present.iter().map(|(_, transcript)| transcript);
+            let on_it = on_it.filter(|transcript| transcript.subscriptions.contains_key(topic));
+            let mut truth: Vec<String> = on_it.map(|transcript| transcript.user.clone()).collect();
+            truth.sort();
+            members += truth.len() as u64;
+            for (_, transcript) in &present {
+                if let Some(seen) = transcript.seen.get(topic) {
+                    assert_eq!(*seen, truth, "who is on {topic}");
+                }
+            }
+        }
+        members
     }
 
     /// Everybody goes, and nothing is left.
@@ -236,6 +292,7 @@ impl History {
         let stats = self.cluster.stats();
         assert_eq!(stats.connections, [0; 3]);
         assert_eq!((stats.subscriptions, stats.feeds, stats.topics), (0, 0, 0));
+        assert_eq!(stats.members, 0);
         assert_eq!(
             (stats.opened, stats.waiting_bytes),
             (stats.closed.iter().sum(), 0)

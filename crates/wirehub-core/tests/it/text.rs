@@ -64,8 +64,9 @@ fn line(event: &Event<'_>) -> String {
         }
         Event::Presence(change) => {
             let edge = if change.edge { " edge" } else { "" };
+            let was = if change.was.is_some() { " again" } else { "" };
             let (kind, member) = (change.kind.name(), named(&change.member));
-            format!("{kind} {} {member}{edge}", change.topic)
+            format!("{kind} {} {member}{edge}{was}", change.topic)
         }
         Event::Occupancy { topic, occupancy } => format!("occupancy {topic} {}", many(*occupancy)),
         Event::Direct(direct) => {

@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Address, Capabilities, Command, ConnectionId, Message, Moment, Payload, Position, Principal,
-    Publish, Secret, Subscribe, Topic, TopicFilter, UserId,
+    Address, Capabilities, Command, ConnectionId, Message, Moment, Namespace, Payload, Position,
+    PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic, TopicFilter,
+    UserId,
 };
 
 pub(crate) fn topic(name: &str) -> Topic {
@@ -30,7 +31,19 @@ pub(crate) fn seconds(count: u64) -> Duration {
 
 /// A user who may do everything.
 pub(crate) fn user(name: &str) -> Principal {
-    able(name, &["#"], &["#", "$users/#", "$connections/#"])
+    seeing(able(name, &["#"], &["#", "$users/#", "$connections/#"]))
+}
+
+/// The same client, who may also see who is on any topic.
+pub(crate) fn seeing(principal: Principal) -> Principal {
+    let capabilities = Capabilities {
+        presence: vec![filter("#")],
+        ..(*principal.capabilities).clone()
+    };
+    Principal {
+        capabilities: Arc::new(capabilities),
+        ..principal
+    }
 }
 
 /// A user with capabilities.
@@ -76,6 +89,48 @@ pub(crate) fn subscribe_since(text: &str, since: Position) -> Command {
         since: Some(since),
         ..Subscribe::to(filter(text))
     })
+}
+
+/// Goes on with a session of which nothing arrived.
+pub(crate) fn resume(session: SessionToken) -> Command {
+    Command::Resume(Box::new(Resume {
+        session,
+        received: 0,
+        offsets: Vec::new(),
+    }))
+}
+
+/// Subscribes and asks to be told who comes and goes.
+pub(crate) fn watch(name: &str) -> Command {
+    Command::Subscribe(Subscribe {
+        presence: true,
+        ..Subscribe::to(filter(name))
+    })
+}
+
+/// Asks who is on a topic.
+pub(crate) fn who_is_on(name: &str, limit: u32, after: Option<ConnectionId>) -> Command {
+    let topic = topic(name);
+    Command::Presence(PresenceQuery {
+        topic,
+        limit,
+        after,
+    })
+}
+
+pub(crate) fn state(name: &str, text: &str) -> Command {
+    Command::State {
+        topic: topic(name),
+        state: Some(message(text).payload),
+    }
+}
+
+/// A namespace of this pattern with presence.
+pub(crate) fn social(pattern: &str) -> Namespace {
+    Namespace {
+        presence: true,
+        ..Namespace::new(filter(pattern))
+    }
 }
 
 pub(crate) fn unsubscribe(text: &str) -> Command {

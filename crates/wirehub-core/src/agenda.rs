@@ -13,8 +13,8 @@ const GRAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Agenda(BinaryHeap<Reverse<(Moment, Topic)>>);
 
 impl Agenda {
-    /// Enters a topic that is to be looked at soon after `due`, unless an entry at `entered` serves.
-    /// Returns the moment of the entry that counts.
+    /// Enters a topic that is to be looked at soon after `due`, unless an entry at `entered`
+    /// serves. Returns the moment of the entry that counts.
     pub(crate) fn enter(&mut self, due: Moment, topic: &Topic, entered: Option<Moment>) -> Moment {
         let grain = GRAIN.as_micros() as u64;
         let at = Moment::from_micros(due.as_micros().saturating_add(grain) / grain * grain);

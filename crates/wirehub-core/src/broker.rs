@@ -1,7 +1,7 @@
 //! What a shard asks of the broker that gives topics their order, and what it is told.
 //!
-//! Without a broker the home of a topic gives the offsets and keeps the memory. With one, the broker
-//! does, for all nodes; the home keeps a copy of what it needs to let subscribers begin.
+//! Without a broker the home of a topic gives the offsets and keeps the memory. With one, the
+//! broker does, for all nodes; the home keeps a copy of what it needs to let subscribers begin.
 
 use std::sync::Arc;
 

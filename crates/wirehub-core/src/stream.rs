@@ -42,8 +42,8 @@ impl Stream {
         self.values.push(publication, rules);
     }
 
-    /// Takes in what a broker kept, up to where the topic stands; returns the offsets that went into
-    /// the log.
+    /// Takes in what a broker kept, up to where the topic stands; returns the offsets that went
+    /// into the log.
     pub(crate) fn load(&mut self, now: Moment, opened: Opened, rules: &Namespace) -> Vec<Offset> {
         if rules.history.is_on() {
             for publication in opened.history {

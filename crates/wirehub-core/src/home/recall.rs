@@ -58,6 +58,23 @@ impl Home {
         }
         self.look_again(topic, rules.namespace);
         self.keep_within(rules.limits.remembered_bytes);
+        if self.ledger.bytes() > rules.limits.remembered_bytes {
+            self.forget_values(topic, rules.limits.remembered_bytes);
+        }
+    }
+
+    /// Forgets a topic's oldest values, where even without any history there is too much.
+    fn forget_values(&mut self, topic: &Topic, limit: usize) {
+        let entry = self.topics.get_mut(topic);
+        let Some(stream) = entry.and_then(|entry| entry.stream.as_mut()) else {
+            return;
+        };
+        while self.ledger.bytes() > limit && !stream.values.is_empty() {
+            let before = Holding::of(stream);
+            stream.values.forget_one();
+            self.ledger.book(before, Holding::of(stream));
+            self.ledger.count_forgotten();
+        }
     }
 
     /// Forgets the oldest publications of all until the rest is within `limit` bytes.

@@ -215,6 +215,23 @@ fn forgets_the_oldest_of_all_when_there_is_too_much() {
 }
 
 #[test]
+fn values_alone_keep_to_the_bound_too() {
+    let mut world = World::with(Namespace {
+        retained: true,
+        ..Namespace::new(TopicFilter::everything())
+    });
+    world.placed(at(0), "a");
+    let each = world.home.ledger().bytes();
+    world.limits.remembered_bytes = 2 * each;
+    for name in ["b", "c", "d"] {
+        world.placed(at(0), name);
+    }
+    let ledger = world.home.ledger();
+    assert_eq!((ledger.values(), ledger.forgotten()), (2, 2));
+    assert_eq!(ledger.bytes(), 2 * each);
+}
+
+#[test]
 fn the_account_of_a_busy_topic_does_not_grow() {
     let mut world = World::remembering();
     for _ in 0..10_000 {

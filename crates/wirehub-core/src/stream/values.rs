@@ -115,6 +115,15 @@ impl Values {
         values.filter(fresh).cloned().collect()
     }
 
+    /// Lets the oldest one go.
+    pub(crate) fn forget_one(&mut self) {
+        if self.by_offset.is_empty() {
+            self.set_last(None);
+        } else {
+            self.forget_oldest();
+        }
+    }
+
     fn set_last(&mut self, last: Option<Arc<Publication>>) {
         self.weight += last.as_ref().map_or(0, |last| weight(last));
         let before = std::mem::replace(&mut self.last, last);

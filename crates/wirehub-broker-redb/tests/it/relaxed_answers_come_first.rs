@@ -1,8 +1,6 @@
 use std::time::Duration;
 
-use wirehub_broker::{
-    conformance::{Ending, Subject},
-};
+use wirehub_broker::conformance::{Ending, Subject};
 
 use crate::scene::{KEEP, OnDisk, texts, topic};
 

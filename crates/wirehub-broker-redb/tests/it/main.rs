@@ -16,4 +16,5 @@ mod files_that_do_not_open_say_why;
 mod redb_keeps_the_promises;
 mod relaxed_answers_come_first;
 mod stored_topics_age_and_make_room;
+mod topics_that_remember_nothing_do_not_wait;
 mod what_cannot_be_stored_is_delivered;

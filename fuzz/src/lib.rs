@@ -4,5 +4,6 @@
 pub mod auth;
 pub mod protocol;
 pub mod shard;
+pub mod store;
 pub mod transport;
 pub mod websocket;

@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: instruction counts of the pure crates, and ratios against peers.
+//! `cargo xtask bench`: instruction counts of the pure crates, and ratios against peers and a bare
+//! loop.
 
 mod counts;
 mod instructions;
+mod store;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -34,6 +36,17 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure durable publications beside a bare loop on the same disk
+    ///
+    /// Words after `--` go to the benchmark itself: `--pairs 12`, `--millis 1500`.
+    Store {
+        /// Keep the result in benchmarks/store.md
+        #[arg(long)]
+        write: bool,
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// Runs the chosen benchmark.
@@ -41,6 +54,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions { write } => instructions::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
+        Command::Store { write, arguments } => store::run(project, *write, arguments),
     }
 }
 

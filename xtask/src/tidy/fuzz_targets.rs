@@ -32,6 +32,14 @@ const DECODERS: &[Decoder] = &[
         target: "token_claims",
     },
     Decoder {
+        file: "crates/wirehub-broker-redb/src/codec/publication.rs",
+        target: "stored_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-redb/src/codec/row.rs",
+        target: "stored_bytes",
+    },
+    Decoder {
         file: "crates/wirehub-core/src/shard.rs",
         target: "shard",
     },

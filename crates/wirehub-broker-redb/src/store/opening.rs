@@ -44,11 +44,8 @@ impl RedbStore {
     /// Compacts a large file of which most is free.
     fn tidy_up(&mut self) -> Result<(), redb::Error> {
         let len = self.len.load(std::sync::atomic::Ordering::Relaxed);
-        if len < COMPACT_FROM {
-            return Ok(());
-        }
         self.look_at_free()?;
-        if self.free > len / 2 {
+        if len >= COMPACT_FROM && self.free > len / 2 {
             self.compact_now()?;
         }
         Ok(())

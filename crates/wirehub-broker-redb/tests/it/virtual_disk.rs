@@ -66,7 +66,7 @@ impl VirtualDisk {
         for (offset, data) in writes {
             for (index, sector) in data.chunks(SECTOR).enumerate() {
                 let start = offset + index * SECTOR;
-                if state.draw() % 3 != 0 && start + sector.len() <= bytes.len() {
+                if !state.draw().is_multiple_of(3) && start + sector.len() <= bytes.len() {
                     bytes[start..start + sector.len()].copy_from_slice(sector);
                 }
             }

@@ -40,14 +40,10 @@ impl<C: Send + 'static> Desk<C> {
     /// Hands in a call, at once, and waits for its answer.
     pub(crate) fn ask<T: Send + 'static>(&self, call: impl FnOnce(Reply<T>) -> C) -> Answer<T> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.0.try_send(call(reply));
-        Box::pin(async move {
-            match sent.map_err(|error| refusal(&error)) {
-                // The thread ended before it came to this call.
-                Ok(()) => answer.await.unwrap_or(Err(BrokerError::Stopped)),
-                Err(error) => Err(error),
-            }
-        })
+        match self.tell(call(reply)) {
+            Ok(()) => coming(answer),
+            Err(error) => ready(Err(error)),
+        }
     }
 
     /// Hands in a call whose answer nobody waits for.
@@ -61,6 +57,13 @@ const fn refusal<C>(error: &TrySendError<C>) -> BrokerError {
         TrySendError::Full(_) => BrokerError::Overloaded,
         TrySendError::Disconnected(_) => BrokerError::Stopped,
     }
+}
+
+/// An answer that a thread will give, unless it ends before.
+pub(crate) fn coming<T: Send + 'static>(
+    answer: oneshot::Receiver<Result<T, BrokerError>>,
+) -> Answer<T> {
+    Box::pin(async { answer.await.unwrap_or(Err(BrokerError::Stopped)) })
 }
 
 /// An answer that is there already.

@@ -3,11 +3,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use wirehub_model::{ConnectionId, HistoryPage, Member, Topic, TopicFilter};
 
 use super::{
     broker::Desks,
-    desk::ready,
+    desk::{coming, ready},
     engine,
     exchange::{self, NodeCall},
     interests::NodeId,
@@ -53,9 +54,18 @@ impl Link for LocalLink {
         if !waiting.enter(bytes, settings.queue, settings.queue_bytes) {
             return ready(Err(BrokerError::Overloaded));
         }
-        self.desks
+        let (reply, answer) = oneshot::channel();
+        match self
+            .desks
             .engine
-            .ask(|reply| engine::Call::Append(batch, bytes, reply))
+            .tell(engine::Call::Append(batch, bytes, reply))
+        {
+            Ok(()) => coming(answer),
+            Err(error) => {
+                waiting.leave(bytes);
+                ready(Err(error))
+            }
+        }
     }
 
     fn open(&self, topic: Topic, retention: Retention) -> Answer<Opened> {

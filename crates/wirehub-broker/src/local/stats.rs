@@ -16,7 +16,7 @@ pub struct LocalStats {
     pub bytes: u64,
     /// Bytes that the store takes up.
     pub store_bytes: u64,
-    /// Bytes of the store that are free for use.
+    /// Bytes of the store that were free for use when it was opened or compacted last.
     pub store_free_bytes: u64,
     /// Publications that got a place.
     pub appended: u64,

@@ -42,7 +42,8 @@ pub trait Store: Send {
         Ok(())
     }
 
-    /// Bytes that the store takes up, and how many of them are free for use.
+    /// Bytes that the store takes up, and how many of them were free for use when it was opened or
+    /// compacted last.
     fn bytes(&self) -> (u64, u64) {
         (0, 0)
     }

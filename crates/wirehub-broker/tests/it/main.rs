@@ -5,4 +5,8 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod scene;
+
+mod limits_are_answers;
 mod memory_keeps_the_promises;
+mod unused_things_go;

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{Append, Appended, BrokerError, Delivery, Durability, Record};
 
-/// Publications that are made safe together, and who waits for that.
+/// Publications that are made safe together, and who waits for that. Those of topics that are not
+/// stored need not wait; they are counted only.
 #[derive(Default)]
 pub(crate) struct Group {
     deliveries: Vec<Arc<Record>>,
@@ -52,14 +53,28 @@ impl Engine {
             bytes,
             reply,
         };
+        let mut waits = false;
         for append in appends {
             batch.topics.push(append.topic.clone());
-            batch.results.push(self.append_one(append, group));
+            batch
+                .results
+                .push(self.append_one(append, group, &mut waits));
         }
-        group.batches.push(batch);
+        if waits {
+            group.batches.push(batch);
+        } else {
+            self.reply(batch);
+        }
     }
 
-    fn append_one(&mut self, append: Append, group: &mut Group) -> Result<Appended, BrokerError> {
+    /// Gives one publication its place. Sets `waits` when it has to be made safe; otherwise it is
+    /// delivered here.
+    fn append_one(
+        &mut self,
+        append: Append,
+        group: &mut Group,
+        waits: &mut bool,
+    ) -> Result<Appended, BrokerError> {
         let topic = append.topic.clone();
         self.find_or_begin(&topic, append.retention)?;
         let (now, touched) = (self.clock.wall(), self.clock.elapsed());
@@ -70,14 +85,21 @@ impl Engine {
             stream.touched = touched;
             stream.set_retention(append.retention, storage.changes());
             storage.prepare(stream);
-            stream.append(append, now, names, storage.changes())
+            let outcome = stream.append(append, now, names, storage.changes());
+            (outcome, stream.in_flight == InFlight::Publications)
         });
         self.make_room(&topic);
-        match outcome.ok_or(BrokerError::Overloaded)? {
+        let (outcome, in_flight) = outcome.ok_or(BrokerError::Overloaded)?;
+        *waits |= in_flight;
+        match outcome {
             Outcome::New(record) => {
                 self.stats.appended += 1;
                 let position = record.position;
-                group.deliveries.push(record);
+                if in_flight {
+                    group.deliveries.push(record);
+                } else {
+                    self.deliver(&record);
+                }
                 Ok(Appended {
                     position,
                     duplicate: false,
@@ -101,8 +123,7 @@ impl Engine {
         self.storage.count(group.deliveries.len());
         match self.settings.durability {
             Durability::Relaxed(within) if self.storage.is_there() => {
-                self.deliver(&group.deliveries);
-                self.reply(group.batches);
+                self.end(group);
                 if self.storage.has_changes() {
                     self.storage.commit_by(self.clock.elapsed() + within);
                 }
@@ -111,8 +132,7 @@ impl Engine {
                 let mut group = group;
                 let lost = self.commit();
                 self.move_to_new_epochs(&mut group, &lost);
-                self.deliver(&group.deliveries);
-                self.reply(group.batches);
+                self.end(group);
             }
         }
     }
@@ -176,34 +196,40 @@ impl Engine {
         }
     }
 
-    fn deliver(&mut self, records: &[Arc<Record>]) {
-        for record in records {
-            lock(&self.interests).receivers(&record.topic, &mut self.sinks);
-            for sink in self.sinks.drain(..) {
-                sink.push(Delivery::Publication(Arc::clone(record)));
-            }
+    /// Delivers and answers.
+    fn end(&mut self, group: Group) {
+        for record in &group.deliveries {
+            self.deliver(record);
+        }
+        for batch in group.batches {
+            self.reply(batch);
+        }
+    }
+
+    fn deliver(&mut self, record: &Arc<Record>) {
+        lock(&self.interests).receivers(&record.topic, &mut self.sinks);
+        for sink in self.sinks.drain(..) {
+            sink.push(Delivery::Publication(Arc::clone(record)));
         }
     }
 
     /// Answers. Of topics that the store does not know everything about, nothing counts as stored.
-    fn reply(&mut self, batches: Vec<Batch>) {
-        for mut batch in batches {
-            if let Some(reason) = self.storage.failure() {
-                for (topic, result) in batch.topics.iter().zip(&mut batch.results) {
-                    if let Ok(Appended { position, .. }) = result
-                        && self.storage.is_behind(topic)
-                    {
-                        self.stats.not_stored += 1;
-                        *result = Err(BrokerError::NotStored {
-                            position: *position,
-                            reason: reason.to_owned(),
-                        });
-                    }
+    fn reply(&mut self, mut batch: Batch) {
+        if let Some(reason) = self.storage.failure() {
+            for (topic, result) in batch.topics.iter().zip(&mut batch.results) {
+                if let Ok(Appended { position, .. }) = result
+                    && self.storage.is_behind(topic)
+                {
+                    self.stats.not_stored += 1;
+                    *result = Err(BrokerError::NotStored {
+                        position: *position,
+                        reason: reason.to_owned(),
+                    });
                 }
             }
-            self.waiting.leave(batch.bytes);
-            // Whoever asked may have stopped waiting.
-            _ = batch.reply.send(Ok(batch.results));
         }
+        self.waiting.leave(batch.bytes);
+        // Whoever asked may have stopped waiting.
+        _ = batch.reply.send(Ok(batch.results));
     }
 }

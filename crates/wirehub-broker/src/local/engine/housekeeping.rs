@@ -194,7 +194,8 @@ impl Engine {
     /// Tries to tell the store everything it missed.
     fn catch_up(&mut self, now: Duration) {
         if let Err(fault) = self.try_to_catch_up() {
-            self.storage.fail(&fault, now + self.settings.retry_every);
+            let retry_at = now + self.settings.retry_every;
+            self.storage.fail_again(&fault, retry_at);
         }
     }
 

@@ -177,14 +177,19 @@ impl Storage {
         }
     }
 
-    /// An episode begins, or goes on.
+    /// An episode begins. One that goes on keeps its next attempt.
     pub(crate) fn fail(&mut self, fault: &Fault, retry_at: Duration) {
         if self.failing.is_none() {
             tracing::error!(
                 reason = %fault,
                 "the store does not work: publications are delivered and not stored"
             );
+            self.fail_again(fault, retry_at);
         }
+    }
+
+    /// An attempt was in vain, and the next one is due at a time.
+    pub(crate) fn fail_again(&mut self, fault: &Fault, retry_at: Duration) {
         self.failing = Some(Failing {
             reason: fault.to_string(),
             retry_at,

@@ -72,6 +72,7 @@ fn append(number: usize) -> Append {
         from: None,
         accepted_at,
         expires_at: None,
+        echo: true,
         retention: KEEP,
     }
 }

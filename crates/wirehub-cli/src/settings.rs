@@ -22,7 +22,7 @@ mod broker;
 mod namespace;
 mod remembered;
 
-pub(crate) use self::broker::BrokerSettings;
+pub(crate) use self::broker::{BrokerSettings, FileSettings};
 use crate::{
     fault::Faults,
     layers::Layers,

@@ -16,7 +16,7 @@ use super::{
 
 const VERSION: u8 = 1;
 
-/// Bits of the second byte: which parts follow.
+/// Bits of the second byte: which parts follow, and two that are answers by themselves.
 const JSON: u8 = 1;
 const EVENT: u8 = 1 << 1;
 const KEY: u8 = 1 << 2;
@@ -24,7 +24,8 @@ const FROM: u8 = 1 << 3;
 const USER: u8 = 1 << 4;
 const EXPIRES: u8 = 1 << 5;
 const NAME: u8 = 1 << 6;
-const KNOWN: u8 = (1 << 7) - 1;
+/// Its publisher does not receive it.
+const NO_ECHO: u8 = 1 << 7;
 
 /// Appends a publication without its topic and its place, which stand in the key of the table.
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
@@ -40,7 +41,8 @@ pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
             | flag(record.from.is_some(), FROM)
             | flag(user.is_some(), USER)
             | flag(record.expires_at.is_some(), EXPIRES)
-            | flag(entry.name.is_some(), NAME),
+            | flag(entry.name.is_some(), NAME)
+            | flag(!record.echo, NO_ECHO),
     );
     span(out, record.accepted_at);
     if let Some(end) = record.expires_at {
@@ -82,7 +84,7 @@ pub fn decode_entry(
     }
     let flags = reader.byte()?;
     let has = |flag| flags & flag != 0;
-    if flags & !KNOWN != 0 || (has(USER) && !has(FROM)) {
+    if has(USER) && !has(FROM) {
         return Err(DecodeError::Invalid("flags"));
     }
     let accepted_at = reader.span()?;
@@ -113,6 +115,7 @@ pub fn decode_entry(
         }),
         accepted_at,
         expires_at,
+        echo: !has(NO_ECHO),
     };
     Ok(Entry {
         record: Arc::new(record),

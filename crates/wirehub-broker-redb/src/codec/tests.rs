@@ -39,11 +39,11 @@ fn entry() -> impl Strategy<Value = Entry> {
     let name = (".{0,20}", word(), span());
     let parts = (
         (option::of(word()), payload(), option::of(word())),
-        (option::of(from), span(), option::of(span())),
+        (option::of(from), span(), option::of(span()), any::<bool>()),
         option::of(name),
     );
     parts.prop_map(
-        |((event, payload, key), (from, accepted_at, expires_at), name)| {
+        |((event, payload, key), (from, accepted_at, expires_at, echo), name)| {
             let event = event.map(|event| EventName::parse(&event).unwrap());
             let from = from.map(|(number, user)| Publisher {
                 user: user.map(|user| UserId::parse(&user).unwrap()),
@@ -57,6 +57,7 @@ fn entry() -> impl Strategy<Value = Entry> {
                 from,
                 accepted_at,
                 expires_at,
+                echo,
             };
             let name = name.map(|(scope, key, until)| {
                 let scope = scope.into();
@@ -138,7 +139,6 @@ fn what_is_not_valid_is_named() {
     let decode = |bytes: &[u8]| decode_entry(bytes, &topic(), POSITION).unwrap_err();
     assert_eq!(decode(&[]), DecodeError::Short);
     assert_eq!(decode(&[2, 0, 0, 0]), DecodeError::Version(2));
-    assert_eq!(decode(&[1, 0x80, 0, 0]), DecodeError::Invalid("flags"));
     assert_eq!(decode(&[1, 0x10, 0, 0]), DecodeError::Invalid("flags"));
     assert_eq!(decode(&[1, 0, 0x80, 0, 0]), DecodeError::Invalid("number"));
     assert_eq!(decode(&[1, 1, 0, 0, 0xff]), DecodeError::Invalid("payload"));

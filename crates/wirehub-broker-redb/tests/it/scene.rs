@@ -82,6 +82,7 @@ impl OnDisk {
             from: None,
             accepted_at: self.clock.wall(),
             expires_at: None,
+            echo: true,
             retention: KEEP,
         }
     }

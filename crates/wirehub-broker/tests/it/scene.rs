@@ -62,6 +62,7 @@ impl Scene {
             from: None,
             accepted_at: self.clock.wall(),
             expires_at: None,
+            echo: true,
             retention: KEEP,
         }
     }

@@ -7,6 +7,7 @@ mod open_files;
 mod ready_file;
 mod reload;
 mod signals;
+mod store;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use self::{
     ready_file::ReadyFile,
     reload::{Reloader, Running},
     signals::{Signal, Signals},
+    store::Store,
 };
 use crate::{
     cli::Serve,
@@ -79,8 +81,15 @@ async fn serve(
 ) -> Result<ExitCode, Failure> {
     // Signals are caught before anybody can see that the hub runs, so none is missed.
     let signals = Signals::catch().map_err(Failure::outside)?;
-    let hub = Hub::builder().settings(settings.hub.clone()).start().await;
-    let hub = hub.map_err(Failure::outside)?;
+    let store = Store::open(&settings)?;
+    let hub = store.serve(Hub::builder().settings(settings.hub.clone()))?;
+    let hub = match hub.start().await {
+        Ok(hub) => hub,
+        Err(error) => {
+            store.close().await;
+            return Err(Failure::outside(error));
+        }
+    };
     let outcome = match Admin::start(&settings, &hub) {
         Ok(admin) => {
             let addresses = Addresses::of(&hub, &admin, &settings);
@@ -104,6 +113,7 @@ async fn serve(
             Err(failure)
         }
     };
+    store.close().await;
     tracing::info!("stopped");
     outcome
 }

@@ -40,17 +40,11 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
     );
     match raw.kind {
         BrokerKind::Memory => BrokerSettings::Memory,
-        BrokerKind::Redb => {
-            checks.fault(
-                "`broker.kind` = \"redb\" is not built into this program yet; set it to \"memory\", \
-                 which keeps what topics remember until the process ends",
-            );
-            BrokerSettings::Redb(FileSettings {
-                path: PathBuf::from(&raw.path),
-                max_bytes: raw.max_bytes.0,
-                durability: raw.durability,
-            })
-        }
+        BrokerKind::Redb => BrokerSettings::Redb(FileSettings {
+            path: PathBuf::from(&raw.path),
+            max_bytes: raw.max_bytes.0,
+            durability: raw.durability,
+        }),
     }
 }
 

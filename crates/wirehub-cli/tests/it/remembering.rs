@@ -79,17 +79,27 @@ fn bounds_that_do_not_fit_together_are_refused() {
 }
 
 #[test]
-fn a_store_that_is_not_there_is_refused_with_what_to_do() {
-    let variables = [("WIREHUB_BROKER__KIND", "redb")];
-    let ended = run(&["serve"], &variables);
-    assert_eq!(ended.code, Some(2));
-    let fault = "WIREHUB_BROKER__KIND: `broker.kind` = \"redb\" is not built into this program yet";
-    assert!(ended.stderr.contains(fault), "{}", ended.stderr);
-    assert!(
-        ended.stderr.contains("set it to \"memory\""),
-        "{}",
-        ended.stderr
-    );
+fn a_store_that_cannot_be_opened_is_refused_with_what_to_do() {
+    let nowhere = directory("stores");
+    let foreign = nowhere.join("letter.txt");
+    fs::write(&foreign, "Dear Sir or Madam".repeat(1_000)).unwrap();
+    let missing = nowhere.join("missing").join("wirehub.redb");
+    for (path, hint) in [
+        (&nowhere, "is a directory; name a file in it"),
+        (&foreign, "is not a store of Wirehub; move it away"),
+        (&missing, "does not exist; make it, or correct the path"),
+    ] {
+        let variables = [
+            ("WIREHUB_BROKER__KIND", "redb"),
+            ("WIREHUB_BROKER__PATH", path.to_str().unwrap()),
+        ];
+        let ended = run(&["serve", "--listen", "127.0.0.1:0"], &variables);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains("`broker.path`"), "{}", ended.stderr);
+        assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    }
+    let kept = fs::read_to_string(&foreign).unwrap();
+    assert!(kept.starts_with("Dear Sir"), "a foreign file is left alone");
 }
 
 #[test]

@@ -13,6 +13,9 @@ pub(crate) struct Patience {
     pub(crate) last: bool,
     /// From when on it is not worth sending.
     pub(crate) expires_at: Option<Moment>,
+    /// What it is about, as a keyed hash: a newer frame about the same stands for it. Zero stands
+    /// for itself.
+    pub(crate) subject: u64,
 }
 
 /// A run of whole frames in one buffer of a [`Batch`].

@@ -432,6 +432,7 @@ impl<E: Encode> Outbound<E> {
         stats.waiting_bytes =
             (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
         stats.dropped += u64::from(settled.dropped);
+        stats.conflated += u64::from(settled.conflated);
         if settled.overflowed && !std::mem::replace(&mut lane.overflowed, true) {
             self.overflowed.push(slot);
         }

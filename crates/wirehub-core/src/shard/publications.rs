@@ -159,10 +159,18 @@ impl<E: Encode> Shard<E> {
     /// What may happen to a publication that has to wait for a slow reader.
     pub(super) fn patience(&self, publication: &Publication) -> Patience {
         let namespace = self.settings.namespaces.of_topic(&publication.topic);
+        let subject = match namespace.overflow {
+            Overflow::Disconnect | Overflow::DropOldest => 0,
+            Overflow::Latest => {
+                let placement = &self.settings.placement;
+                placement.subject(&publication.topic, publication.key.as_ref())
+            }
+        };
         Patience {
             droppable: namespace.overflow != Overflow::Disconnect,
+            last: false,
             expires_at: publication.expires_at,
-            ..Patience::default()
+            subject,
         }
     }
 

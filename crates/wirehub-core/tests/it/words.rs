@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Address, Capabilities, Command, ConnectionId, Message, Moment, Namespace, Payload, Position,
-    PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic, TopicFilter,
-    UserId,
+    Address, Capabilities, Command, ConnectionId, Key, Message, Moment, Namespace, Payload,
+    Position, PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
 };
 
 pub(crate) fn topic(name: &str) -> Topic {
@@ -145,6 +145,13 @@ pub(crate) fn publish(name: &str, text: &str) -> Command {
 pub(crate) fn publish_for(name: &str, text: &str, ttl: Duration) -> Command {
     Command::Publish(Publish {
         ttl: Some(ttl),
+        ..Publish::to(topic(name), message(text))
+    })
+}
+
+pub(crate) fn publish_about(name: &str, key: &str, text: &str) -> Command {
+    Command::Publish(Publish {
+        key: Some(Key::parse(key).unwrap()),
         ..Publish::to(topic(name), message(text))
     })
 }

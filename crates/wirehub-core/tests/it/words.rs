@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Address, Capabilities, Command, ConnectionId, Key, Message, Moment, Namespace, Payload,
+    Address, Capabilities, Command, ConnectionId, Key, Message, Moment, Namespace, Pace, Payload,
     Position, PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic,
     TopicFilter, UserId,
 };
@@ -131,6 +131,13 @@ pub(crate) fn social(pattern: &str) -> Namespace {
         presence: true,
         ..Namespace::new(filter(pattern))
     }
+}
+
+pub(crate) fn subscribe_at_pace(text: &str, every: Duration, level: Option<u8>) -> Command {
+    Command::Subscribe(Subscribe {
+        pace: Some(Pace { every, level }),
+        ..Subscribe::to(filter(text))
+    })
 }
 
 pub(crate) fn unsubscribe(text: &str) -> Command {

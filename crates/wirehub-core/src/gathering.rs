@@ -79,6 +79,10 @@ struct Entry {
 }
 
 impl Gathering {
+    /// The most publications that go out as one frame: what a dialect puts around each has to find
+    /// room in an outbox too.
+    pub(crate) const MOST: usize = 1_024;
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -69,8 +69,9 @@ impl Windows {
         let conflated = open.gathering.add(subject, gathered);
         let bytes = open.gathering.bytes();
         self.bytes = self.bytes - before + bytes;
-        let full =
-            open.gathering.len() >= rules.count || bytes >= bounds.each || self.bytes >= bounds.all;
+        let full = open.gathering.len() >= rules.count.min(Gathering::MOST)
+            || bytes >= bounds.each
+            || self.bytes >= bounds.all;
         Waits { conflated, full }
     }
 

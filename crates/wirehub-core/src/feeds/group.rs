@@ -6,11 +6,6 @@ use wirehub_model::{Moment, Pace};
 
 use crate::gathering::{Gathered, Gathering, Subject};
 
-/// Publications that one group holds back.
-const HELD_MAX: usize = 1_024;
-/// Bytes of their payloads; what is held back goes out as one frame.
-const HELD_BYTES: usize = 256 * 1024;
-
 /// The spans between two deliveries that there are, in milliseconds: subscribers share groups, and
 /// with them frames.
 const STEPS: [u64; 12] = [
@@ -103,8 +98,9 @@ impl Group {
         self.members.get(place).copied()
     }
 
-    /// Holds a publication back.
-    pub(super) fn hold(&mut self, gathered: Gathered) -> Held {
+    /// Holds a publication back, within `bytes_max` bytes of all payloads: what is held back goes out
+    /// as one frame, which must fit into an outbox.
+    pub(super) fn hold(&mut self, gathered: Gathered, bytes_max: usize) -> Held {
         let publication = &gathered.publication;
         let subject = match self.pace.level {
             None => Subject::key(publication),
@@ -115,7 +111,7 @@ impl Group {
             dropped: 0,
         };
         while self.held.len() > 1
-            && (self.held.len() > HELD_MAX || self.held.bytes() > HELD_BYTES)
+            && (self.held.len() > Gathering::MOST || self.held.bytes() > bytes_max)
             && self.held.pop_oldest().is_some()
         {
             held.dropped += 1;

@@ -127,11 +127,18 @@ impl Feeds {
         moved
     }
 
-    /// Holds a publication back for the members of a group, unless there are none.
-    pub(crate) fn hold(&mut self, feed: u32, list: u8, gathered: Gathered) -> Held {
+    /// Holds a publication back for the members of a group, unless there are none, within
+    /// `bytes_max` bytes of what is held back for them.
+    pub(crate) fn hold(
+        &mut self,
+        feed: u32,
+        list: u8,
+        gathered: Gathered,
+        bytes_max: usize,
+    ) -> Held {
         let group = self.group_mut(feed, list);
         let group = group.filter(|group| !group.members.is_empty());
-        group.map_or_else(Held::default, |group| group.hold(gathered))
+        group.map_or_else(Held::default, |group| group.hold(gathered, bytes_max))
     }
 
     /// What a group is to be sent, if it is due.

@@ -35,6 +35,10 @@ pub(super) enum Receivers<'a> {
 }
 
 impl<E: Encode> Shard<E> {
+    /// Payloads that go out together have at most this part of an outbox, so that their frame, with
+    /// all that a dialect puts around each, finds room in one.
+    pub(super) const OUTBOX_SHARE: usize = 4;
+
     /// Delivers publications of one topic together to the subscribers on this shard.
     pub(super) fn deliver_many(&mut self, now: Moment, gathered: &[Gathered]) {
         let Some(last) = gathered.last() else {

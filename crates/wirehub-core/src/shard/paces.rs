@@ -13,11 +13,12 @@ impl<E: Encode> Shard<E> {
     /// Holds publications back for all subscribers of the feeds who have a pace, and sends what is
     /// due: after a silence, that is these.
     pub(super) fn deliver_paced(&mut self, now: Moment, feeds: &[u32], gathered: &[Gathered]) {
+        let bytes_max = self.settings.limits.outbox_bytes / Self::OUTBOX_SHARE;
         for feed in feeds {
             let lists = self.feeds.get(*feed).map(Feed::paced_lists);
             for list in lists.into_iter().flatten() {
                 for one in gathered {
-                    let held = self.feeds.hold(*feed, list, one.clone());
+                    let held = self.feeds.hold(*feed, list, one.clone(), bytes_max);
                     self.stats.conflated += held.conflated;
                     self.stats.dropped += held.dropped;
                 }

@@ -24,7 +24,7 @@ impl<E: Encode> Shard<E> {
         };
         let limits = &self.settings.limits;
         let bounds = WindowBounds {
-            each: limits.outbox_bytes / 4,
+            each: limits.outbox_bytes / Self::OUTBOX_SHARE,
             all: limits.remembered_bytes,
         };
         let gathered = Gathered::one(Arc::clone(publication), exclude);

@@ -18,7 +18,7 @@ fn every(millis: u64) -> Pace {
 
 fn say(group: &mut Group, name: &str, number: u64) -> Held {
     let publication = publication(name, None, number);
-    group.hold(Gathered::one(Arc::new(publication), None))
+    group.hold(Gathered::one(Arc::new(publication), None), usize::MAX)
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_is_held_back_is_bounded_and_the_newest_stays() {
     for number in 0..2_000 {
         dropped += say(&mut group, &format!("a/{number}"), number).dropped;
     }
-    assert_eq!((group.held.len(), dropped), (HELD_MAX, 976));
+    assert_eq!((group.held.len(), dropped), (Gathering::MOST, 976));
     let release = group.release(at(0));
     let (_, newest) = release.entries.last().unwrap();
     assert_eq!(newest.publication.position.offset.0, 1_999);
@@ -57,10 +57,10 @@ fn what_is_held_back_is_bounded_and_the_newest_stays() {
 fn a_publication_larger_than_all_that_may_be_held_goes_all_the_same() {
     let mut group = Group::new(every(1_000));
     say(&mut group, "a", 1);
-    let mut large = publication("b", None, 2);
-    large.message.payload = wirehub_model::Payload::Json(vec![b'1'; HELD_BYTES + 1].into());
-    let held = group.hold(Gathered::one(Arc::new(large), None));
-    assert_eq!((held.dropped, group.held.len()), (1, 1));
+    say(&mut group, "b", 2);
+    let large = publication("c", None, 12_345);
+    let held = group.hold(Gathered::one(Arc::new(large), None), 4);
+    assert_eq!((held.dropped, group.held.len()), (2, 1));
 }
 
 #[test]

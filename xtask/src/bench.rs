@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: instruction counts of the pure crates, and ratios against peers and a bare
-//! loop.
+//! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm, and
+//! ratios against peers and a bare loop.
 
+mod conflation;
 mod counts;
 mod instructions;
 mod store;
@@ -11,7 +12,7 @@ use clap::Subcommand;
 use crate::process;
 use crate::project::Project;
 
-/// Benchmarks: instruction counts, and ratios against peers
+/// Benchmarks: instruction counts, a broadcast storm, and ratios against peers
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -25,6 +26,14 @@ enum Command {
     /// The same binary and input give the same count, whatever else the machine does.
     Instructions {
         /// Store the counts in benchmarks/instructions.md
+        #[arg(long)]
+        write: bool,
+    },
+    /// Count frames and bytes of a broadcast storm, with windows and paces and without
+    ///
+    /// The counts are the same on every machine.
+    Conflation {
+        /// Store the counts in benchmarks/conflation.md
         #[arg(long)]
         write: bool,
     },
@@ -53,6 +62,7 @@ enum Command {
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions { write } => instructions::run(project, *write),
+        Command::Conflation { write } => conflation::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
     }

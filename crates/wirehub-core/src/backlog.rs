@@ -1,6 +1,6 @@
 //! Frames that wait for a slow reader.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use wirehub_model::Moment;
 
@@ -18,6 +18,8 @@ pub(crate) struct Backlog {
     begun: bool,
     /// No frame expires before this moment; `None` when none does.
     expires_from: Option<Moment>,
+    /// Frames that came since the backlog was last looked through and may stand for others.
+    fresh: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,18 @@ struct Waiting {
 /// A frame found no room.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Full;
+
+/// The frames that went for another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gone {
+    /// To make room.
+    pub(crate) dropped: u32,
+    /// Because a newer one stands for them.
+    pub(crate) conflated: u32,
+}
+
+/// A backlog of so few frames is not looked through.
+const FEW: usize = 32;
 
 impl Backlog {
     /// The bytes that wait.
@@ -45,23 +59,23 @@ impl Backlog {
         self.bytes.as_slices()
     }
 
-    /// Takes a frame in, within `limit` bytes; returns how many had to go for it. A frame that may
-    /// be dropped goes itself when nothing else can.
+    /// Takes a frame in, within `limit` bytes; returns what had to go for it. Frames that newer
+    /// ones stand for go first. A frame that may be dropped goes itself when nothing else can.
     ///
     /// The rest of a frame that was begun is always taken, because the stream would break without
     /// it, and so is the goodbye.
-    pub(crate) fn push(&mut self, piece: &Piece<'_>, limit: usize) -> Result<u32, Full> {
+    pub(crate) fn push(&mut self, piece: &Piece<'_>, limit: usize) -> Result<Gone, Full> {
         let must = piece.begun || piece.patience.last;
-        let mut dropped = 0;
+        let mut gone = Gone::default();
+        if !must && self.len() + piece.bytes.len() > limit {
+            gone.conflated += self.conflate_if_worth_it();
+        }
         if !must && self.len() + piece.bytes.len() > limit {
             // Making some room at once keeps a saturated backlog from moving memory for each frame.
-            dropped = self.drop_oldest((limit / 4 * 3).saturating_sub(piece.bytes.len()));
+            gone.dropped = self.drop_oldest((limit / 4 * 3).saturating_sub(piece.bytes.len()));
             if self.len() + piece.bytes.len() > limit {
-                return if piece.patience.droppable {
-                    Ok(dropped + 1)
-                } else {
-                    Err(Full)
-                };
+                gone.dropped += 1;
+                return piece.patience.droppable.then_some(gone).ok_or(Full);
             }
         }
         if self.is_empty() {
@@ -73,7 +87,41 @@ impl Backlog {
             patience: piece.patience,
         });
         self.expires_from = earlier(self.expires_from, piece.patience.expires_at);
-        Ok(dropped)
+        if piece.patience.subject != 0 {
+            self.fresh += 1;
+            if self.fresh >= FEW.max(self.frames.len() / 2) {
+                gone.conflated += self.conflate();
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Where the backlog is full of frames that nothing stands for, looking through it for each
+    /// newcomer would cost more than it finds.
+    fn conflate_if_worth_it(&mut self) -> u32 {
+        if self.fresh > self.frames.len() / 8 {
+            self.conflate()
+        } else {
+            0
+        }
+    }
+
+    /// Drops the frames that newer ones stand for; returns how many.
+    fn conflate(&mut self) -> u32 {
+        self.fresh = 0;
+        let mut seen = HashSet::new();
+        let newest: Vec<bool> = self
+            .frames
+            .iter()
+            .rev()
+            .map(|frame| frame.patience.subject == 0 || seen.insert(frame.patience.subject))
+            .collect();
+        let mut oldest_first = newest.into_iter().rev();
+        // A frame that was begun is not asked for, and is the first.
+        if self.begun {
+            oldest_first.next();
+        }
+        self.drop_frames(|_, _| !oldest_first.next().unwrap_or(true))
     }
 
     /// Drops frames that expired; returns how many.
@@ -153,3 +201,6 @@ impl Backlog {
 fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
     one.into_iter().chain(other).min()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,29 @@ pub(crate) struct Patience {
     pub(crate) last: bool,
     /// From when on it is not worth sending.
     pub(crate) expires_at: Option<Moment>,
+    /// What it is about, as a keyed hash: a newer frame about the same stands for it. Zero stands
+    /// for itself.
+    pub(crate) subject: u64,
+}
+
+impl Patience {
+    /// What may happen to a frame that holds both.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            droppable: self.droppable && other.droppable,
+            last: self.last || other.last,
+            // The frame is worth something as long as one part is.
+            expires_at: self
+                .expires_at
+                .max(other.expires_at)
+                .filter(|_| self.expires_at.is_some() && other.expires_at.is_some()),
+            subject: if self.subject == other.subject {
+                self.subject
+            } else {
+                0
+            },
+        }
+    }
 }
 
 /// A run of whole frames in one buffer of a [`Batch`].

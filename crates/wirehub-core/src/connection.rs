@@ -5,7 +5,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Position, Principal};
 
-use crate::{Phase, carried::Carried, rate::Bucket};
+use crate::{Phase, carried::Carried, place::Place, rate::Bucket};
 
 /// Everything the shard keeps about a client, but for its outgoing bytes.
 #[derive(Debug)]
@@ -67,24 +67,11 @@ impl Beat {
     }
 }
 
-/// A subscription: a feed, and the connection's place in its list of subscribers.
+/// A subscription: a feed, and the connection's place among its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subscription {
     pub(crate) feed: u32,
-    pub(crate) place: u32,
-}
-
-impl Subscription {
-    /// The place of a subscriber that is not in the list yet.
-    const JOINING: u32 = u32::MAX;
-
-    /// A subscription whose topic's home has not answered yet.
-    pub(crate) const fn joining(feed: u32) -> Self {
-        Self {
-            feed,
-            place: Self::JOINING,
-        }
-    }
+    pub(crate) place: Place,
 }
 
 /// One bucket for each rate limit of a connection.
@@ -258,8 +245,8 @@ impl Connection {
         Some(self.subscriptions.remove(found))
     }
 
-    /// The connection moved to another place in the feed's list.
-    pub(crate) fn move_subscription(&mut self, feed: u32, place: u32) {
+    /// The connection moved to another place among the feed's subscribers.
+    pub(crate) fn move_subscription(&mut self, feed: u32, place: Place) {
         if let Ok(found) = self.find(feed)
             && let Some(subscription) = self.subscriptions.get_mut(found)
         {

@@ -1,18 +1,24 @@
 //! Who on this shard subscribes to what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use slab::Slab;
-use wirehub_model::{ConnectionId, Position, Topic, TopicFilter};
+use wirehub_model::{ConnectionId, Moment, Pace, Position, Topic, TopicFilter};
 
 use crate::filter_trie::FilterTrie;
+use group::Group;
+
+mod group;
+mod groups;
 
 /// One filter with its subscribers on this shard.
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) filter: TopicFilter,
-    /// Slots of the subscribers; each knows its own place in the list.
+    /// Slots of the subscribers without a pace; each knows its own place in the list.
     pub(crate) subscribers: Vec<u32>,
+    /// Those with one.
+    pub(crate) groups: Vec<Group>,
     /// Subscribers whose topic's home has not said yet what they are given. Nothing is delivered to
     /// them before: its answer stands for all that was.
     pub(crate) joining: Vec<Waiting>,
@@ -22,11 +28,6 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// How many there are who want it.
-    pub(crate) fn len(&self) -> usize {
-        self.subscribers.len() + self.joining.len()
-    }
-
     /// Whether a subscriber waits to be given something by the topic's home.
     pub(crate) fn is_joining(&self, connection: ConnectionId) -> bool {
         let mut joining = self.joining.iter();
@@ -82,6 +83,8 @@ pub(crate) struct Pending {
 pub(crate) struct Waiting {
     pub(crate) connection: ConnectionId,
     pub(crate) announce: Announce,
+    /// How publications are held back for it.
+    pub(crate) pace: Option<Pace>,
     /// The number of the question that it waits for.
     pub(crate) ticket: u32,
     /// It will acknowledge, from the position it named on if it named one.
@@ -118,6 +121,8 @@ pub(crate) struct Feeds {
     slab: Slab<Feed>,
     by_filter: HashMap<TopicFilter, u32>,
     wildcards: FilterTrie<u32>,
+    /// When groups with a pace are due: feeds and lists.
+    due: BTreeSet<(Moment, u32, u8)>,
 }
 
 impl Feeds {
@@ -148,10 +153,12 @@ impl Feeds {
         self.by_filter.get(topic.as_str()).copied()
     }
 
-    /// Calls `found` with every feed whose wildcards match the topic.
-    pub(crate) fn matching(&self, topic: &Topic, mut found: impl FnMut(&Feed)) {
-        self.wildcards.matches(topic, |feed| {
-            self.get(*feed).into_iter().for_each(&mut found);
+    /// Calls `found` with every feed whose wildcards match the topic, and its number.
+    pub(crate) fn matching(&self, topic: &Topic, mut found: impl FnMut(u32, &Feed)) {
+        self.wildcards.matches(topic, |number| {
+            if let Some(feed) = self.get(*number) {
+                found(*number, feed);
+            }
         });
     }
 
@@ -160,6 +167,7 @@ impl Feeds {
         let feed = self.slab.insert(Feed {
             filter: filter.clone(),
             subscribers: Vec::new(),
+            groups: Vec::new(),
             joining: Vec::new(),
             state,
             presence,

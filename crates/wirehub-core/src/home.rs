@@ -133,6 +133,16 @@ impl Home {
         Ok(Placed::New(publication, shards))
     }
 
+    /// The shards that want a topic's publications.
+    pub(crate) fn interested(&self, topic: &Topic) -> ShardSet {
+        let entry = self.topics.get(topic);
+        let mut shards = entry.map_or_else(ShardSet::default, |entry| entry.interest);
+        self.filters.matches(topic, |interested| {
+            shards = shards.union(*interested);
+        });
+        shards
+    }
+
     /// Notes that a shard wants a topic's publications; answers where the topic stands.
     pub(crate) fn subscribe(
         &mut self,

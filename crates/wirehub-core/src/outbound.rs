@@ -168,7 +168,14 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    fn append(&mut self, slot: u32, patience: Patience, event: &Event<'_>, stats: &mut Stats) {
+    /// Tells one connection something that it has to be patient about.
+    pub(crate) fn append(
+        &mut self,
+        slot: u32,
+        patience: Patience,
+        event: &Event<'_>,
+        stats: &mut Stats,
+    ) {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
             return;
         };
@@ -250,6 +257,13 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
+    /// From here on a connection counts as having it already.
+    pub(crate) fn skip(&mut self, fan_out: &FanOut<'_>, slot: u32) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.stamp = fan_out.stamp;
+        }
+    }
+
     /// Adds receivers. Those who have it already do not get it again.
     pub(crate) fn deliver(&mut self, fan_out: &mut FanOut<'_>, slots: &[u32]) {
         for slot in slots {
@@ -295,6 +309,22 @@ impl<E: Encode> Outbound<E> {
             self.delivered.push((accepted_at, fan_out.delivered));
         }
         fan_out.delivered
+    }
+
+    /// Ends a fan-out of several publications, each with the moment it was accepted at.
+    pub(crate) fn finish_many(
+        &mut self,
+        fan_out: &FanOut<'_>,
+        accepted_at: impl Iterator<Item = Moment>,
+        stats: &mut Stats,
+    ) {
+        stats.frames += fan_out.spans.iter().flatten().count() as u64;
+        if fan_out.delivered > 0 {
+            for accepted_at in accepted_at {
+                stats.deliveries += fan_out.delivered;
+                self.delivered.push((accepted_at, fan_out.delivered));
+            }
+        }
     }
 
     /// The next slot with something to send. What is for sockets that take nothing is put aside.
@@ -432,6 +462,7 @@ impl<E: Encode> Outbound<E> {
         stats.waiting_bytes =
             (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
         stats.dropped += u64::from(settled.dropped);
+        stats.conflated += u64::from(settled.conflated);
         if settled.overflowed && !std::mem::replace(&mut lane.overflowed, true) {
             self.overflowed.push(slot);
         }

@@ -23,6 +23,8 @@ pub(crate) struct Outbox {
 pub(crate) struct Settled {
     /// Frames dropped to make room.
     pub(crate) dropped: u32,
+    /// Frames that newer ones stand for.
+    pub(crate) conflated: u32,
     /// There was no room: the connection reads too slowly.
     pub(crate) overflowed: bool,
 }
@@ -121,7 +123,10 @@ impl Outbox {
                 }
                 let backlog = self.backlog.get_or_insert_default();
                 match backlog.push(&piece, limit) {
-                    Ok(dropped) => settled.dropped += dropped,
+                    Ok(gone) => {
+                        settled.dropped += gone.dropped;
+                        settled.conflated += gone.conflated;
+                    }
                     Err(Full) => settled.overflowed = true,
                 }
             }

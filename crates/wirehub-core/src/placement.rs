@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use wirehub_model::{ConnectionId, Topic};
+use wirehub_model::{ConnectionId, Key, Topic};
 
 /// Says which shard is a topic's home. All shards of a hub share one placement; its keys are drawn
 /// at random by whoever makes it, so that nobody can choose names that crowd one shard.
@@ -37,6 +37,13 @@ impl Placement {
             1 => 0,
             shards => (self.keys.hash_one(topic.as_str()) % u64::from(shards)) as u16,
         }
+    }
+
+    /// A number for what a publication is about, never zero. The hash is keyed, so that nobody can
+    /// choose names that stand for another's.
+    pub(crate) fn subject(&self, topic: &Topic, key: Option<&Key>) -> u64 {
+        let subject = (topic.as_str(), key.map(Key::as_str));
+        self.keys.hash_one(subject).max(1)
     }
 }
 

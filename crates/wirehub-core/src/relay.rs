@@ -7,7 +7,7 @@ use wirehub_model::{
     Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
 };
 
-use crate::{Entrance, PresenceRelay, Session, home::Attachment};
+use crate::{Entrance, Gathered, PresenceRelay, Session, home::Attachment};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -29,6 +29,8 @@ pub enum Relay {
     },
     /// From the home: deliver this to your subscribers.
     Deliver(Arc<Publication>, Option<ConnectionId>),
+    /// From the home: deliver these publications of one topic together. The last one is the newest.
+    DeliverMany(Arc<[Gathered]>),
     /// To a home: from now on send what matches the filter to shard `from`.
     Interest {
         /// The shard that asks.

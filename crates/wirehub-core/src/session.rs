@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use wirehub_model::{
-    ConnectionId, Epoch, Moment, Position, Resume, SessionToken, Subscribe, Topic, TopicFilter,
-    UserId,
+    ConnectionId, Epoch, Moment, Pace, Position, Resume, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
 };
 
 use crate::letterbox::Letterbox;
@@ -34,6 +34,8 @@ pub(crate) struct Kept {
     pub(crate) member: bool,
     /// It was told who comes and goes.
     pub(crate) watches: bool,
+    /// How publications are held back for it.
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Session {
@@ -66,6 +68,7 @@ impl Kept {
             since: self.acked.or(named),
             ack: self.acked.is_some(),
             presence: self.watches,
+            pace: self.pace,
             ..Subscribe::to(self.filter.clone())
         }
     }

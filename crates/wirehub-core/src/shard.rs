@@ -8,22 +8,25 @@ use crate::{
     Encode, Flavour, Input, Output, Phase, PresenceRelay, Relay, ShardSettings, Stats,
     connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
     outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
-    timer_wheel::TimerWheel, users::Users, watchers::Watchers,
+    timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
 };
 
 mod attach;
+mod batches;
 mod broker;
 mod calls;
 mod commands;
 mod history;
 mod lifecycle;
 mod members;
+mod paces;
 mod presence;
 mod publications;
 mod requests;
 mod sessions;
 mod subscriptions;
 mod timers;
+mod windows;
 
 /// One shard of a hub.
 ///
@@ -51,6 +54,7 @@ pub struct Shard<E> {
     rosters: Rosters,
     watchers: Watchers,
     holdings: Holdings,
+    windows: Windows,
     users: Users,
     sessions: Sessions,
     timers: TimerWheel,
@@ -73,6 +77,7 @@ impl<E: Encode> Shard<E> {
             rosters: Rosters::new(settings.index),
             watchers: Watchers::default(),
             holdings: Holdings::default(),
+            windows: Windows::default(),
             users: Users::default(),
             sessions: Sessions::default(),
             timers: TimerWheel::new(settings.now),
@@ -162,6 +167,8 @@ impl<E: Encode> Shard<E> {
             self.home.poll_timeout(),
             self.rosters.poll_timeout(),
             self.holdings.poll_timeout(),
+            self.windows.poll_timeout(),
+            self.feeds.poll_timeout(),
             self.sessions.poll_timeout(),
             drain,
         ];
@@ -174,6 +181,8 @@ impl<E: Encode> Shard<E> {
         self.unfollow();
         self.session_timeouts(now);
         self.presence_timeouts(now);
+        self.flush_due_windows(now);
+        self.release_due_groups(now);
         self.connection_timeouts(now);
         self.continue_drain(now);
     }
@@ -253,6 +262,7 @@ impl<E: Encode> Shard<E> {
             }
             Relay::Published { origin, result } => self.published(origin, result),
             Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
+            Relay::DeliverMany(gathered) => self.deliver_many(now, &gathered),
             Relay::Interest {
                 from,
                 filter,

@@ -61,7 +61,8 @@ pub struct Stats {
     pub members: u64,
     /// Windows that ended and sent what had waited in them.
     pub windows_flushed: u64,
-    /// Publications not sent to somebody because a newer one stood for them.
+    /// Publications that were not sent because a newer one stood for them: in a window, in a group
+    /// of subscribers with a pace, or in the outbox of a slow reader.
     pub conflated: u64,
     /// Acknowledgements taken in.
     pub acks: u64,

@@ -9,6 +9,7 @@ const DROPPABLE: Patience = Patience {
     droppable: true,
     last: false,
     expires_at: None,
+    subject: 0,
 };
 
 fn flavour() -> Flavour {

@@ -18,6 +18,7 @@ use crate::{
     connection::Subscription,
     feeds::{Announce, Waiting},
     home::{Attachment, Rules},
+    place::Place,
 };
 
 impl<E: Encode> Shard<E> {
@@ -43,11 +44,13 @@ impl<E: Encode> Shard<E> {
         entry.joining.push(Waiting {
             connection: subscriber,
             announce,
+            pace: wish.pace,
             ticket,
             acks_from: wish.ack.then_some(wish.since),
             watch: wish.presence,
         });
-        connection.add_subscription(Subscription::joining(feed));
+        let place = Place::joining(wish.pace.is_some());
+        connection.add_subscription(Subscription { feed, place });
         self.stats.subscriptions += 1;
         let home = self.settings.placement.home(&topic);
         let entrance = self.entrance(now, subscriber, feed, wish, announce);
@@ -70,6 +73,7 @@ impl<E: Encode> Shard<E> {
         since: Option<Position>,
         entrance: Option<Box<Entrance>>,
     ) -> Result<Attachment, Refusal> {
+        self.flush_window(now, topic);
         let rules = Rules {
             namespace: self.settings.namespaces.of_topic(topic),
             limits: &self.settings.limits,
@@ -100,10 +104,12 @@ impl<E: Encode> Shard<E> {
         let Some(waiting) = entry.joined(subscriber, ticket) else {
             return;
         };
-        match result {
-            Ok(attachment) => {
-                let place = entry.subscribers.len() as u32;
-                entry.subscribers.push(subscriber.slot());
+        let joined = result.and_then(|attachment| {
+            let place = entry.join(subscriber.slot(), waiting.pace)?;
+            Ok((place, attachment))
+        });
+        match joined {
+            Ok((place, attachment)) => {
                 if let Some(connection) = self.connections.get_mut(subscriber) {
                     connection.move_subscription(feed, place);
                 }

@@ -7,9 +7,9 @@ use wirehub_model::{
     Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
 };
 
-use super::commands::Outcome;
+use super::{commands::Outcome, paces::PacedFeeds};
 use crate::{
-    Answer, Ask, Draft, Encode, Origin, Output, Phase, Relay, Shard,
+    Answer, Ask, Draft, Encode, Gathered, Origin, Output, Phase, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
     home::{Placed, Rules},
@@ -99,8 +99,22 @@ impl<E: Encode> Shard<E> {
         })
     }
 
-    /// As the home: sends a publication that has its place to the shards that want it.
+    /// As the home: sends a publication that has its place to the shards that want it, at once or
+    /// with others.
     pub(super) fn spread(
+        &mut self,
+        now: Moment,
+        publication: &Arc<Publication>,
+        shards: ShardSet,
+        exclude: Option<ConnectionId>,
+    ) {
+        if !self.gather(now, publication, shards, exclude) {
+            self.spread_at_once(now, publication, shards, exclude);
+        }
+    }
+
+    /// As the home: sends a publication to the shards that want it.
+    pub(super) fn spread_at_once(
         &mut self,
         now: Moment,
         publication: &Arc<Publication>,
@@ -120,17 +134,10 @@ impl<E: Encode> Shard<E> {
     pub(super) fn deliver(
         &mut self,
         now: Moment,
-        publication: &Publication,
+        publication: &Arc<Publication>,
         exclude: Option<ConnectionId>,
     ) {
-        // An expired publication reaches nobody, but it has its place: who subscribes next is told
-        // of it.
-        let exact = self.feeds.find_topic(&publication.topic);
-        if let Some(feed) = exact.and_then(|feed| self.feeds.get_mut(feed))
-            && let FeedState::Live(position) = &mut feed.state
-        {
-            *position = Some(publication.position);
-        }
+        let exact = self.advance(publication);
         if publication.expires_at.is_some_and(|end| end <= now) {
             self.stats.expired += 1;
             return;
@@ -144,25 +151,53 @@ impl<E: Encode> Shard<E> {
             feeds, outbound, ..
         } = self;
         let mut fan_out = outbound.fan_out(&event, patience, skip);
-        let mut deliver = |feed: &Feed| {
+        let mut paced = PacedFeeds::new();
+        let mut deliver = |number: u32, feed: &Feed| {
             if matches!(feed.state, FeedState::Live(_)) {
                 outbound.deliver(&mut fan_out, &feed.subscribers);
+                if !feed.groups.is_empty() {
+                    paced.push(number);
+                }
             }
         };
-        if let Some(feed) = exact.and_then(|feed| feeds.get(feed)) {
-            deliver(feed);
+        if let Some((number, feed)) = exact.and_then(|feed| Some((feed, feeds.get(feed)?))) {
+            deliver(number, feed);
         }
         feeds.matching(&publication.topic, deliver);
         outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
+        if !paced.is_empty() {
+            let gathered = Gathered::one(Arc::clone(publication), exclude);
+            self.deliver_paced(now, &paced, &[gathered]);
+        }
+    }
+
+    /// Notes where the feed of exactly a publication's topic stands, and returns its number. An
+    /// expired publication reaches nobody, but it has its place: who subscribes next is told of it.
+    pub(super) fn advance(&mut self, publication: &Publication) -> Option<u32> {
+        let exact = self.feeds.find_topic(&publication.topic);
+        if let Some(feed) = exact.and_then(|feed| self.feeds.get_mut(feed))
+            && let FeedState::Live(position) = &mut feed.state
+        {
+            *position = Some(publication.position);
+        }
+        exact
     }
 
     /// What may happen to a publication that has to wait for a slow reader.
     pub(super) fn patience(&self, publication: &Publication) -> Patience {
         let namespace = self.settings.namespaces.of_topic(&publication.topic);
+        let subject = match namespace.overflow {
+            Overflow::Disconnect | Overflow::DropOldest => 0,
+            Overflow::Latest => {
+                let placement = &self.settings.placement;
+                placement.subject(&publication.topic, publication.key.as_ref())
+            }
+        };
         Patience {
             droppable: namespace.overflow != Overflow::Disconnect,
+            last: false,
             expires_at: publication.expires_at,
-            ..Patience::default()
+            subject,
         }
     }
 

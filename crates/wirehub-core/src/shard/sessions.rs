@@ -63,6 +63,7 @@ impl<E: Encode> Shard<E> {
                 acked: carried.acks.get(&subscription.feed).copied(),
                 member: feed.presence && !feed.is_joining(id),
                 watches: self.is_watching(id, subscription.feed),
+                pace: feed.pace(id, subscription.place),
             })
         });
         Some(Session {

@@ -68,6 +68,7 @@ impl<E: Encode> Shard<E> {
     ) -> Outcome {
         let known = self.feeds.find(&wish.filter);
         self.check_bounds(id, &wish.filter, known)?;
+        self.check_pace(id, wish)?;
         let presence = self.check_presence(id, wish, known)?;
         let feed = match known {
             Some(feed) => feed,
@@ -83,8 +84,7 @@ impl<E: Encode> Shard<E> {
         else {
             return Ok(None);
         };
-        let place = entry.subscribers.len() as u32;
-        entry.subscribers.push(id.slot());
+        let place = entry.join(id.slot(), wish.pace)?;
         connection.add_subscription(Subscription { feed, place });
         self.stats.subscriptions += 1;
         match &mut entry.state {
@@ -95,6 +95,7 @@ impl<E: Encode> Shard<E> {
             FeedState::Pending(pending) => pending.waiting.push(Waiting {
                 connection: id,
                 announce,
+                pace: wish.pace,
                 ticket: pending.ticket,
                 acks_from: None,
                 watch: false,
@@ -158,6 +159,7 @@ impl<E: Encode> Shard<E> {
             Some(topic) => {
                 let home = self.settings.placement.home(&topic);
                 if home == me && at_once {
+                    self.flush_window(now, &topic);
                     let limits = &self.settings.limits;
                     let random = &mut self.random;
                     let position = self.home.subscribe(now, &topic, me, limits, random)?;
@@ -211,6 +213,7 @@ impl<E: Encode> Shard<E> {
     pub(super) fn interest(&mut self, now: Moment, from: u16, filter: TopicFilter, ticket: u32) {
         let result = match filter.as_topic() {
             Some(topic) => {
+                self.flush_window(now, &topic);
                 let limits = &self.settings.limits;
                 let random = &mut self.random;
                 let place = self.home.subscribe(now, &topic, from, limits, random);
@@ -342,17 +345,14 @@ impl<E: Encode> Shard<E> {
         let Subscription { feed, place } = subscription;
         let entry = self.feeds.get_mut(feed)?;
         let waiting = entry.forget(id);
-        if (place as usize) < entry.subscribers.len() {
-            entry.subscribers.swap_remove(place as usize);
-        }
         self.stats.subscriptions -= 1;
-        if let Some(moved) = entry.subscribers.get(place as usize).copied()
+        if let Some(moved) = self.feeds.leave(feed, place)
             && let Some(connection) = self.connections.at_mut(moved)
         {
             connection.move_subscription(feed, place);
         }
         self.leave_roster(now, feed, id, waiting.as_ref());
-        if self.feeds.get(feed).is_some_and(|entry| entry.len() == 0) {
+        if self.feeds.get(feed).is_some_and(Feed::is_empty) {
             self.end_feed(now, feed);
         }
         waiting

@@ -1,9 +1,9 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use wirehub_core::{Append, Ask, Input, Opened, Told};
 use wirehub_model::{
     Epoch, ErrorCode, HistoryRules, Namespace, Namespaces, Offset, Position, Publication,
-    Published, Refusal, TopicFilter,
+    Published, Refusal, TopicFilter, Window,
 };
 
 use crate::{
@@ -129,8 +129,19 @@ fn rules() -> Rules {
         presence: true,
         ..Namespace::new(filter("kept/#"))
     };
+    let windowed = Namespace {
+        window: Some(Window {
+            time: Duration::from_millis(50),
+            count: 100,
+            latest: false,
+        }),
+        ..Namespace::new(filter("window/#"))
+    };
     Rules {
-        namespaces: Namespaces::new(vec![kept], Namespace::new(TopicFilter::everything())),
+        namespaces: Namespaces::new(
+            vec![kept, windowed],
+            Namespace::new(TopicFilter::everything()),
+        ),
         brokered: true,
         ..Rules::default()
     }
@@ -166,6 +177,42 @@ fn a_publication_is_delivered_when_the_broker_has_placed_it() {
         heard.sort();
         assert_eq!(heard, [message, "published #2 at 1".to_owned()]);
     });
+}
+
+#[test]
+fn a_window_gathers_what_the_broker_has_placed() {
+    let mut cluster = Cluster::with(3, rules());
+    let mut broker = Broker::default();
+    let name = cluster.topic_at(2, "window");
+    let ann = cluster.join(0, user("ann"));
+    cluster.say(ann, None, subscribe(&name));
+    broker.settle(&mut cluster);
+    for text in ["x", "y"] {
+        cluster.say(ann, None, publish(&name, text));
+    }
+    broker.settle(&mut cluster);
+    assert!(cluster.hear(ann).is_empty());
+    // Who asks where the topic stands has it sent.
+    let bob = cluster.join(2, user("bob"));
+    cluster.say(bob, 1, subscribe_since(&name, position(0)));
+    broker.settle(&mut cluster);
+    let batch = format!("batch {name}: {name} at 1: x, {name} at 2: y");
+    assert_eq!(cluster.hear(ann), [batch]);
+    let heard = cluster.hear(bob);
+    assert_eq!(heard, ["subscribed #1 at 2 missed some: expired"]);
+    cluster.say(ann, None, publish(&name, "z"));
+    broker.settle(&mut cluster);
+    cluster.pass(Duration::from_millis(50));
+    for client in [ann, bob] {
+        assert_eq!(cluster.hear(client), [format!("message {name} at 3: z")]);
+    }
+}
+
+fn position(offset: u64) -> Position {
+    Position {
+        epoch: Broker::EPOCH,
+        offset: Offset(offset),
+    }
 }
 
 #[test]

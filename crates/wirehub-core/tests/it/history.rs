@@ -2,30 +2,36 @@
 //!
 //! Topics under `keep/` are never dropped and never expire, so subscribers see them without a gap.
 //! Those under `drop/` may be dropped and expire. Nobody wants an echo under `quiet/`. Under `who/`
-//! every other client asks to be told who comes and goes.
+//! every other client asks to be told who comes and goes. Those under `window/` wait for each
+//! other; under `newest/`, newer ones stand for older ones with their key.
+
+use std::{collections::BTreeSet, time::Duration};
 
 use wirehub_core::{Recipient, Request};
-use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, Overflow};
+use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, Overflow, Window};
 
 use super::{
     cluster::{Client, Cluster, Rules},
     transcript::{Asked, Record, Transcript},
     words::{
-        filter, publish, publish_for, publish_without_echo, resume, seconds, send_to_connection,
-        send_to_user, social, state, subscribe, unsubscribe, user, user_id, watch,
+        filter, publish, publish_about, publish_for, publish_without_echo, resume, seconds,
+        send_to_connection, send_to_user, social, state, subscribe, subscribe_at_pace, unsubscribe,
+        user, user_id, watch,
     },
 };
 
 pub(crate) const SHARDS: u16 = 3;
 pub(crate) const USERS: [&str; 2] = ["ann", "bob"];
 /// Families of topics and their homes.
-pub(crate) const TOPICS: [(&str, u16); 6] = [
+pub(crate) const TOPICS: [(&str, u16); 8] = [
     ("keep", 0),
     ("keep", 1),
     ("drop", 1),
     ("quiet", 2),
     ("who", 1),
     ("who", 2),
+    ("window", 0),
+    ("newest", 1),
 ];
 
 /// One thing that happens.
@@ -33,6 +39,7 @@ pub(crate) const TOPICS: [(&str, u16); 6] = [
 pub(crate) enum Step {
     Open { shard: u16, user: usize },
     Subscribe { who: usize, filter: usize },
+    Pace { who: usize, filter: usize },
     Unsubscribe { who: usize, filter: usize },
     Publish { who: usize, topic: usize },
     State { who: usize, topic: usize },
@@ -56,7 +63,7 @@ impl Step {
         let (who, byte) = (usize::from(one % 8), usize::from(two));
         let (filter, topic) = (byte % (TOPICS.len() + 2), byte % TOPICS.len());
         let (shard, user) = (u16::from(one) % SHARDS, byte % USERS.len());
-        match kind % 26 {
+        match kind % 28 {
             0 | 1 => Self::Open { shard, user },
             2..=5 => Self::Subscribe { who, filter },
             6 | 7 => Self::Unsubscribe { who, filter },
@@ -74,7 +81,8 @@ impl Step {
             },
             22 => Self::State { who, topic },
             23 => Self::Resume { who, old: byte % 8 },
-            24 => Self::LongTurns(two.is_multiple_of(2)),
+            24 | 25 => Self::Pace { who, filter },
+            26 => Self::LongTurns(two.is_multiple_of(2)),
             _ => Self::EndTurns,
         }
     }
@@ -95,7 +103,21 @@ impl History {
             overflow: Overflow::DropOldest,
             ..Namespace::new(filter("drop/#"))
         };
-        let list = vec![dropping, social("who/#")];
+        let window = |latest| Window {
+            time: Duration::from_millis(50),
+            count: 5,
+            latest,
+        };
+        let windowed = Namespace {
+            window: Some(window(false)),
+            ..Namespace::new(filter("window/#"))
+        };
+        let newest = Namespace {
+            window: Some(window(true)),
+            overflow: Overflow::Latest,
+            ..Namespace::new(filter("newest/#"))
+        };
+        let list = vec![dropping, windowed, newest, social("who/#")];
         let rules = Rules {
             limits: Limits {
                 subscriptions: 4,
@@ -140,6 +162,11 @@ impl History {
                 };
                 self.say(*who, wish, Asked::Subscribe(text));
             }
+            Step::Pace { who, filter } => {
+                let text = self.filters[*filter].clone();
+                let command = subscribe_at_pace(&text, Duration::from_millis(500), None);
+                self.say(*who, command, Asked::Pace(text));
+            }
             Step::Unsubscribe { who, filter } => {
                 let text = self.filters[*filter].clone();
                 self.say(*who, unsubscribe(&text), Asked::Unsubscribe(text));
@@ -177,7 +204,7 @@ impl History {
                 }
             }
             Step::Pass { millis } => {
-                self.cluster.now = self.cluster.now + std::time::Duration::from_millis(*millis);
+                self.cluster.now = self.cluster.now + Duration::from_millis(*millis);
             }
             Step::LongTurns(long) => self.cluster.long_turns = *long,
             Step::EndTurns => self.cluster.flush(),
@@ -220,6 +247,7 @@ impl History {
         let text = format!("{who}-{}", self.next_id);
         let command = match name.split('/').next() {
             Some("quiet") => publish_without_echo(&name, &text),
+            Some("newest") => publish_about(&name, &format!("k{who}"), &text),
             Some("drop") => publish_for(&name, &text, seconds(1)),
             _ => publish(&name, &text),
         };
@@ -233,10 +261,17 @@ impl History {
             self.cluster.set_room(*client, usize::MAX);
         }
         self.cluster.settle();
-        // Nobody comes back any more to the sessions that wait.
+        // Nobody comes back any more to the sessions that wait; windows and spans end, so that
+        // everybody hears the last of everything.
         self.cluster.pass(seconds(3));
+        let paced: BTreeSet<String> = self
+            .clients
+            .iter()
+            .flat_map(|(_, transcript)| transcript.asked_at_pace())
+            .collect();
         let (mut record, mut open, mut closing, mut subscriptions) = (Record::new(), 0, 0, 0);
         for (me, (client, transcript)) in self.clients.iter_mut().enumerate() {
+            transcript.paced_by_somebody.clone_from(&paced);
             transcript.read(me, &self.cluster.hear(*client), &mut record);
             if !self.cluster.is_connected(*client) {
                 continue;
@@ -248,6 +283,11 @@ impl History {
                 transcript.assert_answered();
                 open += 1;
                 subscriptions += transcript.subscriptions.len() as u64;
+            }
+        }
+        for (client, transcript) in &self.clients {
+            if self.cluster.is_connected(*client) && !transcript.closed {
+                transcript.assert_up_to_date(&record);
             }
         }
         let stats = self.cluster.stats();

@@ -32,4 +32,7 @@ mod sessions_go_on_elsewhere;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;
+mod subscribers_set_their_pace;
 mod subscriptions_wait_for_their_home;
+mod what_waits_is_not_missed;
+mod windows_gather_what_is_published;

@@ -11,6 +11,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..SHARDS, users.clone()).prop_map(|(shard, user)| Step::Open { shard, user }),
         8 => (who(), filters.clone()).prop_map(|(who, filter)| Step::Subscribe { who, filter }),
+        2 => (who(), filters.clone()).prop_map(|(who, filter)| Step::Pace { who, filter }),
         4 => (who(), filters).prop_map(|(who, filter)| Step::Unsubscribe { who, filter }),
         12 => (who(), topics.clone()).prop_map(|(who, topic)| Step::Publish { who, topic }),
         2 => (who(), topics).prop_map(|(who, topic)| Step::State { who, topic }),

@@ -3,14 +3,19 @@ use wirehub_model::{CloseReason, ErrorCode, Limits, Namespace, Namespaces, Overf
 
 use crate::{
     cluster::{Client, Cluster, Rules},
-    words::{connect, filter, message, publish, subscribe, user},
+    words::{connect, filter, message, publish, publish_about, subscribe, user},
 };
 
-/// `keep/#` closes who reads too slowly, `drop/#` lets go of what is oldest.
+/// `keep/#` closes who reads too slowly, `drop/#` lets go of what is oldest, `latest/#` of what has
+/// a newer one with the same key.
 fn cluster(outbox_bytes: usize) -> Cluster {
     let dropping = Namespace {
         overflow: Overflow::DropOldest,
         ..Namespace::new(filter("drop/#"))
+    };
+    let latest = Namespace {
+        overflow: Overflow::Latest,
+        ..Namespace::new(filter("latest/#"))
     };
     Cluster::with(
         1,
@@ -19,7 +24,7 @@ fn cluster(outbox_bytes: usize) -> Cluster {
                 outbox_bytes,
                 ..Limits::default()
             },
-            namespaces: Namespaces::new(vec![dropping], Namespace::new(filter("#"))),
+            namespaces: Namespaces::new(vec![dropping, latest], Namespace::new(filter("#"))),
             ..Rules::default()
         },
     )
@@ -73,6 +78,37 @@ fn or_lose_the_oldest_frames_but_never_a_part_of_one() {
     assert_eq!(heard.last().unwrap(), "message drop/1 at 20: 20");
     assert_eq!(heard.len() as u64 + cluster.stats().dropped, 20);
     assert!(heard.len() >= 3, "{heard:?}");
+}
+
+#[test]
+fn or_are_spared_what_a_newer_one_stands_for() {
+    // Room for some twelve lines; there are four things to be told of.
+    let mut cluster = cluster(360);
+    let publisher = cluster.join(0, user("ann"));
+    let reader = slow(&mut cluster, 7);
+    for number in 1..=24 {
+        for name in ["latest/1", "latest/2"] {
+            cluster.say(
+                publisher,
+                None,
+                publish_about(name, "a", &format!("a{number}")),
+            );
+            cluster.say(publisher, None, publish(name, &format!("-{number}")));
+        }
+    }
+    let heard = wake(&mut cluster, reader);
+    // The frame that was begun is ended, though a newer one stands for it.
+    assert_eq!(heard.first().unwrap(), "message latest/1 at 1: a1");
+    let newest = [
+        "message latest/1 at 47: a24",
+        "message latest/1 at 48: -24",
+        "message latest/2 at 47: a24",
+        "message latest/2 at 48: -24",
+    ];
+    assert_eq!(heard[heard.len() - 4..], newest);
+    let stats = cluster.stats();
+    assert_eq!(stats.dropped, 0);
+    assert_eq!(heard.len() as u64 + stats.conflated, 96);
 }
 
 #[test]

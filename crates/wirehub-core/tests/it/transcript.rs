@@ -8,6 +8,8 @@ use super::words::{filter, topic};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     Subscribe(String),
+    /// A subscription with a pace.
+    Pace(String),
     Unsubscribe(String),
     Other,
 }
@@ -25,6 +27,10 @@ pub(crate) struct Transcript {
     pub(crate) subscriptions: BTreeMap<String, u64>,
     /// The users of the connections on each topic that is watched, sorted.
     pub(crate) seen: BTreeMap<String, Vec<String>>,
+    /// Those of them with a pace.
+    paced: BTreeSet<String>,
+    /// Filters that some client subscribed with a pace.
+    pub(crate) paced_by_somebody: BTreeSet<String>,
     /// The last offset heard of each topic.
     heard: BTreeMap<String, u64>,
     pub(crate) closed: bool,
@@ -69,6 +75,7 @@ impl Transcript {
                 }
                 ["done", id] => {
                     if let Asked::Unsubscribe(filter) = self.answer(id) {
+                        self.paced.remove(&filter);
                         let ended = self.subscriptions.remove(&filter);
                         self.seen.remove(&filter);
                         let pending = format!("{filter} was being made");
@@ -97,6 +104,7 @@ impl Transcript {
                     let edge = words.get(3) == Some(&"edge");
                     self.presence(kind, topic, &name_of(member), edge);
                 }
+                ["batch", ..] => self.batch(me, line, record),
                 _ => panic!("nobody says {line:?}"),
             }
         }
@@ -115,8 +123,12 @@ impl Transcript {
     }
 
     fn refused(&self, filter: &str) -> bool {
-        let wish = Asked::Subscribe(filter.to_owned());
-        let mut wishes = self.asked.iter().filter(|(_, asked)| **asked == wish);
+        let filter = filter.to_owned();
+        let wanted = [Asked::Subscribe(filter.clone()), Asked::Pace(filter)];
+        let mut wishes = self
+            .asked
+            .iter()
+            .filter(|(_, asked)| wanted.contains(asked));
         wishes.any(|(id, _)| self.answered.contains(id))
     }
 
@@ -146,16 +158,60 @@ impl Transcript {
     /// that goes on, by its filter. Returns the filter.
     fn subscribed(&mut self, which: &str, place: u64) -> String {
         let filter = if which.starts_with('#') && which.len() > 1 {
-            let Asked::Subscribe(filter) = self.answer(which) else {
-                panic!("{which} was no subscription");
-            };
-            filter
+            match self.answer(which) {
+                Asked::Subscribe(filter) => filter,
+                Asked::Pace(filter) => {
+                    self.paced.insert(filter.clone());
+                    filter
+                }
+                other => panic!("{which} was no subscription but {other:?}"),
+            }
         } else {
+            // A session keeps the pace of whoever it belonged to.
+            if self.paced_by_somebody.contains(which) {
+                self.paced.insert(which.to_owned());
+            }
             which.to_owned()
         };
         let before = self.subscriptions.insert(filter.clone(), place);
         assert_eq!(before, None, "subscribed to {filter} twice");
         filter
+    }
+
+    /// The filters that the client wanted with a pace.
+    pub(crate) fn asked_at_pace(&self) -> impl Iterator<Item = String> {
+        self.asked.values().filter_map(|asked| match asked {
+            Asked::Pace(filter) => Some(filter.clone()),
+            Asked::Subscribe(_) | Asked::Unsubscribe(_) | Asked::Other => None,
+        })
+    }
+
+    /// Publications that came together, as `batch a/#: a/1 at 2: x, a/2 at 7: y x3`.
+    fn batch(&mut self, me: usize, line: &str, record: &mut Record) {
+        let (head, entries) = line.split_once(": ").unwrap();
+        let name = head.trim_start_matches("batch ");
+        let windowed = name.starts_with("window/") || name.starts_with("newest/");
+        let known = windowed || self.paced.contains(name);
+        assert!(known, "{line:?} without a reason");
+        for entry in entries.split(", ") {
+            let words: Vec<&str> = entry.split(' ').collect();
+            let [name, "at", offset, text] = words[..4] else {
+                panic!("{entry:?} is no publication");
+            };
+            let offset = offset.trim_end_matches(':').parse().unwrap();
+            self.message(me, name, offset, text, record);
+        }
+    }
+
+    /// A client that is still there heard the last of what is neither dropped nor expires.
+    pub(crate) fn assert_up_to_date(&self, record: &Record) {
+        for (name, offset) in &self.subscriptions {
+            if name.starts_with("keep/") || name.starts_with("window/") {
+                let mut all = record.keys().filter(|(other, _)| other == name);
+                let last = all.next_back().map_or(0, |(_, last)| *last);
+                assert!(*offset >= last, "{name} stands at {last}, not {offset}");
+            }
+        }
     }
 
     fn message(&mut self, me: usize, name: &str, offset: u64, text: &str, record: &mut Record) {
@@ -175,7 +231,8 @@ impl Transcript {
         }
         if let Some(known) = self.subscriptions.get_mut(name) {
             assert!(*known < offset, "{name}: {offset} was said to be known");
-            if name.starts_with("keep/") {
+            let whole = name.starts_with("keep/") || name.starts_with("window/");
+            if whole && !self.paced.contains(name) {
                 assert_eq!(*known + 1, offset, "{name} has a gap");
             }
             *known = offset;

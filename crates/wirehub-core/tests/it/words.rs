@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Address, Capabilities, Command, ConnectionId, Message, Moment, Namespace, Payload, Position,
-    PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic, TopicFilter,
-    UserId,
+    Address, Capabilities, Command, ConnectionId, Key, Message, Moment, Namespace, Pace, Payload,
+    Position, PresenceQuery, Principal, Publish, Resume, Secret, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
 };
 
 pub(crate) fn topic(name: &str) -> Topic {
@@ -133,6 +133,13 @@ pub(crate) fn social(pattern: &str) -> Namespace {
     }
 }
 
+pub(crate) fn subscribe_at_pace(text: &str, every: Duration, level: Option<u8>) -> Command {
+    Command::Subscribe(Subscribe {
+        pace: Some(Pace { every, level }),
+        ..Subscribe::to(filter(text))
+    })
+}
+
 pub(crate) fn unsubscribe(text: &str) -> Command {
     let filter = filter(text);
     Command::Unsubscribe { filter }
@@ -145,6 +152,13 @@ pub(crate) fn publish(name: &str, text: &str) -> Command {
 pub(crate) fn publish_for(name: &str, text: &str, ttl: Duration) -> Command {
     Command::Publish(Publish {
         ttl: Some(ttl),
+        ..Publish::to(topic(name), message(text))
+    })
+}
+
+pub(crate) fn publish_about(name: &str, key: &str, text: &str) -> Command {
+    Command::Publish(Publish {
+        key: Some(Key::parse(key).unwrap()),
         ..Publish::to(topic(name), message(text))
     })
 }

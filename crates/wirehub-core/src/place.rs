@@ -1,0 +1,72 @@
+//! Where a subscriber stands in a feed.
+
+use wirehub_model::ConnectionId;
+
+/// Bits of the index; the group has the rest.
+const INDEX_BITS: u32 = 27;
+const _: () = assert!(ConnectionId::SLOTS_MAX <= 1 << INDEX_BITS);
+
+/// A list of subscribers and the index in it, in four bytes, because every subscription of every
+/// connection has one. List zero holds those without a pace; the others are groups with a pace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    /// Lists have lower numbers.
+    pub(crate) const LISTS: u8 = (1 << (32 - INDEX_BITS)) - 2;
+    /// Those who are in no list yet, without a pace and with one.
+    const JOINING: u8 = Self::LISTS;
+    const JOINING_PACED: u8 = Self::LISTS + 1;
+
+    pub(crate) const fn new(list: u8, index: usize) -> Self {
+        Self((list as u32) << INDEX_BITS | index as u32)
+    }
+
+    /// The place of a subscriber that is in no list yet.
+    pub(crate) const fn joining(paced: bool) -> Self {
+        let list = if paced {
+            Self::JOINING_PACED
+        } else {
+            Self::JOINING
+        };
+        Self::new(list, 0)
+    }
+
+    /// Whether the subscriber has a pace.
+    pub(crate) const fn is_paced(self) -> bool {
+        !matches!(self.list(), 0 | Self::JOINING)
+    }
+
+    pub(crate) const fn list(self) -> u8 {
+        (self.0 >> INDEX_BITS) as u8
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        (self.0 & ((1 << INDEX_BITS) - 1)) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_its_parts() {
+        for list in [0, 1, Place::LISTS - 1] {
+            for index in [0, 1, ConnectionId::SLOTS_MAX - 1] {
+                let place = Place::new(list, index);
+                assert_eq!((place.list(), place.index()), (list, index));
+                assert_eq!(place.is_paced(), list > 0);
+            }
+        }
+    }
+
+    #[test]
+    fn who_joins_is_in_no_list() {
+        for paced in [false, true] {
+            let place = Place::joining(paced);
+            assert!(place.list() >= Place::LISTS);
+            assert_eq!(place.is_paced(), paced);
+        }
+    }
+}

@@ -45,7 +45,8 @@
 //! };
 //! let mut shard = Shard::new(settings, Words);
 //! let flavour = Flavour::new(0).expect("zero is a flavour");
-//! let connection = shard.open(now, flavour, Some(Principal::default()), 0).expect("there is room");
+//! let anybody = Some(Principal::default());
+//! let connection = shard.open(now, flavour, anybody, 0).expect("there is room");
 //! shard.handle(now, Input::Command { connection, id: None, command: Command::Ping });
 //!
 //! let slot = shard.poll_transmit(now).expect("there is something to send");

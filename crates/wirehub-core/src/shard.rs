@@ -5,10 +5,10 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, Output, Phase, PresenceRelay, Relay, ShardSettings, Stats,
-    connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
-    outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
-    timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
+    Encode, Flavour, Input, Output, Phase, ShardSettings, Stats, connections::Connections,
+    drain::Drain, feeds::Feeds, home::Home, lease::Holdings, outbound::Outbound, random::Random,
+    rosters::Rosters, session::Sessions, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
+    windows::Windows,
 };
 
 mod attach;
@@ -22,6 +22,7 @@ mod members;
 mod paces;
 mod presence;
 mod publications;
+mod relays;
 mod requests;
 mod sessions;
 mod subscriptions;
@@ -244,115 +245,5 @@ impl<E: Encode> Shard<E> {
     #[must_use]
     pub const fn connections(&self) -> usize {
         self.connections.len()
-    }
-
-    /// Another shard says something, or this one says it to itself.
-    fn relayed(&mut self, now: Moment, relay: Relay) {
-        if let Some(relay) = self.hold_back(now, relay) {
-            self.act_on(now, relay);
-        }
-    }
-
-    /// Hands what another shard said to the part it concerns, which knows all it needs.
-    fn act_on(&mut self, now: Moment, relay: Relay) {
-        match relay {
-            Relay::Publish { draft, origin } => {
-                let result = self.place(now, *draft);
-                self.published(origin, result);
-            }
-            Relay::Published { origin, result } => self.published(origin, result),
-            Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
-            Relay::DeliverMany(gathered) => self.deliver_many(now, &gathered),
-            Relay::Interest {
-                from,
-                filter,
-                ticket,
-            } => self.interest(now, from, filter, ticket),
-            Relay::Interested {
-                filter,
-                ticket,
-                result,
-            } => self.interested(now, &filter, ticket, result),
-            Relay::Disinterest { from, filter } => self.disinterest(now, from, filter),
-            Relay::Attach {
-                subscriber,
-                ticket,
-                topic,
-                since,
-                entrance,
-            } => {
-                let result = self.attachment(now, &topic, since, entrance);
-                let attached = Relay::Attached {
-                    subscriber,
-                    ticket,
-                    topic,
-                    result,
-                };
-                self.tell_shard(now, subscriber.shard(), attached);
-            }
-            Relay::Attached {
-                subscriber,
-                ticket,
-                topic,
-                result,
-            } => self.attached(now, subscriber, ticket, &topic, result),
-            Relay::TakeSession {
-                by,
-                request,
-                user,
-                wish,
-            } => {
-                let session = self.take_session(now, &wish.session, user.as_ref());
-                let taken = Relay::SessionTaken {
-                    by,
-                    request,
-                    wish,
-                    session,
-                };
-                self.relay(by.shard(), taken);
-            }
-            Relay::SessionTaken {
-                by,
-                request,
-                wish,
-                session,
-            } => self.resumed(now, by, request, &wish, session),
-            Relay::ReturnSession(session) => self.take_back(now, *session),
-            Relay::Recall { query, origin } => self.answer_recall(now, &query, origin),
-            Relay::Recalled { origin, result } => self.recalled(origin, result),
-            Relay::TellUser(user, direct) => {
-                self.tell_user(&user, &direct);
-            }
-            Relay::TellConnection {
-                connection,
-                direct,
-                origin,
-            } => {
-                let found = self.tell_connection(connection, &direct);
-                self.told(origin, found);
-            }
-            Relay::Told { origin, found } => self.told(origin, found),
-            Relay::Presence(PresenceRelay(roll)) => self.heard_roll(now, *roll),
-        }
-    }
-
-    /// Tells a shard something: another one by way of the runtime, this one at once.
-    fn tell_shard(&mut self, now: Moment, shard: u16, relay: Relay) {
-        if shard == self.settings.index {
-            self.relayed(now, relay);
-        } else {
-            self.relay(shard, relay);
-        }
-    }
-
-    /// Asks the runtime to carry a message to another shard.
-    fn relay(&mut self, shard: u16, relay: Relay) {
-        self.outputs.push_back(Output::Relay { shard, relay });
-    }
-
-    /// All shards but this one.
-    fn others(&self) -> impl Iterator<Item = u16> + use<E> {
-        let me = self.settings.index;
-        (0..self.settings.placement.shards()).filter(move |shard| *shard != me)
     }
 }

@@ -84,6 +84,7 @@ impl Subject for Hub {
             from: None,
             accepted_at,
             expires_at: None,
+            echo: true,
             retention: KEEP,
         };
         let answer = self.link.append(vec![append]);

@@ -86,6 +86,24 @@ impl<E: Encode> Shard<E> {
         }
     }
 
+    /// As the home: tells a subscriber's shard what it is given.
+    pub(super) fn answer_attach(
+        &mut self,
+        now: Moment,
+        subscriber: ConnectionId,
+        ticket: u32,
+        topic: Topic,
+        result: Result<Attachment, Refusal>,
+    ) {
+        let attached = Relay::Attached {
+            subscriber,
+            ticket,
+            topic,
+            result,
+        };
+        self.tell_shard(now, subscriber.shard(), attached);
+    }
+
     /// The home has answered.
     pub(super) fn attached(
         &mut self,

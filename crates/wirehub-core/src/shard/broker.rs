@@ -144,13 +144,7 @@ impl<E: Encode> Shard<E> {
                         Some(entrance) => self.enter(now, &topic, *entrance, Err(refusal)),
                         None => Err(refusal),
                     };
-                    let answer = Relay::Attached {
-                        subscriber,
-                        ticket,
-                        topic,
-                        result,
-                    };
-                    self.tell_shard(now, subscriber.shard(), answer);
+                    self.answer_attach(now, subscriber, ticket, topic, result);
                 }
                 Relay::Recall { origin, .. } => self.recalled(origin, Err(refusal)),
                 // It may be of one who was a member before the broker was asked again.

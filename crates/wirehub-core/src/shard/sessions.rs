@@ -151,6 +151,23 @@ impl<E: Encode> Shard<E> {
         Some(Box::new(session))
     }
 
+    /// Tells the shard of a connection what became of its wish for a session.
+    pub(super) fn hand_session_over(
+        &mut self,
+        by: ConnectionId,
+        request: Option<u64>,
+        wish: Box<Resume>,
+        session: Option<Box<Session>>,
+    ) {
+        let taken = Relay::SessionTaken {
+            by,
+            request,
+            wish,
+            session,
+        };
+        self.relay(by.shard(), taken);
+    }
+
     /// The shard of a session has answered.
     pub(super) fn resumed(
         &mut self,

@@ -155,11 +155,8 @@ impl History {
             Step::Subscribe { who, filter } => {
                 let text = self.filters[*filter].clone();
                 let watches = text.starts_with("who/") && who.is_multiple_of(2);
-                let wish = if watches {
-                    watch(&text)
-                } else {
-                    subscribe(&text)
-                };
+                let wish = if watches { watch } else { subscribe };
+                let wish = wish(&text);
                 self.say(*who, wish, Asked::Subscribe(text));
             }
             Step::Pace { who, filter } => {

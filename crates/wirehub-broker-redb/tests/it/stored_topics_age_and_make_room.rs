@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use wirehub_broker::conformance::{Ending, Subject};
+use wirehub_broker::{
+    BrokerError,
+    conformance::{Ending, Subject},
+};
 
 use crate::scene::{KEEP, OnDisk, topic};
 
@@ -79,4 +82,36 @@ async fn the_file_is_trimmed_with_the_history() {
     let opened = link.open(there, KEEP).await.unwrap();
     assert_eq!(opened.history.len(), 7);
     assert_eq!(opened.position.offset.0, 60);
+}
+
+/// A topic whose publications are on their way into the file does not leave the memory: no offset
+/// is given twice, and what finds no room is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_on_their_way_stay() {
+    let subject = OnDisk::with(3, |settings| settings.local.topics = 8);
+    let (link, _inbox) = subject.node("a").await;
+    let there = |number: usize| topic(&format!("way/{}", number % 20));
+    let calls: Vec<_> = (0..100)
+        .map(|round| {
+            let batch = (0..6).map(|place| subject.append(&there(round * 3 + place), "x"));
+            (round, link.append(batch.collect()))
+        })
+        .collect();
+    let mut offsets = vec![Vec::new(); 20];
+    for (round, call) in calls {
+        for (place, answer) in call.await.unwrap().into_iter().enumerate() {
+            match answer {
+                Ok(appended) => {
+                    let place = (round * 3 + place) % 20;
+                    offsets[place].push(appended.position.offset.0);
+                }
+                Err(error) => assert_eq!(error, BrokerError::TooManyTopics(8)),
+            }
+        }
+    }
+    for (number, offsets) in offsets.iter().enumerate() {
+        let expected: Vec<u64> = (1..=offsets.len() as u64).collect();
+        assert_eq!(*offsets, expected, "topic {number}");
+    }
+    assert!(offsets.iter().flatten().count() > 8);
 }

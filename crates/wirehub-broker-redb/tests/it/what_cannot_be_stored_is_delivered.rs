@@ -178,3 +178,72 @@ async fn the_bound_of_the_file_is_an_episode_too() {
     subject.redb().check().await.unwrap();
     subject.publish(&link, &there, "small").await.unwrap();
 }
+
+/// What was forgotten during an episode is not in the file after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_forgotten_in_an_episode_is_gone() {
+    let subject = OnDisk::fresh();
+    let (link, _inbox) = subject.node("a").await;
+    let there = topic("gone");
+    let mut few = KEEP;
+    few.history.size = 3;
+    let publish = async |number: u32| {
+        let mut one = subject.append(&there, &number.to_string());
+        one.retention = few;
+        link.append(vec![one]).await.unwrap().remove(0)
+    };
+    for number in 1..=3 {
+        publish(number).await.unwrap();
+    }
+    subject.disk.fail(Some(io::ErrorKind::StorageFull));
+    for number in 4..=8 {
+        publish(number).await.unwrap_err();
+    }
+    subject.disk.fail(None);
+    subject.advance(RETRY).await;
+    subject.redb().check().await.unwrap();
+    subject.restart(Ending::Crash).await;
+    let (link, _inbox) = subject.node("a").await;
+    let opened = link.open(there, KEEP).await.unwrap();
+    assert_eq!(texts(&opened.history), ["6", "7", "8"]);
+}
+
+/// A topic that was not in memory when the store failed is read as long as the file can be; after
+/// that it begins anew, under an epoch of its own, and nothing of what it was comes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topic_that_cannot_be_read_begins_anew() {
+    for readable in [true, false] {
+        let subject = OnDisk::fresh();
+        let (link, _inbox) = subject.node("a").await;
+        let there = topic("unread");
+        let old = subject.publish(&link, &there, "old").await.unwrap();
+        subject.restart(Ending::Orderly).await;
+        let (link, _inbox) = subject.node("a").await;
+        subject.disk.fail(Some(io::ErrorKind::StorageFull));
+        let other = subject.publish(&link, &topic("other"), "1").await;
+        other.unwrap_err();
+        if !readable {
+            // The file is opened anew in vain, and not open from then on.
+            subject.advance(RETRY).await;
+            subject.redb().check().await.unwrap_err();
+        }
+        let answer = subject.publish(&link, &there, "new").await;
+        let Err(BrokerError::NotStored { position, .. }) = answer else {
+            panic!("unexpected: {answer:?}");
+        };
+        assert_ne!(position.epoch, old.position.epoch);
+        subject.disk.fail(None);
+        subject.advance(RETRY).await;
+        subject.redb().check().await.unwrap();
+        subject.restart(Ending::Crash).await;
+        let (link, _inbox) = subject.node("a").await;
+        let opened = link.open(there, KEEP).await.unwrap();
+        let expected = if readable {
+            vec!["old", "new"]
+        } else {
+            vec!["new"]
+        };
+        assert_eq!(opened.position, position);
+        assert_eq!(texts(&opened.history), expected);
+    }
+}

@@ -1,0 +1,153 @@
+//! What a client does of its own accord.
+
+use std::time::Duration;
+
+use wirehub_model::{Address, Command, Message, Publish};
+
+use super::{Client, Deed, Mind, Stage, Wish, WishState};
+use crate::{
+    feature::Feature,
+    ground::{Family, USERS, user_id},
+    judge::{Note, Whom},
+    letter::payload,
+    record::Said,
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Subscribe,
+    Unsubscribe,
+    Publish,
+    Send,
+    Ping,
+    Leave,
+    Vanish,
+    Forget,
+}
+
+impl Client {
+    /// Does one thing, or a few at once.
+    pub(super) fn act(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let acts = mind.dice.pick(&[0, 1, 1, 1, 2, 5]).unwrap_or_default();
+        let directs = if mind.knobs.has(Feature::Directs) {
+            6
+        } else {
+            0
+        };
+        let parting = if mind.knobs.has(Feature::Cuts) { 1 } else { 0 };
+        for _ in 0..acts {
+            let act = mind.dice.weighed(&[
+                (20, Act::Subscribe),
+                (5, Act::Unsubscribe),
+                (50, Act::Publish),
+                (directs, Act::Send),
+                (2, Act::Ping),
+                (2 * parting, Act::Leave),
+                (2 * parting, Act::Vanish),
+                (parting, Act::Forget),
+            ]);
+            match act {
+                Some(Act::Subscribe) => self.wish(mind, deeds),
+                Some(Act::Unsubscribe) => self.end_a_wish(mind, deeds),
+                Some(Act::Publish) => self.publish(mind, deeds),
+                Some(Act::Send) => self.send(mind, deeds),
+                Some(Act::Ping) => deeds.push(Deed::Ping),
+                Some(Act::Leave) => {
+                    self.stage = Stage::Leaving;
+                    deeds.push(Deed::Goodbye);
+                    return;
+                }
+                Some(Act::Vanish) => {
+                    deeds.push(Deed::HangUp);
+                    return;
+                }
+                Some(Act::Forget) => {
+                    self.wishes.clear();
+                    mind.judge.note(self.number, Note::Forgets);
+                    deeds.push(Deed::HangUp);
+                    return;
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn wish(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let place = mind.dice.below(mind.ground.filters.len());
+        let Some(filter) = mind.ground.filters.get(place) else {
+            return;
+        };
+        if self.wishes.iter().any(|wish| wish.filter == *filter) {
+            return;
+        }
+        self.wishes.push(Wish {
+            filter: filter.clone(),
+            state: WishState::Wanted,
+            position: None,
+        });
+        self.pursue_wishes(mind, deeds);
+    }
+
+    fn end_a_wish(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let place = mind.dice.below(self.wishes.len());
+        let id = self.next_id + 1;
+        let Some(wish) = self.wishes.get_mut(place) else {
+            return;
+        };
+        if matches!(wish.state, WishState::Live | WishState::Asked(_)) {
+            wish.state = WishState::Ending(id);
+            let filter = wish.filter.clone();
+            self.say(deeds, Command::Unsubscribe { filter });
+        }
+    }
+
+    fn publish(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let topic = mind.dice.below(mind.ground.topics.len());
+        let Some((name, family)) = mind.ground.topics.get(topic) else {
+            return;
+        };
+        let expires = mind.knobs.has(Feature::Expiry) && *family == Family::Drop;
+        let ttl = expires.then(|| {
+            let choices = [1, 30, 1_000, 60_000];
+            Duration::from_millis(mind.dice.pick(&choices).unwrap_or_default())
+        });
+        let echo = *family != Family::Quiet;
+        let number = mind.judge.record.enter(Said {
+            topic,
+            by: Some(self.number),
+            echo,
+            ttl,
+            at: mind.now,
+            places: Vec::new(),
+        });
+        let message = Message {
+            event: None,
+            payload: payload(number, mind.dice.below(mind.knobs.payload)),
+        };
+        let command = Command::Publish(Publish {
+            ttl,
+            echo,
+            ..Publish::to(name.clone(), message)
+        });
+        if mind.dice.chance(10) {
+            deeds.push(Deed::Say { id: None, command });
+        } else {
+            self.say(deeds, command);
+        }
+    }
+
+    fn send(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let peer = mind.dice.pick(mind.peers).flatten();
+        let user = mind.dice.below(USERS);
+        let (to, whom) = match peer.filter(|_| mind.dice.chance(50)) {
+            Some(peer) => (Address::Connection(peer), Whom::Connection(peer)),
+            None => (Address::User(user_id(user)), Whom::User(user)),
+        };
+        let number = mind.judge.enter_direct(whom);
+        let message = Message {
+            event: None,
+            payload: payload(number, mind.dice.below(mind.knobs.payload)),
+        };
+        self.say(deeds, Command::Send { to, message });
+    }
+}

@@ -1,0 +1,59 @@
+//! What a scenario may make use of.
+
+/// One thing that a scenario makes use of or leaves alone. Each seed draws its own set, so that no
+/// feature can hide what another one breaks (Groce et al., "Swarm testing", 2012).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feature {
+    /// Filters with wildcards.
+    Wildcards,
+    /// Direct messages.
+    Directs,
+    /// Links are cut, and some ends never learn it.
+    Cuts,
+    /// Sockets with little room whose clients read slowly.
+    SlowReaders,
+    /// Publications that expire, and outboxes that drop.
+    Expiry,
+    /// Clients that present credentials in their first message.
+    LateCredentials,
+    /// Clients that name where they are when they subscribe again.
+    Since,
+    /// The node crashes.
+    Crashes,
+}
+
+impl Feature {
+    /// Every feature that the core has.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Wildcards,
+        Self::Directs,
+        Self::Cuts,
+        Self::SlowReaders,
+        Self::Expiry,
+        Self::LateCredentials,
+        Self::Since,
+        Self::Crashes,
+    ];
+
+    /// In how many of a hundred scenarios it is used.
+    pub(crate) const fn percent(self) -> usize {
+        match self {
+            Self::Crashes | Self::LateCredentials => 25,
+            _ => 60,
+        }
+    }
+}
+
+/// A set of features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Features(u32);
+
+impl Features {
+    pub(crate) const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | (1 << feature as u32))
+    }
+
+    pub(crate) const fn has(self, feature: Feature) -> bool {
+        self.0 & (1 << feature as u32) != 0
+    }
+}

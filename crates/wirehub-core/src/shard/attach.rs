@@ -16,7 +16,7 @@ use super::commands::Outcome;
 use crate::{
     Encode, Entrance, Relay, Shard,
     connection::Subscription,
-    feeds::{Announce, Waiting},
+    feeds::{Announce, FeedState, Waiting},
     home::{Attachment, Rules},
     place::Place,
 };
@@ -155,9 +155,10 @@ impl<E: Encode> Shard<E> {
         if let Some(since) = waiting.acks_from
             && let Some(connection) = self.connections.get_mut(subscriber)
         {
-            let from = since.filter(|_| recovery == Some(Recovery::Complete));
+            // Where it missed something it stays where it was until it acknowledges what comes: it
+            // may be gone before it hears that it did.
             let acks = &mut connection.carry().acks;
-            acks.insert(feed, from.unwrap_or(position));
+            acks.insert(feed, since.unwrap_or(position));
         }
         self.stats.recovered_publications += missed.len() as u64;
         let filter = TopicFilter::from(topic);
@@ -173,6 +174,10 @@ impl<E: Encode> Shard<E> {
     /// A client has dealt with everything of a topic up to `offset`.
     pub(super) fn ack(&mut self, id: ConnectionId, topic: &Topic, offset: Offset) -> Outcome {
         let feed = self.feeds.find_topic(topic);
+        let here = feed.and_then(|feed| match self.feeds.get(feed)?.state {
+            FeedState::Live(position) => position,
+            FeedState::Pending(_) => None,
+        });
         let connection = self.connections.get_mut(id);
         let acked = feed.zip(connection);
         let Some(acked) = acked.and_then(|(feed, connection)| connection.acked_mut(feed)) else {
@@ -182,7 +187,13 @@ impl<E: Encode> Shard<E> {
             ));
         };
         self.stats.acks += 1;
-        acked.offset = acked.offset.max(offset);
+        match here {
+            // It began again, or was ahead of the topic.
+            Some(here) if acked.epoch != here.epoch || acked.offset > here.offset => {
+                *acked = Position { offset, ..here };
+            }
+            _ => acked.offset = acked.offset.max(offset),
+        }
         Ok(Some(Reply::Done))
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use wirehub_model::{Command, ConnectionId, Moment, Position, Secret, Subscribe, TopicFilter};
+use wirehub_model::{
+    Command, ConnectionId, Moment, Position, Publish, Secret, SessionToken, Subscribe, TopicFilter,
+};
 
 use crate::{
     dice::Dice,
@@ -13,6 +15,7 @@ use crate::{
 };
 
 mod acts;
+mod comeback;
 mod hearing;
 
 /// What a client does about something.
@@ -57,8 +60,8 @@ pub(crate) struct Wire {
     pub(crate) cut: bool,
 }
 
-/// One client. It remembers what a good client library remembers: what it wants to hear, and where
-/// it is in each topic.
+/// One client. It remembers what a good client library remembers: what it wants to hear, where it
+/// is in each topic, its session, and what it published without an answer.
 #[derive(Debug)]
 pub(crate) struct Client {
     number: usize,
@@ -66,6 +69,13 @@ pub(crate) struct Client {
     stage: Stage,
     pub(crate) connection: Option<ConnectionId>,
     wishes: Vec<Wish>,
+    /// The session of the connection, or of the last one when there is none.
+    session: Option<SessionToken>,
+    /// Direct messages received in that session.
+    received: u64,
+    coming_back: Option<ComingBack>,
+    /// Publications with idempotency keys that wait for their answers.
+    drafts: Vec<(u64, Publish)>,
     next_id: u64,
     /// When it last received anything.
     heard_at: Moment,
@@ -73,6 +83,14 @@ pub(crate) struct Client {
     failures: u32,
     /// It will not come back.
     retired: bool,
+}
+
+/// A session that the client asked to go on with.
+#[derive(Debug)]
+struct ComingBack {
+    id: u64,
+    session: SessionToken,
+    received: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +109,7 @@ enum Stage {
 #[derive(Debug)]
 struct Wish {
     filter: TopicFilter,
+    ack: bool,
     state: WishState,
     /// How far it has everything, for a filter without wildcards.
     position: Option<Position>,
@@ -102,6 +121,10 @@ enum WishState {
     Asked(u64),
     Live,
     Ending(u64),
+    /// The connection is lost; whether the session is sure to have it.
+    Parted(bool),
+    /// The session goes on and will say how it stands; whether the client knew that it has it.
+    Returning(bool),
 }
 
 impl Client {
@@ -112,6 +135,10 @@ impl Client {
             stage: Stage::Apart(Moment::ZERO),
             connection: None,
             wishes: Vec::new(),
+            session: None,
+            received: 0,
+            coming_back: None,
+            drafts: Vec::new(),
             next_id: 0,
             heard_at: Moment::ZERO,
             failures: 0,
@@ -123,18 +150,7 @@ impl Client {
     pub(crate) fn wake(&mut self, mind: &mut Mind<'_>) -> Vec<Deed> {
         let mut deeds = Vec::new();
         match self.stage {
-            Stage::Apart(at) if at <= mind.now && !self.retired => {
-                let late = mind.knobs.has(Feature::LateCredentials) && mind.dice.chance(50);
-                deeds.push(Deed::Dial { presents: !late });
-                self.stage = Stage::Knocking;
-                self.heard_at = mind.now;
-                if late {
-                    let token = Some(Secret::new(format!("u{}", self.user)));
-                    let resume = None;
-                    let command = Command::Connect { token, resume };
-                    self.say(&mut deeds, command);
-                }
-            }
+            Stage::Apart(at) if at <= mind.now && !self.retired => self.dial(mind, &mut deeds),
             Stage::Apart(_) => {}
             Stage::Knocking | Stage::Leaving => self.give_up_if_silent(mind, &mut deeds),
             Stage::In => {
@@ -150,6 +166,18 @@ impl Client {
         deeds
     }
 
+    fn dial(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let late = mind.knobs.has(Feature::LateCredentials) && mind.dice.chance(50);
+        deeds.push(Deed::Dial { presents: !late });
+        self.stage = Stage::Knocking;
+        self.heard_at = mind.now;
+        if late {
+            let token = Some(Secret::new(format!("u{}", self.user)));
+            let resume = self.wish_to_resume(mind).map(Box::new);
+            self.say(deeds, Command::Connect { token, resume });
+        }
+    }
+
     /// The connection is over, whoever ended it.
     pub(crate) fn lost(&mut self, now: Moment, dice: &mut Dice) {
         self.failures += 1;
@@ -159,7 +187,16 @@ impl Client {
         self.wishes
             .retain(|wish| !matches!(wish.state, WishState::Ending(_)));
         for wish in &mut self.wishes {
-            wish.state = WishState::Wanted;
+            wish.state = match wish.state {
+                WishState::Parted(sure) => WishState::Parted(sure),
+                WishState::Live | WishState::Returning(true) => WishState::Parted(true),
+                _ => WishState::Parted(false),
+            };
+        }
+        // Whether the session was handed over nobody knows; the old one is tried again.
+        if let Some(unanswered) = self.coming_back.take() {
+            self.session = Some(unanswered.session);
+            self.received = unanswered.received;
         }
     }
 
@@ -215,6 +252,9 @@ impl Client {
     }
 
     fn pursue_wishes(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        if self.coming_back.is_some() {
+            return;
+        }
         let mut asks = Vec::new();
         for wish in self
             .wishes
@@ -226,6 +266,7 @@ impl Client {
             let names_place = mind.knobs.has(Feature::Since) && mind.dice.chance(85);
             let command = Command::Subscribe(Subscribe {
                 since: wish.position.filter(|_| names_place),
+                ack: wish.ack,
                 ..Subscribe::to(wish.filter.clone())
             });
             let id = Some(self.next_id);
@@ -234,9 +275,10 @@ impl Client {
         deeds.append(&mut asks);
     }
 
-    fn say(&mut self, deeds: &mut Vec<Deed>, command: Command) {
+    fn say(&mut self, deeds: &mut Vec<Deed>, command: Command) -> u64 {
         self.next_id += 1;
         let id = Some(self.next_id);
         deeds.push(Deed::Say { id, command });
+        self.next_id
     }
 }

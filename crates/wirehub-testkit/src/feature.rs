@@ -20,11 +20,23 @@ pub(crate) enum Feature {
     Since,
     /// The node crashes.
     Crashes,
+    /// Topics keep history.
+    History,
+    /// Clients ask for pages of history.
+    Paging,
+    /// Topics keep their last values, of all and of each key.
+    Values,
+    /// Publications with idempotency keys, sent again when no answer came.
+    Idempotency,
+    /// Clients come back to their sessions.
+    Sessions,
+    /// Subscriptions that acknowledge.
+    Acks,
 }
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -33,6 +45,12 @@ impl Feature {
         Self::LateCredentials,
         Self::Since,
         Self::Crashes,
+        Self::History,
+        Self::Paging,
+        Self::Values,
+        Self::Idempotency,
+        Self::Sessions,
+        Self::Acks,
     ];
 
     /// In how many of a hundred scenarios it is used.

@@ -1,6 +1,6 @@
 //! The topics and users of every scenario, and who may do what.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     Capabilities, Namespace, Namespaces, Overflow, Principal, Topic, TopicFilter, UserId,
@@ -19,19 +19,22 @@ pub(crate) enum Family {
     Quiet,
     /// Only some may subscribe.
     Secret,
+    /// The last values are kept, of all and of each key.
+    Value,
 }
 
 impl Family {
-    const ALL: [(Self, &'static str, usize); 4] = [
+    const ALL: [(Self, &'static str, usize); 5] = [
         (Self::Keep, "keep", 3),
         (Self::Drop, "drop", 1),
         (Self::Quiet, "quiet", 1),
         (Self::Secret, "secret", 1),
+        (Self::Value, "value", 1),
     ];
 
     /// Whether each subscriber is to see each publication.
     pub(crate) const fn is_whole(self) -> bool {
-        matches!(self, Self::Keep | Self::Secret)
+        matches!(self, Self::Keep | Self::Secret | Self::Value)
     }
 
     /// Whether publications may be dropped for slow readers.
@@ -46,6 +49,9 @@ pub(crate) struct Ground {
     pub(crate) topics: Vec<(Topic, Family)>,
     pub(crate) filters: Vec<TopicFilter>,
 }
+
+/// Longer than clients are there, and shorter than the time after that.
+const VALUES_KEPT: Duration = Duration::from_secs(300);
 
 /// How many users there are. The last one may not subscribe to what is secret.
 pub(crate) const USERS: usize = 3;
@@ -93,12 +99,23 @@ impl Ground {
     }
 
     /// The rules of the topics.
-    pub(crate) fn namespaces(&self) -> Namespaces {
+    pub(crate) fn namespaces(&self, knobs: &Knobs) -> Namespaces {
+        let plain = |pattern| Namespace {
+            history: knobs.history,
+            ..Namespace::new(filter(pattern))
+        };
         let dropping = Namespace {
             overflow: Overflow::DropOldest,
-            ..Namespace::new(filter("drop/#"))
+            ..plain("drop/#")
         };
-        Namespaces::new(vec![dropping], Namespace::new(filter("#")))
+        let kept = knobs.has(Feature::Values);
+        let values = Namespace {
+            retained: kept,
+            keys: if kept { knobs.keys } else { 0 },
+            retained_ttl: Some(VALUES_KEPT),
+            ..plain("value/#")
+        };
+        Namespaces::new(vec![dropping, values], plain("#"))
     }
 }
 
@@ -110,14 +127,17 @@ pub(crate) fn user_id(user: usize) -> UserId {
 /// A user's token says this.
 pub(crate) fn principal(user: usize) -> Principal {
     let subscribe: &[&str] = if is_kept_out(user) {
-        &["keep/#", "drop/#", "quiet/#"]
+        &["keep/#", "drop/#", "quiet/#", "value/#"]
     } else {
         &["#"]
     };
+    let opened: Vec<TopicFilter> = subscribe.iter().copied().map(filter).collect();
     Principal {
         user: Some(user_id(user)),
         capabilities: Arc::new(Capabilities {
-            subscribe: subscribe.iter().copied().map(filter).collect(),
+            history: opened.clone(),
+            presence: opened.clone(),
+            subscribe: opened,
             publish: vec![filter("#"), filter("$users/#"), filter("$connections/#")],
             ..Capabilities::default()
         }),

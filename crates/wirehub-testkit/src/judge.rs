@@ -6,18 +6,23 @@
 use std::rc::Rc;
 
 use wirehub_core::Stats;
-use wirehub_model::{Command, ConnectionId, Moment, Position};
+use wirehub_model::{Command, ConnectionId, ErrorCode, Moment, Position};
 
 use crate::{
+    feature::Features,
     ground::Ground,
-    judge::witness::Witness,
+    judge::witness::{Greeting, Witness},
+    knobs::Knobs,
     letter::Letter,
     promise::{Breach, Promise, Verdict, broken},
     record::Record,
 };
 
 mod answers;
+mod publications;
 mod rest;
+mod subscribed;
+mod values;
 mod witness;
 
 /// Whom a direct message is for.
@@ -41,18 +46,33 @@ pub(crate) enum Note {
 pub(crate) struct Judge {
     ground: Rc<Ground>,
     pub(crate) record: Record,
-    directs: Vec<Whom>,
+    directs: Vec<Direct>,
     witnesses: Vec<Witness>,
     /// Places that a client did not see and that nobody could explain when it happened.
     gaps: Vec<(usize, usize, Position)>,
+    greetings: Vec<Greeting>,
+    features: Features,
+    /// The bound on subscriptions is low enough to be reached.
     limited: bool,
+    keeps_history: bool,
+    /// How many keys a topic with values keeps.
+    keys: usize,
+}
+
+/// A direct message.
+#[derive(Debug)]
+struct Direct {
+    whom: Whom,
+    at: Moment,
+    /// Its sender was told that it is on its way.
+    accepted: bool,
 }
 
 impl Judge {
-    /// A judge over clients of these users; `limited` says that the bound on subscriptions is low
-    /// enough to be reached.
-    pub(crate) fn new(ground: Rc<Ground>, users: &[usize], limited: bool) -> Self {
+    /// A judge over clients of these users.
+    pub(crate) fn new(ground: Rc<Ground>, users: &[usize], knobs: &Knobs) -> Self {
         let topics = ground.topics.len();
+        let limited = knobs.subscriptions < ground.filters.len();
         Self {
             ground,
             record: Record::new(topics),
@@ -62,20 +82,34 @@ impl Judge {
                 .map(|user| Witness::new(*user, topics))
                 .collect(),
             gaps: Vec::new(),
+            greetings: Vec::new(),
+            features: knobs.features,
             limited,
+            keeps_history: knobs.history.is_on(),
+            keys: knobs.keys,
         }
     }
 
     /// Enters a direct message that is going to be sent; returns its number.
-    pub(crate) fn enter_direct(&mut self, whom: Whom) -> u32 {
-        self.directs.push(whom);
+    pub(crate) fn enter_direct(&mut self, whom: Whom, at: Moment) -> u32 {
+        self.directs.push(Direct {
+            whom,
+            at,
+            accepted: false,
+        });
         self.directs.len() as u32 - 1
+    }
+
+    fn direct_accepted(&mut self, number: u32) {
+        if let Some(direct) = self.directs.get_mut(number as usize) {
+            direct.accepted = true;
+        }
     }
 
     /// A client makes a request.
     pub(crate) fn says(&mut self, client: usize, id: Option<u64>, command: &Command) {
         if let (Some(witness), Some(id)) = (self.witnesses.get_mut(client), id) {
-            witness.asks(id, command);
+            witness.asks(&self.ground, id, command);
         }
     }
 
@@ -98,19 +132,43 @@ impl Judge {
             return broken(Promise::Framing, format!("{letter:?} after the goodbye"));
         }
         match letter {
-            Letter::Welcome { connection, .. } => witness.welcomed(*connection),
+            Letter::Retained(_) => {}
+            // A slow reader that is sent away is not told the rest.
+            Letter::Close(_) => witness.cut_greeting(),
+            _ => self.greetings.extend(witness.greeting.take()),
+        }
+        match letter {
+            Letter::Welcome {
+                connection,
+                session,
+                ..
+            } => witness.welcomed(now, *connection, session.is_some()),
             Letter::Reply { id, reply } => {
                 let asked = witness.answered(*id)?;
                 self.judge_reply(client, now, asked, reply)
             }
             Letter::Refused { id, refusal } => self.judge_refusal(client, *id, refusal.code),
             Letter::Publication(heard) => self.judge_publication(client, heard),
+            Letter::Retained(heard) => self.judge_value(client, heard),
+            Letter::Subscribed { filter, subscribed } => {
+                self.judge_returned(client, now, filter, subscribed)
+            }
             Letter::Direct { number } => self.judge_direct(client, *number),
             Letter::Close(_) => {
                 witness.closed = true;
                 Ok(())
             }
             Letter::Pong | Letter::Heartbeat | Letter::HeartbeatReply => Ok(()),
+            // Its subscription was asked for anew before the session came.
+            Letter::Unsubscribed {
+                filter,
+                code: ErrorCode::LimitReached,
+            } if self.limited => {
+                witness
+                    .returning
+                    .retain(|standing| standing.filter != *filter);
+                Ok(())
+            }
             Letter::Unsubscribed { filter, code } => {
                 let name = code.name();
                 broken(
@@ -125,8 +183,8 @@ impl Judge {
     }
 
     fn judge_direct(&mut self, client: usize, number: Option<u32>) -> Verdict {
-        let whom = number.and_then(|number| self.directs.get(number as usize));
-        let (Some(number), Some(whom)) = (number, whom) else {
+        let direct = number.and_then(|number| self.directs.get(number as usize));
+        let (Some(number), Some(Direct { whom, .. })) = (number, direct) else {
             return broken(Promise::Directs, "a direct message that nobody sent");
         };
         let Some(witness) = self.witnesses.get_mut(client) else {
@@ -134,11 +192,12 @@ impl Judge {
         };
         let is_for_it = match whom {
             Whom::User(user) => witness.user == *user,
-            Whom::Connection(connection) => witness.connection == Some(*connection),
+            Whom::Connection(connection) => witness.names.contains(connection),
         };
         if !is_for_it {
             return broken(Promise::Directs, format!("d{number} was for {whom:?}"));
         }
+        witness.received.insert(number);
         if !witness.directs.insert(number) {
             return broken(Promise::Directs, format!("d{number} came twice"));
         }

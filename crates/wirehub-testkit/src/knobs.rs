@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirehub_model::{Heartbeat, Limits};
+use wirehub_model::{Heartbeat, HistoryRules, Limits};
 
 use crate::{
     dice::Dice,
@@ -39,6 +39,13 @@ pub(crate) struct Knobs {
     pub(crate) payload: usize,
     pub(crate) outbox_bytes: usize,
     pub(crate) subscriptions: usize,
+    pub(crate) history: HistoryRules,
+    /// How many publications a subscriber that missed them is sent at once.
+    pub(crate) recovery: usize,
+    /// How many keys a topic with values keeps.
+    pub(crate) keys: usize,
+    /// How long sessions wait; zero keeps none.
+    pub(crate) resume_within: Duration,
 }
 
 /// How all scenarios keep connections alive.
@@ -76,6 +83,26 @@ impl Knobs {
             payload: dice.pick(&[8, 40, 300]).unwrap_or_default(),
             outbox_bytes: dice.pick(&[400, 2_000, 100_000]).unwrap_or_default(),
             subscriptions: dice.pick(&[3, 128]).unwrap_or_default(),
+            history: Self::draw_history(dice, features),
+            recovery: dice.pick(&[4, 1_000]).unwrap_or_default(),
+            keys: dice.pick(&[2, 100]).unwrap_or_default(),
+            resume_within: match features.has(Feature::Sessions) {
+                true => millis(dice, &[500, 4_000, 20_000]),
+                false => Duration::ZERO,
+            },
+        }
+    }
+
+    fn draw_history(dice: &mut Dice, features: Features) -> HistoryRules {
+        let size = dice.pick(&[3, 20, 1_000]).unwrap_or_default();
+        HistoryRules {
+            size: if features.has(Feature::History) {
+                size
+            } else {
+                0
+            },
+            ttl: Duration::from_secs(dice.pick(&[1, 10, 300]).unwrap_or_default()),
+            bytes: dice.pick(&[2_000, 1 << 20]).unwrap_or_default(),
         }
     }
 
@@ -89,6 +116,7 @@ impl Knobs {
         Limits {
             outbox_bytes: self.outbox_bytes,
             subscriptions: self.subscriptions,
+            recovery: self.recovery,
             messages_per_second: 0,
             publications_per_second: 0,
             subscriptions_per_second: 0,

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::{
     CloseReason, ConnectionId, ErrorCode, Event, Key, Payload, Position, Publication, Recovery,
-    Refusal, Reply, Subscribed, Topic, TopicFilter, UserId,
+    Refusal, Reply, SessionToken, Subscribed, Topic, TopicFilter, UserId,
 };
 
 use crate::mutant::Mutant;
@@ -16,6 +16,7 @@ pub(crate) enum Letter {
     Welcome {
         connection: ConnectionId,
         user: Option<UserId>,
+        session: Option<SessionToken>,
     },
     Reply {
         id: u64,
@@ -26,6 +27,11 @@ pub(crate) enum Letter {
         refusal: Refusal,
     },
     Publication(Heard),
+    Retained(Heard),
+    Subscribed {
+        filter: TopicFilter,
+        subscribed: Subscribed,
+    },
     Direct {
         number: Option<u32>,
     },
@@ -40,6 +46,13 @@ pub(crate) enum Letter {
     Close(CloseReason),
     /// Something that no scenario asks for.
     Other(&'static str),
+}
+
+impl Letter {
+    /// Signs of life, which would fill every trace.
+    pub(crate) const fn is_routine(&self) -> bool {
+        matches!(self, Self::Pong | Self::Heartbeat | Self::HeartbeatReply)
+    }
 }
 
 /// A publication as a subscriber gets it.
@@ -118,7 +131,9 @@ impl Encode for Clerk {
         }
         let filling = flavour.index()
             + match event {
-                Event::Publication(publication) => publication.message.payload.bytes().len(),
+                Event::Publication(publication) | Event::Retained(publication) => {
+                    publication.message.payload.bytes().len()
+                }
                 Event::Direct(direct) => direct.message.payload.bytes().len(),
                 _ => 0,
             };
@@ -135,6 +150,7 @@ fn letter(event: &Event<'_>) -> Letter {
         Event::Welcome { welcome, .. } => Letter::Welcome {
             connection: welcome.connection,
             user: welcome.user.clone(),
+            session: welcome.session.map(|offer| offer.token),
         },
         Event::Reply { id, reply } => Letter::Reply {
             id,
@@ -157,9 +173,12 @@ fn letter(event: &Event<'_>) -> Letter {
         Event::HeartbeatReply(_) => Letter::HeartbeatReply,
         Event::Reconnect(_) => Letter::Reconnect,
         Event::Close(reason) => Letter::Close(reason),
-        Event::Retained(_) => Letter::Other("a retained value"),
+        Event::Retained(publication) => Letter::Retained(heard(publication)),
+        Event::Subscribed { filter, subscribed } => Letter::Subscribed {
+            filter: filter.clone(),
+            subscribed: subscribed.clone(),
+        },
         Event::Batch(_) => Letter::Other("a batch"),
-        Event::Subscribed { .. } => Letter::Other("a subscription"),
         Event::Presence(_) => Letter::Other("a change among members"),
         Event::Occupancy { .. } => Letter::Other("a number of members"),
     }
@@ -189,6 +208,10 @@ pub(crate) fn number(payload: &Payload) -> Option<u32> {
 fn pretend_all_is_there(letter: &mut Letter) {
     if let Letter::Reply {
         reply: Reply::Subscribed(Subscribed { recovery, .. }),
+        ..
+    }
+    | Letter::Subscribed {
+        subscribed: Subscribed { recovery, .. },
         ..
     } = letter
     {

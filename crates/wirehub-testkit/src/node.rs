@@ -22,6 +22,7 @@ pub(crate) struct Plan {
     pub(crate) shards: u16,
     pub(crate) limits: Arc<Limits>,
     pub(crate) namespaces: Arc<Namespaces>,
+    pub(crate) resume_within: Duration,
     pub(crate) post: Post,
     pub(crate) mutant: Option<Mutant>,
 }
@@ -50,6 +51,7 @@ impl Plan {
             shards: knobs.shards,
             limits: Arc::new(knobs.limits()),
             namespaces: Arc::new(namespaces),
+            resume_within: knobs.resume_within,
             post: Post::default(),
             mutant,
         }
@@ -66,7 +68,7 @@ impl Plan {
                 namespaces: Arc::clone(&self.namespaces),
                 heartbeat: HEARTBEAT,
                 expiry_grace: Duration::from_secs(5),
-                resume_within: Duration::ZERO,
+                resume_within: self.resume_within,
                 seed: dice.bits(),
                 now,
             };

@@ -16,8 +16,10 @@ pub enum Promise {
     NoGap,
     /// Nobody hears what it did not subscribe to, or may not.
     Reach,
-    /// A direct message arrives once, and only at those it is for.
+    /// A direct message arrives once, at those it is for.
     Directs,
+    /// Whoever comes new to a topic is told its last values.
+    Values,
     /// The counters agree with what clients see.
     Counters,
     /// After everybody left and time passed, nothing is left.
@@ -41,7 +43,8 @@ impl Promise {
             Self::Order => "publications of a topic arrive in order, and none twice",
             Self::NoGap => "a subscriber misses nothing from its position on",
             Self::Reach => "nobody hears what it did not subscribe to, or may not",
-            Self::Directs => "a direct message arrives once, and only at those it is for",
+            Self::Directs => "a direct message arrives once, at those it is for",
+            Self::Values => "whoever comes new to a topic is told its last values",
             Self::Counters => "the counters agree with what clients see",
             Self::NothingLeft => "after everybody left and time passed, nothing is left",
             Self::Sanity => "a shard comes to rest, and does not panic",

@@ -21,6 +21,8 @@ pub(crate) struct Said {
     pub(crate) by: Option<usize>,
     pub(crate) echo: bool,
     pub(crate) ttl: Option<Duration>,
+    /// What it is about, by the number of its key.
+    pub(crate) key: Option<usize>,
     pub(crate) at: Moment,
     /// Where it is, one place in each epoch that it was published in.
     pub(crate) places: Vec<Position>,

@@ -10,15 +10,28 @@ pub(crate) fn command(command: &Command) -> String {
     match command {
         Command::Subscribe(wish) => {
             let since = wish.since.map(|since| format!(" since {}", place(since)));
-            format!("subscribe {}{}", wish.filter, since.unwrap_or_default())
+            let ack = if wish.ack { " with acks" } else { "" };
+            format!(
+                "subscribe {}{}{ack}",
+                wish.filter,
+                since.unwrap_or_default()
+            )
         }
+        Command::Ack { topic, offset } => format!("ack {topic} up to {offset}"),
         Command::Unsubscribe { filter } => format!("unsubscribe {filter}"),
         Command::Publish(wish) => {
             let number = number(&wish.message.payload).unwrap_or_default();
             let ttl = wish.ttl.map(|ttl| format!(" for {ttl:?}"));
             let ttl = ttl.unwrap_or_default();
             let echo = if wish.echo { "" } else { " without echo" };
-            format!("publish p{number} to {}{ttl}{echo}", wish.topic)
+            let key = wish.key.as_ref().map(|key| format!(" on {}", key.as_str()));
+            let key = key.unwrap_or_default();
+            let once = if wish.idempotency_key.is_some() {
+                " once"
+            } else {
+                ""
+            };
+            format!("publish p{number}{key}{once} to {}{ttl}{echo}", wish.topic)
         }
         Command::Send { to, message } => {
             let number = number(&message.payload).unwrap_or_default();
@@ -34,7 +47,9 @@ pub(crate) fn command(command: &Command) -> String {
 /// What a client is told.
 pub(crate) fn letter(letter: &Letter) -> String {
     match letter {
-        Letter::Welcome { connection, user } => {
+        Letter::Welcome {
+            connection, user, ..
+        } => {
             let user = user.as_ref().map_or("nobody", |user| user.as_str());
             format!("welcome {connection} of {user}")
         }
@@ -44,6 +59,8 @@ pub(crate) fn letter(letter: &Letter) -> String {
             format!("{id}refused: {}", refusal.code.name())
         }
         Letter::Publication(heard) => heard_words(heard),
+        Letter::Retained(heard) => format!("retained {}", heard_words(heard)),
+        Letter::Subscribed { filter, subscribed } => format!("{filter}: {}", standing(subscribed)),
         Letter::Direct { number } => format!("d{}", number.unwrap_or_default()),
         Letter::Unsubscribed { filter, code } => format!("unsubscribed {filter}: {}", code.name()),
         Letter::Close(reason) => format!("close {}", reason.name()),

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use wirehub_model::Moment;
+use wirehub_model::{Command, Moment};
 
 use crate::{
     agenda::{Agenda, Happening},
@@ -60,9 +60,8 @@ impl World {
         trace.line(|| format!("{knobs:?}"));
         let ground = Rc::new(Ground::new(&knobs));
         let users: Vec<usize> = (0..knobs.clients).map(|_| dice.below(USERS)).collect();
-        let limited = knobs.subscriptions < ground.filters.len();
-        let judge = Judge::new(Rc::clone(&ground), &users, limited);
-        let plan = Plan::new(&knobs, ground.namespaces(), mutant);
+        let judge = Judge::new(Rc::clone(&ground), &users, &knobs);
+        let plan = Plan::new(&knobs, ground.namespaces(&knobs), mutant);
         let node = plan.start(Moment::ZERO, &mut dice);
         let clients = (0..)
             .zip(users)
@@ -109,7 +108,6 @@ impl World {
                     if when.max(self.now) <= end && other.is_none_or(|other| when < other) =>
                 {
                     self.pass(when)?;
-                    self.trace.line(|| format!("s{shard} is woken"));
                     let now = self.now;
                     self.node.member(shard).shard.handle_timeout(now);
                     self.begin_turn(shard);
@@ -205,7 +203,9 @@ impl World {
             let Some(link) = self.wires[client] else {
                 return;
             };
-            self.trace.line(|| format!("c{client} -> {}", show(&deed)));
+            if !is_routine(&deed) {
+                self.trace.line(|| format!("c{client} -> {}", show(&deed)));
+            }
             match deed {
                 Deed::Dial { .. } => {}
                 Deed::Say { id, command } => {
@@ -236,6 +236,19 @@ impl World {
     fn has(&self, feature: Feature) -> bool {
         self.knobs.has(feature)
     }
+}
+
+/// Signs of life, which would fill every trace.
+const fn is_routine(deed: &Deed) -> bool {
+    matches!(
+        deed,
+        Deed::Alive
+            | Deed::Ping
+            | Deed::Say {
+                command: Command::Ping,
+                ..
+            }
+    )
 }
 
 fn show(deed: &Deed) -> String {

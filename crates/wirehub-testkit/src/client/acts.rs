@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirehub_model::{Address, Command, Message, Publish};
+use wirehub_model::{Address, Command, HistoryPage, HistoryQuery, Key, Message, Publish, Topic};
 
 use super::{Client, Deed, Mind, Stage, Wish, WishState};
 use crate::{
@@ -19,6 +19,8 @@ enum Act {
     Unsubscribe,
     Publish,
     Send,
+    Ack,
+    Page,
     Ping,
     Leave,
     Vanish,
@@ -34,6 +36,12 @@ impl Client {
         } else {
             0
         };
+        let acks = if mind.knobs.has(Feature::Acks) { 15 } else { 0 };
+        let pages = if mind.knobs.has(Feature::Paging) {
+            3
+        } else {
+            0
+        };
         let parting = if mind.knobs.has(Feature::Cuts) { 1 } else { 0 };
         for _ in 0..acts {
             let act = mind.dice.weighed(&[
@@ -41,6 +49,8 @@ impl Client {
                 (5, Act::Unsubscribe),
                 (50, Act::Publish),
                 (directs, Act::Send),
+                (acks, Act::Ack),
+                (pages, Act::Page),
                 (2, Act::Ping),
                 (2 * parting, Act::Leave),
                 (2 * parting, Act::Vanish),
@@ -51,6 +61,8 @@ impl Client {
                 Some(Act::Unsubscribe) => self.end_a_wish(mind, deeds),
                 Some(Act::Publish) => self.publish(mind, deeds),
                 Some(Act::Send) => self.send(mind, deeds),
+                Some(Act::Ack) => self.ack(mind, deeds),
+                Some(Act::Page) => self.page(mind, deeds),
                 Some(Act::Ping) => deeds.push(Deed::Ping),
                 Some(Act::Leave) => {
                     self.stage = Stage::Leaving;
@@ -63,6 +75,9 @@ impl Client {
                 }
                 Some(Act::Forget) => {
                     self.wishes.clear();
+                    self.drafts.clear();
+                    self.session = None;
+                    self.coming_back = None;
                     mind.judge.note(self.number, Note::Forgets);
                     deeds.push(Deed::HangUp);
                     return;
@@ -81,6 +96,10 @@ impl Client {
             return;
         }
         self.wishes.push(Wish {
+            ack: mind.knobs.has(Feature::Acks)
+                && mind.knobs.history.is_on()
+                && filter.as_topic().is_some()
+                && mind.dice.chance(40),
             filter: filter.clone(),
             state: WishState::Wanted,
             position: None,
@@ -112,11 +131,14 @@ impl Client {
             Duration::from_millis(mind.dice.pick(&choices).unwrap_or_default())
         });
         let echo = *family != Family::Quiet;
+        let keyed = *family == Family::Value && mind.dice.chance(70);
+        let key = keyed.then(|| mind.dice.below(4));
         let number = mind.judge.record.enter(Said {
             topic,
             by: Some(self.number),
             echo,
             ttl,
+            key,
             at: mind.now,
             places: Vec::new(),
         });
@@ -124,16 +146,62 @@ impl Client {
             event: None,
             payload: payload(number, mind.dice.below(mind.knobs.payload)),
         };
-        let command = Command::Publish(Publish {
+        let once = mind.knobs.has(Feature::Idempotency) && mind.dice.chance(50);
+        let publish = Publish {
             ttl,
             echo,
+            key: key.and_then(|key| Key::parse(&format!("k{key}")).ok()),
+            idempotency_key: once
+                .then(|| Key::parse(&format!("i{number}")).ok())
+                .flatten(),
             ..Publish::to(name.clone(), message)
-        });
-        if mind.dice.chance(10) {
+        };
+        if once {
+            let id = self.say(deeds, Command::Publish(publish.clone()));
+            self.drafts.push((id, publish));
+        } else if mind.dice.chance(10) {
+            let command = Command::Publish(publish);
             deeds.push(Deed::Say { id: None, command });
         } else {
-            self.say(deeds, command);
+            self.say(deeds, Command::Publish(publish));
         }
+    }
+
+    /// Acknowledges what it has, or a part of it.
+    fn ack(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let may = |wish: &&Wish| wish.ack && wish.state == WishState::Live;
+        let wishes: Vec<&Wish> = self.wishes.iter().filter(may).collect();
+        let wish = wishes.get(mind.dice.below(wishes.len()));
+        let Some((topic, position)) = wish.and_then(|wish| {
+            let topic: Topic = wish.filter.as_topic()?;
+            Some((topic, wish.position?))
+        }) else {
+            return;
+        };
+        let offset = position.offset;
+        self.say(deeds, Command::Ack { topic, offset });
+    }
+
+    fn page(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let place = mind.dice.below(mind.ground.topics.len());
+        let Some((topic, _)) = mind.ground.topics.get(place) else {
+            return;
+        };
+        let known = self
+            .wishes
+            .iter()
+            .find(|wish| wish.filter.as_str() == topic.as_str());
+        let page = match (known.and_then(|wish| wish.position), mind.dice.below(3)) {
+            (Some(position), 0) => HistoryPage::After(position),
+            (Some(position), 1) => HistoryPage::Before(position),
+            _ => HistoryPage::Newest,
+        };
+        let query = HistoryQuery {
+            topic: topic.clone(),
+            limit: mind.dice.between(1, 20) as u32,
+            page,
+        };
+        self.say(deeds, Command::History(query));
     }
 
     fn send(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
@@ -143,7 +211,7 @@ impl Client {
             Some(peer) => (Address::Connection(peer), Whom::Connection(peer)),
             None => (Address::User(user_id(user)), Whom::User(user)),
         };
-        let number = mind.judge.enter_direct(whom);
+        let number = mind.judge.enter_direct(whom, mind.now);
         let message = Message {
             event: None,
             payload: payload(number, mind.dice.below(mind.knobs.payload)),

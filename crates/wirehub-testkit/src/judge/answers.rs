@@ -1,13 +1,13 @@
-//! Whether answers and publications are what was promised.
+//! Whether answers are what was promised.
 
-use wirehub_model::{ErrorCode, Moment, Position, Recovery, Reply, Subscribed, TopicFilter};
+use wirehub_model::{ErrorCode, History, HistoryPage, HistoryQuery, Moment, Offset, Reply};
 
 use super::{
     Judge,
     witness::{Asked, Standing},
 };
 use crate::{
-    letter::Heard,
+    letter::number,
     promise::{Promise, Verdict, broken},
 };
 
@@ -19,13 +19,26 @@ impl Judge {
         asked: Asked,
         reply: &Reply,
     ) -> Verdict {
+        let Some(witness) = self.witnesses.get_mut(client) else {
+            return Ok(());
+        };
         match (asked, reply) {
-            (Asked::Subscribe { filter, since }, Reply::Subscribed(subscribed)) => {
-                self.judge_subscribed(client, now, filter, since, subscribed)
+            (Asked::Subscribe { filter, since, ack }, Reply::Subscribed(subscribed)) => {
+                let standing = Standing {
+                    filter,
+                    since: now,
+                    ack,
+                };
+                self.judge_subscribed(client, standing, since, subscribed)
             }
             (Asked::Unsubscribe(filter), Reply::Done) => {
-                if let Some(witness) = self.witnesses.get_mut(client) {
-                    witness.end(&self.ground, &filter);
+                witness.end(&self.ground, &filter);
+                Ok(())
+            }
+            (Asked::Ack(topic, offset), Reply::Done) => {
+                if let Some(topic) = self.ground.number(&topic) {
+                    let (sure, _) = &mut witness.topics[topic].acked;
+                    *sure = offset.max(*sure);
                 }
                 Ok(())
             }
@@ -33,63 +46,17 @@ impl Judge {
                 let topic = self.record.said(number).map_or(0, |said| said.topic);
                 self.record.place(number, topic, published.position)
             }
-            (Asked::Send, Reply::Done) => Ok(()),
+            (Asked::Send { number }, Reply::Done) => {
+                self.direct_accepted(number);
+                Ok(())
+            }
+            (Asked::Resume, Reply::Resumed { lost }) => witness.resumed(now, *lost),
+            (Asked::History(query), Reply::History(history)) => self.judge_history(&query, history),
             (asked, reply) => {
                 let found = format!("{asked:?} was answered with {reply:?}");
                 broken(Promise::Answers, found)
             }
         }
-    }
-
-    fn judge_subscribed(
-        &mut self,
-        client: usize,
-        now: Moment,
-        filter: TopicFilter,
-        since: Option<Position>,
-        subscribed: &Subscribed,
-    ) -> Verdict {
-        let Some(witness) = self.witnesses.get_mut(client) else {
-            return Ok(());
-        };
-        if !self.ground.may_subscribe(witness.user, &filter) {
-            return broken(Promise::Reach, format!("may not subscribe to {filter}"));
-        }
-        if witness
-            .standings
-            .iter()
-            .any(|standing| standing.filter == filter)
-        {
-            return broken(Promise::Answers, format!("subscribed to {filter} twice"));
-        }
-        let topic = filter
-            .as_topic()
-            .and_then(|topic| self.ground.number(&topic));
-        if topic.is_some() != subscribed.position.is_some() {
-            return broken(Promise::Answers, format!("a position for {filter}?"));
-        }
-        witness.standings.push(Standing { filter, since: now });
-        let (Some(topic), Some(position)) = (topic, subscribed.position) else {
-            return Ok(());
-        };
-        let from = match (since, subscribed.recovery) {
-            (Some(since), Some(Recovery::Complete)) if since.epoch == position.epoch => since,
-            (None, Some(_)) | (Some(_), None) => {
-                return broken(Promise::Answers, "`recovered` goes with `since`");
-            }
-            (Some(since), Some(Recovery::Complete)) => {
-                let found = format!("{since:?} recovered in another epoch, at {position:?}");
-                return broken(Promise::NoGap, found);
-            }
-            _ => position,
-        };
-        let thread = &mut witness.threads[topic];
-        // A filter with wildcards may have brought it further already.
-        match thread {
-            Some(thread) if thread.epoch == from.epoch && thread.offset > from.offset => {}
-            _ => *thread = Some(from),
-        }
-        Ok(())
     }
 
     pub(super) fn judge_refusal(
@@ -106,6 +73,7 @@ impl Judge {
             return broken(Promise::Answers, found);
         };
         let asked = witness.answered(id)?;
+        let same = |standing: &Standing, filter| standing.filter == filter;
         let fair = match (&asked, code) {
             (Asked::Subscribe { filter, .. }, ErrorCode::PermissionDenied) => {
                 !self.ground.may_subscribe(witness.user, filter)
@@ -116,12 +84,28 @@ impl Judge {
                 let ends = |asked: &Asked| matches!(asked, Asked::Unsubscribe(it) if it == filter);
                 witness.asked.values().any(ends)
             }
+            // The session had it, which its client could not know.
+            (Asked::Subscribe { filter, .. }, ErrorCode::AlreadySubscribed) => {
+                let mut all = witness.returning.iter().chain(&witness.standings);
+                witness.names.len() > 1 && all.any(|standing| standing.filter == *filter)
+            }
             // Its beginning was refused.
             (Asked::Unsubscribe(filter), ErrorCode::NotSubscribed) => {
-                let same = |standing: &Standing| standing.filter == *filter;
-                !witness.standings.iter().any(same)
+                let mut standings = witness.standings.iter();
+                !standings.any(|standing| same(standing, filter.clone()))
             }
-            (Asked::Send, ErrorCode::NotFound) => true,
+            (Asked::Send { .. }, ErrorCode::NotFound) => true,
+            (Asked::Resume, ErrorCode::NotResumable) => {
+                witness.parked = None;
+                true
+            }
+            (Asked::History(_), ErrorCode::NotEnabled) => !self.keeps_history,
+            (Asked::History(query), ErrorCode::PermissionDenied) => {
+                let topic = self.ground.number(&query.topic);
+                topic.is_some_and(|topic| !self.ground.may_hear(witness.user, topic))
+            }
+            // A position of an earlier life of the topic.
+            (Asked::History(query), ErrorCode::BadRequest) => query.page != HistoryPage::Newest,
             _ => false,
         };
         if fair {
@@ -131,87 +115,31 @@ impl Judge {
         broken(Promise::Answers, format!("{asked:?} was refused: {code}"))
     }
 
-    pub(super) fn judge_publication(&mut self, client: usize, heard: &Heard) -> Verdict {
-        let (topic, position) = (&heard.topic, heard.position);
-        let number = heard.number.zip(self.ground.number(topic));
-        let Some((number, topic)) = number else {
-            return broken(Promise::OnePlace, format!("nobody said this on {topic}"));
-        };
-        self.record.place(number, topic, position)?;
-        let Some(witness) = self.witnesses.get_mut(client) else {
+    fn judge_history(&mut self, query: &HistoryQuery, history: &History) -> Verdict {
+        let Some(topic) = self.ground.number(&query.topic) else {
             return Ok(());
         };
-        let what = || format!("p{number} at {} of {}", position.offset, heard.topic);
-        let subscribed = witness.hears_since(&self.ground, topic).is_some();
-        if !subscribed || !self.ground.may_hear(witness.user, topic) {
-            return broken(Promise::Reach, format!("heard {}", what()));
-        }
-        let said = self.record.said(number);
-        let own = witness.connection.is_some() && heard.from == witness.connection;
-        if own && said.is_some_and(|said| !said.echo) {
-            return broken(Promise::Reach, format!("{} came back", what()));
-        }
-        let after =
-            |before: Position| before.epoch == position.epoch && before.offset >= position.offset;
-        if let Some(before) = witness.last[topic].filter(|before| after(*before)) {
-            let found = format!("{} after {}", what(), before.offset);
-            return broken(Promise::Order, found);
-        }
-        witness.heard.insert(number);
-        witness.last[topic] = Some(position);
-        let thread = witness.threads[topic].replace(position);
-        self.judge_thread(client, topic, thread, position)
-    }
-
-    /// Looks at what lies between two publications that a client heard one after the other.
-    fn judge_thread(
-        &mut self,
-        client: usize,
-        topic: usize,
-        thread: Option<Position>,
-        position: Position,
-    ) -> Verdict {
-        let Some(thread) = thread else {
-            return Ok(());
+        let offsets: Vec<Offset> = history
+            .publications
+            .iter()
+            .map(|publication| publication.position.offset)
+            .collect();
+        let steady = offsets.windows(2).all(|pair| pair[0].next() == pair[1]);
+        let (first, last) = (offsets.first().copied(), offsets.last().copied());
+        let within = match query.page {
+            HistoryPage::Newest => last.is_none_or(|last| last == history.position.offset),
+            HistoryPage::After(place) => first.is_none_or(|first| first > place.offset),
+            HistoryPage::Before(place) => last.is_none_or(|last| last < place.offset),
         };
-        if thread.epoch != position.epoch {
-            return broken(Promise::NoGap, "the epoch changed without a word");
+        if !steady || !within || offsets.len() > query.limit as usize {
+            let found = format!("{query:?} was answered with the offsets {offsets:?}");
+            return broken(Promise::Answers, found);
         }
-        if thread.offset >= position.offset {
-            let (known, offset) = (thread.offset, position.offset);
-            let found = format!("{offset} was said to be known at {known}");
-            return broken(Promise::Order, found);
-        }
-        let mut missed = thread;
-        missed.offset = missed.offset.next();
-        while missed.offset < position.offset {
-            self.judge_gap(client, topic, missed)?;
-            missed.offset = missed.offset.next();
+        for publication in &history.publications {
+            let number = number(&publication.message.payload);
+            let number = number.unwrap_or(u32::MAX);
+            self.record.place(number, topic, publication.position)?;
         }
         Ok(())
-    }
-
-    /// Whether a client may have missed what is at a place.
-    pub(super) fn judge_gap(&mut self, client: usize, topic: usize, missed: Position) -> Verdict {
-        let family = self.ground.family(topic);
-        let number = self.record.at(topic, missed);
-        let said = number.and_then(|number| self.record.said(number));
-        let excused = match said {
-            _ if family.is_whole() => false,
-            Some(said) => said.ttl.is_some() || family.drops() || said.by == Some(client),
-            None => {
-                self.gaps.push((client, topic, missed));
-                true
-            }
-        };
-        if excused {
-            return Ok(());
-        }
-        let name = self.ground.topics.get(topic).map(|(name, _)| name.as_str());
-        let (name, offset) = (name.unwrap_or_default(), missed.offset);
-        broken(
-            Promise::NoGap,
-            format!("missed {offset} of {name} ({number:?})"),
-        )
     }
 }

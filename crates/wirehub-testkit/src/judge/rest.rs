@@ -2,7 +2,7 @@
 
 use wirehub_model::Position;
 
-use super::Judge;
+use super::{Judge, Whom};
 use crate::promise::{Promise, Verdict, broken};
 
 impl Judge {
@@ -18,7 +18,62 @@ impl Judge {
             self.judge_gap(client, topic, missed)?;
         }
         self.gaps.clear();
+        for client in 0..self.witnesses.len() {
+            for topic in 0..self.ground.topics.len() {
+                self.end_run(client, topic)?;
+            }
+            self.greetings
+                .extend(self.witnesses[client].greeting.take());
+        }
+        for greeting in &self.greetings {
+            self.judge_greeting(greeting)?;
+        }
+        self.judge_last_values()?;
+        self.judge_addressees()?;
         self.judge_audience()
+    }
+
+    /// Whoever subscribes to a topic with values has heard the last ones, in one way or another.
+    fn judge_last_values(&self) -> Verdict {
+        for (client, witness) in self.witnesses.iter().enumerate() {
+            for standing in &witness.standings {
+                let topic = standing.filter.as_topic();
+                let topic = topic.and_then(|topic| self.ground.number(&topic));
+                let Some((topic, thread)) = topic
+                    .filter(|topic| self.has_values(*topic))
+                    .and_then(|topic| Some((topic, witness.topics[topic].thread?)))
+                else {
+                    continue;
+                };
+                if witness.cut_short.contains(&topic) {
+                    continue;
+                }
+                let values = self.values_at(topic, thread).unwrap_or_default();
+                let unheard = values.iter().find(|value| !witness.heard.contains(value));
+                if let Some(value) = unheard {
+                    let found = format!("c{client} never heard the value p{value}");
+                    return broken(Promise::Values, found);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever was in before something was sent to its user, and ever since, has received it.
+    fn judge_addressees(&self) -> Verdict {
+        for (number, direct) in (0..).zip(&self.directs) {
+            for (client, witness) in self.witnesses.iter().enumerate() {
+                let owed = direct.accepted
+                    && direct.whom == Whom::User(witness.user)
+                    && witness.connection.is_some()
+                    && witness.reached_since < direct.at;
+                if owed && !witness.received.contains(&number) {
+                    let found = format!("c{client} never received d{number}");
+                    return broken(Promise::Directs, found);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whoever was subscribed before something was said, and ever since, has heard it.
@@ -45,7 +100,7 @@ impl Judge {
     pub(crate) fn judge_roll_call(&self, number: u32, topic: usize, place: Position) -> Verdict {
         for (client, witness) in self.witnesses.iter().enumerate() {
             let subscribed = witness.hears_since(&self.ground, topic).is_some();
-            if subscribed && witness.last[topic] != Some(place) {
+            if subscribed && witness.topics[topic].last != Some(place) {
                 let offset = place.offset;
                 let found = format!("c{client} never heard the roll call p{number} at {offset}");
                 return broken(Promise::NoGap, found);

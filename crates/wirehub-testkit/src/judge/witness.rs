@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wirehub_model::{Command, ConnectionId, Moment, Position, TopicFilter};
+use wirehub_model::{
+    Command, ConnectionId, Epoch, HistoryQuery, Moment, Offset, Position, Topic, TopicFilter,
+};
 
 use crate::{
     ground::Ground,
+    letter,
     promise::{Breach, Promise, Verdict, broken},
 };
 
@@ -20,37 +23,118 @@ pub(super) struct Witness {
     /// Requests that wait for their answers.
     pub(super) asked: BTreeMap<u64, Asked>,
     pub(super) standings: Vec<Standing>,
-    /// How far it has everything of each topic, while a subscription stands.
-    pub(super) threads: Vec<Option<Position>>,
-    /// The last publication heard of each topic on this connection.
-    pub(super) last: Vec<Option<Position>>,
+    /// What it knows of each topic.
+    pub(super) topics: Vec<Knowledge>,
     /// Numbers of the publications it heard.
     pub(super) heard: BTreeSet<u32>,
-    /// Numbers of the direct messages it heard on this connection.
+    /// Numbers of the direct messages it ever received.
+    pub(super) received: BTreeSet<u32>,
+    /// Numbers of those of its session.
     pub(super) directs: BTreeSet<u32>,
+    /// The connections of its session.
+    pub(super) names: Vec<ConnectionId>,
+    /// Since when direct messages reach it without a break.
+    pub(super) reached_since: Moment,
+    /// What it left behind with its last connection.
+    pub(super) parked: Option<Parked>,
+    /// Subscriptions that a session may bring back.
+    pub(super) returning: Vec<Standing>,
+    /// What it named when it came back.
+    pub(super) named: Vec<(Topic, Offset)>,
+    /// What it is told of a topic that it comes new to.
+    pub(super) greeting: Option<Greeting>,
+    /// Topics whose last values it was being told when the connection ended. It names the position
+    /// that came before them the next time, so nobody tells it the rest.
+    pub(super) cut_short: BTreeSet<usize>,
+    /// The connection has a session.
+    pub(super) has_session: bool,
+}
+
+/// What a client knows of a topic.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Knowledge {
+    /// How far it has everything, while a subscription stands.
+    pub(super) thread: Option<Position>,
+    /// The last publication it heard on this connection or session.
+    pub(super) last: Option<Position>,
+    /// What it missed and is being sent.
+    pub(super) run: Option<Run>,
+    /// Up to where it acknowledged for sure, and perhaps.
+    pub(super) acked: (Offset, Offset),
+}
+
+impl Knowledge {
+    /// Whether it heard what is at an offset, or something after it.
+    pub(super) fn has(&self, offset: Offset, epoch: Epoch) -> bool {
+        let after = |last: Position| last.epoch == epoch && last.offset >= offset;
+        self.last.is_some_and(after)
+    }
+}
+
+/// Publications that a subscriber missed, on their way to it one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) epoch: Epoch,
+    /// The run begins no earlier than here,
+    pub(super) low: Offset,
+    /// and no later than here.
+    pub(super) next: Offset,
+    pub(super) end: Offset,
+    /// It may have heard some of it before.
+    pub(super) again: bool,
 }
 
 /// A subscription that a client was told it has.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) filter: TopicFilter,
     /// When it was told.
     pub(super) since: Moment,
+    pub(super) ack: bool,
+}
+
+/// What a client left behind with its connection, for the session to bring back.
+#[derive(Debug)]
+pub(super) struct Parked {
+    standings: Vec<Standing>,
+    topics: Vec<Knowledge>,
+    directs: BTreeSet<u32>,
+    names: Vec<ConnectionId>,
+    /// `None` when it was interrupted.
+    reached_since: Option<Moment>,
+}
+
+/// The last values of a topic, as they were told to a client that came new.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    pub(super) client: usize,
+    pub(super) topic: usize,
+    /// Where the topic stood.
+    pub(super) position: Position,
+    pub(super) values: Vec<u32>,
 }
 
 /// A request, as far as its answer is judged by it.
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
-    Connect,
+    Connect {
+        resumes: bool,
+    },
+    Resume,
     Subscribe {
         filter: TopicFilter,
         since: Option<Position>,
+        ack: bool,
     },
     Unsubscribe(TopicFilter),
+    Ack(Topic, Offset),
     Publish {
         number: u32,
     },
-    Send,
+    Send {
+        number: u32,
+    },
+    History(HistoryQuery),
 }
 
 impl Witness {
@@ -61,42 +145,82 @@ impl Witness {
             closed: false,
             asked: BTreeMap::new(),
             standings: Vec::new(),
-            threads: vec![None; topics],
-            last: vec![None; topics],
+            topics: vec![Knowledge::default(); topics],
             heard: BTreeSet::new(),
+            received: BTreeSet::new(),
             directs: BTreeSet::new(),
+            names: Vec::new(),
+            reached_since: Moment::ZERO,
+            parked: None,
+            returning: Vec::new(),
+            named: Vec::new(),
+            greeting: None,
+            cut_short: BTreeSet::new(),
+            has_session: false,
         }
     }
 
-    pub(super) fn asks(&mut self, id: u64, command: &Command) {
+    pub(super) fn asks(&mut self, ground: &Ground, id: u64, command: &Command) {
+        let number = |payload| letter::number(payload).unwrap_or(u32::MAX);
         let asked = match command {
-            Command::Ping => return,
-            Command::Connect { .. } => Asked::Connect,
+            Command::Connect { resume, .. } => {
+                if let Some(resume) = resume {
+                    self.named.clone_from(&resume.offsets);
+                }
+                Asked::Connect {
+                    resumes: resume.is_some(),
+                }
+            }
+            Command::Resume(resume) => {
+                self.named.clone_from(&resume.offsets);
+                Asked::Resume
+            }
             Command::Subscribe(wish) => Asked::Subscribe {
                 filter: wish.filter.clone(),
                 since: wish.since,
+                ack: wish.ack,
             },
             Command::Unsubscribe { filter } => Asked::Unsubscribe(filter.clone()),
-            Command::Publish(wish) => {
-                let number = crate::letter::number(&wish.message.payload);
-                Asked::Publish {
-                    number: number.unwrap_or(u32::MAX),
+            Command::Ack { topic, offset } => {
+                if let Some(topic) = ground.number(topic) {
+                    let (_, perhaps) = &mut self.topics[topic].acked;
+                    *perhaps = (*offset).max(*perhaps);
                 }
+                Asked::Ack(topic.clone(), *offset)
             }
-            Command::Send { .. } => Asked::Send,
-            // No scenario asks for it yet.
+            Command::Publish(wish) => Asked::Publish {
+                number: number(&wish.message.payload),
+            },
+            Command::Send { message, .. } => Asked::Send {
+                number: number(&message.payload),
+            },
+            Command::History(query) => Asked::History(query.clone()),
+            // Pongs carry no number, and no scenario asks for the rest.
             _ => return,
         };
         self.asked.insert(id, asked);
     }
 
-    pub(super) fn welcomed(&mut self, connection: ConnectionId) -> Verdict {
+    pub(super) fn welcomed(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        has_session: bool,
+    ) -> Verdict {
         if self.connection.is_some() {
             return broken(Promise::Answers, "a second welcome");
         }
         self.connection = Some(connection);
+        self.has_session = has_session;
+        self.names = vec![connection];
+        self.reached_since = now;
+        for asked in self.asked.values_mut() {
+            if let Asked::Connect { resumes: true } = asked {
+                *asked = Asked::Resume;
+            }
+        }
         self.asked
-            .retain(|_, asked| !matches!(asked, Asked::Connect));
+            .retain(|_, asked| !matches!(asked, Asked::Connect { .. }));
         Ok(())
     }
 
@@ -108,18 +232,93 @@ impl Witness {
     }
 
     pub(super) fn parts(&mut self) {
+        let coming_back = self
+            .asked
+            .values()
+            .any(|asked| matches!(asked, Asked::Resume));
+        if coming_back {
+            // Direct messages that came while the session was handed over are with a connection
+            // that the client does not come back to.
+            if let Some(parked) = &mut self.parked {
+                parked.reached_since = None;
+            }
+        } else if self.has_session {
+            self.park();
+        }
         self.connection = None;
+        self.has_session = false;
         self.closed = false;
         self.asked.clear();
         self.standings.clear();
-        self.threads.fill(None);
+        self.returning.clear();
+        self.cut_greeting();
         // What comes late on the way to another shard may come again there.
-        self.last.fill(None);
+        self.topics.fill(Knowledge::default());
         self.directs.clear();
+        self.names.clear();
+    }
+
+    /// It is told no more values.
+    pub(super) fn cut_greeting(&mut self) {
+        let cut = self.greeting.take();
+        self.cut_short.extend(cut.map(|greeting| greeting.topic));
+    }
+
+    fn park(&mut self) {
+        let mut standings = std::mem::take(&mut self.standings);
+        standings.append(&mut self.returning);
+        for asked in self.asked.values() {
+            let Asked::Subscribe { filter, ack, .. } = asked else {
+                continue;
+            };
+            // Whether the session has it, from before or because of this, its client cannot know.
+            let known = standings.iter_mut().find(|known| known.filter == *filter);
+            let (since, ack) = (Moment::from_micros(u64::MAX), *ack);
+            match known {
+                Some(known) => {
+                    known.since = since;
+                    known.ack |= ack;
+                }
+                None => standings.push(Standing {
+                    filter: filter.clone(),
+                    since,
+                    ack,
+                }),
+            }
+        }
+        self.parked = Some(Parked {
+            standings,
+            topics: self.topics.clone(),
+            directs: std::mem::take(&mut self.directs),
+            names: std::mem::take(&mut self.names),
+            reached_since: Some(self.reached_since),
+        });
+    }
+
+    /// The session goes on.
+    pub(super) fn resumed(&mut self, now: Moment, lost: u64) -> Verdict {
+        let Some(parked) = self.parked.take() else {
+            return broken(Promise::Answers, "resumed what was never left");
+        };
+        self.returning = parked.standings;
+        self.names.extend(parked.names);
+        self.directs.extend(parked.directs);
+        let since = parked.reached_since.filter(|_| lost == 0);
+        self.reached_since = since.unwrap_or(now);
+        for (known, before) in self.topics.iter_mut().zip(parked.topics) {
+            known.acked = before.acked;
+            known.last = before.last;
+            // The client's own position, until the session says how it stands.
+            known.thread = None;
+            known.run = None;
+        }
+        Ok(())
     }
 
     pub(super) fn forgets(&mut self) {
         self.heard.clear();
+        self.has_session = false;
+        self.parked = None;
     }
 
     /// Since when it hears a topic without a break; `None` when it is not subscribed.
@@ -133,14 +332,13 @@ impl Witness {
     }
 
     /// Ends a subscription, and the threads of the topics that it alone covered.
-    pub(super) fn end(&mut self, ground: &Ground, filter: &TopicFilter) -> bool {
-        let before = self.standings.len();
+    pub(super) fn end(&mut self, ground: &Ground, filter: &TopicFilter) {
         self.standings.retain(|standing| standing.filter != *filter);
-        for topic in 0..self.threads.len() {
+        for topic in 0..self.topics.len() {
             if self.hears_since(ground, topic).is_none() {
-                self.threads[topic] = None;
+                self.topics[topic].thread = None;
+                self.topics[topic].run = None;
             }
         }
-        self.standings.len() < before
     }
 }

@@ -197,8 +197,10 @@ impl World {
             let Some(letter) = letter else {
                 break;
             };
-            self.trace
-                .line(|| format!("c{client} <- {}", words::letter(&letter)));
+            if !letter.is_routine() {
+                self.trace
+                    .line(|| format!("c{client} <- {}", words::letter(&letter)));
+            }
             let verdict = self.judge.hears(client, self.now, &letter);
             verdict.map_err(seen_by(client))?;
             let deeds = self.think(client, |client, mind| client.hear(mind, &letter));

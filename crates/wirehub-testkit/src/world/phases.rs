@@ -58,6 +58,7 @@ impl World {
                 by: None,
                 echo: true,
                 ttl: None,
+                key: None,
                 at: self.now,
                 places: Vec::new(),
             });
@@ -106,6 +107,16 @@ impl World {
             stats.feeds,
             stats.topics,
         );
+        let kept = [
+            stats.sessions_parked,
+            stats.history_publications,
+            stats.history_bytes,
+            stats.retained_values,
+        ];
+        if kept != [0; 4] {
+            let found = format!("sessions, publications, their bytes and values: {kept:?}");
+            return broken(Promise::NothingLeft, found);
+        }
         if left != ([0; 3], 0, 0, 0) || stats.waiting_bytes != 0 {
             let found = format!("connections, subscriptions, feeds and topics: {left:?}");
             return broken(Promise::NothingLeft, found);

@@ -122,7 +122,8 @@ impl<E: Encode> Shard<E> {
                 if let Some(subscription) = left {
                     self.leave_feed(now, subscriber, subscription);
                 }
-                self.refuse(subscriber, waiting.announce.request(), &refusal);
+                let filter = TopicFilter::from(topic);
+                self.decline(subscriber, waiting.announce, &filter, &refusal);
             }
         }
     }
@@ -220,6 +221,25 @@ impl<E: Encode> Shard<E> {
                     filter,
                     subscribed: &subscribed,
                 };
+                self.outbound
+                    .tell(subscriber.slot(), &event, &mut self.stats);
+            }
+        }
+    }
+
+    /// Tells a subscriber that its subscription does not begin.
+    pub(super) fn decline(
+        &mut self,
+        subscriber: ConnectionId,
+        announce: Announce,
+        filter: &TopicFilter,
+        refusal: &Refusal,
+    ) {
+        match announce {
+            Announce::Reply(request) => self.refuse(subscriber, request, refusal),
+            // It did not ask here, so only the filter says what this is about.
+            Announce::Event | Announce::Resumed(_) => {
+                let event = Event::Unsubscribed { filter, refusal };
                 self.outbound
                     .tell(subscriber.slot(), &event, &mut self.stats);
             }

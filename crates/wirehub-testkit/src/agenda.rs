@@ -18,6 +18,12 @@ pub(crate) enum Happening {
     Down(usize),
     /// The oldest relay from one shard to another arrives.
     Relay(u16, u16),
+    /// The broker does the next thing it was asked.
+    Store,
+    /// What the broker said next reaches a shard.
+    Told(u16),
+    /// The broker goes away, or comes back.
+    BrokerTrouble,
     /// A shard's turn ends.
     EndTurn(u16),
     /// The runtime has checked the credentials of a client.

@@ -18,6 +18,10 @@ mod acts;
 mod comeback;
 mod hearing;
 
+/// How long a client waits for a subscription of its session. What ended while the connection was
+/// being lost is not told, so it asks anew.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What a client does about something.
 #[derive(Debug)]
 pub(crate) enum Deed {
@@ -79,6 +83,8 @@ pub(crate) struct Client {
     next_id: u64,
     /// When it last received anything.
     heard_at: Moment,
+    /// When it came back to its session.
+    back_at: Moment,
     /// Attempts in a row that failed.
     failures: u32,
     /// It will not come back.
@@ -141,6 +147,7 @@ impl Client {
             drafts: Vec::new(),
             next_id: 0,
             heard_at: Moment::ZERO,
+            back_at: Moment::ZERO,
             failures: 0,
             retired: false,
         }
@@ -254,6 +261,13 @@ impl Client {
     fn pursue_wishes(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
         if self.coming_back.is_some() {
             return;
+        }
+        if mind.now.since(self.back_at) > PATIENCE {
+            for wish in &mut self.wishes {
+                if matches!(wish.state, WishState::Returning(_)) {
+                    wish.state = WishState::Wanted;
+                }
+            }
         }
         let mut asks = Vec::new();
         for wish in self

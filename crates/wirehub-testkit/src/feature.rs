@@ -32,11 +32,15 @@ pub(crate) enum Feature {
     Sessions,
     /// Subscriptions that acknowledge.
     Acks,
+    /// A broker gives topics their order and keeps what it acknowledged.
+    Broker,
+    /// The broker is away for a while.
+    BrokerTrouble,
 }
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -51,12 +55,15 @@ impl Feature {
         Self::Idempotency,
         Self::Sessions,
         Self::Acks,
+        Self::Broker,
+        Self::BrokerTrouble,
     ];
 
     /// In how many of a hundred scenarios it is used.
     pub(crate) const fn percent(self) -> usize {
         match self {
             Self::Crashes | Self::LateCredentials => 25,
+            Self::Broker => 35,
             _ => 60,
         }
     }

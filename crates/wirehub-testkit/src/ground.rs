@@ -98,6 +98,13 @@ impl Ground {
         !is_kept_out(user) || self.family(topic) != Family::Secret
     }
 
+    /// Whether the last values of a topic are kept.
+    pub(crate) fn keeps_values(&self, topic: &Topic, knobs: &Knobs) -> bool {
+        let topic = self.number(topic);
+        let family = topic.map(|topic| self.family(topic));
+        knobs.has(Feature::Values) && family == Some(Family::Value)
+    }
+
     /// The rules of the topics.
     pub(crate) fn namespaces(&self, knobs: &Knobs) -> Namespaces {
         let plain = |pattern| Namespace {

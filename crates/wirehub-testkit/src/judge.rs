@@ -9,7 +9,7 @@ use wirehub_core::Stats;
 use wirehub_model::{Command, ConnectionId, ErrorCode, Moment, Position};
 
 use crate::{
-    feature::Features,
+    feature::{Feature, Features},
     ground::Ground,
     judge::witness::{Greeting, Witness},
     knobs::Knobs,
@@ -75,7 +75,7 @@ impl Judge {
         let limited = knobs.subscriptions < ground.filters.len();
         Self {
             ground,
-            record: Record::new(topics),
+            record: Record::new(topics, knobs.has(Feature::Broker)),
             directs: Vec::new(),
             witnesses: users
                 .iter()
@@ -159,11 +159,12 @@ impl Judge {
                 Ok(())
             }
             Letter::Pong | Letter::Heartbeat | Letter::HeartbeatReply => Ok(()),
-            // Its subscription was asked for anew before the session came.
-            Letter::Unsubscribed {
-                filter,
-                code: ErrorCode::LimitReached,
-            } if self.limited => {
+            // It was asked for anew before the session came, or the broker was away.
+            Letter::Unsubscribed { filter, code }
+                if (*code == ErrorCode::LimitReached && self.limited)
+                    || (*code == ErrorCode::Overloaded
+                        && self.features.has(Feature::BrokerTrouble)) =>
+            {
                 witness
                     .returning
                     .retain(|standing| standing.filter != *filter);

@@ -25,6 +25,8 @@ pub(crate) struct Knobs {
     pub(crate) relay: Duration,
     /// The longest turn of a shard.
     pub(crate) turn: Duration,
+    /// The longest that the broker takes for one thing, and for telling of it.
+    pub(crate) broker: Duration,
     /// Time between two troubles in the network, on average.
     pub(crate) trouble: Duration,
     /// Of a hundred links, how many have little room and slow readers.
@@ -75,6 +77,7 @@ impl Knobs {
             latency: millis(dice, &[0, 5, 50, 400]),
             relay: millis(dice, &[0, 1, 30, 500]),
             turn: millis(dice, &[0, 0, 1, 100]),
+            broker: millis(dice, &[0, 5, 60]),
             trouble: millis(dice, &[700, 3_000, 10_000]),
             slow_percent: dice.pick(&[20, 50, 90]).unwrap_or_default(),
             slow_room: dice.pick(&[9, 40, 200]).unwrap_or_default(),

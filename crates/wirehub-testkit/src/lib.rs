@@ -47,6 +47,7 @@ mod node;
 mod promise;
 mod record;
 mod simulation;
+mod store;
 mod trace;
 mod words;
 mod world;

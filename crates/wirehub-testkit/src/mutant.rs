@@ -15,6 +15,8 @@ pub enum Mutant {
     LostReceipt,
     /// A home is not told that a shard wants nothing any more.
     LostDisinterest,
+    /// A broker that acknowledges before it keeps: a crash takes the last publications.
+    ForgetfulStore,
     /// Whoever missed something is told that it has everything.
     FalseRecovery,
     /// A shard counts a byte more than the socket took, now and then.
@@ -23,12 +25,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SwappedDeliveries,
         Self::LostDelivery,
         Self::DoubledDelivery,
         Self::LostReceipt,
         Self::LostDisinterest,
+        Self::ForgetfulStore,
         Self::FalseRecovery,
         Self::TornFrame,
     ];
@@ -42,6 +45,7 @@ impl Mutant {
             Self::DoubledDelivery => "doubled-delivery",
             Self::LostReceipt => "lost-receipt",
             Self::LostDisinterest => "lost-disinterest",
+            Self::ForgetfulStore => "forgetful-store",
             Self::FalseRecovery => "false-recovery",
             Self::TornFrame => "torn-frame",
         }

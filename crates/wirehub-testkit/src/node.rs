@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
-use wirehub_core::{Placement, Relay, Shard, ShardSettings, Stats};
-use wirehub_model::{Limits, Moment, Namespaces};
+use wirehub_core::{Placement, Relay, Shard, ShardSettings, Stats, Told};
+use wirehub_model::{Limits, Moment, Namespaces, Topic};
 
 use crate::{
     dice::Dice,
+    feature::Feature,
     knobs::{HEARTBEAT, Knobs},
     letter::{Clerk, Post},
     mutant::Mutant,
@@ -23,6 +24,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Arc<Limits>,
     pub(crate) namespaces: Arc<Namespaces>,
     pub(crate) resume_within: Duration,
+    pub(crate) brokered: bool,
     pub(crate) post: Post,
     pub(crate) mutant: Option<Mutant>,
 }
@@ -31,6 +33,9 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) shards: Vec<Member>,
+    placement: Placement,
+    /// What the broker told and has not arrived, by shard.
+    told: BTreeMap<u16, (Moment, VecDeque<Told>)>,
     /// Relays on their way, by sender and receiver, with when the last one arrives.
     relays: BTreeMap<(u16, u16), (Moment, VecDeque<Relay>)>,
 }
@@ -52,6 +57,7 @@ impl Plan {
             limits: Arc::new(knobs.limits()),
             namespaces: Arc::new(namespaces),
             resume_within: knobs.resume_within,
+            brokered: knobs.has(Feature::Broker),
             post: Post::default(),
             mutant,
         }
@@ -66,6 +72,7 @@ impl Plan {
                 placement: placement.clone(),
                 limits: Arc::clone(&self.limits),
                 namespaces: Arc::clone(&self.namespaces),
+                brokered: self.brokered,
                 heartbeat: HEARTBEAT,
                 expiry_grace: Duration::from_secs(5),
                 resume_within: self.resume_within,
@@ -84,6 +91,8 @@ impl Plan {
         };
         Node {
             shards: (0..self.shards).map(member).collect(),
+            placement,
+            told: BTreeMap::new(),
             relays: BTreeMap::new(),
         }
     }
@@ -109,6 +118,24 @@ impl Node {
         *until = arrives.max(*until);
         queue.push_back(relay);
         *until
+    }
+
+    /// The shard that is home to a topic.
+    pub(crate) fn home(&self, topic: &Topic) -> u16 {
+        self.placement.home(topic)
+    }
+
+    /// Puts something that the broker says on its way, behind what it said before.
+    pub(crate) fn tell(&mut self, shard: u16, told: Told, arrives: Moment) -> Moment {
+        let (until, queue) = self.told.entry(shard).or_default();
+        *until = arrives.max(*until);
+        queue.push_back(told);
+        *until
+    }
+
+    /// What the broker said next to a shard.
+    pub(crate) fn next_told(&mut self, shard: u16) -> Option<Told> {
+        self.told.get_mut(&shard)?.1.pop_front()
     }
 
     /// The relays on their way from one shard to another.

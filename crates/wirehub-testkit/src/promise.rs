@@ -20,6 +20,8 @@ pub enum Promise {
     Directs,
     /// Whoever comes new to a topic is told its last values.
     Values,
+    /// What was acknowledged survives a crash, where a broker keeps it.
+    Durable,
     /// The counters agree with what clients see.
     Counters,
     /// After everybody left and time passed, nothing is left.
@@ -45,6 +47,7 @@ impl Promise {
             Self::Reach => "nobody hears what it did not subscribe to, or may not",
             Self::Directs => "a direct message arrives once, at those it is for",
             Self::Values => "whoever comes new to a topic is told its last values",
+            Self::Durable => "with a broker, what was acknowledged survives a crash",
             Self::Counters => "the counters agree with what clients see",
             Self::NothingLeft => "after everybody left and time passed, nothing is left",
             Self::Sanity => "a shard comes to rest, and does not panic",

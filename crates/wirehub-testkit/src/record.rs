@@ -11,6 +11,8 @@ use crate::promise::{Promise, Verdict, broken};
 pub(crate) struct Record {
     said: Vec<Said>,
     topics: Vec<Life>,
+    /// A broker keeps what is acknowledged: a topic has one life.
+    durable: bool,
 }
 
 /// A publication as its publisher made it.
@@ -35,10 +37,11 @@ struct Life {
 }
 
 impl Record {
-    pub(crate) fn new(topics: usize) -> Self {
+    pub(crate) fn new(topics: usize, durable: bool) -> Self {
         Self {
             said: Vec::new(),
             topics: (0..topics).map(|_| Life::default()).collect(),
+            durable,
         }
     }
 
@@ -89,6 +92,13 @@ impl Record {
                 return broken(Promise::OnePlace, found);
             }
             None => said.places.push(position),
+        }
+        let others = life
+            .epochs
+            .iter()
+            .any(|(epoch, _)| *epoch != position.epoch);
+        if self.durable && others {
+            return broken(Promise::Durable, "a topic began again");
         }
         let epoch = life
             .epochs

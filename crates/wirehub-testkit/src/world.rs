@@ -17,10 +17,12 @@ use crate::{
     mutant::Mutant,
     node::{Node, Plan},
     promise::{Breach, Promise, Verdict, broken},
+    store::Store,
     trace::Trace,
     words,
 };
 
+mod broker;
 mod network;
 mod phases;
 mod trouble;
@@ -36,6 +38,7 @@ pub(crate) struct World {
     agenda: Agenda,
     plan: Plan,
     node: Node,
+    store: Store,
     /// Every link there ever was; only those in use are looked at.
     links: Vec<Link>,
     clients: Vec<Client>,
@@ -82,6 +85,7 @@ impl World {
             ground,
             plan,
             node,
+            store: Store::default(),
             judge,
             trace,
             mutant,
@@ -142,6 +146,9 @@ impl World {
             Happening::Up(link) => self.arrive_up(link),
             Happening::Down(link) => self.arrive_down(link)?,
             Happening::Relay(from, to) => self.arrive_relay(from, to),
+            Happening::Store => self.work_store(),
+            Happening::Told(shard) => self.arrive_told(shard),
+            Happening::BrokerTrouble => self.broker_trouble(),
             Happening::EndTurn(shard) => self.end_turn(shard)?,
             Happening::Checked {
                 connection,

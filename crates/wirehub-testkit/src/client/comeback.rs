@@ -68,6 +68,7 @@ impl Client {
         };
         if resumed {
             self.received += coming.received;
+            self.back_at = mind.now;
             for wish in &mut self.wishes {
                 if wish.state == WishState::Parted(true) {
                     wish.state = WishState::Returning(true);

@@ -34,8 +34,14 @@ impl Client {
             Letter::Subscribed { filter, subscribed } => {
                 self.returned(filter, subscribed, &mut deeds);
             }
-            Letter::Unsubscribed { filter, .. } => {
-                self.wishes.retain(|wish| wish.filter != *filter);
+            Letter::Unsubscribed { filter, code } => {
+                let mut wishes = self.wishes.iter_mut();
+                match wishes.find(|wish| wish.filter == *filter) {
+                    // It was asked for anew meanwhile.
+                    Some(wish) if matches!(wish.state, WishState::Asked(_)) => {}
+                    Some(wish) if code.retry() => wish.state = WishState::Wanted,
+                    _ => self.wishes.retain(|wish| wish.filter != *filter),
+                }
             }
             Letter::Heartbeat => deeds.push(Deed::Alive),
             Letter::Close(_) if self.stage == Stage::Leaving => {}

@@ -7,6 +7,7 @@ use super::{
     witness::{Asked, Standing},
 };
 use crate::{
+    feature::Feature,
     letter::number,
     promise::{Promise, Verdict, broken},
 };
@@ -27,7 +28,7 @@ impl Judge {
                 let standing = Standing {
                     filter,
                     since: now,
-                    ack,
+                    ack: Some(ack),
                 };
                 self.judge_subscribed(client, standing, since, subscribed)
             }
@@ -68,10 +69,15 @@ impl Judge {
         let Some(witness) = self.witnesses.get_mut(client) else {
             return Ok(());
         };
-        let Some(id) = id else {
+        // The broker was away.
+        let away = self.features.has(Feature::BrokerTrouble) && code == ErrorCode::Overloaded;
+        let Some(id) = id.or_else(|| away.then_some(u64::MAX)) else {
             let found = format!("a publication was refused: {}", code.name());
             return broken(Promise::Answers, found);
         };
+        if id == u64::MAX {
+            return Ok(());
+        }
         let asked = witness.answered(id)?;
         let same = |standing: &Standing, filter| standing.filter == filter;
         let fair = match (&asked, code) {
@@ -106,6 +112,7 @@ impl Judge {
             }
             // A position of an earlier life of the topic.
             (Asked::History(query), ErrorCode::BadRequest) => query.page != HistoryPage::Newest,
+            (Asked::Subscribe { .. } | Asked::Publish { .. } | Asked::History(_), _) => away,
             _ => false,
         };
         if fair {

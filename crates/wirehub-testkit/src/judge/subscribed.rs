@@ -77,9 +77,9 @@ impl Judge {
             (Some(topic), Some(position)) => {
                 let (sure, perhaps) = witness.topics[topic].acked;
                 let (low, next) = match named {
-                    _ if standing.ack && answered => (sure.next(), perhaps.next()),
+                    _ if standing.ack == Some(true) && answered => (sure.next(), perhaps.next()),
                     // It does not know where it began, since the answer never came.
-                    _ if standing.ack => (Offset(1), position.offset.next()),
+                    _ if standing.ack != Some(false) => (Offset(1), position.offset.next()),
                     Some((_, offset)) => (offset.next(), offset.next()),
                     None => return self.begin(client, standing, None, subscribed),
                 };
@@ -114,7 +114,7 @@ impl Judge {
         if topic.is_some() != subscribed.position.is_some() {
             return broken(Promise::Answers, format!("a position for {filter}?"));
         }
-        let ack = standing.ack;
+        let ack = standing.ack != Some(false);
         // It had ended it before its session went on, and now begins it anew.
         witness.returning.retain(|known| known.filter != filter);
         witness.standings.push(standing);

@@ -90,7 +90,9 @@ pub(super) struct Standing {
     pub(super) filter: TopicFilter,
     /// When it was told.
     pub(super) since: Moment,
-    pub(super) ack: bool,
+    /// Whether it acknowledges; `None` where its client cannot know which of its wishes reached the
+    /// shard.
+    pub(super) ack: Option<bool>,
 }
 
 /// What a client left behind with its connection, for the session to bring back.
@@ -277,12 +279,12 @@ impl Witness {
             match known {
                 Some(known) => {
                     known.since = since;
-                    known.ack |= ack;
+                    known.ack = known.ack.filter(|known| *known == ack);
                 }
                 None => standings.push(Standing {
                     filter: filter.clone(),
                     since,
-                    ack,
+                    ack: Some(ack),
                 }),
             }
         }

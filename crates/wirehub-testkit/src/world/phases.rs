@@ -33,6 +33,7 @@ impl World {
     fn settle(&mut self) -> Verdict {
         self.trace.line(|| "calm".to_owned());
         self.calm = true;
+        self.store.away = false;
         for link in self.links.iter_mut().filter(|link| link.slow) {
             link.slow = false;
             link.room += ROOM;
@@ -123,6 +124,11 @@ impl World {
         }
         if stats.opened != stats.closed.iter().sum::<u64>() {
             return broken(Promise::NothingLeft, "a connection ended without a cause");
+        }
+        let followed = self.store.followed();
+        if followed > 0 {
+            let found = format!("the broker still tells of {followed} topics and filters");
+            return broken(Promise::NothingLeft, found);
         }
         match self.node.next_timeout() {
             Some((at, shard)) => {

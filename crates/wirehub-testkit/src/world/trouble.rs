@@ -9,6 +9,7 @@ use crate::{
     agenda::Happening,
     feature::Feature,
     link::{Down, Up},
+    mutant::Mutant,
 };
 
 impl World {
@@ -16,6 +17,10 @@ impl World {
     pub(super) fn brew(&mut self, end: Moment) {
         if self.has(Feature::Cuts) {
             self.plan_trouble();
+        }
+        if self.has(Feature::Broker) && self.has(Feature::BrokerTrouble) {
+            let at = self.soon(self.knobs.trouble * 4);
+            self.agenda.add(at, Happening::BrokerTrouble);
         }
         if self.has(Feature::Crashes) {
             let at = self.now + self.dice.span(Duration::ZERO, end.since(self.now));
@@ -76,6 +81,8 @@ impl World {
         self.trace
             .line(|| "the node crashes and starts again".to_owned());
         self.node = self.plan.start(self.now, &mut self.dice);
+        let forgetful = self.mutant == Some(Mutant::ForgetfulStore);
+        self.store.lose_node(if forgetful { 2 } else { 0 });
         for client in 0..self.wires.len() {
             let Some(link) = self.wires[client] else {
                 continue;

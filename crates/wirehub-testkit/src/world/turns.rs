@@ -69,6 +69,7 @@ impl World {
                     self.check_later(connection, id, token);
                 }
                 Output::Answer { ticket, answer } => self.answers.push((ticket, answer)),
+                Output::Broker(ask) => self.ask_broker(from, ask),
                 Output::Call(_) | Output::Drained => {}
             }
         }

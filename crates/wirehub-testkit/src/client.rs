@@ -12,6 +12,7 @@ use crate::{
     ground::Ground,
     judge::Judge,
     knobs::{HEARTBEAT, Knobs},
+    letter::payload,
 };
 
 mod acts;
@@ -116,6 +117,10 @@ enum Stage {
 struct Wish {
     filter: TopicFilter,
     ack: bool,
+    /// It wants to be told who is there.
+    watch: bool,
+    /// What it says about itself there, by a number.
+    says: Option<u32>,
     state: WishState,
     /// How far it has everything, for a filter without wildcards.
     position: Option<Position>,
@@ -281,6 +286,8 @@ impl Client {
             let command = Command::Subscribe(Subscribe {
                 since: wish.position.filter(|_| names_place),
                 ack: wish.ack,
+                presence: wish.watch,
+                state: wish.says.map(|says| payload(says, 0)),
                 ..Subscribe::to(wish.filter.clone())
             });
             let id = Some(self.next_id);

@@ -36,11 +36,13 @@ pub(crate) enum Feature {
     Broker,
     /// The broker is away for a while.
     BrokerTrouble,
+    /// Members of topics are known, and told to those who ask.
+    Presence,
 }
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -57,6 +59,7 @@ impl Feature {
         Self::Acks,
         Self::Broker,
         Self::BrokerTrouble,
+        Self::Presence,
     ];
 
     /// In how many of a hundred scenarios it is used.

@@ -21,20 +21,23 @@ pub(crate) enum Family {
     Secret,
     /// The last values are kept, of all and of each key.
     Value,
+    /// It is known who is there.
+    Room,
 }
 
 impl Family {
-    const ALL: [(Self, &'static str, usize); 5] = [
+    const ALL: [(Self, &'static str, usize); 6] = [
         (Self::Keep, "keep", 3),
         (Self::Drop, "drop", 1),
         (Self::Quiet, "quiet", 1),
         (Self::Secret, "secret", 1),
         (Self::Value, "value", 1),
+        (Self::Room, "room", 1),
     ];
 
     /// Whether each subscriber is to see each publication.
     pub(crate) const fn is_whole(self) -> bool {
-        matches!(self, Self::Keep | Self::Secret | Self::Value)
+        !matches!(self, Self::Drop | Self::Quiet)
     }
 
     /// Whether publications may be dropped for slow readers.
@@ -98,6 +101,13 @@ impl Ground {
         !is_kept_out(user) || self.family(topic) != Family::Secret
     }
 
+    /// Whether it is known who is on a topic.
+    pub(crate) fn has_members(&self, filter: &TopicFilter, knobs: &Knobs) -> bool {
+        let topic = filter.as_topic().and_then(|topic| self.number(&topic));
+        let family = topic.map(|topic| self.family(topic));
+        knobs.has(Feature::Presence) && family == Some(Family::Room)
+    }
+
     /// Whether the last values of a topic are kept.
     pub(crate) fn keeps_values(&self, topic: &Topic, knobs: &Knobs) -> bool {
         let topic = self.number(topic);
@@ -122,7 +132,11 @@ impl Ground {
             retained_ttl: Some(VALUES_KEPT),
             ..plain("value/#")
         };
-        Namespaces::new(vec![dropping, values], plain("#"))
+        let rooms = Namespace {
+            presence: knobs.has(Feature::Presence),
+            ..plain("room/#")
+        };
+        Namespaces::new(vec![dropping, values, rooms], plain("#"))
     }
 }
 
@@ -134,7 +148,7 @@ pub(crate) fn user_id(user: usize) -> UserId {
 /// A user's token says this.
 pub(crate) fn principal(user: usize) -> Principal {
     let subscribe: &[&str] = if is_kept_out(user) {
-        &["keep/#", "drop/#", "quiet/#", "value/#"]
+        &["keep/#", "drop/#", "quiet/#", "value/#", "room/#"]
     } else {
         &["#"]
     };

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod answers;
+mod presence;
 mod publications;
 mod rest;
 mod subscribed;
@@ -57,6 +58,8 @@ pub(crate) struct Judge {
     keeps_history: bool,
     /// How many keys a topic with values keeps.
     keys: usize,
+    /// How many things members have said about themselves.
+    states: u32,
 }
 
 /// A direct message.
@@ -87,6 +90,7 @@ impl Judge {
             limited,
             keeps_history: knobs.history.is_on(),
             keys: knobs.keys,
+            states: 0,
         }
     }
 
@@ -98,6 +102,12 @@ impl Judge {
             accepted: false,
         });
         self.directs.len() as u32 - 1
+    }
+
+    /// The number of something new that a member says about itself.
+    pub(crate) const fn next_state(&mut self) -> u32 {
+        self.states += 1;
+        self.states
     }
 
     fn direct_accepted(&mut self, number: u32) {
@@ -153,6 +163,7 @@ impl Judge {
             Letter::Subscribed { filter, subscribed } => {
                 self.judge_returned(client, now, filter, subscribed)
             }
+            Letter::Presence(change) => self.judge_change(client, change),
             Letter::Direct { number } => self.judge_direct(client, *number),
             Letter::Close(_) => {
                 witness.closed = true;
@@ -214,16 +225,24 @@ impl Judge {
         let (open, subscriptions) = open.fold((0, 0), |(open, sum), witness| {
             (open + 1, sum + witness.standings.len() as u64)
         });
-        let counted = (stats.connections, stats.subscriptions, stats.waiting_bytes);
-        let seen = ([0, open, 0], subscriptions, 0);
+        let members: usize = (0..self.ground.topics.len())
+            .map(|topic| self.members(topic).len())
+            .sum();
+        let counted = (
+            stats.connections,
+            stats.subscriptions,
+            stats.waiting_bytes,
+            stats.members,
+        );
+        let seen = ([0, open, 0], subscriptions, 0, members as u64);
         if counted == seen {
             return Ok(());
         }
         Err(Breach {
             promise: Promise::Counters,
             found: format!(
-                "connections, subscriptions and waiting bytes: {counted:?} are counted, clients \
-                 see {seen:?}"
+                "connections, subscriptions, waiting bytes and members: {counted:?} are counted, \
+                 clients see {seen:?}"
             ),
         })
     }

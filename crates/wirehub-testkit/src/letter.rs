@@ -4,8 +4,8 @@ use std::{cell::RefCell, rc::Rc};
 
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::{
-    CloseReason, ConnectionId, ErrorCode, Event, Key, Payload, Position, Publication, Recovery,
-    Refusal, Reply, SessionToken, Subscribed, Topic, TopicFilter, UserId,
+    CloseReason, ConnectionId, ErrorCode, Event, Key, Payload, Position, PresenceChange,
+    Publication, Recovery, Refusal, Reply, SessionToken, Subscribed, Topic, TopicFilter, UserId,
 };
 
 use crate::mutant::Mutant;
@@ -32,6 +32,7 @@ pub(crate) enum Letter {
         filter: TopicFilter,
         subscribed: Subscribed,
     },
+    Presence(PresenceChange),
     Direct {
         number: Option<u32>,
     },
@@ -179,7 +180,7 @@ fn letter(event: &Event<'_>) -> Letter {
             subscribed: subscribed.clone(),
         },
         Event::Batch(_) => Letter::Other("a batch"),
-        Event::Presence(_) => Letter::Other("a change among members"),
+        Event::Presence(change) => Letter::Presence(change.clone()),
         Event::Occupancy { .. } => Letter::Other("a number of members"),
     }
 }

@@ -15,6 +15,8 @@ pub enum Mutant {
     LostReceipt,
     /// A home is not told that a shard wants nothing any more.
     LostDisinterest,
+    /// A home is not told, now and then, that a member left.
+    GhostMember,
     /// A broker that acknowledges before it keeps: a crash takes the last publications.
     ForgetfulStore,
     /// Whoever missed something is told that it has everything.
@@ -25,12 +27,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SwappedDeliveries,
         Self::LostDelivery,
         Self::DoubledDelivery,
         Self::LostReceipt,
         Self::LostDisinterest,
+        Self::GhostMember,
         Self::ForgetfulStore,
         Self::FalseRecovery,
         Self::TornFrame,
@@ -45,6 +48,7 @@ impl Mutant {
             Self::DoubledDelivery => "doubled-delivery",
             Self::LostReceipt => "lost-receipt",
             Self::LostDisinterest => "lost-disinterest",
+            Self::GhostMember => "ghost-member",
             Self::ForgetfulStore => "forgetful-store",
             Self::FalseRecovery => "false-recovery",
             Self::TornFrame => "torn-frame",

@@ -20,6 +20,8 @@ pub enum Promise {
     Directs,
     /// Whoever comes new to a topic is told its last values.
     Values,
+    /// Who watches a topic knows who is there.
+    Presence,
     /// What was acknowledged survives a crash, where a broker keeps it.
     Durable,
     /// The counters agree with what clients see.
@@ -47,6 +49,9 @@ impl Promise {
             Self::Reach => "nobody hears what it did not subscribe to, or may not",
             Self::Directs => "a direct message arrives once, at those it is for",
             Self::Values => "whoever comes new to a topic is told its last values",
+            Self::Presence => {
+                "whoever watches a topic knows who is there, and hears each change once"
+            }
             Self::Durable => "with a broker, what was acknowledged survives a crash",
             Self::Counters => "the counters agree with what clients see",
             Self::NothingLeft => "after everybody left and time passed, nothing is left",

@@ -10,14 +10,18 @@ pub(crate) fn command(command: &Command) -> String {
     match command {
         Command::Subscribe(wish) => {
             let since = wish.since.map(|since| format!(" since {}", place(since)));
+            let watch = if wish.presence { " with presence" } else { "" };
             let ack = if wish.ack { " with acks" } else { "" };
             format!(
-                "subscribe {}{}{ack}",
+                "subscribe {}{}{ack}{watch}",
                 wish.filter,
                 since.unwrap_or_default()
             )
         }
         Command::Ack { topic, offset } => format!("ack {topic} up to {offset}"),
+        Command::State { topic, state } => {
+            format!("state {:?} on {topic}", state.as_ref().and_then(number))
+        }
         Command::Unsubscribe { filter } => format!("unsubscribe {filter}"),
         Command::Publish(wish) => {
             let number = number(&wish.message.payload).unwrap_or_default();
@@ -61,6 +65,15 @@ pub(crate) fn letter(letter: &Letter) -> String {
         Letter::Publication(heard) => heard_words(heard),
         Letter::Retained(heard) => format!("retained {}", heard_words(heard)),
         Letter::Subscribed { filter, subscribed } => format!("{filter}: {}", standing(subscribed)),
+        Letter::Presence(change) => {
+            let was = change.was.map(|was| format!(" in place of {was}"));
+            let (kind, member) = (change.kind.name(), &change.member);
+            let edge = if change.edge { ", edge" } else { "" };
+            let state = member.state.as_ref().and_then(number);
+            let (connection, topic, was) =
+                (member.connection, &change.topic, was.unwrap_or_default());
+            format!("{kind} {connection}{was} on {topic}, state {state:?}{edge}")
+        }
         Letter::Direct { number } => format!("d{}", number.unwrap_or_default()),
         Letter::Unsubscribed { filter, code } => format!("unsubscribed {filter}: {}", code.name()),
         Letter::Close(reason) => format!("close {}", reason.name()),
@@ -121,7 +134,15 @@ fn standing(subscribed: &Subscribed) -> String {
         Some(Recovery::Complete) => ", recovered".to_owned(),
         Some(Recovery::Incomplete(gap)) => format!(", not recovered: {}", gap.name()),
     };
-    format!("subscribed{}{recovery}", at.unwrap_or_default())
+    let members = subscribed.presence.as_ref().map(|page| {
+        let names = page
+            .members
+            .iter()
+            .map(|member| member.connection.to_string());
+        format!(", members {}", names.collect::<Vec<_>>().join(" "))
+    });
+    let (at, members) = (at.unwrap_or_default(), members.unwrap_or_default());
+    format!("subscribed{at}{recovery}{members}")
 }
 
 /// A position: the offset, and enough of the epoch to tell it from others.

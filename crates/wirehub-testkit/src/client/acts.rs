@@ -20,6 +20,7 @@ enum Act {
     Publish,
     Send,
     Ack,
+    State,
     Page,
     Ping,
     Leave,
@@ -37,6 +38,11 @@ impl Client {
             0
         };
         let acks = if mind.knobs.has(Feature::Acks) { 15 } else { 0 };
+        let states = if mind.knobs.has(Feature::Presence) {
+            6
+        } else {
+            0
+        };
         let pages = if mind.knobs.has(Feature::Paging) {
             3
         } else {
@@ -51,6 +57,7 @@ impl Client {
                 (directs, Act::Send),
                 (acks, Act::Ack),
                 (pages, Act::Page),
+                (states, Act::State),
                 (2, Act::Ping),
                 (2 * parting, Act::Leave),
                 (2 * parting, Act::Vanish),
@@ -62,6 +69,7 @@ impl Client {
                 Some(Act::Publish) => self.publish(mind, deeds),
                 Some(Act::Send) => self.send(mind, deeds),
                 Some(Act::Ack) => self.ack(mind, deeds),
+                Some(Act::State) => self.change_state(mind, deeds),
                 Some(Act::Page) => self.page(mind, deeds),
                 Some(Act::Ping) => deeds.push(Deed::Ping),
                 Some(Act::Leave) => {
@@ -95,7 +103,11 @@ impl Client {
         if self.wishes.iter().any(|wish| wish.filter == *filter) {
             return;
         }
+        let member = mind.ground.has_members(filter, mind.knobs);
+        let says = (member && mind.dice.chance(50)).then(|| mind.judge.next_state());
         self.wishes.push(Wish {
+            watch: member && mind.dice.chance(70),
+            says,
             ack: mind.knobs.has(Feature::Acks)
                 && mind.knobs.history.is_on()
                 && filter.as_topic().is_some()
@@ -180,6 +192,23 @@ impl Client {
         };
         let offset = position.offset;
         self.say(deeds, Command::Ack { topic, offset });
+    }
+
+    /// Says something new about itself where it is a member.
+    fn change_state(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {
+        let mut wishes = self.wishes.iter_mut();
+        let wish = wishes.find(|wish| {
+            wish.state == WishState::Live && mind.ground.has_members(&wish.filter, mind.knobs)
+        });
+        let Some((wish, topic)) = wish.and_then(|wish| {
+            let topic = wish.filter.as_topic()?;
+            Some((wish, topic))
+        }) else {
+            return;
+        };
+        wish.says = mind.dice.chance(80).then(|| mind.judge.next_state());
+        let state = wish.says.map(|says| payload(says, 0));
+        self.say(deeds, Command::State { topic, state });
     }
 
     fn page(&mut self, mind: &mut Mind<'_>, deeds: &mut Vec<Deed>) {

@@ -50,6 +50,7 @@ impl Client {
                 deeds.push(Deed::Goodbye);
             }
             Letter::Pong
+            | Letter::Presence(_)
             | Letter::Retained(_)
             | Letter::HeartbeatReply
             | Letter::Reconnect
@@ -98,6 +99,8 @@ impl Client {
                 self.wishes.push(Wish {
                     filter: filter.clone(),
                     ack: false,
+                    watch: false,
+                    says: None,
                     state: WishState::Ending(id),
                     position: None,
                 });

@@ -24,11 +24,22 @@ impl Judge {
             return Ok(());
         };
         match (asked, reply) {
-            (Asked::Subscribe { filter, since, ack }, Reply::Subscribed(subscribed)) => {
+            (
+                Asked::Subscribe {
+                    filter,
+                    since,
+                    ack,
+                    watch,
+                    says,
+                },
+                Reply::Subscribed(subscribed),
+            ) => {
                 let standing = Standing {
                     filter,
                     since: now,
                     ack: Some(ack),
+                    watch: Some(watch),
+                    says: Some(says),
                 };
                 self.judge_subscribed(client, standing, since, subscribed)
             }
@@ -49,6 +60,14 @@ impl Judge {
             }
             (Asked::Send { number }, Reply::Done) => {
                 self.direct_accepted(number);
+                Ok(())
+            }
+            (Asked::State(topic, says), Reply::Done) => {
+                let mut others = witness.asked.values();
+                let is_last = !others.any(|asked| matches!(asked, Asked::State(..)));
+                if let Some(standing) = witness.standing_mut(&topic).filter(|_| is_last) {
+                    standing.says = Some(says);
+                }
                 Ok(())
             }
             (Asked::Resume, Reply::Resumed { lost }) => witness.resumed(now, *lost),

@@ -29,6 +29,7 @@ impl Judge {
             self.judge_greeting(greeting)?;
         }
         self.judge_last_values()?;
+        self.judge_rosters()?;
         self.judge_addressees()?;
         self.judge_audience()
     }

@@ -115,12 +115,14 @@ impl Judge {
             return broken(Promise::Answers, format!("a position for {filter}?"));
         }
         let ack = standing.ack != Some(false);
+        let watch = standing.watch;
         // It had ended it before its session went on, and now begins it anew.
         witness.returning.retain(|known| known.filter != filter);
         witness.standings.push(standing);
         let (Some(topic), Some(position)) = (topic, subscribed.position) else {
             return Ok(());
         };
+        witness.begin_roster(topic, watch, subscribed.presence.as_ref())?;
         let known = &mut witness.topics[topic];
         let complete = subscribed.recovery == Some(Recovery::Complete);
         let run = match from.filter(|_| complete) {

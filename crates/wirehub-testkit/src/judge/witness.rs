@@ -6,6 +6,7 @@ use wirehub_model::{
     Command, ConnectionId, Epoch, HistoryQuery, Moment, Offset, Position, Topic, TopicFilter,
 };
 
+use super::presence::Roster;
 use crate::{
     ground::Ground,
     letter,
@@ -41,6 +42,8 @@ pub(super) struct Witness {
     pub(super) returning: Vec<Standing>,
     /// What it named when it came back.
     pub(super) named: Vec<(Topic, Offset)>,
+    /// Who it was told is on each topic that it watches.
+    pub(super) rosters: BTreeMap<usize, Roster>,
     /// What it is told of a topic that it comes new to.
     pub(super) greeting: Option<Greeting>,
     /// Topics whose last values it was being told when the connection ended. It names the position
@@ -93,6 +96,10 @@ pub(super) struct Standing {
     /// Whether it acknowledges; `None` where its client cannot know which of its wishes reached the
     /// shard.
     pub(super) ack: Option<bool>,
+    /// Whether it is told who is there; `None` as above.
+    pub(super) watch: Option<bool>,
+    /// What it says about itself; `None` while that may be one or another.
+    pub(super) says: Option<Option<u32>>,
 }
 
 /// What a client left behind with its connection, for the session to bring back.
@@ -127,6 +134,8 @@ pub(super) enum Asked {
         filter: TopicFilter,
         since: Option<Position>,
         ack: bool,
+        watch: bool,
+        says: Option<u32>,
     },
     Unsubscribe(TopicFilter),
     Ack(Topic, Offset),
@@ -137,6 +146,7 @@ pub(super) enum Asked {
         number: u32,
     },
     History(HistoryQuery),
+    State(Topic, Option<u32>),
 }
 
 impl Witness {
@@ -156,6 +166,7 @@ impl Witness {
             parked: None,
             returning: Vec::new(),
             named: Vec::new(),
+            rosters: BTreeMap::new(),
             greeting: None,
             cut_short: BTreeSet::new(),
             has_session: false,
@@ -181,6 +192,8 @@ impl Witness {
                 filter: wish.filter.clone(),
                 since: wish.since,
                 ack: wish.ack,
+                watch: wish.presence,
+                says: wish.state.as_ref().and_then(letter::number),
             },
             Command::Unsubscribe { filter } => Asked::Unsubscribe(filter.clone()),
             Command::Ack { topic, offset } => {
@@ -196,6 +209,12 @@ impl Witness {
             Command::Send { message, .. } => Asked::Send {
                 number: number(&message.payload),
             },
+            Command::State { topic, state } => {
+                if let Some(standing) = self.standing_mut(topic) {
+                    standing.says = None;
+                }
+                Asked::State(topic.clone(), state.as_ref().and_then(letter::number))
+            }
             Command::History(query) => Asked::History(query.clone()),
             // Pongs carry no number, and no scenario asks for the rest.
             _ => return,
@@ -253,6 +272,7 @@ impl Witness {
         self.asked.clear();
         self.standings.clear();
         self.returning.clear();
+        self.rosters.clear();
         self.cut_greeting();
         // What comes late on the way to another shard may come again there.
         self.topics.fill(Knowledge::default());
@@ -270,21 +290,28 @@ impl Witness {
         let mut standings = std::mem::take(&mut self.standings);
         standings.append(&mut self.returning);
         for asked in self.asked.values() {
-            let Asked::Subscribe { filter, ack, .. } = asked else {
+            let Asked::Subscribe {
+                filter, ack, watch, ..
+            } = asked
+            else {
                 continue;
             };
             // Whether the session has it, from before or because of this, its client cannot know.
             let known = standings.iter_mut().find(|known| known.filter == *filter);
-            let (since, ack) = (Moment::from_micros(u64::MAX), *ack);
+            let (since, ack, watch) = (Moment::from_micros(u64::MAX), *ack, *watch);
             match known {
                 Some(known) => {
                     known.since = since;
                     known.ack = known.ack.filter(|known| *known == ack);
+                    known.watch = known.watch.filter(|known| *known == watch);
+                    known.says = None;
                 }
                 None => standings.push(Standing {
                     filter: filter.clone(),
                     since,
                     ack: Some(ack),
+                    watch: Some(watch),
+                    says: None,
                 }),
             }
         }
@@ -333,9 +360,19 @@ impl Witness {
         matching.map(|standing| standing.since).min()
     }
 
+    /// The subscription to exactly this topic.
+    pub(super) fn standing_mut(&mut self, topic: &Topic) -> Option<&mut Standing> {
+        let mut standings = self.standings.iter_mut();
+        standings.find(|standing| standing.filter.as_str() == topic.as_str())
+    }
+
     /// Ends a subscription, and the threads of the topics that it alone covered.
     pub(super) fn end(&mut self, ground: &Ground, filter: &TopicFilter) {
         self.standings.retain(|standing| standing.filter != *filter);
+        let topic = filter.as_topic().and_then(|topic| ground.number(&topic));
+        if let Some(topic) = topic {
+            self.rosters.remove(&topic);
+        }
         for topic in 0..self.topics.len() {
             if self.hears_since(ground, topic).is_none() {
                 self.topics[topic].thread = None;

@@ -109,13 +109,15 @@ impl World {
             stats.topics,
         );
         let kept = [
+            stats.members,
             stats.sessions_parked,
             stats.history_publications,
             stats.history_bytes,
             stats.retained_values,
         ];
-        if kept != [0; 4] {
-            let found = format!("sessions, publications, their bytes and values: {kept:?}");
+        if kept != [0; 5] {
+            let found =
+                format!("members, sessions, publications, their bytes and values: {kept:?}");
             return broken(Promise::NothingLeft, found);
         }
         if left != ([0; 3], 0, 0, 0) || stats.waiting_bytes != 0 {

@@ -82,7 +82,11 @@ impl World {
             (Some(Mutant::DoubledDelivery), Relay::Deliver(..)) if self.mutates() => 2,
             (Some(Mutant::LostReceipt), Relay::Published { .. }) if self.mutates() => 0,
             (Some(Mutant::LostDisinterest), Relay::Disinterest { .. }) if self.mutates() => 0,
-            (Some(Mutant::GhostMember), Relay::Presence(_)) if is_leave(relay) => 0,
+            (Some(Mutant::GhostMember), Relay::Presence(_))
+                if is_leave(relay) && self.mutates() =>
+            {
+                0
+            }
             _ => 1,
         };
         if copies != 1 {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{bench, check, conform, fuzz, generate, setup, test, tidy};
+use crate::{bench, check, conform, fuzz, generate, setup, simulate, test, tidy};
 
 /// Build tool of the Wirehub project.
 ///
@@ -26,6 +26,7 @@ enum Command {
     Tidy(tidy::Args),
     Conform(conform::Args),
     Fuzz(fuzz::Args),
+    Simulate(simulate::Args),
     Bench(bench::Args),
     Generate(generate::Args),
 }
@@ -41,6 +42,7 @@ impl Cli {
             Command::Tidy(args) => tidy::run(&project, args),
             Command::Conform(args) => conform::run(&project, args),
             Command::Fuzz(args) => fuzz::run(&project, args),
+            Command::Simulate(args) => simulate::run(&project, args),
             Command::Bench(args) => bench::run(&project, args),
             Command::Generate(args) => generate::run(&project, args),
         }

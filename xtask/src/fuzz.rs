@@ -156,7 +156,8 @@ fn stamp(project: &Project) -> Result<Stamp> {
     })
 }
 
-fn parse_time(text: &str) -> Result<Duration, String> {
+/// Reads how long something runs: 90s, 15m, 2h.
+pub(crate) fn parse_time(text: &str) -> Result<Duration, String> {
     let advice = || format!("`{text}` is not a time: write 90s, 15m or 2h");
     let (number, unit) = text
         .split_at_checked(text.len().saturating_sub(1))

@@ -19,6 +19,7 @@ mod generate;
 mod process;
 mod project;
 mod setup;
+mod simulate;
 mod steps;
 mod test;
 mod tidy;

@@ -4,12 +4,20 @@ use std::hash::{BuildHasher, RandomState};
 
 use wirehub_model::{ConnectionId, Key, Topic};
 
+use crate::random::Random;
+
 /// Says which shard is a topic's home. All shards of a hub share one placement; its keys are drawn
 /// at random by whoever makes it, so that nobody can choose names that crowd one shard.
 #[derive(Clone, Debug)]
 pub struct Placement {
     shards: u16,
-    keys: RandomState,
+    keys: Keys,
+}
+
+#[derive(Clone, Debug)]
+enum Keys {
+    Drawn(RandomState),
+    Given(u64),
 }
 
 impl Placement {
@@ -17,6 +25,17 @@ impl Placement {
     /// [`ConnectionId::SHARDS_MAX`].
     #[must_use]
     pub fn new(shards: u16, keys: RandomState) -> Self {
+        Self::with(shards, Keys::Drawn(keys))
+    }
+
+    /// As [`new`](Self::new), with the same homes in every run: for simulations, which repeat from
+    /// a seed. Whoever knows the seed can crowd a shard, so it is not for strangers' topics.
+    #[must_use]
+    pub fn seeded(shards: u16, seed: u64) -> Self {
+        Self::with(shards, Keys::Given(seed))
+    }
+
+    fn with(shards: u16, keys: Keys) -> Self {
         let most = ConnectionId::SHARDS_MAX as u16;
         Self {
             shards: shards.clamp(1, most),
@@ -35,7 +54,18 @@ impl Placement {
     pub fn home(&self, topic: &Topic) -> u16 {
         match self.shards {
             1 => 0,
-            shards => (self.keys.hash_one(topic.as_str()) % u64::from(shards)) as u16,
+            shards => (self.keys.hash(topic.as_str()) % u64::from(shards)) as u16,
+        }
+    }
+}
+
+impl Keys {
+    fn hash(&self, name: &str) -> u64 {
+        match self {
+            Self::Drawn(keys) => keys.hash_one(name),
+            Self::Given(seed) => name.bytes().fold(*seed, |hash, byte| {
+                Random::new(hash ^ u64::from(byte)).bits()
+            }),
         }
     }
 
@@ -74,5 +104,26 @@ impl ShardSet {
 
     pub(crate) fn iter(self) -> impl Iterator<Item = u16> {
         (0..64).filter(move |shard| self.0 & (1 << shard) != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_spreads_topics_the_same_way_each_time() {
+        let homes = |seed| -> Vec<u16> {
+            let placement = Placement::seeded(4, seed);
+            let topic = |number| Topic::parse(&format!("orders/{number}")).unwrap();
+            (0..64)
+                .map(|number| placement.home(&topic(number)))
+                .collect()
+        };
+        assert_eq!(homes(7), homes(7));
+        assert_ne!(homes(7), homes(8));
+        for shard in 0..4 {
+            assert!(homes(7).contains(&shard));
+        }
     }
 }

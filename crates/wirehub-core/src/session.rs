@@ -27,7 +27,9 @@ pub(crate) struct Kept {
     /// The life of the topic that the client's offsets are of; `None` with wildcards, or when the
     /// topic's home had not answered.
     pub(crate) epoch: Option<Epoch>,
-    /// Up to where the client acknowledged, when it does.
+    /// The client acknowledges.
+    pub(crate) ack: bool,
+    /// Up to where it did so; `None` when its beginning has not been told.
     pub(crate) acked: Option<Position>,
     /// Its connection is a member of the topic, and stays one. One that has asked but was not
     /// answered is none: it leaves by itself, since what it asked may arrive late.
@@ -66,7 +68,7 @@ impl Kept {
         });
         Subscribe {
             since: self.acked.or(named),
-            ack: self.acked.is_some(),
+            ack: self.ack,
             presence: self.watches,
             pace: self.pace,
             ..Subscribe::to(self.filter.clone())

@@ -16,7 +16,7 @@ use super::commands::Outcome;
 use crate::{
     Encode, Entrance, Relay, Shard,
     connection::Subscription,
-    feeds::{Announce, Waiting},
+    feeds::{Announce, FeedState, Waiting},
     home::{Attachment, Rules},
     place::Place,
 };
@@ -140,7 +140,8 @@ impl<E: Encode> Shard<E> {
                 if let Some(subscription) = left {
                     self.leave_feed(now, subscriber, subscription);
                 }
-                self.refuse(subscriber, waiting.announce.request(), &refusal);
+                let filter = TopicFilter::from(topic);
+                self.decline(subscriber, waiting.announce, &filter, &refusal);
             }
         }
     }
@@ -173,9 +174,10 @@ impl<E: Encode> Shard<E> {
         if let Some(since) = waiting.acks_from
             && let Some(connection) = self.connections.get_mut(subscriber)
         {
-            let from = since.filter(|_| recovery == Some(Recovery::Complete));
+            // Where it missed something it stays where it was until it acknowledges what comes: it
+            // may be gone before it hears that it did.
             let acks = &mut connection.carry().acks;
-            acks.insert(feed, from.unwrap_or(position));
+            acks.insert(feed, since.unwrap_or(position));
         }
         self.stats.recovered_publications += missed.len() as u64;
         let filter = TopicFilter::from(topic);
@@ -191,6 +193,10 @@ impl<E: Encode> Shard<E> {
     /// A client has dealt with everything of a topic up to `offset`.
     pub(super) fn ack(&mut self, id: ConnectionId, topic: &Topic, offset: Offset) -> Outcome {
         let feed = self.feeds.find_topic(topic);
+        let here = feed.and_then(|feed| match self.feeds.get(feed)?.state {
+            FeedState::Live(position) => position,
+            FeedState::Pending(_) => None,
+        });
         let connection = self.connections.get_mut(id);
         let acked = feed.zip(connection);
         let Some(acked) = acked.and_then(|(feed, connection)| connection.acked_mut(feed)) else {
@@ -200,7 +206,13 @@ impl<E: Encode> Shard<E> {
             ));
         };
         self.stats.acks += 1;
-        acked.offset = acked.offset.max(offset);
+        match here {
+            // It began again, or was ahead of the topic.
+            Some(here) if acked.epoch != here.epoch || acked.offset > here.offset => {
+                *acked = Position { offset, ..here };
+            }
+            _ => acked.offset = acked.offset.max(offset),
+        }
         Ok(Some(Reply::Done))
     }
 
@@ -227,6 +239,25 @@ impl<E: Encode> Shard<E> {
                     filter,
                     subscribed: &subscribed,
                 };
+                self.outbound
+                    .tell(subscriber.slot(), &event, &mut self.stats);
+            }
+        }
+    }
+
+    /// Tells a subscriber that its subscription does not begin.
+    pub(super) fn decline(
+        &mut self,
+        subscriber: ConnectionId,
+        announce: Announce,
+        filter: &TopicFilter,
+        refusal: &Refusal,
+    ) {
+        match announce {
+            Announce::Reply(request) => self.refuse(subscriber, request, refusal),
+            // It did not ask here, so only the filter says what this is about.
+            Announce::Event | Announce::Resumed(_) => {
+                let event = Event::Unsubscribed { filter, refusal };
                 self.outbound
                     .tell(subscriber.slot(), &event, &mut self.stats);
             }

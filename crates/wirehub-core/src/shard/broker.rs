@@ -26,7 +26,7 @@ impl<E: Encode> Shard<E> {
             Told::Subscribed(filter, result) => {
                 let waiting = self.home.filter_answered(&filter);
                 match result {
-                    Ok(()) => self.answer_all(now, waiting),
+                    Ok(()) => self.filter_known(now, &filter, waiting),
                     Err(refusal) => self.refuse_all(now, waiting, &refusal),
                 }
             }
@@ -107,6 +107,22 @@ impl<E: Encode> Shard<E> {
         };
         if let Some(shards) = self.home.arrived(now, publication, rules) {
             self.spread(now, publication, shards, exclude);
+        }
+    }
+
+    /// The broker knows of a filter. Where the last who wanted it has left again among those who
+    /// waited, the broker was told so, and the next one has to ask anew.
+    fn filter_known(&mut self, now: Moment, filter: &TopicFilter, waiting: Vec<Relay>) {
+        for (place, relay) in waiting.into_iter().enumerate() {
+            let known = place == 0 || self.home.wants(filter);
+            let relay = if known {
+                Some(relay)
+            } else {
+                self.hold_back(now, relay)
+            };
+            if let Some(relay) = relay {
+                self.act_on(now, relay);
+            }
         }
     }
 

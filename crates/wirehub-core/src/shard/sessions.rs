@@ -57,10 +57,14 @@ impl<E: Encode> Shard<E> {
                 FeedState::Live(position) => *position,
                 FeedState::Pending(_) => None,
             };
+            let joining = feed.joining.iter().find(|joining| joining.connection == id);
+            let acks_from = joining.and_then(|joining| joining.acks_from);
+            let acked = carried.acks.get(&subscription.feed).copied();
             Some(Kept {
                 filter: feed.filter.clone(),
                 epoch: position.map(|position| position.epoch),
-                acked: carried.acks.get(&subscription.feed).copied(),
+                ack: acked.is_some() || acks_from.is_some(),
+                acked: acked.or(acks_from.flatten()),
                 member: feed.presence && !feed.is_joining(id),
                 watches: self.is_watching(id, subscription.feed),
                 pace: feed.pace(id, subscription.place),

@@ -286,12 +286,14 @@ impl<E: Encode> Shard<E> {
 
     /// A home will not have the feed: nobody subscribed.
     fn cancel_feed(&mut self, now: Moment, feed: u32, refusal: &Refusal) {
-        let Some(entry) = self.feeds.get_mut(feed) else {
+        let Some(entry) = self.feeds.get(feed) else {
             return;
         };
-        let mut waiting = std::mem::take(&mut entry.joining);
-        if let FeedState::Pending(pending) = &mut entry.state {
-            waiting.append(&mut pending.waiting);
+        let filter = entry.filter.clone();
+        // Each is taken out by itself: the feed ends with the last one.
+        let mut waiting = entry.joining.clone();
+        if let FeedState::Pending(pending) = &entry.state {
+            waiting.extend(&pending.waiting);
         }
         if waiting.is_empty() {
             self.end_feed(now, feed);
@@ -302,7 +304,7 @@ impl<E: Encode> Shard<E> {
             if let Some(subscription) = left {
                 self.stop_awaiting(now, feed, &waiting);
                 self.leave_feed(now, waiting.connection, subscription);
-                self.refuse(waiting.connection, waiting.announce.request(), refusal);
+                self.decline(waiting.connection, waiting.announce, &filter, refusal);
             }
         }
     }
@@ -412,7 +414,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         match self.leave_feed(now, id, subscription) {
-            Some(waiting) => self.refuse(id, waiting.announce.request(), refusal),
+            Some(waiting) => self.decline(id, waiting.announce, filter, refusal),
             None => {
                 let event = Event::Unsubscribed { filter, refusal };
                 self.outbound.tell(id.slot(), &event, &mut self.stats);

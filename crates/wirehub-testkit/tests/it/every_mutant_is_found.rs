@@ -1,0 +1,47 @@
+//! Bugs planted on purpose: a simulator that does not find them finds nothing.
+
+use wirehub_testkit::{Mutant, Promise, simulate};
+
+/// Plays seeds until the mutant is found; checks that it is found for what it is.
+fn find(mutant: Mutant, promises: &[Promise]) {
+    let mut findings = (0..300).filter_map(|seed| simulate(seed, Some(mutant)).err());
+    let finding = findings.next().expect("300 seeds find it");
+    assert!(promises.contains(&finding.promise), "\n{finding}");
+    assert!(finding.to_string().contains(mutant.name()), "\n{finding}");
+    assert!(!finding.trace.is_empty(), "\n{finding}");
+}
+
+#[test]
+fn deliveries_that_change_places() {
+    find(Mutant::SwappedDeliveries, &[Promise::Order, Promise::NoGap]);
+}
+
+#[test]
+fn a_delivery_that_is_lost() {
+    find(Mutant::LostDelivery, &[Promise::NoGap]);
+}
+
+#[test]
+fn a_delivery_that_comes_twice() {
+    find(Mutant::DoubledDelivery, &[Promise::Order]);
+}
+
+#[test]
+fn a_receipt_that_is_lost() {
+    find(Mutant::LostReceipt, &[Promise::Answers]);
+}
+
+#[test]
+fn a_disinterest_that_is_lost() {
+    find(Mutant::LostDisinterest, &[Promise::NothingLeft]);
+}
+
+#[test]
+fn a_recovery_that_is_none() {
+    find(Mutant::FalseRecovery, &[Promise::NoGap]);
+}
+
+#[test]
+fn a_byte_too_few() {
+    find(Mutant::TornFrame, &[Promise::Framing]);
+}

@@ -54,26 +54,31 @@ impl Placement {
     pub fn home(&self, topic: &Topic) -> u16 {
         match self.shards {
             1 => 0,
-            shards => (self.keys.hash(topic.as_str()) % u64::from(shards)) as u16,
-        }
-    }
-}
-
-impl Keys {
-    fn hash(&self, name: &str) -> u64 {
-        match self {
-            Self::Drawn(keys) => keys.hash_one(name),
-            Self::Given(seed) => name.bytes().fold(*seed, |hash, byte| {
-                Random::new(hash ^ u64::from(byte)).bits()
-            }),
+            shards => (self.keys.hash(topic.as_str(), None) % u64::from(shards)) as u16,
         }
     }
 
     /// A number for what a publication is about, never zero. The hash is keyed, so that nobody can
     /// choose names that stand for another's.
     pub(crate) fn subject(&self, topic: &Topic, key: Option<&Key>) -> u64 {
-        let subject = (topic.as_str(), key.map(Key::as_str));
-        self.keys.hash_one(subject).max(1)
+        self.keys.hash(topic.as_str(), key.map(Key::as_str)).max(1)
+    }
+}
+
+impl Keys {
+    fn hash(&self, name: &str, key: Option<&str>) -> u64 {
+        match self {
+            Self::Drawn(keys) => keys.hash_one((name, key)),
+            Self::Given(seed) => {
+                // No name holds the byte that begins a key.
+                let key = key
+                    .into_iter()
+                    .flat_map(|key| [0].into_iter().chain(key.bytes()));
+                name.bytes().chain(key).fold(*seed, |hash, byte| {
+                    Random::new(hash ^ u64::from(byte)).bits()
+                })
+            }
+        }
     }
 }
 

@@ -25,9 +25,9 @@ pub(super) fn run(project: &Project, write: bool) -> Result<()> {
 fn page(table: &str, made: &str) -> String {
     format!(
         "# Conflation\n\nWritten by `cargo xtask bench conflation --write`: {made}.\n\n\
-         What a broadcast storm comes to for its subscribers, when they are spared nothing, and in\n\
-         each way of sparing them. The shard, the dialects and the frames are the real ones; the\n\
-         bytes are those of WebSocket frames without compression. The counts are the same on\n\
+         What a broadcast storm comes to for its subscribers, when they are spared nothing, and\n\
+         in each way of sparing them. The shard, the dialects and the frames are the real ones;\n\
+         the bytes are those of WebSocket frames without compression. The counts are the same on\n\
          every machine.\n\n{}\n\n\
          In every way, the last publication of all is told; where readers do not stand still, the\n\
          counts in the messages add up to all publications. The benchmark checks both.\n",

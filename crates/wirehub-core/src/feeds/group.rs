@@ -98,8 +98,8 @@ impl Group {
         self.members.get(place).copied()
     }
 
-    /// Holds a publication back, within `bytes_max` bytes of all payloads: what is held back goes out
-    /// as one frame, which must fit into an outbox.
+    /// Holds a publication back, within `bytes_max` bytes of all payloads: what is held back goes
+    /// out as one frame, which must fit into an outbox.
     pub(super) fn hold(&mut self, gathered: Gathered, bytes_max: usize) -> Held {
         let publication = &gathered.publication;
         let subject = match self.pace.level {

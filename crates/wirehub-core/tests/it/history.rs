@@ -159,11 +159,7 @@ impl History {
                 let wish = wish(&text);
                 self.say(*who, wish, Asked::Subscribe(text));
             }
-            Step::Pace { who, filter } => {
-                let text = self.filters[*filter].clone();
-                let command = subscribe_at_pace(&text, Duration::from_millis(500), None);
-                self.say(*who, command, Asked::Pace(text));
-            }
+            Step::Pace { who, filter } => self.pace(*who, *filter),
             Step::Unsubscribe { who, filter } => {
                 let text = self.filters[*filter].clone();
                 self.say(*who, unsubscribe(&text), Asked::Unsubscribe(text));
@@ -212,6 +208,12 @@ impl History {
                 self.act(*who, step);
             }
         }
+    }
+
+    fn pace(&mut self, who: usize, filter: usize) {
+        let text = self.filters[filter].clone();
+        let command = subscribe_at_pace(&text, Duration::from_millis(500), None);
+        self.say(who, command, Asked::Pace(text));
     }
 
     /// What needs no answer.

@@ -22,8 +22,8 @@ use super::{
     stats::Waiting,
 };
 use crate::{
-    Append, Appended, BrokerError, Clock, LocalSettings, LocalStats, Opened, RecordPage, Retention,
-    Sink,
+    Append, Appended, BrokerError, Clock, Durability, LocalSettings, LocalStats, Opened,
+    RecordPage, Retention, Sink,
 };
 
 /// The most publications that are made safe together.
@@ -174,7 +174,8 @@ impl Engine {
         deadline: &mut Option<Instant>,
     ) -> Option<Call> {
         let (before, took) = self.last_group;
-        if group.len() == 0 || group.len() >= before {
+        let waits = group.waits() && self.settings.durability == Durability::Commit;
+        if !waits || group.len() >= before {
             return None;
         }
         let now = Instant::now();

@@ -41,6 +41,11 @@ impl Group {
     pub(crate) const fn len(&self) -> usize {
         self.publications
     }
+
+    /// Whether anybody waits until it is safe.
+    pub(crate) const fn waits(&self) -> bool {
+        !self.batches.is_empty()
+    }
 }
 
 impl Engine {

@@ -61,7 +61,10 @@ fn main() {
         .unwrap();
     println!("| publishers | bare loop /s | store /s | ratio | 95 % interval |");
     println!("|--:|--:|--:|--:|--:|");
-    for publishers in PUBLISHERS {
+    // One number of publishers alone, for a profiler.
+    let only = number("--publishers", 0) as usize;
+    let chosen = |publishers: &usize| only == 0 || *publishers == only;
+    for publishers in PUBLISHERS.into_iter().filter(chosen) {
         let mut ratio = Ratio::default();
         for pair in 0..pairs {
             let bare = || Box::new(Bare::open(&file(folder.path()))) as Box<dyn Subject>;

@@ -1,6 +1,6 @@
 //! Publications that are made safe together.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use wirehub_model::Topic;
 
@@ -31,9 +31,20 @@ struct Batch {
     reply: Reply<Vec<Result<Appended, BrokerError>>>,
 }
 
+/// What the clocks show when a call is looked at.
+struct Now {
+    wall: Duration,
+    elapsed: Duration,
+}
+
 impl Group {
     pub(crate) const fn len(&self) -> usize {
         self.publications
+    }
+
+    /// Whether anybody waits until it is safe.
+    pub(crate) const fn waits(&self) -> bool {
+        !self.batches.is_empty()
     }
 }
 
@@ -54,11 +65,15 @@ impl Engine {
             reply,
         };
         let mut waits = false;
+        let now = Now {
+            wall: self.clock.wall(),
+            elapsed: self.clock.elapsed(),
+        };
         for append in appends {
             batch.topics.push(append.topic.clone());
             batch
                 .results
-                .push(self.append_one(append, group, &mut waits));
+                .push(self.append_one(append, &now, group, &mut waits));
         }
         if waits {
             group.batches.push(batch);
@@ -72,20 +87,20 @@ impl Engine {
     fn append_one(
         &mut self,
         append: Append,
+        now: &Now,
         group: &mut Group,
         waits: &mut bool,
     ) -> Result<Appended, BrokerError> {
         let topic = append.topic.clone();
         self.find_or_begin(&topic, append.retention)?;
-        let (now, touched) = (self.clock.wall(), self.clock.elapsed());
         let names = self.settings.names;
         let storage = &mut self.storage;
         let outcome = self.topics.change(&topic, |stream| {
             stream.used = true;
-            stream.touched = touched;
+            stream.touched = now.elapsed;
             stream.set_retention(append.retention, storage.changes());
             storage.prepare(stream);
-            let outcome = stream.append(append, now, names, storage.changes());
+            let outcome = stream.append(append, now.wall, names, storage.changes());
             (outcome, stream.in_flight == InFlight::Publications)
         });
         self.make_room(&topic);
@@ -150,6 +165,7 @@ impl Engine {
         match done {
             Ok(()) => {
                 let took = self.clock.elapsed().saturating_sub(start);
+                self.last_group = (publications, took);
                 self.stats.count_commit(publications, took);
             }
             Err(()) => self.stats.failures += 1,

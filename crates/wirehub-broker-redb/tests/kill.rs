@@ -1,6 +1,6 @@
 //! A process that writes is killed again and again: nothing it said was stored is lost.
 //!
-//! The parent starts this program as a child, reads the acknowledgements it prints, kills it with
+//! The parent starts this program as a child that runs its other test, reads the acknowledgements it prints, kills it with
 //! `SIGKILL` at some moment, and looks into the file.
 
 #![expect(
@@ -38,13 +38,14 @@ const KEEP: Retention = Retention {
     idempotency_ttl: Duration::from_secs(300),
 };
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (Some("write"), Some(path)) => write(Path::new(&path)).await,
-        _ => kill_again_and_again().await,
-    }
+/// Names the file to the child.
+const STORE: &str = "WIREHUB_TEST_STORE";
+
+#[tokio::test]
+#[ignore = "the child of the other test, which kills it"]
+async fn writes_until_it_is_killed() {
+    let path = std::env::var_os(STORE).expect("the other test starts this one");
+    write(Path::new(&path)).await;
 }
 
 async fn attach(path: &Path) -> (RedbBroker, Arc<dyn Link>) {
@@ -91,7 +92,8 @@ async fn write(path: &Path) {
     }
 }
 
-async fn kill_again_and_again() {
+#[tokio::test]
+async fn nothing_that_was_acknowledged_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let mut acknowledged = vec![None; TOPICS];
@@ -130,8 +132,13 @@ async fn kill_again_and_again() {
 /// Runs the child until it has printed so many lines, kills it, and returns all it printed.
 fn run_and_kill(path: &Path, lines: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg("write")
-        .arg(path)
+        .args([
+            "--exact",
+            "writes_until_it_is_killed",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(STORE, path)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -1,6 +1,6 @@
 //! A process that writes is killed again and again: nothing it said was stored is lost.
 //!
-//! The parent starts this program as a child that runs its other test, reads the acknowledgements it prints, kills it with
+//! The parent starts this test as a child, reads the acknowledgements it prints, kills it with
 //! `SIGKILL` at some moment, and looks into the file.
 
 #![expect(
@@ -38,15 +38,8 @@ const KEEP: Retention = Retention {
     idempotency_ttl: Duration::from_secs(300),
 };
 
-/// Names the file to the child.
+/// Names the file to the child, which is this test again.
 const STORE: &str = "WIREHUB_TEST_STORE";
-
-#[tokio::test]
-#[ignore = "the child of the other test, which kills it"]
-async fn writes_until_it_is_killed() {
-    let path = std::env::var_os(STORE).expect("the other test starts this one");
-    write(Path::new(&path)).await;
-}
 
 async fn attach(path: &Path) -> (RedbBroker, Arc<dyn Link>) {
     let broker = RedbBroker::open(&RedbSettings::new(path)).unwrap();
@@ -94,6 +87,13 @@ async fn write(path: &Path) {
 
 #[tokio::test]
 async fn nothing_that_was_acknowledged_is_lost() {
+    match std::env::var_os(STORE) {
+        Some(path) => write(Path::new(&path)).await,
+        None => kill_again_and_again().await,
+    }
+}
+
+async fn kill_again_and_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let mut acknowledged = vec![None; TOPICS];
@@ -134,8 +134,7 @@ fn run_and_kill(path: &Path, lines: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "writes_until_it_is_killed",
-            "--ignored",
+            "nothing_that_was_acknowledged_is_lost",
             "--nocapture",
         ])
         .env(STORE, path)

@@ -9,6 +9,17 @@ use crate::{
 };
 
 impl Judge {
+    /// One of several publications that came together, and how many it stands for.
+    pub(super) fn judge_entry(&mut self, client: usize, heard: &Heard, count: u32) -> Verdict {
+        let topic = self.ground.number(&heard.topic);
+        let drops = topic.is_some_and(|topic| self.ground.family(topic).drops());
+        if count == 0 || (count > 1 && !drops) {
+            let found = format!("one of {} stands for {count}", heard.topic);
+            return broken(Promise::NoGap, found);
+        }
+        self.judge_publication(client, heard)
+    }
+
     pub(super) fn judge_publication(&mut self, client: usize, heard: &Heard) -> Verdict {
         let (number, topic) = self.judge_place(heard)?;
         let position = heard.position;

@@ -189,7 +189,6 @@ pub(crate) fn principal(user: usize) -> Principal {
             presence: opened.clone(),
             subscribe: opened,
             publish: vec![filter("#"), filter("$users/#"), filter("$connections/#")],
-            ..Capabilities::default()
         }),
         ..Principal::default()
     }

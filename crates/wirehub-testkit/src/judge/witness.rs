@@ -294,6 +294,11 @@ impl Witness {
 
     fn park(&mut self) {
         let mut standings = std::mem::take(&mut self.standings);
+        // A member whose connection is lost again before its home has answered leaves, and comes
+        // new the next time: what it said about itself is gone.
+        self.returning
+            .iter_mut()
+            .for_each(|standing| standing.says = None);
         standings.append(&mut self.returning);
         for asked in self.asked.values() {
             let Asked::Subscribe {

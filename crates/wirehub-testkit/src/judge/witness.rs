@@ -379,6 +379,16 @@ impl Witness {
         matching.map(|standing| standing.since).min()
     }
 
+    /// Since when it hears a topic by filters with wildcards alone; `None` when it has a position.
+    pub(super) fn came_widely(&self, ground: &Ground, topic: usize) -> Option<Moment> {
+        let (name, _) = ground.topics.get(topic)?;
+        let exact = |standing: &Standing| standing.filter.as_str() == name.as_str();
+        if self.standings.iter().any(exact) {
+            return None;
+        }
+        self.hears_since(ground, topic)
+    }
+
     /// The subscription to exactly this topic.
     pub(super) fn standing_mut(&mut self, topic: &Topic) -> Option<&mut Standing> {
         let mut standings = self.standings.iter_mut();

@@ -38,11 +38,13 @@ pub(crate) enum Feature {
     BrokerTrouble,
     /// Members of topics are known, and told to those who ask.
     Presence,
+    /// Publications wait for each other and go out together.
+    Windows,
 }
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -60,6 +62,7 @@ impl Feature {
         Self::Broker,
         Self::BrokerTrouble,
         Self::Presence,
+        Self::Windows,
     ];
 
     /// In how many of a hundred scenarios it is used.

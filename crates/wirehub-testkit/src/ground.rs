@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Capabilities, Namespace, Namespaces, Overflow, Principal, Topic, TopicFilter, UserId,
+    Capabilities, Namespace, Namespaces, Overflow, Principal, Topic, TopicFilter, UserId, Window,
 };
 
 use crate::{feature::Feature, knobs::Knobs};
@@ -23,26 +23,37 @@ pub(crate) enum Family {
     Value,
     /// It is known who is there.
     Room,
+    /// Publications wait for each other.
+    Window,
+    /// And of those with the same key only the newest goes.
+    Latest,
 }
 
 impl Family {
-    const ALL: [(Self, &'static str, usize); 6] = [
+    const ALL: [(Self, &'static str, usize); 8] = [
         (Self::Keep, "keep", 3),
         (Self::Drop, "drop", 1),
         (Self::Quiet, "quiet", 1),
         (Self::Secret, "secret", 1),
         (Self::Value, "value", 1),
         (Self::Room, "room", 1),
+        (Self::Window, "window", 1),
+        (Self::Latest, "latest", 1),
     ];
 
     /// Whether each subscriber is to see each publication.
     pub(crate) const fn is_whole(self) -> bool {
-        !matches!(self, Self::Drop | Self::Quiet)
+        !matches!(self, Self::Drop | Self::Quiet | Self::Latest)
     }
 
-    /// Whether publications may be dropped for slow readers.
+    /// Whether publications have keys.
+    pub(crate) const fn is_keyed(self) -> bool {
+        matches!(self, Self::Value | Self::Latest)
+    }
+
+    /// Whether publications may be dropped for slow readers, or newer ones stand for them.
     pub(crate) const fn drops(self) -> bool {
-        matches!(self, Self::Drop)
+        matches!(self, Self::Drop | Self::Latest)
     }
 }
 
@@ -136,7 +147,23 @@ impl Ground {
             presence: knobs.has(Feature::Presence),
             ..plain("room/#")
         };
-        Namespaces::new(vec![dropping, values, rooms], plain("#"))
+        let window = |latest| {
+            let bounds = Window {
+                latest,
+                ..knobs.window
+            };
+            knobs.has(Feature::Windows).then_some(bounds)
+        };
+        let windows = Namespace {
+            window: window(false),
+            ..plain("window/#")
+        };
+        let latest = Namespace {
+            window: window(true),
+            ..plain("latest/#")
+        };
+        let all = vec![dropping, values, rooms, windows, latest];
+        Namespaces::new(all, plain("#"))
     }
 }
 
@@ -148,7 +175,9 @@ pub(crate) fn user_id(user: usize) -> UserId {
 /// A user's token says this.
 pub(crate) fn principal(user: usize) -> Principal {
     let subscribe: &[&str] = if is_kept_out(user) {
-        &["keep/#", "drop/#", "quiet/#", "value/#", "room/#"]
+        &[
+            "keep/#", "drop/#", "quiet/#", "value/#", "room/#", "window/#", "latest/#",
+        ]
     } else {
         &["#"]
     };
@@ -160,7 +189,6 @@ pub(crate) fn principal(user: usize) -> Principal {
             presence: opened.clone(),
             subscribe: opened,
             publish: vec![filter("#"), filter("$users/#"), filter("$connections/#")],
-            ..Capabilities::default()
         }),
         ..Principal::default()
     }

@@ -159,6 +159,9 @@ impl Judge {
             }
             Letter::Refused { id, refusal } => self.judge_refusal(client, *id, refusal.code),
             Letter::Publication(heard) => self.judge_publication(client, heard),
+            Letter::Batch(entries) => entries
+                .iter()
+                .try_for_each(|(heard, count)| self.judge_entry(client, heard, *count)),
             Letter::Retained(heard) => self.judge_value(client, heard),
             Letter::Subscribed { filter, subscribed } => {
                 self.judge_returned(client, now, filter, subscribed)
@@ -196,7 +199,7 @@ impl Judge {
 
     fn judge_direct(&mut self, client: usize, number: Option<u32>) -> Verdict {
         let direct = number.and_then(|number| self.directs.get(number as usize));
-        let (Some(number), Some(Direct { whom, .. })) = (number, direct) else {
+        let (Some(number), Some(Direct { whom, at, .. })) = (number, direct) else {
             return broken(Promise::Directs, "a direct message that nobody sent");
         };
         let Some(witness) = self.witnesses.get_mut(client) else {
@@ -210,7 +213,7 @@ impl Judge {
             return broken(Promise::Directs, format!("d{number} was for {whom:?}"));
         }
         witness.received.insert(number);
-        if !witness.directs.insert(number) {
+        if !witness.directs.insert(number) && !witness.was_handed_over(*at) {
             return broken(Promise::Directs, format!("d{number} came twice"));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirehub_model::{Heartbeat, HistoryRules, Limits};
+use wirehub_model::{Heartbeat, HistoryRules, Limits, Window};
 
 use crate::{
     dice::Dice,
@@ -46,6 +46,8 @@ pub(crate) struct Knobs {
     pub(crate) recovery: usize,
     /// How many keys a topic with values keeps.
     pub(crate) keys: usize,
+    /// How long publications wait for each other, and how many.
+    pub(crate) window: Window,
     /// How long sessions wait; zero keeps none.
     pub(crate) resume_within: Duration,
 }
@@ -89,6 +91,11 @@ impl Knobs {
             history: Self::draw_history(dice, features),
             recovery: dice.pick(&[4, 1_000]).unwrap_or_default(),
             keys: dice.pick(&[2, 100]).unwrap_or_default(),
+            window: Window {
+                time: millis(dice, &[5, 100, 900]),
+                count: dice.pick(&[2, 5, 50]).unwrap_or(2),
+                latest: false,
+            },
             resume_within: match features.has(Feature::Sessions) {
                 true => millis(dice, &[500, 4_000, 20_000]),
                 false => Duration::ZERO,

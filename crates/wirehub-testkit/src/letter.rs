@@ -28,6 +28,8 @@ pub(crate) enum Letter {
     },
     Publication(Heard),
     Retained(Heard),
+    /// Several at once, each with how many it stands for.
+    Batch(Vec<(Heard, u32)>),
     Subscribed {
         filter: TopicFilter,
         subscribed: Subscribed,
@@ -179,7 +181,11 @@ fn letter(event: &Event<'_>) -> Letter {
             filter: filter.clone(),
             subscribed: subscribed.clone(),
         },
-        Event::Batch(_) => Letter::Other("a batch"),
+        Event::Batch(batch) => {
+            let entries = batch.entries.iter();
+            let heard = entries.map(|entry| (heard(&entry.publication), entry.count));
+            Letter::Batch(heard.collect())
+        }
         Event::Presence(change) => Letter::Presence(change.clone()),
         Event::Occupancy { .. } => Letter::Other("a number of members"),
     }

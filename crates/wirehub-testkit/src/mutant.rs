@@ -15,6 +15,8 @@ pub enum Mutant {
     LostReceipt,
     /// A home is not told that a shard wants nothing any more.
     LostDisinterest,
+    /// Publications that went out together are lost on the way to a shard, now and then.
+    LostWindow,
     /// A home is not told, now and then, that a member left.
     GhostMember,
     /// A broker that acknowledges before it keeps: a crash takes the last publications.
@@ -27,12 +29,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SwappedDeliveries,
         Self::LostDelivery,
         Self::DoubledDelivery,
         Self::LostReceipt,
         Self::LostDisinterest,
+        Self::LostWindow,
         Self::GhostMember,
         Self::ForgetfulStore,
         Self::FalseRecovery,
@@ -48,6 +51,7 @@ impl Mutant {
             Self::DoubledDelivery => "doubled-delivery",
             Self::LostReceipt => "lost-receipt",
             Self::LostDisinterest => "lost-disinterest",
+            Self::LostWindow => "lost-window",
             Self::GhostMember => "ghost-member",
             Self::ForgetfulStore => "forgetful-store",
             Self::FalseRecovery => "false-recovery",

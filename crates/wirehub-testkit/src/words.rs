@@ -63,6 +63,17 @@ pub(crate) fn letter(letter: &Letter) -> String {
             format!("{id}refused: {}", refusal.code.name())
         }
         Letter::Publication(heard) => heard_words(heard),
+        Letter::Batch(entries) => {
+            let entries = entries.iter().map(|(heard, count)| {
+                let count = if *count > 1 {
+                    format!(" x{count}")
+                } else {
+                    String::new()
+                };
+                format!("{}{count}", heard_words(heard))
+            });
+            format!("together: {}", entries.collect::<Vec<_>>().join(", "))
+        }
         Letter::Retained(heard) => format!("retained {}", heard_words(heard)),
         Letter::Subscribed { filter, subscribed } => format!("{filter}: {}", standing(subscribed)),
         Letter::Presence(change) => {
@@ -87,6 +98,7 @@ pub(crate) fn letter(letter: &Letter) -> String {
 /// What a shard tells another.
 pub(crate) fn relay(relay: &Relay) -> String {
     match relay {
+        Relay::DeliverMany(gathered) => format!("deliver {} together", gathered.len()),
         Relay::Deliver(publication, _) => format!("deliver {}", publication_words(publication)),
         other => format!("{other:?}"),
     }

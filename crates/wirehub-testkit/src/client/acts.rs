@@ -143,7 +143,7 @@ impl Client {
             Duration::from_millis(mind.dice.pick(&choices).unwrap_or_default())
         });
         let echo = *family != Family::Quiet;
-        let keyed = *family == Family::Value && mind.dice.chance(70);
+        let keyed = family.is_keyed() && mind.dice.chance(70);
         let key = keyed.then(|| mind.dice.below(4));
         let number = mind.judge.record.enter(Said {
             topic,

@@ -30,6 +30,7 @@ impl Client {
                 }
             }
             Letter::Publication(heard) => self.note(heard),
+            Letter::Batch(entries) => entries.iter().for_each(|(heard, _)| self.note(heard)),
             Letter::Direct { .. } => self.received += 1,
             Letter::Subscribed { filter, subscribed } => {
                 self.returned(filter, subscribed, &mut deeds);

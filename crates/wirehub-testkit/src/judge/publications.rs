@@ -9,6 +9,17 @@ use crate::{
 };
 
 impl Judge {
+    /// One of several publications that came together, and how many it stands for.
+    pub(super) fn judge_entry(&mut self, client: usize, heard: &Heard, count: u32) -> Verdict {
+        let topic = self.ground.number(&heard.topic);
+        let drops = topic.is_some_and(|topic| self.ground.family(topic).drops());
+        if count == 0 || (count > 1 && !drops) {
+            let found = format!("one of {} stands for {count}", heard.topic);
+            return broken(Promise::NoGap, found);
+        }
+        self.judge_publication(client, heard)
+    }
+
     pub(super) fn judge_publication(&mut self, client: usize, heard: &Heard) -> Verdict {
         let (number, topic) = self.judge_place(heard)?;
         let position = heard.position;
@@ -125,7 +136,13 @@ impl Judge {
         let family = self.ground.family(topic);
         let number = self.record.at(topic, missed);
         let said = number.and_then(|number| self.record.said(number));
+        // A filter with wildcards has no position: who comes by one may be told of something that
+        // waited in a window, and of nothing else that was before it.
+        let witness = self.witnesses.get(client);
+        let came = witness.and_then(|witness| witness.came_widely(&self.ground, topic));
         let excused = match said {
+            Some(said) if came.is_some_and(|came| said.at <= came) => true,
+            None if came.is_some() => true,
             _ if family.is_whole() => false,
             Some(said) => said.ttl.is_some() || family.drops() || said.by == Some(client),
             None => {

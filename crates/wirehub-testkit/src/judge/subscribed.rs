@@ -4,7 +4,7 @@ use wirehub_model::{Epoch, Moment, Offset, Position, Recovery, Subscribed, Topic
 
 use super::{
     Judge,
-    witness::{Greeting, Run, Standing},
+    witness::{Greeting, Knowledge, Run, Standing},
 };
 use crate::promise::{Promise, Verdict, broken};
 
@@ -26,6 +26,37 @@ impl Place {
             low: next,
             next,
         }
+    }
+
+    /// Whether a topic at this position has been there.
+    fn is_before(&self, position: Position) -> bool {
+        self.epoch == position.epoch && self.low <= position.offset.next()
+    }
+}
+
+impl Knowledge {
+    /// A subscription begins at a position, and what followed `from` is still to come.
+    fn begin(&mut self, position: Position, from: Option<Place>, ack: bool) {
+        let run = from.map(|from| Run {
+            epoch: position.epoch,
+            low: from.low,
+            next: from.next,
+            end: position.offset,
+            // A filter with wildcards may have brought some of it already.
+            again: ack || self.has(from.next, position.epoch),
+        });
+        if ack {
+            let before = |offset: Offset| Offset(offset.0.saturating_sub(1));
+            self.acked = match run {
+                Some(run) => (before(run.low), before(run.next)),
+                None => (position.offset, position.offset),
+            };
+        }
+        self.run = run.filter(|run| run.low <= run.end);
+        // A filter with wildcards may have brought it further already.
+        let further =
+            |known: &Position| known.epoch == position.epoch && known.offset >= position.offset;
+        self.thread = self.thread.filter(further).or(Some(position));
     }
 }
 
@@ -123,41 +154,16 @@ impl Judge {
             return Ok(());
         };
         witness.begin_roster(topic, watch, subscribed.presence.as_ref())?;
-        let known = &mut witness.topics[topic];
         let complete = subscribed.recovery == Some(Recovery::Complete);
-        let run = match from.filter(|_| complete) {
-            None if complete => {
-                return broken(Promise::NoGap, "recovered from nowhere");
-            }
-            None => None,
-            Some(from) if from.epoch != position.epoch || from.low > position.offset.next() => {
+        let from = match from {
+            None if complete => return broken(Promise::NoGap, "recovered from nowhere"),
+            Some(from) if complete && !from.is_before(position) => {
                 let found = format!("recovered {filter} from elsewhere, at {position:?}");
                 return broken(Promise::NoGap, found);
             }
-            Some(from) => Some(Run {
-                epoch: position.epoch,
-                low: from.low,
-                next: from.next,
-                end: position.offset,
-                // A filter with wildcards may have brought some of it already.
-                again: ack || known.has(from.next, position.epoch),
-            }),
+            from => from.filter(|_| complete),
         };
-        if ack {
-            let before = |offset: Offset| Offset(offset.0.saturating_sub(1));
-            known.acked = match run {
-                Some(run) => (before(run.low), before(run.next)),
-                None => (position.offset, position.offset),
-            };
-        }
-        known.run = run.filter(|run| run.low <= run.end);
-        // A filter with wildcards may have brought it further already.
-        if known
-            .thread
-            .is_none_or(|it| it.epoch != position.epoch || it.offset < position.offset)
-        {
-            known.thread = Some(position);
-        }
+        witness.topics[topic].begin(position, from, ack);
         let greeted = self.has_values(topic);
         if greeted && let Some(witness) = self.witnesses.get_mut(client) {
             if complete {

@@ -1,6 +1,9 @@
 //! What one client asked and heard.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use wirehub_model::{
     Command, ConnectionId, Epoch, HistoryQuery, Moment, Offset, Position, Topic, TopicFilter,
@@ -36,6 +39,8 @@ pub(super) struct Witness {
     pub(super) names: Vec<ConnectionId>,
     /// Since when direct messages reach it without a break.
     pub(super) reached_since: Moment,
+    /// When its sessions were handed over to new connections.
+    handovers: Vec<Moment>,
     /// What it left behind with its last connection.
     pub(super) parked: Option<Parked>,
     /// Subscriptions that a session may bring back.
@@ -163,6 +168,7 @@ impl Witness {
             directs: BTreeSet::new(),
             names: Vec::new(),
             reached_since: Moment::ZERO,
+            handovers: Vec::new(),
             parked: None,
             returning: Vec::new(),
             named: Vec::new(),
@@ -288,6 +294,11 @@ impl Witness {
 
     fn park(&mut self) {
         let mut standings = std::mem::take(&mut self.standings);
+        // A member whose connection is lost again before its home has answered leaves, and comes
+        // new the next time: what it said about itself is gone.
+        self.returning
+            .iter_mut()
+            .for_each(|standing| standing.says = None);
         standings.append(&mut self.returning);
         for asked in self.asked.values() {
             let Asked::Subscribe {
@@ -332,6 +343,7 @@ impl Witness {
         self.returning = parked.standings;
         self.names.extend(parked.names);
         self.directs.extend(parked.directs);
+        self.handovers.push(now);
         let since = parked.reached_since.filter(|_| lost == 0);
         self.reached_since = since.unwrap_or(now);
         for (known, before) in self.topics.iter_mut().zip(parked.topics) {
@@ -342,6 +354,13 @@ impl Witness {
             known.run = None;
         }
         Ok(())
+    }
+
+    /// Whether a direct message may have been on its way while a session was handed over. It goes
+    /// to each shard by itself, so it may find the session on both, or on neither.
+    pub(super) fn was_handed_over(&self, sent: Moment) -> bool {
+        let mut near = self.handovers.iter();
+        near.any(|at| sent <= *at && at.since(sent) < Duration::from_secs(4))
     }
 
     pub(super) fn forgets(&mut self) {
@@ -358,6 +377,16 @@ impl Witness {
             .iter()
             .filter(|standing| standing.filter.matches(name));
         matching.map(|standing| standing.since).min()
+    }
+
+    /// Since when it hears a topic by filters with wildcards alone; `None` when it has a position.
+    pub(super) fn came_widely(&self, ground: &Ground, topic: usize) -> Option<Moment> {
+        let (name, _) = ground.topics.get(topic)?;
+        let exact = |standing: &Standing| standing.filter.as_str() == name.as_str();
+        if self.standings.iter().any(exact) {
+            return None;
+        }
+        self.hears_since(ground, topic)
     }
 
     /// The subscription to exactly this topic.

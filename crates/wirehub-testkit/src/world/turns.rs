@@ -82,6 +82,7 @@ impl World {
             (Some(Mutant::DoubledDelivery), Relay::Deliver(..)) if self.mutates() => 2,
             (Some(Mutant::LostReceipt), Relay::Published { .. }) if self.mutates() => 0,
             (Some(Mutant::LostDisinterest), Relay::Disinterest { .. }) if self.mutates() => 0,
+            (Some(Mutant::LostWindow), Relay::DeliverMany(_)) if self.mutates() => 0,
             (Some(Mutant::GhostMember), Relay::Presence(_))
                 if is_leave(relay) && self.mutates() =>
             {

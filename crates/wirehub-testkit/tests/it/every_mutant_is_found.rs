@@ -4,8 +4,8 @@ use wirehub_testkit::{Mutant, Promise, simulate};
 
 /// Plays seeds until the mutant is found; checks that it is found for what it is.
 fn find(mutant: Mutant, promises: &[Promise]) {
-    let mut findings = (0..300).filter_map(|seed| simulate(seed, Some(mutant)).err());
-    let finding = findings.next().expect("300 seeds find it");
+    let mut findings = (0..1_000).filter_map(|seed| simulate(seed, Some(mutant)).err());
+    let finding = findings.next().expect("a thousand seeds find it");
     assert!(promises.contains(&finding.promise), "\n{finding}");
     assert!(finding.to_string().contains(mutant.name()), "\n{finding}");
     assert!(!finding.trace.is_empty(), "\n{finding}");
@@ -34,6 +34,23 @@ fn a_receipt_that_is_lost() {
 #[test]
 fn a_disinterest_that_is_lost() {
     find(Mutant::LostDisinterest, &[Promise::NothingLeft]);
+}
+
+#[test]
+fn a_window_that_is_lost() {
+    find(Mutant::LostWindow, &[Promise::NoGap]);
+}
+
+#[test]
+fn a_member_who_left_and_is_still_there() {
+    let promises = [Promise::Presence, Promise::Counters, Promise::NothingLeft];
+    find(Mutant::GhostMember, &promises);
+}
+
+#[test]
+fn a_store_that_acknowledges_too_early() {
+    let promises = [Promise::OnePlace, Promise::NoGap, Promise::Order];
+    find(Mutant::ForgetfulStore, &promises);
 }
 
 #[test]

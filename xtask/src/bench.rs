@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm, and
-//! ratios against peers and a bare loop.
+//! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm, ratios
+//! against peers and a bare loop, and what remembering costs.
 
 mod conflation;
 mod counts;
@@ -12,7 +12,7 @@ use clap::Subcommand;
 use crate::process;
 use crate::project::Project;
 
-/// Benchmarks: instruction counts, a broadcast storm, and ratios against peers
+/// Benchmarks: instruction counts, a broadcast storm, ratios against peers, what remembering costs
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -56,6 +56,15 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure what history and sessions cost, and how fast clients get back what they missed
+    ///
+    /// Needs a quiet machine. Words after `remembering` go to the benchmark itself; try
+    /// `-- --help`.
+    Remembering {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// Runs the chosen benchmark.
@@ -65,25 +74,32 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
+        Command::Remembering { arguments } => measure(project, "remembering", arguments),
     }
 }
 
-/// Builds what is measured, and measures it.
+/// Builds the peers besides, and measures.
 fn peers(project: &Project, arguments: &[String]) -> Result<()> {
-    let release = ["--release", "--locked", "--package"];
     let mut echo = project.cargo();
-    echo.arg("build").args(release);
+    echo.arg("build").args(RELEASE);
     process::run(echo.args(["wirehub", "--example", "echo"]))?;
-    let mut hub = project.cargo();
-    hub.arg("build").args(release);
-    process::run(hub.arg("wirehub-cli"))?;
     let bun = project.path("benchmarks/peers/bun");
     process::run(
         std::process::Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund"])
             .current_dir(bun),
     )?;
+    measure(project, "peers", arguments)
+}
+
+const RELEASE: [&str; 3] = ["--release", "--locked", "--package"];
+
+/// Builds the hub and the benchmark, and measures one subject.
+fn measure(project: &Project, subject: &str, arguments: &[String]) -> Result<()> {
+    let mut hub = project.cargo();
+    hub.arg("build").args(RELEASE);
+    process::run(hub.arg("wirehub-cli"))?;
     let mut bench = project.cargo();
-    bench.arg("run").args(release);
-    process::run(bench.args(["wirehub-bench", "--", "peers"]).args(arguments))
+    bench.arg("run").args(RELEASE);
+    process::run(bench.args(["wirehub-bench", "--", subject]).args(arguments))
 }

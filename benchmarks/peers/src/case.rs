@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One load. Its text form (`fanout-1000-w16`, `echo-100`, `storm-64`, `idle-19500`) names it on
-/// the command line and in the results.
+/// One load. Its text form (`fanout-1000-w16`, `echo-100`, `storm-64`, `idle-19500`,
+/// `since-10000-m300`) names it on the command line and in the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Case {
@@ -33,10 +33,38 @@ pub enum Case {
         /// Connections held open.
         connections: usize,
     },
+    /// Subscribers of one topic that are cut at once and come back at once, after something was
+    /// published.
+    Recovery {
+        /// Connections that come back.
+        clients: usize,
+        /// Publications each of them missed.
+        missed: usize,
+        /// How they ask for them.
+        by: Comeback,
+    },
+}
+
+/// How a client asks for what it missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comeback {
+    /// It subscribes anew and says which position it had.
+    Since,
+    /// It goes on with its session.
+    Resume,
+}
+
+impl Comeback {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Since => "since",
+            Self::Resume => "resume",
+        }
+    }
 }
 
 impl Case {
-    /// Every case of the published table, in its order.
+    /// Every case in which servers are compared, in the order of the published table.
     pub const ALL: [Self; 8] = [
         Self::Fanout {
             subscribers: 1000,
@@ -74,6 +102,14 @@ impl Case {
             Self::Echo { connections } => format!("Echo over {connections} connections"),
             Self::Storm { at_once } => format!("Connect storm, {at_once} at a time"),
             Self::Idle { connections } => format!("Idle, {connections} subscribed connections"),
+            Self::Recovery {
+                clients,
+                missed,
+                by,
+            } => {
+                let by = by.name();
+                format!("{clients} clients come back by `{by}`, {missed} publications missed")
+            }
         }
     }
 
@@ -83,6 +119,7 @@ impl Case {
             Self::Fanout { subscribers, .. } => subscribers + 1,
             Self::Echo { connections } | Self::Idle { connections } => connections,
             Self::Storm { at_once } => at_once,
+            Self::Recovery { clients, .. } => clients + 1,
         }
     }
 }
@@ -97,6 +134,11 @@ impl fmt::Display for Case {
             Self::Echo { connections } => write!(out, "echo-{connections}"),
             Self::Storm { at_once } => write!(out, "storm-{at_once}"),
             Self::Idle { connections } => write!(out, "idle-{connections}"),
+            Self::Recovery {
+                clients,
+                missed,
+                by,
+            } => write!(out, "{}-{clients}-m{missed}", by.name()),
         }
     }
 }
@@ -105,8 +147,11 @@ impl FromStr for Case {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown =
-            || format!("unknown case {text:?}: use fanout-N-wW, echo-N, storm-N or idle-N");
+        let unknown = || {
+            format!(
+                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM or resume-N-mM"
+            )
+        };
         let count = |digits: &str| match digits.parse::<usize>() {
             Ok(number) if number > 0 => Ok(number),
             _ => Err(unknown()),
@@ -129,6 +174,17 @@ impl FromStr for Case {
             "idle" => Ok(Self::Idle {
                 connections: count(size)?,
             }),
+            "since" | "resume" => {
+                let (clients, missed) = size.split_once("-m").ok_or_else(unknown)?;
+                Ok(Self::Recovery {
+                    clients: count(clients)?,
+                    missed: count(missed)?,
+                    by: match kind {
+                        "since" => Comeback::Since,
+                        _ => Comeback::Resume,
+                    },
+                })
+            }
             _ => Err(unknown()),
         }
     }
@@ -150,11 +206,17 @@ impl TryFrom<String> for Case {
 
 #[cfg(test)]
 mod tests {
-    use super::Case;
+    use super::{Case, Comeback};
 
     #[test]
     fn every_case_reads_back_from_its_name() {
-        for case in Case::ALL {
+        let recovery = |by| Case::Recovery {
+            clients: 10_000,
+            missed: 300,
+            by,
+        };
+        let recoveries = [Comeback::Since, Comeback::Resume].map(recovery);
+        for case in Case::ALL.into_iter().chain(recoveries) {
             assert_eq!(case.to_string().parse(), Ok(case));
         }
     }
@@ -169,6 +231,8 @@ mod tests {
             "echo-x",
             "echo--1",
             "rain-3",
+            "since-10",
+            "resume-10-m0",
         ] {
             let error = name.parse::<Case>().expect_err(name);
             assert!(error.contains("fanout-N-wW"), "{error}");

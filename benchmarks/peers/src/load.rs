@@ -4,6 +4,7 @@
 //! its way; only then does it know what was lost.
 
 mod client_frame;
+mod crowd;
 mod echo;
 mod fanout;
 mod flow;
@@ -13,6 +14,7 @@ mod options;
 mod order;
 mod payload;
 mod pool;
+mod recovery;
 mod scanner;
 mod storm;
 mod upgrade;
@@ -44,6 +46,11 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
         } => fanout::run(options, subscribers, window).map(Outcome::Flow),
         Case::Echo { connections } => echo::run(options, connections).map(Outcome::Flow),
         Case::Storm { at_once } => storm::run(options, at_once).map(Outcome::Storm),
+        Case::Recovery {
+            clients,
+            missed,
+            by,
+        } => recovery::run(options, clients, missed, by).map(Outcome::Recovery),
         Case::Idle { connections } => idle::run(options, connections).map(Outcome::Idle),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use wirehub_bench::runner::Subject;
 use wirehub_bench::{bare, load, runner};
 
 /// Measures the Wirehub server beside Bun and beside a bare epoll server.
@@ -18,6 +19,9 @@ struct Arguments {
 enum Command {
     /// Measure Wirehub, Bun and the bare epoll server, and compare them.
     Peers(runner::Options),
+    /// Measure what history and sessions cost, and how fast clients that come back get what they
+    /// missed.
+    Remembering(runner::Options),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -36,7 +40,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> io::Result<()> {
     match command {
-        Command::Peers(options) => runner::run(&options, &mut io::stdout()),
+        Command::Peers(options) => runner::run(Subject::Peers, &options, &mut io::stdout()),
+        Command::Remembering(options) => {
+            runner::run(Subject::Remembering, &options, &mut io::stdout())
+        }
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

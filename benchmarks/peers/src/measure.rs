@@ -6,6 +6,6 @@ mod pin;
 mod process;
 
 pub use latency::Latencies;
-pub use machine::{Machine, slab};
+pub use machine::{Machine, put_off, slab};
 pub use pin::{Core, raise_file_limit};
 pub use process::{Meter, Process};

@@ -12,6 +12,19 @@ pub enum Outcome {
     Storm(Storm),
     /// Idle connections.
     Idle(Idle),
+    /// Connections that were cut and came back.
+    Recovery(Recovery),
+}
+
+impl Outcome {
+    /// What went wrong with messages, where there were any.
+    pub fn faults(&self) -> Option<&Faults> {
+        match self {
+            Self::Flow(flow) => Some(&flow.faults),
+            Self::Recovery(recovery) => Some(&recovery.faults),
+            Self::Storm(_) | Self::Idle(_) => None,
+        }
+    }
 }
 
 /// Messages that arrived during the measured time.
@@ -112,6 +125,50 @@ impl Idle {
     /// Kernel slab memory for both ends of one connection, in bytes.
     pub fn slab_per_connection(&self) -> f64 {
         self.slab as f64 / self.open.max(1) as f64
+    }
+}
+
+/// Connections that were cut at once and came back at once. Time, CPU and bytes are from the first
+/// connect to the moment when the last client had everything it missed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Connections that came back.
+    pub clients: u64,
+    /// Publications each of them missed.
+    pub missed: u64,
+    /// Clients that have everything.
+    pub complete: u64,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// What the server's processor time was spent on.
+    pub cpu: Cpu,
+    /// From a client's connect to the last message it missed.
+    pub latency: Latency,
+    /// Bytes of WebSocket frames the clients received.
+    pub bytes: u64,
+    /// Times the kernel put a connection off because too many waited to be accepted.
+    pub put_off: u64,
+    /// Resident memory of the server with all connections, before they are cut.
+    pub rss_open: u64,
+    /// Resident memory of the server while all are away.
+    pub rss_away: u64,
+    /// The most resident memory of the server while they come back.
+    pub rss_peak: u64,
+    /// Resident memory of the server when all are back and some time has passed.
+    pub rss_back: u64,
+    /// What went wrong with messages over the whole run.
+    pub faults: Faults,
+}
+
+impl Recovery {
+    /// Publications per second that clients got which had missed them.
+    pub fn rate(&self) -> f64 {
+        (self.complete * self.missed) as f64 / self.seconds
+    }
+
+    /// Server CPU seconds per million of those.
+    pub fn cpu_per_million(&self) -> f64 {
+        self.cpu.server * 1e6 / (self.complete * self.missed).max(1) as f64
     }
 }
 

@@ -12,6 +12,7 @@ mod peer;
 mod report;
 mod rounds;
 mod server;
+mod subject;
 mod table;
 
 use std::fs;
@@ -24,11 +25,12 @@ pub use paths::Paths;
 pub use peer::Peer;
 pub use report::{Report, Section};
 pub use rounds::{Run, Stamp};
+pub use subject::Subject;
 
 use crate::case::Case;
 use crate::measure::{Core, Machine, raise_file_limit};
 
-/// Compare the servers over the published cases, or over some of them.
+/// How to compare, over the published cases or over some of them.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
     /// Only these cases: a whole name (fanout-500-w4) or a part of published ones (echo).
@@ -62,7 +64,7 @@ pub struct Options {
     /// The core for the client.
     #[arg(long, default_value = "1")]
     pub client_core: Core,
-    /// Write `peers.md` and `peers.json`; cases that were not measured keep their results.
+    /// Write the documents of the table; cases that were not measured keep their results.
     #[arg(long)]
     pub write: bool,
     /// Where the servers are.
@@ -75,14 +77,9 @@ pub struct Options {
 /// # Errors
 /// When no case fits, a limit is too low, the client cannot be run, or a file cannot be written.
 /// A server that is missing or fails is reported and is no error.
-pub fn run(options: &Options, out: &mut impl Write) -> io::Result<()> {
-    let cases = chosen(&options.only)?;
+pub fn run(subject: Subject, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    let cases = chosen(&subject.cases(), &options.only)?;
     check_limit(&cases)?;
-    let peers = if options.peers.is_empty() {
-        &Peer::ALL[..]
-    } else {
-        &options.peers[..]
-    };
     let machine = Machine::look(&options.paths.bun(), &options.paths.root);
     if machine.load_before > 0.5 {
         writeln!(
@@ -93,29 +90,40 @@ pub fn run(options: &Options, out: &mut impl Write) -> io::Result<()> {
     }
     let mut measured = Report::default();
     for case in cases {
+        let peers = match options.peers.as_slice() {
+            [] => subject.peers(case),
+            chosen => chosen,
+        };
         let section = rounds::measure(options, &machine, case, peers, out)?;
         report::write_section(out, &section)?;
         measured.sections.push(section);
     }
-    report::write_goals(out, &measured)?;
+    report::write_goals(out, subject, &measured)?;
     if options.write {
-        write(options, measured, out)
+        write(subject, options, measured, out)
     } else {
         Ok(())
     }
 }
 
-fn write(options: &Options, measured: Report, out: &mut impl Write) -> io::Result<()> {
+fn write(
+    subject: Subject,
+    options: &Options,
+    measured: Report,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let results = options.paths.results();
-    let (json, markdown) = (results.join("peers.json"), results.join("peers.md"));
+    let name = subject.name();
+    let json = results.join(format!("{name}.json"));
+    let markdown = results.join(format!("{name}.md"));
     let mut report = match fs::read_to_string(&json) {
         Ok(text) => serde_json::from_str(&text)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Report::default(),
         Err(error) => return Err(error),
     };
-    report.replace(measured);
+    report.replace(measured, &subject.cases());
     let mut text = Vec::new();
-    report::write_all(&mut text, &report)?;
+    report::write_all(&mut text, subject, &report)?;
     fs::write(&json, serde_json::to_string_pretty(&report)? + "\n")?;
     fs::write(&markdown, text)?;
     writeln!(
@@ -127,14 +135,15 @@ fn write(options: &Options, measured: Report, out: &mut impl Write) -> io::Resul
 }
 
 /// The published cases that a part of a name fits, or the one case a whole name says.
-fn chosen(only: &[String]) -> io::Result<Vec<Case>> {
+fn chosen(published: &[Case], only: &[String]) -> io::Result<Vec<Case>> {
     if only.is_empty() {
-        return Ok(Case::ALL.to_vec());
+        return Ok(published.to_vec());
     }
     let mut cases = Vec::new();
     for wanted in only {
-        let fitting = Case::ALL
-            .into_iter()
+        let fitting = published
+            .iter()
+            .copied()
             .filter(|case| case.to_string().contains(wanted));
         let before = cases.len();
         match wanted.parse() {
@@ -142,7 +151,8 @@ fn chosen(only: &[String]) -> io::Result<Vec<Case>> {
             Err(_) => cases.extend(fitting),
         }
         if cases.len() == before {
-            let names = Case::ALL.map(|case| case.to_string()).join(", ");
+            let names: Vec<String> = published.iter().map(ToString::to_string).collect();
+            let names = names.join(", ");
             return Err(io::Error::other(format!(
                 "no case fits {wanted:?}; there are {names}"
             )));
@@ -185,7 +195,7 @@ mod tests {
     fn parts_and_whole_names_choose_cases() {
         let pick = |only: &[&str]| {
             let only: Vec<String> = only.iter().map(ToString::to_string).collect();
-            chosen(&only)
+            chosen(&Case::ALL, &only)
         };
         assert_eq!(pick(&[]).expect("all").len(), Case::ALL.len());
         assert_eq!(pick(&["fanout"]).expect("four").len(), 4);

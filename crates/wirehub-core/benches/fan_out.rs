@@ -27,6 +27,15 @@ fn room(subscribers: usize) -> Room {
     room
 }
 
+fn room_with_history(subscribers: usize) -> Room {
+    let mut room = Room::with_history(subscribers);
+    for _ in 0..320 {
+        room.publish();
+        room.transmit();
+    }
+    room
+}
+
 // One turn of the loop with `publications` in it.
 #[library_benchmark(setup = room)]
 #[bench::to_1000(1_000)]
@@ -39,6 +48,25 @@ fn one_publication(mut room: Room) -> Room {
 #[library_benchmark(setup = room)]
 #[bench::to_1000(1_000)]
 fn sixteen_publications(mut room: Room) -> Room {
+    for _ in 0..16 {
+        room.publish();
+    }
+    black_box(room.transmit());
+    room
+}
+
+// The same where the last 300 are kept: there are as many, so each that comes makes one go.
+#[library_benchmark(setup = room_with_history)]
+#[bench::to_1000(1_000)]
+fn one_publication_with_history(mut room: Room) -> Room {
+    room.publish();
+    black_box(room.transmit());
+    room
+}
+
+#[library_benchmark(setup = room_with_history)]
+#[bench::to_1000(1_000)]
+fn sixteen_publications_with_history(mut room: Room) -> Room {
     for _ in 0..16 {
         room.publish();
     }
@@ -75,7 +103,8 @@ fn storm_of_members(mut room: Room) -> Room {
 
 library_benchmark_group!(
     name = fan_out;
-    benchmarks = one_publication, sixteen_publications, storm, storm_of_members
+    benchmarks = one_publication, sixteen_publications, one_publication_with_history,
+        sixteen_publications_with_history, storm, storm_of_members
 );
 
 main!(library_benchmark_groups = fan_out);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::options::Options;
 use super::order::Arrival;
-use super::pool::{Pool, Receiver, Traffic};
+use super::pool::{Pool, Receiver};
 use crate::measure::{Latencies, Meter};
 use crate::outcome::{Faults, Flow};
 
@@ -64,7 +64,7 @@ impl Arrivals {
 /// Runs a load whose connections are open.
 pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io::Result<Flow> {
     drive(&mut pool, &mut load, options.warmed_up(), options.patient())?;
-    let before = pool.traffic;
+    let before = pool.traffic();
     let meter = Meter::start(options.server(), options.server_core)?;
     let started = Instant::now();
     load.arrivals().measuring = true;
@@ -72,7 +72,7 @@ pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io:
     load.arrivals().measuring = false;
     let seconds = started.elapsed().as_secs_f64();
     let cpu = meter.stop()?;
-    let during = since(pool.traffic, before);
+    let during = pool.traffic().since(before);
     let rss = options.server().rss()?;
     drain(&mut pool, &mut load, options.patient())?;
     let lost = load.missing();
@@ -122,14 +122,6 @@ fn drain(pool: &mut Pool, load: &mut impl Load, patience: Duration) -> io::Resul
     }
     // A moment for messages that come once too often.
     pool.turn(Duration::from_millis(20), load)
-}
-
-fn since(now: Traffic, then: Traffic) -> Traffic {
-    Traffic {
-        reads: now.reads - then.reads,
-        messages: now.messages - then.messages,
-        bytes: now.bytes - then.bytes,
-    }
 }
 
 /// Sees whether messages still arrive.

@@ -59,6 +59,12 @@ impl Link {
         self.stream.take_error()?.map_or(Ok(()), Err)
     }
 
+    /// Ends the connection with a reset: the server hears no goodbye, and no port stays in use.
+    pub(super) fn cut(self) -> io::Result<()> {
+        let at_once = Some(Duration::ZERO);
+        rustix::net::sockopt::set_socket_linger(&self.stream, at_once).map_err(Into::into)
+    }
+
     /// Reads once. `scratch` is shared by all connections and longer than any frame.
     pub(super) fn read<'a>(&mut self, scratch: &'a mut [u8]) -> io::Result<Received<'a>> {
         let old = self.rest.len();

@@ -13,7 +13,7 @@ use crate::measure::{Core, Process};
 /// One run of one case against a server that is already listening.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// What to measure: fanout-N-wW, echo-N, storm-N or idle-N.
+    /// What to measure: fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM or resume-N-mM.
     pub case: Case,
     /// Where the server listens.
     #[arg(long)]
@@ -55,7 +55,8 @@ pub struct Options {
     /// Seconds to hold idle connections.
     #[arg(long, default_value_t = 10.0)]
     pub hold: f64,
-    /// Seconds after closing idle connections until memory is read again.
+    /// Seconds after closing idle connections, or after all came back, until memory is read
+    /// again.
     #[arg(long, default_value_t = 10.0)]
     pub settle: f64,
 }

@@ -1,6 +1,8 @@
 //! All connections of a run behind one epoll.
 
+mod intake;
 mod open;
+mod rush;
 
 use std::io;
 use std::net::SocketAddrV4;
@@ -10,9 +12,12 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
-use super::client_frame::{push_close, push_pong};
+use super::client_frame::push_close;
 use super::link::{Link, Received};
-use super::scanner::{self, Frame, scan};
+use super::scanner::Frame;
+use intake::Intake;
+pub(super) use intake::Traffic;
+pub(super) use rush::Comer;
 
 const EVENTS: usize = 1024;
 const SCRATCH: usize = 256 * 1024;
@@ -35,17 +40,6 @@ pub(super) trait Receiver {
     ) -> io::Result<()>;
 }
 
-/// Reads, and what was in them.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Traffic {
-    /// Reads that brought bytes.
-    pub(super) reads: u64,
-    /// Messages in them.
-    pub(super) messages: u64,
-    /// Bytes of those messages, frame headers included.
-    pub(super) bytes: u64,
-}
-
 /// The connections.
 pub(super) struct Pool {
     address: SocketAddrV4,
@@ -53,11 +47,8 @@ pub(super) struct Pool {
     links: Vec<Link>,
     events: Vec<epoll::Event>,
     scratch: Vec<u8>,
-    reply: Vec<u8>,
+    intake: Intake,
     ended: usize,
-    closing: bool,
-    /// Counted since the pool was made.
-    pub(super) traffic: Traffic,
 }
 
 impl Pool {
@@ -69,11 +60,22 @@ impl Pool {
             links: Vec::new(),
             events: Vec::with_capacity(EVENTS),
             scratch: vec![0; SCRATCH],
-            reply: Vec::new(),
+            intake: Intake::default(),
             ended: 0,
-            closing: false,
-            traffic: Traffic::default(),
         })
+    }
+
+    /// What came, counted since the pool was made.
+    pub(super) fn traffic(&self) -> Traffic {
+        self.intake.traffic
+    }
+
+    /// Cuts all connections without a word, as a network that fails does.
+    pub(super) fn cut(&mut self) -> io::Result<()> {
+        for link in self.links.drain(..) {
+            link.cut()?;
+        }
+        Ok(())
     }
 
     /// Sends bytes on one connection.
@@ -102,7 +104,7 @@ impl Pool {
     pub(super) fn close(mut self) -> io::Result<()> {
         let mut frame = Vec::new();
         push_close(&mut frame);
-        self.closing = true;
+        self.intake.closing = true;
         self.ended = 0;
         for link in 0..self.links.len() {
             // A connection the server has already ended takes no close frame.
@@ -149,37 +151,16 @@ impl Pool {
         let bytes = match link.read(&mut self.scratch) {
             Ok(Received::Nothing) => return Ok(()),
             Ok(Received::Bytes(bytes)) => bytes,
-            Err(_) | Ok(Received::End) if self.closing => {
+            Err(_) | Ok(Received::End) if self.intake.closing => {
                 self.ended += 1;
                 return epoll::delete(&self.epoll, link.socket()).map_err(Into::into);
             }
             Ok(Received::End) => return Err(ended(number)),
             Err(error) => return Err(error),
         };
-        let now = Instant::now();
-        self.traffic.reads += 1;
-        self.reply.clear();
-        let mut rest = bytes;
-        while let Some(frame) = scan(rest).map_err(io::Error::other)? {
-            rest = &rest[frame.length..];
-            match frame.opcode {
-                scanner::TEXT | scanner::BINARY => {
-                    self.traffic.messages += 1;
-                    self.traffic.bytes += frame.length as u64;
-                    receiver.message(number, frame.payload, now, &mut self.reply)?;
-                }
-                scanner::PING => push_pong(&mut self.reply, frame.payload),
-                scanner::CLOSE if !self.closing => return Err(closed(number, &frame)),
-                _ => {}
-            }
-        }
-        if !rest.is_empty() {
-            link.keep(rest);
-        }
-        if !self.reply.is_empty() && !self.closing {
-            link.write(&self.reply)?;
-        }
-        Ok(())
+        let used = self.intake.frames(number, bytes, receiver)?;
+        link.keep(&bytes[used..]);
+        self.intake.answer(link)
     }
 }
 

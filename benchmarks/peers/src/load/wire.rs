@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use super::client_frame::push_text;
+use crate::case::Comeback;
 
 /// What a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,6 +46,14 @@ struct Event {
     kind: String,
     #[serde(default)]
     id: Option<u64>,
+}
+
+/// Where a client was when its connection was lost.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) session: &'a str,
+    pub(super) epoch: &'a str,
+    pub(super) offset: u64,
 }
 
 /// The id of the one request a connection makes.
@@ -95,13 +104,49 @@ impl Wire {
         }
     }
 
+    /// The frame that subscribes to what came after a position, or goes on with a session.
+    pub(super) fn come_back(&self, by: Comeback, from: &Place<'_>) -> Vec<u8> {
+        let Self { topic, .. } = self;
+        let Place {
+            session,
+            epoch,
+            offset,
+        } = from;
+        let text = match by {
+            Comeback::Since => format!(
+                r#"{{"type":"subscribe","id":{REQUEST},"topic":"{topic}","since":{{"epoch":"{epoch}","offset":{offset}}}}}"#
+            ),
+            Comeback::Resume => format!(
+                r#"{{"type":"resume","id":{REQUEST},"session":"{session}","topics":{{"{topic}":{offset}}}}}"#
+            ),
+        };
+        let mut frame = Vec::new();
+        push_text(&mut frame, text.as_bytes());
+        frame
+    }
+
     /// Appends the frame that publishes (or, to an echo server, sends) the payload.
     pub(super) fn push_message(&self, out: &mut Vec<u8>, text: &mut Vec<u8>, payload: &[u8]) {
         if self.kind == WireKind::Plain {
             return push_text(out, payload);
         }
+        self.push_publish(out, text, payload, false);
+    }
+
+    /// Appends the frame that publishes the payload; its answer comes when it is wanted.
+    pub(super) fn push_publish(
+        &self,
+        out: &mut Vec<u8>,
+        text: &mut Vec<u8>,
+        payload: &[u8],
+        answer: bool,
+    ) {
         text.clear();
-        text.extend(br#"{"type":"publish","topic":""#);
+        text.extend(br#"{"type":"publish","#);
+        if answer {
+            text.extend(format!(r#""id":{REQUEST},"#).as_bytes());
+        }
+        text.extend(br#""topic":""#);
         text.extend(self.topic.as_bytes());
         text.extend(br#"","echo":false,"data":"#);
         text.extend(payload);
@@ -112,7 +157,8 @@ impl Wire {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Role, Wire, WireKind};
+    use super::{Answer, Place, Role, Wire, WireKind};
+    use crate::case::Comeback;
     use crate::load::payload::Payload;
 
     fn unmasked(frame: &[u8]) -> Vec<u8> {
@@ -148,6 +194,40 @@ mod tests {
         );
         assert_eq!(json["data"].to_string().as_bytes(), payload);
         assert_eq!(json.get("id"), None, "no id, so no reply");
+    }
+
+    #[test]
+    fn a_client_that_comes_back_says_where_it_was() {
+        let wire = Wire::new(WireKind::Native, "t", "bench/room");
+        let place = Place {
+            session: "s_1",
+            epoch: "e",
+            offset: 7,
+        };
+        let said = |by| -> serde_json::Value {
+            serde_json::from_slice(&unmasked(&wire.come_back(by, &place))).expect("json")
+        };
+        let since = said(Comeback::Since);
+        assert_eq!(since["type"], "subscribe");
+        assert_eq!(
+            since["since"],
+            serde_json::json!({"epoch": "e", "offset": 7})
+        );
+        let resume = said(Comeback::Resume);
+        assert_eq!(
+            (&resume["type"], &resume["session"]),
+            (&"resume".into(), &"s_1".into())
+        );
+        assert_eq!(resume["topics"], serde_json::json!({"bench/room": 7}));
+    }
+
+    #[test]
+    fn a_publication_asks_for_its_answer_when_that_is_wanted() {
+        let wire = Wire::new(WireKind::Native, "t", "bench/room");
+        let mut out = Vec::new();
+        wire.push_publish(&mut out, &mut Vec::new(), b"\"x\"", true);
+        let json: serde_json::Value = serde_json::from_slice(&unmasked(&out)).expect("json");
+        assert_eq!((&json["id"], &json["data"]), (&1.into(), &"x".into()));
     }
 
     #[test]

@@ -59,6 +59,20 @@ pub fn slab() -> io::Result<u64> {
     kilobytes(&fs::read_to_string("/proc/meminfo")?, "Slab:")
 }
 
+/// Times the kernel put off a connection because too many waited to be accepted: `ListenOverflows`
+/// since it started. 0 where the kernel does not count them.
+pub fn put_off() -> u64 {
+    let netstat = fs::read_to_string("/proc/net/netstat").unwrap_or_default();
+    column(&netstat, "TcpExt:", "ListenOverflows").unwrap_or(0)
+}
+
+/// A counter of `/proc/net/netstat`: names in one line, values in the next.
+fn column(netstat: &str, group: &str, name: &str) -> Option<u64> {
+    let mut lines = netstat.lines().filter(|line| line.starts_with(group));
+    let place = lines.next()?.split(' ').position(|word| word == name)?;
+    lines.next()?.split(' ').nth(place)?.parse().ok()
+}
+
 fn load_average() -> f64 {
     fs::read_to_string("/proc/loadavg")
         .ok()
@@ -89,6 +103,8 @@ fn commit_of(root: &Path) -> String {
         ".",
         ":!benchmarks/peers.md",
         ":!benchmarks/peers.json",
+        ":!benchmarks/remembering.md",
+        ":!benchmarks/remembering.json",
     ];
     let status = Command::new("git")
         .current_dir(root)
@@ -116,7 +132,7 @@ mod tests {
     use std::path::Path;
     use std::process::Command;
 
-    use super::{Machine, said, slab};
+    use super::{Machine, column, said, slab};
 
     #[test]
     fn this_machine_has_a_kernel_and_memory() {
@@ -125,6 +141,13 @@ mod tests {
         assert!(!machine.kernel.is_empty());
         assert_eq!(machine.bun, "unknown");
         assert!(slab().expect("slab") > 0);
+    }
+
+    #[test]
+    fn a_counter_stands_below_its_name() {
+        let netstat = "TcpExt: A ListenOverflows\nTcpExt: 1 7\nIpExt: X\nIpExt: 3\n";
+        assert_eq!(column(netstat, "TcpExt:", "ListenOverflows"), Some(7));
+        assert_eq!(column(netstat, "IpExt:", "A"), None);
     }
 
     #[test]

@@ -29,6 +29,25 @@ impl Process {
         kilobytes(&rollup, "Rss:")
     }
 
+    /// Forgets the most resident memory so far: [`Process::rss_peak`] begins anew (proc(5),
+    /// `clear_refs`).
+    ///
+    /// # Errors
+    /// As for [`Process::rss`].
+    pub fn reset_rss_peak(self) -> io::Result<()> {
+        fs::write(format!("/proc/{}/clear_refs", self.pid), "5")
+    }
+
+    /// The most resident memory in bytes. Short of a few hundred kilobytes, because the counters
+    /// behind it are kept per thread.
+    ///
+    /// # Errors
+    /// As for [`Process::rss`].
+    pub fn rss_peak(self) -> io::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        kilobytes(&status, "VmHWM:")
+    }
+
     /// Open file descriptors.
     ///
     /// # Errors
@@ -142,5 +161,6 @@ mod tests {
         assert!(own.rss().expect("own memory") > 100_000);
         assert!(own.descriptors().expect("own descriptors") >= 3);
         assert!(own.ticks().is_ok());
+        assert!(own.rss_peak().expect("own peak") > 100_000);
     }
 }

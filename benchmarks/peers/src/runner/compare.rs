@@ -34,6 +34,9 @@ impl Metric {
             (Self::Rate, Outcome::Storm(storm)) => Some(storm.rate()),
             (Self::P99, Outcome::Storm(storm)) => Some(storm.latency.p99 as f64),
             (Self::Cpu, Outcome::Storm(storm)) => Some(storm.cpu_per_connection()),
+            (Self::Rate, Outcome::Recovery(recovery)) => Some(recovery.rate()),
+            (Self::P99, Outcome::Recovery(recovery)) => Some(recovery.latency.p99 as f64),
+            (Self::Cpu, Outcome::Recovery(recovery)) => Some(recovery.cpu_per_million()),
             (Self::Memory, Outcome::Idle(idle)) => Some(idle.bytes_per_connection()),
             _ => None,
         }

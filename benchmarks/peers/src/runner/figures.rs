@@ -5,7 +5,7 @@ use super::peer::Peer;
 use super::report::Section;
 use super::table::Table;
 use crate::case::Case;
-use crate::outcome::{Flow, Idle, Outcome, Storm};
+use crate::outcome::{Flow, Idle, Outcome, Recovery, Storm};
 use crate::statistics::{median, spread};
 
 /// The figures of a case, a row for each server: medians over the rounds.
@@ -14,6 +14,7 @@ pub(super) fn table(section: &Section) -> Table {
         Case::Fanout { .. } | Case::Echo { .. } => Table::new(&FLOW),
         Case::Storm { .. } => Table::new(&STORM),
         Case::Idle { .. } => Table::new(&IDLE),
+        Case::Recovery { .. } => Table::new(&RECOVERY),
     };
     for peer in section.peers() {
         let mut row = vec![peer.to_string()];
@@ -23,6 +24,7 @@ pub(super) fn table(section: &Section) -> Table {
             Some(Outcome::Flow(_)) => row.extend(flow_cells(section, peer, &outcomes)),
             Some(Outcome::Storm(_)) => row.extend(storm_cells(section, peer, &outcomes)),
             Some(Outcome::Idle(_)) => row.extend(idle_cells(&outcomes)),
+            Some(Outcome::Recovery(_)) => row.extend(recovery_cells(&outcomes)),
         }
         table.row(row);
     }
@@ -135,6 +137,52 @@ fn idle_cells(outcomes: &[&Outcome]) -> Vec<String> {
         megabytes(middle(|idle| idle.rss_closed as f64)),
         format!("{:.0}", middle(Idle::slab_per_connection)),
         format!("{:.3}", middle(|idle| idle.cpu / idle.hold)),
+    ]
+}
+
+const RECOVERY: [&str; 14] = [
+    "peer",
+    "back",
+    "all have all, s",
+    "p50 s",
+    "p99 s",
+    "max s",
+    "CPU s",
+    "CPU s/M",
+    "core busy",
+    "put off",
+    "received MB",
+    "RSS open > away MB",
+    "RSS peak MB",
+    "RSS back MB",
+];
+
+fn recovery_cells(outcomes: &[&Outcome]) -> Vec<String> {
+    let middle = |figure: fn(&Recovery) -> f64| {
+        median_of(outcomes, |outcome| match outcome {
+            Outcome::Recovery(recovery) => Some(figure(recovery)),
+            _ => None,
+        })
+    };
+    let seconds = |figure: fn(&Recovery) -> f64| format!("{:.2}", middle(figure));
+    vec![
+        middle(|recovery| recovery.complete as f64).to_string(),
+        seconds(|recovery| recovery.seconds),
+        seconds(|recovery| recovery.latency.p50 as f64 / 1e6),
+        seconds(|recovery| recovery.latency.p99 as f64 / 1e6),
+        seconds(|recovery| recovery.latency.max as f64 / 1e6),
+        seconds(|recovery| recovery.cpu.server),
+        seconds(Recovery::cpu_per_million),
+        seconds(|recovery| recovery.cpu.core_busy),
+        middle(|recovery| recovery.put_off as f64).to_string(),
+        format!("{:.0}", middle(|recovery| recovery.bytes as f64) / 1e6),
+        format!(
+            "{} > {}",
+            megabytes(middle(|recovery| recovery.rss_open as f64)),
+            megabytes(middle(|recovery| recovery.rss_away as f64))
+        ),
+        megabytes(middle(|recovery| recovery.rss_peak as f64)),
+        megabytes(middle(|recovery| recovery.rss_back as f64)),
     ]
 }
 

@@ -1,10 +1,13 @@
 //! What the project wants of itself, held against the figures.
 
+mod remembering;
+
 use std::fmt;
 
 use super::compare::{Metric, compare};
 use super::peer::Peer;
 use super::report::{Report, Section};
+use super::subject::Subject;
 use crate::case::Case;
 use crate::outcome::Outcome;
 use crate::statistics::median;
@@ -56,7 +59,14 @@ pub struct Goal {
 }
 
 /// All goals for all cases of a report.
-pub fn judge(report: &Report) -> Vec<Goal> {
+pub fn judge(subject: Subject, report: &Report) -> Vec<Goal> {
+    match subject {
+        Subject::Peers => judge_peers(report),
+        Subject::Remembering => remembering::judge(report),
+    }
+}
+
+fn judge_peers(report: &Report) -> Vec<Goal> {
     let mut goals = Vec::new();
     for section in &report.sections {
         if let Case::Idle { .. } = section.case {
@@ -64,15 +74,17 @@ pub fn judge(report: &Report) -> Vec<Goal> {
             goals.push(memory_returned(section));
             continue;
         }
-        let rate = at_least(section, Metric::Rate, Peer::Bun, 1.0);
+        let beside_bun = [Peer::Wirehub, Peer::Bun];
+        let rate = at_least(section, Metric::Rate, beside_bun, 1.0);
         goals.push(goal("rate: not below Bun", section, rate));
-        let p99 = at_most(section, Metric::P99, Peer::Bun, 1.0);
+        let p99 = at_most(section, Metric::P99, beside_bun, 1.0);
         goals.push(goal("p99: not above Bun", section, p99));
         if !matches!(section.case, Case::Storm { .. }) {
-            let cpu = at_most(section, Metric::Cpu, Peer::BareEpoll, CPU_RATIO_MAX);
+            let beside_bare = [Peer::Wirehub, Peer::BareEpoll];
+            let cpu = at_most(section, Metric::Cpu, beside_bare, CPU_RATIO_MAX);
             goals.push(goal("CPU: at most 1.10 of bare epoll", section, cpu));
         }
-        goals.push(no_faults(section));
+        goals.push(no_faults(section, Peer::Wirehub));
     }
     goals
 }
@@ -87,16 +99,16 @@ fn goal(wanted: &'static str, section: &Section, found: (String, Verdict)) -> Go
     }
 }
 
-fn at_least(section: &Section, metric: Metric, than: Peer, bound: f64) -> (String, Verdict) {
-    ratio(section, metric, than, |median, _, high| match () {
+fn at_least(section: &Section, metric: Metric, pair: [Peer; 2], bound: f64) -> (String, Verdict) {
+    ratio(section, metric, pair, |median, _, high| match () {
         () if median >= bound => Verdict::Met,
         () if high >= bound => Verdict::Noise,
         () => Verdict::Missed,
     })
 }
 
-fn at_most(section: &Section, metric: Metric, than: Peer, bound: f64) -> (String, Verdict) {
-    ratio(section, metric, than, |median, low, _| match () {
+fn at_most(section: &Section, metric: Metric, pair: [Peer; 2], bound: f64) -> (String, Verdict) {
+    ratio(section, metric, pair, |median, low, _| match () {
         () if median <= bound => Verdict::Met,
         () if low <= bound => Verdict::Noise,
         () => Verdict::Missed,
@@ -106,10 +118,10 @@ fn at_most(section: &Section, metric: Metric, than: Peer, bound: f64) -> (String
 fn ratio(
     section: &Section,
     metric: Metric,
-    than: Peer,
+    [ours, theirs]: [Peer; 2],
     verdict: impl Fn(f64, f64, f64) -> Verdict,
 ) -> (String, Verdict) {
-    match compare(section, metric, Peer::Wirehub, than) {
+    match compare(section, metric, ours, theirs) {
         None => nothing(),
         Some(found) => {
             let interval = found.ratio;
@@ -125,13 +137,10 @@ fn nothing() -> (String, Verdict) {
     ("-".to_owned(), Verdict::NotMeasured)
 }
 
-fn ours(section: &Section) -> impl Iterator<Item = &Outcome> {
-    let runs = section.runs.iter().filter(|run| run.peer == Peer::Wirehub);
-    runs.filter_map(super::rounds::Run::outcome)
-}
-
 fn idle_memory(section: &Section) -> Goal {
-    let bytes: Vec<f64> = ours(section)
+    let bytes: Vec<f64> = section
+        .outcomes(Peer::Wirehub)
+        .into_iter()
         .filter_map(|idle| Metric::Memory.of(idle))
         .collect();
     let found = match bytes.is_empty() {
@@ -148,7 +157,7 @@ fn bytes_text(bytes: &[f64]) -> String {
 
 fn memory_returned(section: &Section) -> Goal {
     let mut worst: Option<(f64, bool)> = None;
-    for outcome in ours(section) {
+    for outcome in section.outcomes(Peer::Wirehub) {
         let Outcome::Idle(idle) = outcome else {
             continue;
         };
@@ -169,22 +178,26 @@ fn memory_returned(section: &Section) -> Goal {
     goal("idle: memory goes back after close", section, found)
 }
 
-fn no_faults(section: &Section) -> Goal {
+fn no_faults(section: &Section, ours: Peer) -> Goal {
     let faults = |outcome: &Outcome| match outcome {
         Outcome::Flow(flow) => flow.faults.total(),
         Outcome::Storm(storm) => storm.errors + storm.stuck,
         Outcome::Idle(_) => 0,
+        Outcome::Recovery(recovery) => {
+            recovery.faults.total() + recovery.clients - recovery.complete
+        }
     };
-    let total: u64 = ours(section).map(faults).sum();
+    let outcomes = section.outcomes(ours);
+    let total: u64 = outcomes.iter().copied().map(faults).sum();
     let failed = section
         .runs
         .iter()
-        .filter(|run| run.peer == Peer::Wirehub && run.outcome().is_none())
+        .filter(|run| run.peer == ours && run.outcome().is_none())
         .count();
-    let found = match (ours(section).next().is_some(), total, failed) {
-        (false, ..) => nothing(),
-        (true, 0, 0) => ("none".to_owned(), Verdict::Met),
-        (true, total, failed) => (
+    let found = match (outcomes.is_empty(), total, failed) {
+        (true, ..) => nothing(),
+        (false, 0, 0) => ("none".to_owned(), Verdict::Met),
+        (false, total, failed) => (
             format!("{total} faults, {failed} failed runs"),
             Verdict::Missed,
         ),

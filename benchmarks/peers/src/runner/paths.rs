@@ -42,9 +42,9 @@ impl Paths {
         self.choose(self.wirehub_echo.as_deref(), "target/release/examples/echo")
     }
 
-    /// Limits wide enough for a benchmark.
-    pub(super) fn wirehub_settings(&self) -> PathBuf {
-        self.root.join("benchmarks/peers/wirehub.toml")
+    /// Settings of the hub while it is measured.
+    pub(super) fn settings(&self, name: &str) -> PathBuf {
+        self.root.join("benchmarks/peers").join(name)
     }
 
     /// The folder of the published results.

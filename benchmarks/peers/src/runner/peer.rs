@@ -15,7 +15,7 @@ use super::server::Ready;
 use crate::case::Case;
 use crate::load::WireKind;
 
-/// A server.
+/// A server, or this project's server set up in another way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Peer {
@@ -25,11 +25,30 @@ pub enum Peer {
     Bun,
     /// This project.
     Wirehub,
+    /// This project with history for the topic.
+    WirehubHistory,
+    /// This project without sessions.
+    WirehubSessionless,
 }
 
 impl Peer {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::BareEpoll, Self::Bun, Self::Wirehub];
+    /// All of them, in the order of the reports.
+    pub const ALL: [Self; 5] = [
+        Self::BareEpoll,
+        Self::Bun,
+        Self::Wirehub,
+        Self::WirehubHistory,
+        Self::WirehubSessionless,
+    ];
+
+    /// The file under `benchmarks/peers` with the settings of the hub.
+    const fn settings(self) -> &'static str {
+        match self {
+            Self::WirehubHistory => "history.toml",
+            Self::WirehubSessionless => "sessionless.toml",
+            Self::Wirehub | Self::Bun | Self::BareEpoll => "wirehub.toml",
+        }
+    }
 }
 
 impl fmt::Display for Peer {
@@ -38,6 +57,8 @@ impl fmt::Display for Peer {
             Self::BareEpoll => "bare-epoll",
             Self::Bun => "bun",
             Self::Wirehub => "wirehub",
+            Self::WirehubHistory => "wirehub-history",
+            Self::WirehubSessionless => "wirehub-sessionless",
         })
     }
 }
@@ -80,13 +101,15 @@ impl Peer {
                 command.args(["--listen", &address.to_string()]);
                 Ok(plain(command, Ready::Answers(address)))
             }
-            Self::Wirehub => hub(paths),
+            Self::Wirehub | Self::WirehubHistory | Self::WirehubSessionless => {
+                hub(paths, self.settings())
+            }
         }
     }
 }
 
 /// One shard, because the others have one thread.
-fn hub(paths: &Paths) -> io::Result<Launch> {
+fn hub(paths: &Paths, settings: &str) -> io::Result<Launch> {
     let binary = present(
         paths,
         paths.wirehub(),
@@ -99,7 +122,7 @@ fn hub(paths: &Paths) -> io::Result<Launch> {
     let mut command = hub_command(&binary);
     command
         .args(["serve", "--shards", "1", "--config"])
-        .arg(paths.wirehub_settings());
+        .arg(paths.settings(settings));
     command.args([
         "--listen",
         "127.0.0.1:0",

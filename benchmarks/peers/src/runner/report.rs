@@ -9,6 +9,7 @@ use super::figures;
 use super::goals::judge;
 use super::peer::Peer;
 use super::rounds::{Run, RunResult, Stamp};
+use super::subject::Subject;
 use super::table::Table;
 use crate::case::Case;
 use crate::outcome::Outcome;
@@ -35,13 +36,13 @@ pub struct Section {
 }
 
 impl Report {
-    /// Takes over the cases of a newer report.
-    pub(super) fn replace(&mut self, newer: Self) {
+    /// Takes over the cases of a newer report, in this order.
+    pub(super) fn replace(&mut self, newer: Self, order: &[Case]) {
         for section in newer.sections {
             self.sections.retain(|old| old.case != section.case);
             self.sections.push(section);
         }
-        let place = |case| Case::ALL.iter().position(|known| *known == case);
+        let place = |case| order.iter().position(|known| *known == case);
         self.sections
             .sort_by_key(|section| place(section.case).unwrap_or(usize::MAX));
     }
@@ -65,6 +66,7 @@ impl Section {
         let foreign = |run: &&Run| match run.outcome() {
             Some(Outcome::Flow(flow)) => flow.cpu.core_foreign > FOREIGN_MAX,
             Some(Outcome::Storm(storm)) => storm.cpu.core_foreign > FOREIGN_MAX,
+            Some(Outcome::Recovery(recovery)) => recovery.cpu.core_foreign > FOREIGN_MAX,
             Some(Outcome::Idle(_)) | None => false,
         };
         self.runs.iter().filter(foreign).count()
@@ -79,14 +81,15 @@ impl Section {
 }
 
 /// The whole document.
-pub(super) fn write_all(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "# Wirehub beside its peers\n")?;
+pub(super) fn write_all(out: &mut impl Write, subject: Subject, report: &Report) -> io::Result<()> {
+    writeln!(out, "# {}\n", subject.title())?;
     writeln!(
         out,
-        "Written by `wirehub-bench peers --write`; `README.md` says how it is measured and how \
-         to read it.\n\n## Goals\n"
+        "Written by `wirehub-bench {} --write`; `README.md` says how it is measured and how \
+         to read it.\n\n## Goals\n",
+        subject.name()
     )?;
-    write_goals(out, report)?;
+    write_goals(out, subject, report)?;
     for section in &report.sections {
         writeln!(out)?;
         write_section(out, section)?;
@@ -95,9 +98,13 @@ pub(super) fn write_all(out: &mut impl Write, report: &Report) -> io::Result<()>
 }
 
 /// What was wanted, what was found.
-pub(super) fn write_goals(out: &mut impl Write, report: &Report) -> io::Result<()> {
+pub(super) fn write_goals(
+    out: &mut impl Write,
+    subject: Subject,
+    report: &Report,
+) -> io::Result<()> {
     let mut table = Table::new(&["goal", "case", "found", "verdict"]);
-    for goal in judge(report) {
+    for goal in judge(subject, report) {
         let case = goal.case.to_string();
         table.row([
             goal.wanted.to_owned(),
@@ -138,6 +145,8 @@ fn ratio_table(section: &Section) -> Option<Table> {
         (Peer::Wirehub, Peer::Bun),
         (Peer::Wirehub, Peer::BareEpoll),
         (Peer::Bun, Peer::BareEpoll),
+        (Peer::WirehubHistory, Peer::Wirehub),
+        (Peer::Wirehub, Peer::WirehubSessionless),
     ];
     let mut any = false;
     for (ours, theirs) in pairs {
@@ -184,10 +193,10 @@ fn write_failures(out: &mut impl Write, section: &Section) -> io::Result<()> {
             )?;
         }
         for run in &runs {
-            if let Some(Outcome::Flow(flow)) = run.outcome()
-                && flow.faults.total() > 0
+            if let Some(faults) = run.outcome().and_then(Outcome::faults)
+                && faults.total() > 0
             {
-                writeln!(out, "\n{peer}, round {}: {:?}", run.round + 1, flow.faults)?;
+                writeln!(out, "\n{peer}, round {}: {faults:?}", run.round + 1)?;
             }
         }
     }
@@ -203,33 +212,51 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
         .map(|run| run.round + 1)
         .max()
         .unwrap_or(0);
-    let storm = matches!(section.case, Case::Storm { .. });
-    let greeted = if storm && stamp.first_message {
-        ", with a first message"
-    } else {
-        ""
-    };
     writeln!(
         out,
-        "\n{}, commit {}, {rounds} rounds of {} s, payload {} B (plain peers {} B){greeted}. \
-         {}, {} cores, {:.0} GB; Linux {}; {}; Bun {}. Load average before: {:.2}. Disturbed runs \
-         (core 0 worked more than {:.0} % for others): {} of {}.",
+        "\n{}, commit {}, {rounds} rounds{}, payload {} B{}. {}, {} cores, {:.0} GB; Linux {}; \
+         {}{}. Load average before: {:.2}. Disturbed runs (core 0 worked more than {:.0} % for \
+         others): {} of {}.",
         machine.date,
         machine.commit,
-        stamp.seconds,
+        length(section),
         stamp.payload,
-        stamp.plain_payload,
+        besides(section),
         machine.processor,
         machine.cores,
         machine.memory as f64 / 1e9,
         machine.kernel,
         machine.rustc,
-        machine.bun,
+        match section.peers().contains(&Peer::Bun) {
+            true => format!("; Bun {}", machine.bun),
+            false => String::new(),
+        },
         machine.load_before,
         FOREIGN_MAX * 100.0,
         section.disturbed(),
         section.measured(),
     )
+}
+
+/// How long a run was, where it was told to the client.
+fn length(section: &Section) -> String {
+    match section.case {
+        Case::Recovery { .. } => String::new(),
+        _ => format!(" of {} s", section.stamp.seconds),
+    }
+}
+
+/// What else was told to it.
+fn besides(section: &Section) -> String {
+    let Section { stamp, case, .. } = section;
+    let plain = match section.peers().contains(&Peer::Bun) {
+        true => format!(" (plain peers {} B)", stamp.plain_payload),
+        false => String::new(),
+    };
+    match case {
+        Case::Storm { .. } if stamp.first_message => plain + ", with a first message",
+        _ => plain,
+    }
 }
 
 #[cfg(test)]

@@ -161,10 +161,12 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
 mod tests {
     use super::{Peer, rotated};
 
+    const PEERS: [Peer; 3] = [Peer::BareEpoll, Peer::Bun, Peer::Wirehub];
+
     #[test]
     fn every_round_begins_with_another_peer_and_has_them_all() {
-        let order = |round| rotated(&Peer::ALL, round).collect::<Vec<_>>();
-        assert_eq!(order(0), [Peer::BareEpoll, Peer::Bun, Peer::Wirehub]);
+        let order = |round| rotated(&PEERS, round).collect::<Vec<_>>();
+        assert_eq!(order(0), PEERS);
         assert_eq!(order(1), [Peer::Bun, Peer::Wirehub, Peer::BareEpoll]);
         assert_eq!(order(2), [Peer::Wirehub, Peer::BareEpoll, Peer::Bun]);
         assert_eq!(order(3), order(0));

@@ -30,22 +30,29 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn with_subscribers(count: usize) -> Self {
-        Self::new(count, false)
+        Self::new(count, |_| ())
+    }
+
+    /// As [`with_subscribers`](Self::with_subscribers), and the last 300 publications are kept.
+    pub(crate) fn with_history(count: usize) -> Self {
+        Self::new(count, |room| {
+            room.history.size = 300;
+        })
     }
 
     /// As [`with_subscribers`](Self::with_subscribers), and it is known who they are.
     pub(crate) fn with_members(count: usize) -> Self {
-        Self::new(count, true)
+        Self::new(count, |room| room.presence = true)
     }
 
-    fn new(count: usize, presence: bool) -> Self {
+    fn new(count: usize, rules: impl Fn(&mut Namespace)) -> Self {
         let now = Moment::ZERO;
         let everything = TopicFilter::everything();
-        let open = Namespace {
+        let mut open = Namespace {
             subscribe: Access::Anyone,
-            presence,
             ..Namespace::new(everything)
         };
+        rules(&mut open);
         let settings = ShardSettings {
             index: 0,
             placement: Placement::new(1, RandomState::new()),

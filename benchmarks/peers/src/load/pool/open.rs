@@ -68,7 +68,7 @@ impl Pool {
         Ok(())
     }
 
-    fn dial(&mut self) -> io::Result<()> {
+    pub(super) fn dial(&mut self) -> io::Result<()> {
         let number = self.links.len();
         let link = Link::dial(self.address, (1 + number / PER_SOURCE) as u8)?;
         let both = epoll::EventFlags::IN | epoll::EventFlags::OUT;

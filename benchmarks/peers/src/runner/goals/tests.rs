@@ -1,9 +1,9 @@
-use super::{Goal, Verdict, judge};
-use crate::case::Case;
+use super::{Goal, Verdict, judge_peers, remembering};
+use crate::case::{Case, Comeback};
 use crate::outcome::Outcome;
 use crate::runner::Peer;
 use crate::runner::report::Report;
-use crate::runner::report::tests::{flow, idle, section};
+use crate::runner::report::tests::{flow, idle, recovery, section};
 
 const FANOUT: Case = Case::Fanout {
     subscribers: 1000,
@@ -20,7 +20,7 @@ fn fanout(ours: &[(u64, u64, f64)]) -> Vec<Goal> {
         }
         runs.push((round, Peer::Wirehub, flow(*rate, *p99, *cpu)));
     }
-    judge(&Report {
+    judge_peers(&Report {
         sections: vec![section(FANOUT, &runs)],
     })
 }
@@ -87,7 +87,7 @@ fn a_lost_message_is_missed_however_fast() {
     let report = Report {
         sections: vec![section(FANOUT, &[(0, Peer::Wirehub, outcome)])],
     };
-    let goals = judge(&report);
+    let goals = judge_peers(&report);
     assert_eq!(verdict(&goals, "nothing lost"), Verdict::Missed);
     assert_eq!(
         verdict(&goals, "rate"),
@@ -100,7 +100,7 @@ fn a_lost_message_is_missed_however_fast() {
 fn idle_memory_has_its_bound_and_must_go_back() {
     let judged = |each, kept| {
         let run = (0, Peer::Wirehub, idle(each, kept));
-        let goals = judge(&Report {
+        let goals = judge_peers(&Report {
             sections: vec![section(IDLE, &[run])],
         });
         (
@@ -120,9 +120,50 @@ fn idle_memory_has_its_bound_and_must_go_back() {
 #[test]
 fn without_figures_nothing_is_claimed() {
     let bun = [(0, Peer::Bun, flow(1, 1, 1.0))];
-    for goal in judge(&Report {
+    for goal in judge_peers(&Report {
         sections: vec![section(FANOUT, &bun)],
     }) {
         assert_eq!(goal.verdict, Verdict::NotMeasured, "{goal:?}");
     }
+}
+
+/// Rounds without history at 100,000 a second and 1 CPU second, beside those with it.
+fn with_history(rounds: &[(u64, f64)]) -> Vec<Goal> {
+    let mut runs = Vec::new();
+    for (round, (rate, cpu)) in rounds.iter().enumerate() {
+        runs.push((round, Peer::Wirehub, flow(100_000, 1_000, 1.0)));
+        runs.push((round, Peer::WirehubHistory, flow(*rate, 1_000, *cpu)));
+    }
+    remembering::judge(&Report {
+        sections: vec![section(FANOUT, &runs)],
+    })
+}
+
+#[test]
+fn history_may_cost_a_tenth() {
+    let met = with_history(&[(91_000, 0.95), (92_000, 0.95)]);
+    let missed = with_history(&[(89_000, 1.0), (88_000, 1.1)]);
+    for start in ["rate", "CPU"] {
+        assert_eq!(verdict(&met, start), Verdict::Met);
+        assert_eq!(verdict(&missed, start), Verdict::Missed);
+    }
+}
+
+#[test]
+fn who_comes_back_must_have_everything_once() {
+    let case = Case::Recovery {
+        clients: 10,
+        missed: 300,
+        by: Comeback::Since,
+    };
+    let judged = |complete, duplicated| {
+        let run = (0, Peer::WirehubHistory, recovery(complete, duplicated));
+        let goals = remembering::judge(&Report {
+            sections: vec![section(case, &[run])],
+        });
+        verdict(&goals, "nothing lost")
+    };
+    assert_eq!(judged(10, 0), Verdict::Met);
+    assert_eq!(judged(9, 0), Verdict::Missed);
+    assert_eq!(judged(10, 1), Verdict::Missed);
 }

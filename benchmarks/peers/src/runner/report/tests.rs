@@ -1,9 +1,9 @@
 use super::{Report, Section, write_all};
-use crate::case::Case;
+use crate::case::{Case, Comeback};
 use crate::measure::Machine;
-use crate::outcome::{Cpu, Faults, Flow, Idle, Latency, Outcome};
-use crate::runner::Peer;
+use crate::outcome::{Cpu, Faults, Flow, Idle, Latency, Outcome, Recovery};
 use crate::runner::rounds::{Run, RunResult, Stamp};
+use crate::runner::{Peer, Subject};
 
 /// A run of fan-out: rate per second, p99 in microseconds, CPU seconds.
 pub(in crate::runner) fn flow(rate: u64, p99: u64, cpu: f64) -> Outcome {
@@ -40,6 +40,36 @@ pub(in crate::runner) fn idle(each: u64, kept: u64) -> Outcome {
         slab: 8_000_000,
         hold: 10.0,
         cpu: 0.01,
+    })
+}
+
+/// A run in which 10 clients missed 300 publications each.
+pub(in crate::runner) fn recovery(complete: u64, duplicated: u64) -> Outcome {
+    Outcome::Recovery(Recovery {
+        clients: 10,
+        missed: 300,
+        complete,
+        seconds: 2.0,
+        cpu: Cpu {
+            server: 1.5,
+            ..Cpu::default()
+        },
+        latency: Latency {
+            p50: 700_000,
+            p99: 1_900_000,
+            p999: 1_900_000,
+            max: 2_000_000,
+        },
+        bytes: 690_000,
+        put_off: 4,
+        rss_open: 10_000_000,
+        rss_away: 9_000_000,
+        rss_peak: 30_000_000,
+        rss_back: 11_000_000,
+        faults: Faults {
+            duplicated,
+            ..Faults::default()
+        },
     })
 }
 
@@ -83,7 +113,7 @@ const IDLE: Case = Case::Idle { connections: 1000 };
 
 fn text(report: &Report) -> String {
     let mut out = Vec::new();
-    write_all(&mut out, report).expect("writes to memory");
+    write_all(&mut out, Subject::Peers, report).expect("writes to memory");
     String::from_utf8(out).expect("text")
 }
 
@@ -166,9 +196,10 @@ fn a_newer_section_takes_the_place_of_the_old_one() {
             section(IDLE, &[(0, Peer::Bun, idle(1700, 0))]),
         ],
     };
-    report.replace(Report {
+    let newer = Report {
         sections: vec![section(FANOUT, &bun(2))],
-    });
+    };
+    report.replace(newer, &Case::ALL);
     let kept: Vec<Case> = report.sections.iter().map(|section| section.case).collect();
     assert_eq!(kept, [FANOUT, IDLE]);
     assert!(text(&report).contains("2 ±0%"));
@@ -182,4 +213,28 @@ fn results_survive_the_file() {
     let json = serde_json::to_string(&report).expect("writes");
     let back: Report = serde_json::from_str(&json).expect("reads");
     assert_eq!(text(&back), text(&report));
+}
+
+#[test]
+fn a_recovery_has_its_times_and_its_memory() {
+    let case = Case::Recovery {
+        clients: 10,
+        missed: 300,
+        by: Comeback::Resume,
+    };
+    let run = (0, Peer::WirehubHistory, recovery(10, 0));
+    let text = text(&Report {
+        sections: vec![section(case, &[run])],
+    });
+    assert!(
+        text.contains("## 10 clients come back by `resume`, 300 publications missed"),
+        "{text}"
+    );
+    assert!(text.contains("|  0.70 |  1.90 |  2.00 |"), "{text}");
+    assert!(text.contains("10.0 > 9.0 |"), "{text}");
+    let (_, after_goals) = text.rsplit_once("## ").expect("a section");
+    assert!(
+        !after_goals.contains("Bun"),
+        "it was not measured: {after_goals}"
+    );
 }

@@ -1,0 +1,90 @@
+//! What a table is about: which cases it has, and who is measured in each.
+
+use super::peer::Peer;
+use crate::case::{Case, Comeback};
+
+/// The subject of a table, named like the files it is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Wirehub beside Bun and beside the bare server.
+    Peers,
+    /// What it costs that the hub remembers, and how it gives it back.
+    Remembering,
+}
+
+/// Clients that come back at once, and how much they missed.
+const CLIENTS: usize = 10_000;
+const MISSED: usize = 300;
+
+impl Subject {
+    /// The command, and the name of the files without their ending.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Peers => "peers",
+            Self::Remembering => "remembering",
+        }
+    }
+
+    /// The heading of the document.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Peers => "Wirehub beside its peers",
+            Self::Remembering => "What remembering costs",
+        }
+    }
+
+    /// Every case of the table, in its order.
+    pub(super) fn cases(self) -> Vec<Case> {
+        match self {
+            Self::Peers => Case::ALL.to_vec(),
+            Self::Remembering => {
+                let fanout = |subscribers, window| Case::Fanout {
+                    subscribers,
+                    window,
+                };
+                let recovery = |by| Case::Recovery {
+                    clients: CLIENTS,
+                    missed: MISSED,
+                    by,
+                };
+                vec![
+                    fanout(1000, 1),
+                    fanout(1000, 16),
+                    fanout(10_000, 16),
+                    recovery(Comeback::Since),
+                    recovery(Comeback::Resume),
+                    Case::Idle {
+                        connections: 19_500,
+                    },
+                ]
+            }
+        }
+    }
+
+    /// Who is measured in a case.
+    pub(super) const fn peers(self, case: Case) -> &'static [Peer] {
+        match (self, case) {
+            (Self::Peers, _) => &[Peer::BareEpoll, Peer::Bun, Peer::Wirehub],
+            (Self::Remembering, Case::Recovery { .. }) => &[Peer::WirehubHistory],
+            (Self::Remembering, Case::Idle { .. }) => &[Peer::WirehubSessionless, Peer::Wirehub],
+            (Self::Remembering, _) => &[Peer::Wirehub, Peer::WirehubHistory],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Subject;
+    use crate::case::Case;
+
+    #[test]
+    fn who_is_measured_can_do_what_is_asked() {
+        for case in Subject::Remembering.cases() {
+            let names = Subject::Remembering.peers(case);
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let recovers = matches!(case, Case::Recovery { .. });
+            assert!(!recovers || names == ["wirehub-history"], "{case}");
+        }
+        assert_eq!(Subject::Peers.cases(), Case::ALL);
+    }
+}

@@ -46,7 +46,8 @@ impl<E: Encode> Shard<E> {
             announce,
             pace: wish.pace,
             ticket,
-            acks_from: wish.ack.then_some(wish.since),
+            since,
+            acks: wish.ack,
             watch: wish.presence,
         });
         let place = Place::joining(wish.pace.is_some());
@@ -152,10 +153,12 @@ impl<E: Encode> Shard<E> {
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());
         }
-        if let Some(since) = waiting.acks_from
+        if waiting.acks
             && let Some(connection) = self.connections.get_mut(subscriber)
         {
-            let from = since.filter(|_| recovery == Some(Recovery::Complete));
+            let from = waiting
+                .since
+                .filter(|_| recovery == Some(Recovery::Complete));
             let acks = &mut connection.carry().acks;
             acks.insert(feed, from.unwrap_or(position));
         }

@@ -6,7 +6,6 @@ use std::time::Duration;
 pub(crate) struct Dice(u64);
 
 impl Dice {
-
     /// The seed in a variable, or one of this moment; it is printed, so that a run can be repeated.
     pub(crate) fn cast(test: &str) -> Self {
         let given = std::env::var("WIREHUB_TEST_SEED").ok();

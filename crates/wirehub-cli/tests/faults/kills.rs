@@ -1,21 +1,18 @@
 //! `kill -9` at random moments, under load.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use serde_json::json;
-
 use crate::{
     crew::Crew,
     dice::Dice,
-    ledger::{History, body},
+    ledger::History,
     process::{Addresses, Home, Process, Whereabouts, within_deadline},
-    socket::call,
-    subscriber::Trust,
+    scene::{catch_up, open_topics, settings},
+    subscriber::{Seen, Trust},
 };
 
 /// How often the hub is killed while clients use it.
@@ -23,17 +20,6 @@ const KILLS: usize = 100;
 /// The same where publications are acknowledged before they are on disk.
 const RELAXED_KILLS: usize = 6;
 const TOPICS: usize = 6;
-
-fn settings(durability: &str) -> String {
-    format!(
-        "[broker]\nkind = \"redb\"\ndurability = \"{durability}\"\n\
-         [limits]\nrecovery = 1000000\noutbox_bytes = \"64MiB\"\nremembered_bytes = \"1GiB\"\n\
-         idempotency_keys = 1000000\nmessages_per_second = 0\npublications_per_second = 0\n\
-         subscriptions_per_second = 0\n\
-         [[namespaces]]\npattern = \"#\"\nidempotency_ttl = \"1h\"\n\
-         history = {{ size = 1000000, ttl = \"1h\", bytes = \"256MiB\" }}\n"
-    )
-}
 
 /// A hub that is killed and comes back, and where its clients find it.
 struct Scene {
@@ -48,7 +34,8 @@ struct Scene {
 
 impl Scene {
     fn new(test: &str, durability: &str) -> Self {
-        let home = Home::new(test, &settings(durability));
+        let broker = format!("[broker]\nkind = \"redb\"\ndurability = \"{durability}\"\n");
+        let home = Home::new(test, &settings(&broker));
         let begun = Instant::now();
         let (process, addresses) = home.start();
         Self {
@@ -59,17 +46,6 @@ impl Scene {
             start: begun.elapsed(),
             killed_while_starting: 0,
         }
-    }
-
-    /// Publishes once to each topic, so that each has an epoch that is kept.
-    fn open_topics(&self, crew: &Crew) {
-        for (number, topic) in (1..).zip(&crew.topics) {
-            let body = body("first", number);
-            let request = json!({"topic": topic, "data": body});
-            let answer = call(&self.addresses.admin, "/api/publish", &request).unwrap();
-            crew.ledger.acknowledge(topic, body, &answer);
-        }
-        self.hub.set(Some(self.addresses.clone()));
     }
 
     fn kill(&mut self) {
@@ -103,36 +79,18 @@ fn burst(dice: &mut Dice) -> Duration {
     }
 }
 
-/// Waits until every subscriber is where the histories end.
-fn catch_up(crew: &Crew, histories: &BTreeMap<String, History>) {
-    within_deadline("everybody has everything", || {
-        let done = crew.seen.iter().all(|(_, seen)| {
-            let seen = seen.lock().unwrap();
-            histories.iter().all(|(topic, history)| {
-                let last = history.publications.keys().next_back();
-                seen.places.get(topic).map(|place| &place.offset) >= last
-            })
-        });
-        done.then_some(())
-    });
-}
-
 #[test]
 fn nothing_acknowledged_is_lost_and_nobody_sees_a_gap_or_a_duplicate() {
     let mut dice = Dice::cast("kill");
     let mut scene = Scene::new("kill", "commit");
     let mut crew = Crew::new(TOPICS);
-    scene.open_topics(&crew);
+    open_topics(&crew, &scene.addresses);
+    scene.hub.set(Some(scene.addresses.clone()));
     for stays in [None, None, Some(100), Some(30)] {
         let stays = stays.map(Duration::from_millis);
         crew.subscribe(&scene.home, &scene.hub, &mut dice, Trust::Durable, stays);
     }
-    crew.publish(
-        &scene.home,
-        &scene.hub,
-        &mut dice,
-        Duration::from_millis(12),
-    );
+    crew.publish(&scene.home, &scene.hub, &mut dice, Duration::from_millis(8));
     for round in 1..=KILLS {
         crew.ledger.begin_round(round);
         thread::sleep(burst(&mut dice));
@@ -184,25 +142,21 @@ fn who_acknowledges_before_the_disk_begins_anew_after_a_kill_and_says_so() {
     let mut dice = Dice::cast("kill_relaxed");
     let mut scene = Scene::new("kill_relaxed", "relaxed");
     let mut crew = Crew::new(TOPICS);
-    scene.open_topics(&crew);
+    open_topics(&crew, &scene.addresses);
+    scene.hub.set(Some(scene.addresses.clone()));
     for _ in 0..3 {
         crew.subscribe(&scene.home, &scene.hub, &mut dice, Trust::Forgetful, None);
     }
-    crew.publish(
-        &scene.home,
-        &scene.hub,
-        &mut dice,
-        Duration::from_millis(12),
-    );
+    crew.publish(&scene.home, &scene.hub, &mut dice, Duration::from_millis(8));
     for round in 1..=RELAXED_KILLS {
         crew.ledger.begin_round(round);
         // Everybody has been told how every topic stands in this life of the hub.
-        let told = |seen: &crate::subscriber::Seen| {
-            seen.places.len() == TOPICS && seen.broken.len() >= (round - 1) * TOPICS
-        };
+        let told =
+            |seen: &Seen| seen.places.len() == TOPICS && seen.broken.len() >= (round - 1) * TOPICS;
         within_deadline("everybody is back", || {
             let mut all = crew.seen.iter();
-            all.all(|(_, seen)| told(&seen.lock().unwrap())).then_some(())
+            all.all(|(_, seen)| told(&seen.lock().unwrap()))
+                .then_some(())
         });
         thread::sleep(dice.micros(0, 400_000));
         let before = epochs(&crew);
@@ -228,7 +182,11 @@ fn who_acknowledges_before_the_disk_begins_anew_after_a_kill_and_says_so() {
 fn epochs(crew: &Crew) -> Vec<String> {
     let places = crew.seen.iter().flat_map(|(_, seen)| {
         let seen = seen.lock().unwrap();
-        let epochs: Vec<_> = seen.places.values().map(|place| place.epoch.clone()).collect();
+        let epochs: Vec<_> = seen
+            .places
+            .values()
+            .map(|place| place.epoch.clone())
+            .collect();
         epochs
     });
     places.collect()

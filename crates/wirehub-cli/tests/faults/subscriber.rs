@@ -107,11 +107,7 @@ impl Subscriber {
     }
 
     /// Connects, and goes on with the session or begins anew.
-    fn connect(
-        &mut self,
-        address: &str,
-        sessions: &mut VecDeque<Session>,
-    ) -> Result<Socket, Lost> {
+    fn connect(&mut self, address: &str, sessions: &mut VecDeque<Session>) -> Result<Socket, Lost> {
         let mut socket = if self.dice.once_in(2) {
             Socket::open(address, Some(&self.token))?
         } else {
@@ -210,11 +206,7 @@ impl Subscriber {
     }
 
     /// Subscribes to everything, from where it has it.
-    fn begin(
-        &mut self,
-        socket: &mut Socket,
-        sessions: &mut VecDeque<Session>,
-    ) -> Result<(), Lost> {
+    fn begin(&mut self, socket: &mut Socket, sessions: &mut VecDeque<Session>) -> Result<(), Lost> {
         self.settle(sessions.back_mut().unwrap());
         for (number, topic) in self.topics.iter().enumerate() {
             let mut request = json!({"type": "subscribe", "id": 2 + number, "topic": topic});

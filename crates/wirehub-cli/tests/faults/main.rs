@@ -10,10 +10,13 @@
 
 mod backoff;
 mod crew;
+mod cuts;
 mod dice;
-mod kill;
+mod kills;
 mod ledger;
 mod process;
+mod proxy;
 mod publisher;
+mod scene;
 mod socket;
 mod subscriber;

@@ -18,7 +18,7 @@ use gungraun::{library_benchmark, library_benchmark_group, main};
 use room::Room;
 
 fn room(subscribers: usize) -> Room {
-    let mut room = Room::with_subscribers(subscribers);
+    let mut room = Room::new(subscribers, |_| ());
     // Buffers grow in the first turns and keep their size.
     for _ in 0..16 {
         room.publish();
@@ -28,7 +28,7 @@ fn room(subscribers: usize) -> Room {
 }
 
 fn room_with_history(subscribers: usize) -> Room {
-    let mut room = Room::with_history(subscribers);
+    let mut room = Room::new(subscribers, |rules| rules.history.size = 300);
     for _ in 0..320 {
         room.publish();
         room.transmit();

@@ -28,10 +28,10 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Whether a subscriber waits to be given something by the topic's home.
-    pub(crate) fn is_joining(&self, connection: ConnectionId) -> bool {
+    /// What a subscriber waits for that is to be given something by the topic's home.
+    pub(crate) fn joining(&self, connection: ConnectionId) -> Option<&Waiting> {
         let mut joining = self.joining.iter();
-        joining.any(|waiting| waiting.connection == connection)
+        joining.find(|waiting| waiting.connection == connection)
     }
 
     /// Answers a subscriber no longer; returns the request it waited for.
@@ -87,8 +87,10 @@ pub(crate) struct Waiting {
     pub(crate) pace: Option<Pace>,
     /// The number of the question that it waits for.
     pub(crate) ticket: u32,
-    /// It will acknowledge, from the position it named on if it named one.
-    pub(crate) acks_from: Option<Option<Position>>,
+    /// Up to where it has everything, as it said.
+    pub(crate) since: Option<Position>,
+    /// It will acknowledge, from there on.
+    pub(crate) acks: bool,
     /// It will be told who comes and goes.
     pub(crate) watch: bool,
 }

@@ -24,11 +24,11 @@ pub struct Session {
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub(crate) filter: TopicFilter,
-    /// The life of the topic that the client's offsets are of; `None` with wildcards, or when the
-    /// topic's home had not answered.
+    /// The life of the topic that the client's offsets are of: the one it was told, or named itself
+    /// when it was told none yet. `None` with wildcards, or when there was neither.
     pub(crate) epoch: Option<Epoch>,
     /// The client acknowledges.
-    pub(crate) ack: bool,
+    pub(crate) acks: bool,
     /// Up to where it did so; `None` when its beginning has not been told.
     pub(crate) acked: Option<Position>,
     /// Its connection is a member of the topic, and stays one. One that has asked but was not
@@ -68,7 +68,7 @@ impl Kept {
         });
         Subscribe {
             since: self.acked.or(named),
-            ack: self.ack,
+            ack: self.acks,
             presence: self.watches,
             pace: self.pace,
             ..Subscribe::to(self.filter.clone())

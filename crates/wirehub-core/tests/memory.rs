@@ -17,7 +17,7 @@ const CONNECTIONS: usize = 20_000;
 
 #[test]
 fn an_idle_connection_is_small_and_gives_its_memory_back() {
-    let mut room = Room::with_subscribers(0);
+    let mut room = Room::new(0, |_| ());
     let before = ALLOCATOR.allocated();
     let ids = room.join(CONNECTIONS);
     room.transmit();

@@ -32,12 +32,12 @@ fn cost(room: &mut Room) -> (usize, Vec<wirehub_model::ConnectionId>) {
 
 #[test]
 fn a_hundred_thousand_members_are_cheap_and_give_their_memory_back() {
-    let mut plain = Room::with_subscribers(0);
+    let mut plain = Room::new(0, |_| ());
     let (without, _) = cost(&mut plain);
     drop(plain);
 
     let start = ALLOCATOR.allocated();
-    let mut social = Room::with_members(0);
+    let mut social = Room::new(0, |rules| rules.presence = true);
     let (with, ids) = cost(&mut social);
     let each = with - without;
     println!("{each} bytes a member, beside {without} bytes a connection");

@@ -29,23 +29,8 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn with_subscribers(count: usize) -> Self {
-        Self::new(count, |_| ())
-    }
-
-    /// As [`with_subscribers`](Self::with_subscribers), and the last 300 publications are kept.
-    pub(crate) fn with_history(count: usize) -> Self {
-        Self::new(count, |room| {
-            room.history.size = 300;
-        })
-    }
-
-    /// As [`with_subscribers`](Self::with_subscribers), and it is known who they are.
-    pub(crate) fn with_members(count: usize) -> Self {
-        Self::new(count, |room| room.presence = true)
-    }
-
-    fn new(count: usize, rules: impl Fn(&mut Namespace)) -> Self {
+    /// A room with so many subscribers, and what its namespace has beyond the plain rules.
+    pub(crate) fn new(count: usize, rules: impl Fn(&mut Namespace)) -> Self {
         let now = Moment::ZERO;
         let everything = TopicFilter::everything();
         let mut open = Namespace {

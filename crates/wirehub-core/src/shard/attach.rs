@@ -46,7 +46,8 @@ impl<E: Encode> Shard<E> {
             announce,
             pace: wish.pace,
             ticket,
-            acks_from: wish.ack.then_some(wish.since),
+            since,
+            acks: wish.ack,
             watch: wish.presence,
         });
         let place = Place::joining(wish.pace.is_some());
@@ -171,13 +172,13 @@ impl<E: Encode> Shard<E> {
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());
         }
-        if let Some(since) = waiting.acks_from
+        if waiting.acks
             && let Some(connection) = self.connections.get_mut(subscriber)
         {
             // Where it missed something it stays where it was until it acknowledges what comes: it
             // may be gone before it hears that it did.
             let acks = &mut connection.carry().acks;
-            acks.insert(feed, since.unwrap_or(position));
+            acks.insert(feed, waiting.since.unwrap_or(position));
         }
         self.stats.recovered_publications += missed.len() as u64;
         let filter = TopicFilter::from(topic);

@@ -53,19 +53,21 @@ impl<E: Encode> Shard<E> {
         let connection = self.connections.get(id)?;
         let kept = connection.subscriptions.iter().filter_map(|subscription| {
             let feed = self.feeds.get(subscription.feed)?;
-            let position = match &feed.state {
-                FeedState::Live(position) => *position,
-                FeedState::Pending(_) => None,
+            let joining = feed.joining(id);
+            // Who was not told yet how the topic stands still counts from where it said.
+            let position = match (joining, &feed.state) {
+                (Some(waiting), _) => waiting.since,
+                (None, FeedState::Live(position)) => *position,
+                (None, FeedState::Pending(_)) => None,
             };
-            let joining = feed.joining.iter().find(|joining| joining.connection == id);
-            let acks_from = joining.and_then(|joining| joining.acks_from);
             let acked = carried.acks.get(&subscription.feed).copied();
+            let asked = joining.filter(|waiting| waiting.acks);
             Some(Kept {
                 filter: feed.filter.clone(),
                 epoch: position.map(|position| position.epoch),
-                ack: acked.is_some() || acks_from.is_some(),
-                acked: acked.or(acks_from.flatten()),
-                member: feed.presence && !feed.is_joining(id),
+                acks: acked.is_some() || asked.is_some(),
+                acked: acked.or_else(|| asked?.since),
+                member: feed.presence && joining.is_none(),
                 watches: self.is_watching(id, subscription.feed),
                 pace: feed.pace(id, subscription.place),
             })

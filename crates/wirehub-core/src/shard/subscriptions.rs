@@ -97,7 +97,8 @@ impl<E: Encode> Shard<E> {
                 announce,
                 pace: wish.pace,
                 ticket: pending.ticket,
-                acks_from: None,
+                since: None,
+                acks: false,
                 watch: false,
             }),
         }

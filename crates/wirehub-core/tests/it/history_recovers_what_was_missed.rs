@@ -50,7 +50,7 @@ fn each(prefix: &str, test: impl Fn(&mut Cluster, &[Client], &str)) {
 }
 
 /// Where a topic stands, as a publication's answer says.
-fn stands(cluster: &mut Cluster, name: &str) -> Position {
+pub(crate) fn stands(cluster: &mut Cluster, name: &str) -> Position {
     let query = HistoryQuery {
         topic: topic(name),
         limit: 1,

@@ -5,6 +5,7 @@ use wirehub_model::{
 
 use crate::{
     cluster::{Client, Cluster, Rules},
+    history_recovers_what_was_missed::stands,
     words::{
         able, connect, filter, publish, seconds, send_to_connection, send_to_user, subscribe,
         topic, unsubscribe, user,
@@ -91,6 +92,48 @@ fn what_was_said_while_a_client_was_away_comes_after_it_is_back() {
             (0, [1, 0, 0])
         );
     });
+}
+
+/// A connection that was lost before its `subscribe` was answered: what the client named there
+/// counts, since it cannot know more.
+#[test]
+fn who_was_not_told_yet_where_a_topic_stands_goes_on_from_where_it_said() {
+    for acks in [false, true] {
+        let mut cluster = Cluster::with(2, rules());
+        let name = cluster.topic_at(1, "kept");
+        let publisher = cluster.join(1, user("pub"));
+        cluster.ask(publisher, None, publish(&name, "1"));
+        let since = stands(&mut cluster, &name);
+        cluster.ask(publisher, None, publish(&name, "2"));
+        let mut old = cluster.join(0, user("ann"));
+        let wish = Subscribe {
+            since: Some(since),
+            ack: acks,
+            ..Subscribe::to(filter(&name))
+        };
+        cluster.say(old, 1, Command::Subscribe(wish));
+        // Nor is it told when it comes back for the first time.
+        for _ in 0..2 {
+            cluster.vanish(old);
+            let new = cluster.join(0, user("ann"));
+            let wish = resume(&cluster, old, 0, &[(&name, 1)]);
+            cluster.say(new, 7, wish);
+            assert_eq!(cluster.hear(new), ["resumed #7 lost 0"]);
+            old = new;
+        }
+        cluster.settle();
+        let expected = [
+            format!("subscribed {name} at 2 recovered"),
+            format!("message {name} at 2: 2"),
+        ];
+        assert_eq!(cluster.hear(old), expected);
+        let answer = if acks {
+            "done #8"
+        } else {
+            "refused #8 not_subscribed"
+        };
+        assert_eq!(cluster.ask(old, 8, ack(&name, 2)), [answer]);
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Knobs {
     pub(crate) relay: Duration,
     /// The longest turn of a shard.
     pub(crate) turn: Duration,
+    /// How often clients end subscriptions; they begin one with a weight of 20.
+    pub(crate) churn: usize,
     /// The longest that the broker takes for one thing, and for telling of it.
     pub(crate) broker: Duration,
     /// Time between two troubles in the network, on average.
@@ -79,7 +81,8 @@ impl Knobs {
             latency: millis(dice, &[0, 5, 50, 400]),
             relay: millis(dice, &[0, 1, 30, 500]),
             turn: millis(dice, &[0, 0, 1, 100]),
-            broker: millis(dice, &[0, 5, 60]),
+            broker: millis(dice, &[0, 5, 60, 600]),
+            churn: dice.pick(&[3, 6, 25]).unwrap_or_default(),
             trouble: millis(dice, &[700, 3_000, 10_000]),
             slow_percent: dice.pick(&[20, 50, 90]).unwrap_or_default(),
             slow_room: dice.pick(&[9, 40, 200]).unwrap_or_default(),

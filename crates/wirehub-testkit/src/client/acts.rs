@@ -52,7 +52,7 @@ impl Client {
         for _ in 0..acts {
             let act = mind.dice.weighed(&[
                 (20, Act::Subscribe),
-                (5, Act::Unsubscribe),
+                (mind.knobs.churn, Act::Unsubscribe),
                 (50, Act::Publish),
                 (directs, Act::Send),
                 (acks, Act::Ack),

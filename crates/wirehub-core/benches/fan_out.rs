@@ -74,8 +74,12 @@ fn sixteen_publications_with_history(mut room: Room) -> Room {
     room
 }
 
+fn room_where_all_are_known(subscribers: usize) -> Room {
+    Room::new(subscribers, |rules| rules.presence = true)
+}
+
 // Clients connect, subscribe, and vanish.
-#[library_benchmark(setup = Room::with_subscribers)]
+#[library_benchmark(setup = room)]
 #[bench::of_1000(1)]
 fn storm(mut room: Room) -> Room {
     let ids = room.join(1_000);
@@ -88,7 +92,7 @@ fn storm(mut room: Room) -> Room {
 }
 
 // The same where it is known who is there; a crowd that is there already makes little difference.
-#[library_benchmark(setup = Room::with_members)]
+#[library_benchmark(setup = room_where_all_are_known)]
 #[bench::of_1000(1)]
 #[bench::of_1000_among_10000(10_000)]
 fn storm_of_members(mut room: Room) -> Room {

@@ -1,7 +1,6 @@
 //! What an idle connection costs. A binary of its own, because it counts every byte of the process.
 
 #[path = "../benches/room/mod.rs"]
-#[expect(dead_code, reason = "the other rooms are for other tests")]
 mod room;
 
 use std::{alloc::System, time::Duration};

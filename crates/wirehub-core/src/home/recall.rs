@@ -23,7 +23,8 @@ pub struct Attachment {
     pub(crate) recovery: Option<Recovery>,
     /// What it missed, in order.
     pub(crate) missed: Vec<Arc<Publication>>,
-    /// For one that comes new: what was said last.
+    /// What was said last, as far as it is not among that. Whoever comes back gets it too: its
+    /// connection may have been lost between the answer and the values.
     pub(crate) values: Vec<Arc<Publication>>,
     /// Who is there, once it has become a member itself.
     pub(crate) presence: Option<PresencePage>,
@@ -114,11 +115,12 @@ impl Home {
         let entry = self.enter(now, topic, rules.limits, random)?;
         let (position, stream) = (entry.position, entry.stream.as_deref());
         let missed = since.map(|since| missed(stream, since, position, rules));
-        let values = match (&missed, stream) {
-            // Whoever missed nothing has them.
-            (Some(Ok(_)), _) | (_, None) => Vec::new(),
-            (_, Some(stream)) => stream.values.all(now, rules.namespace),
-        };
+        let values = stream.map(|stream| stream.values.all(now, rules.namespace));
+        let mut values = values.unwrap_or_default();
+        if let (Some(since), Some(Ok(_))) = (since, &missed) {
+            // The others are among what it missed.
+            values.retain(|value| value.position.offset <= since.offset);
+        }
         let recovery = missed.as_ref().map(|missed| match missed {
             Ok(_) => Recovery::Complete,
             Err(gap) => Recovery::Incomplete(*gap),

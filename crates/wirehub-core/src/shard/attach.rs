@@ -183,11 +183,11 @@ impl<E: Encode> Shard<E> {
         self.stats.recovered_publications += missed.len() as u64;
         let filter = TopicFilter::from(topic);
         self.announce(subscriber, waiting.announce, &filter, subscribed);
-        for publication in missed {
-            self.replay(now, subscriber, &publication, false);
-        }
         for publication in values {
             self.replay(now, subscriber, &publication, true);
+        }
+        for publication in missed {
+            self.replay(now, subscriber, &publication, false);
         }
     }
 

@@ -319,6 +319,40 @@ fn whoever_comes_new_is_told_what_was_said_last() {
     });
 }
 
+/// Its connection may have been lost between the answer and the values, so it is told them again.
+#[test]
+fn whoever_comes_back_is_told_what_was_said_last_as_well() {
+    let mut rules = rules();
+    let both = Namespace {
+        retained: true,
+        keys: 3,
+        history: HistoryRules {
+            size: 5,
+            ttl: seconds(60),
+            bytes: 1_000,
+        },
+        ..Namespace::new(filter("both/#"))
+    };
+    rules.namespaces = Namespaces::new(vec![both], Namespace::new(filter("#")));
+    let mut cluster = Cluster::with(1, rules);
+    let client = cluster.join(0, user("ann"));
+    for (key, text) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4")] {
+        cluster.ask(client, None, publish_with("both/x", text, Some(key), None));
+    }
+    let since = Position {
+        offset: Offset(3),
+        ..stands(&mut cluster, "both/x")
+    };
+    let heard = cluster.ask(client, 1, subscribe_since("both/x", since));
+    let expected = [
+        "subscribed #1 at 4 recovered",
+        "retained both/x at 2: 2",
+        "retained both/x at 3: 3",
+        "message both/x at 4: 4",
+    ];
+    assert_eq!(heard, expected);
+}
+
 fn published(name: &str) -> wirehub_core::Request {
     wirehub_core::Request::Publish(Publish::to(topic(name), message("5")))
 }

@@ -50,7 +50,8 @@ impl Judge {
                     continue;
                 }
                 let values = self.values_at(topic, thread).unwrap_or_default();
-                let unheard = values.iter().find(|value| !witness.heard.contains(value));
+                let mut told = values.values();
+                let unheard = told.find(|value| !witness.heard.contains(value));
                 if let Some(value) = unheard {
                     let found = format!("c{client} never heard the value p{value}");
                     return broken(Promise::Values, found);

@@ -163,17 +163,19 @@ impl Judge {
             }
             from => from.filter(|_| complete),
         };
+        let known = match &from {
+            Some(Place { low, next, .. }) => (low.0.saturating_sub(1), next.0.saturating_sub(1)),
+            None => (position.offset.0, position.offset.0),
+        };
         witness.topics[topic].begin(position, from, ack);
         let greeted = self.has_values(topic);
         if greeted && let Some(witness) = self.witnesses.get_mut(client) {
-            if complete {
-                return Ok(());
-            }
             witness.cut_short.remove(&topic);
             witness.greeting = Some(Greeting {
                 client,
                 topic,
                 position,
+                known,
                 values: Vec::new(),
             });
         }

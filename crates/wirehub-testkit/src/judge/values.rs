@@ -1,4 +1,4 @@
-//! Whether those who come new are told the last values.
+//! Whether those who begin are told the last values.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Judge {
-    /// A client that comes new is told a value.
+    /// A client that begins is told a value.
     pub(super) fn judge_value(&mut self, client: usize, heard: &Heard) -> Verdict {
         let (number, topic) = self.judge_place(heard)?;
         let Some(witness) = self.witnesses.get_mut(client) else {
@@ -33,12 +33,17 @@ impl Judge {
 
     /// Compares what was told with what is known by now.
     pub(super) fn judge_greeting(&self, greeting: &Greeting) -> Verdict {
-        let Some(expected) = self.values_at(greeting.topic, greeting.position) else {
+        let Some(all) = self.values_at(greeting.topic, greeting.position) else {
             return Ok(());
         };
-        if greeting.values == expected {
+        let up_to =
+            |offset: u64| -> Vec<u32> { all.range(..=offset).map(|(_, number)| *number).collect() };
+        let (low, high) = greeting.known;
+        // Where it has acknowledged for sure and where it may have is not the same.
+        if (low..=high).any(|offset| up_to(offset) == greeting.values) {
             return Ok(());
         }
+        let expected = up_to(high);
         let (client, told, offset) = (greeting.client, &greeting.values, greeting.position.offset);
         let found = format!("c{client} was told {told:?} at {offset} in place of {expected:?}");
         broken(Promise::Values, found)
@@ -51,7 +56,7 @@ impl Judge {
 
     /// The last publication, and the last with each key, when a topic stood at a position; `None`
     /// when nobody was told of some publication before it.
-    pub(super) fn values_at(&self, topic: usize, position: Position) -> Option<Vec<u32>> {
+    pub(super) fn values_at(&self, topic: usize, position: Position) -> Option<BTreeMap<u64, u32>> {
         let mut kept: BTreeMap<u64, (usize, u32)> = BTreeMap::new();
         let mut last = None;
         for offset in 1..=position.offset.0 {
@@ -76,6 +81,6 @@ impl Judge {
                 .map(|(offset, (_, number))| (offset, number)),
         );
         values.extend(last);
-        Some(values.into_values().collect())
+        Some(values)
     }
 }

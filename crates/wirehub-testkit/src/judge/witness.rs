@@ -49,10 +49,10 @@ pub(super) struct Witness {
     pub(super) named: Vec<(Topic, Offset)>,
     /// Who it was told is on each topic that it watches.
     pub(super) rosters: BTreeMap<usize, Roster>,
-    /// What it is told of a topic that it comes new to.
+    /// What it is told of a topic that it begins with.
     pub(super) greeting: Option<Greeting>,
-    /// Topics whose last values it was being told when the connection ended. It names the position
-    /// that came before them the next time, so nobody tells it the rest.
+    /// Topics whose last values it was being told when the connection ended, and has not begun with
+    /// again.
     pub(super) cut_short: BTreeSet<usize>,
     /// The connection has a session.
     pub(super) has_session: bool,
@@ -118,13 +118,15 @@ pub(super) struct Parked {
     reached_since: Option<Moment>,
 }
 
-/// The last values of a topic, as they were told to a client that came new.
+/// The last values of a topic, as they were told to a client that begins.
 #[derive(Debug)]
 pub(super) struct Greeting {
     pub(super) client: usize,
     pub(super) topic: usize,
     /// Where the topic stood.
     pub(super) position: Position,
+    /// The least and the most it may have of the topic; values after that are among what it missed.
+    pub(super) known: (u64, u64),
     pub(super) values: Vec<u32>,
 }
 

@@ -15,6 +15,15 @@ pub(crate) struct Letterbox {
 }
 
 impl Letterbox {
+    /// Takes in a message that may come on two ways; returns whether it is new.
+    pub(crate) fn take_in(&mut self, letter: &Arc<Direct>, limits: &Limits) -> bool {
+        let new = !self.contains(letter);
+        if new {
+            self.push(Arc::clone(letter), limits);
+        }
+        new
+    }
+
     /// Takes in a message, and lets the oldest go past the bounds.
     pub(crate) fn push(&mut self, letter: Arc<Direct>, limits: &Limits) {
         self.sent += 1;
@@ -28,20 +37,29 @@ impl Letterbox {
         }
     }
 
-    /// What a client that has `received` of them misses: how many are not kept, and the others.
-    /// Those in `elsewhere` have reached it on another way.
-    pub(crate) fn missed(&self, received: u64, elsewhere: &Self) -> (u64, Vec<Arc<Direct>>) {
-        let first = self.sent - self.letters.len() as u64;
-        let received = received.min(self.sent);
-        let skipped = usize::try_from(received.saturating_sub(first)).unwrap_or(usize::MAX);
-        let missed = self.letters.iter().skip(skipped);
-        let missed = missed.filter(|letter| !elsewhere.contains(letter));
-        (first.saturating_sub(received), missed.cloned().collect())
-    }
-
-    /// Goes on with the count of a session whose client had `received` of its messages.
-    pub(crate) const fn go_on_from(&mut self, received: u64) {
-        self.sent += received;
+    /// Goes on with the messages of a session whose client has `received` of them: how many that it
+    /// misses are not kept, and the others, which are to be sent. Those that reached it here already
+    /// are not missed.
+    pub(crate) fn go_on(
+        &mut self,
+        session: &Self,
+        received: u64,
+        limits: &Limits,
+    ) -> (u64, Vec<Arc<Direct>>) {
+        let first = session.sent - session.letters.len() as u64;
+        let received = received.min(session.sent);
+        let known = usize::try_from(received.saturating_sub(first)).unwrap_or(usize::MAX);
+        let missed = session.letters.iter().skip(known);
+        let missed = missed.filter(|letter| !self.contains(letter));
+        let missed: Vec<_> = missed.cloned().collect();
+        // In the order in which the client got them: what it had, what came here, what follows now.
+        let here = std::mem::take(self);
+        let had = session.letters.iter().take(known);
+        for letter in had.chain(&here.letters).chain(&missed) {
+            self.push(Arc::clone(letter), limits);
+        }
+        self.sent = received + here.sent + missed.len() as u64;
+        (first.saturating_sub(received), missed)
     }
 
     fn contains(&self, letter: &Arc<Direct>) -> bool {
@@ -82,12 +100,12 @@ mod tests {
             session_messages: 3,
             ..Limits::default()
         };
-        let (mut letters, none) = (Letterbox::default(), Letterbox::default());
+        let mut letters = Letterbox::default();
         for text in ["1", "2", "3", "4", "5"] {
             letters.push(letter(text), &limits);
         }
         let missed = |received| {
-            let (lost, missed) = letters.missed(received, &none);
+            let (lost, missed) = Letterbox::default().go_on(&letters, received, &limits);
             (lost, texts(&missed))
         };
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
@@ -105,13 +123,15 @@ mod tests {
             session_bytes: 2 * size(&letter("1")) + 1,
             ..Limits::default()
         };
-        let (mut letters, none) = (Letterbox::default(), Letterbox::default());
+        let mut letters = Letterbox::default();
         for text in ["1", "2", "3"] {
             letters.push(letter(text), &limits);
         }
-        assert_eq!(texts(&letters.missed(0, &none).1), ["2", "3"]);
+        let missed = Letterbox::default().go_on(&letters, 0, &limits).1;
+        assert_eq!(texts(&missed), ["2", "3"]);
         letters.push(letter(&"x".repeat(1_000)), &limits);
-        assert_eq!(letters.missed(0, &none), (4, vec![]));
+        let missed = Letterbox::default().go_on(&letters, 0, &limits);
+        assert_eq!(missed, (4, vec![]));
     }
 
     #[test]
@@ -121,7 +141,12 @@ mod tests {
         let both = letter("both");
         old.push(letter("old"), &limits);
         old.push(Arc::clone(&both), &limits);
-        new.push(both, &limits);
-        assert_eq!(texts(&old.missed(0, &new).1), ["old"]);
+        new.push(Arc::clone(&both), &limits);
+        assert_eq!(texts(&new.go_on(&old, 0, &limits).1), ["old"]);
+        // The count goes on, and what the client has is still known.
+        let mut last = Letterbox::default();
+        assert_eq!(texts(&last.go_on(&new, 1, &limits).1), ["old"]);
+        assert_eq!(last.sent, 2);
+        assert!(last.contains(&both));
     }
 }

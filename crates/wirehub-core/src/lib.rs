@@ -75,6 +75,7 @@ mod input;
 mod lease;
 mod ledger;
 mod letterbox;
+mod moves;
 mod outbound;
 mod outbox;
 mod output;

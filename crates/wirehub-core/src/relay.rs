@@ -120,6 +120,17 @@ pub enum Relay {
     },
     /// To every shard: tell all connections of a user.
     TellUser(UserId, Arc<Direct>),
+    /// To the shard that a session went to: tell it, this came late.
+    TellAfter {
+        /// The connection that carried it.
+        from: ConnectionId,
+        /// The connection that carries it.
+        to: ConnectionId,
+        /// What to tell it.
+        direct: Arc<Direct>,
+    },
+    /// Back to the shard of a session that did not arrive: it missed this.
+    TellBack(ConnectionId, Arc<Direct>),
     /// To the shard of a connection: tell it.
     TellConnection {
         /// Which one.

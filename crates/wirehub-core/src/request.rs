@@ -1,8 +1,10 @@
 //! What the application's own servers ask of a shard.
 
+use std::sync::Arc;
+
 use wirehub_model::{
-    CloseReason, ConnectionId, History, HistoryQuery, Message, Moment, PresencePage, PresenceQuery,
-    Publish, Published, Refusal, UserId,
+    Audience, CloseReason, ConnectionId, Direct, History, HistoryQuery, Message, Moment,
+    PresencePage, PresenceQuery, Publish, Published, Refusal, UserId,
 };
 
 use crate::Stats;
@@ -20,8 +22,8 @@ pub enum Request {
     Tell {
         /// Whom.
         to: Recipient,
-        /// What.
-        message: Message,
+        /// What, see [`Request::tell`].
+        direct: Arc<Direct>,
     },
     /// Close connections of this shard.
     Disconnect {
@@ -39,6 +41,25 @@ pub enum Request {
     },
     /// Read the counters.
     Stats,
+}
+
+impl Request {
+    /// Tells clients something in the name of the application. Cloned for several shards, it is one
+    /// message: a session that moves between them is told once.
+    #[must_use]
+    pub fn tell(to: Recipient, message: Message) -> Self {
+        let audience = match &to {
+            Recipient::Everyone => Audience::Everyone,
+            Recipient::User(_) => Audience::User,
+            Recipient::Connection(_) => Audience::Connection,
+        };
+        let direct = Arc::new(Direct {
+            to: audience,
+            message,
+            from: None,
+        });
+        Self::Tell { to, direct }
+    }
 }
 
 /// Clients of a shard, by address.

@@ -6,9 +6,9 @@ use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
     Encode, Flavour, Input, Output, Phase, ShardSettings, Stats, connections::Connections,
-    drain::Drain, feeds::Feeds, home::Home, lease::Holdings, outbound::Outbound, random::Random,
-    rosters::Rosters, session::Sessions, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
-    windows::Windows,
+    drain::Drain, feeds::Feeds, home::Home, lease::Holdings, moves::Moves, outbound::Outbound,
+    random::Random, rosters::Rosters, session::Sessions, timer_wheel::TimerWheel, users::Users,
+    watchers::Watchers, windows::Windows,
 };
 
 mod attach;
@@ -16,6 +16,7 @@ mod batches;
 mod broker;
 mod calls;
 mod commands;
+mod directs;
 mod history;
 mod lifecycle;
 mod members;
@@ -58,6 +59,7 @@ pub struct Shard<E> {
     windows: Windows,
     users: Users,
     sessions: Sessions,
+    moves: Moves,
     timers: TimerWheel,
     drain: Option<Drain>,
     stats: Stats,
@@ -81,6 +83,7 @@ impl<E: Encode> Shard<E> {
             windows: Windows::default(),
             users: Users::default(),
             sessions: Sessions::default(),
+            moves: Moves::default(),
             timers: TimerWheel::new(settings.now),
             drain: None,
             stats: Stats::default(),
@@ -171,6 +174,7 @@ impl<E: Encode> Shard<E> {
             self.windows.poll_timeout(),
             self.feeds.poll_timeout(),
             self.sessions.poll_timeout(),
+            self.moves.poll_timeout(),
             drain,
         ];
         parts.into_iter().flatten().min()
@@ -181,6 +185,7 @@ impl<E: Encode> Shard<E> {
         self.home.handle_timeout(now, &self.settings.namespaces);
         self.unfollow();
         self.session_timeouts(now);
+        self.moves.handle_timeout(now);
         self.presence_timeouts(now);
         self.flush_due_windows(now);
         self.release_due_groups(now);

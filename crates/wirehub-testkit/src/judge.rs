@@ -199,7 +199,7 @@ impl Judge {
 
     fn judge_direct(&mut self, client: usize, number: Option<u32>) -> Verdict {
         let direct = number.and_then(|number| self.directs.get(number as usize));
-        let (Some(number), Some(Direct { whom, at, .. })) = (number, direct) else {
+        let (Some(number), Some(Direct { whom, .. })) = (number, direct) else {
             return broken(Promise::Directs, "a direct message that nobody sent");
         };
         let Some(witness) = self.witnesses.get_mut(client) else {
@@ -213,7 +213,7 @@ impl Judge {
             return broken(Promise::Directs, format!("d{number} was for {whom:?}"));
         }
         witness.received.insert(number);
-        if !witness.directs.insert(number) && !witness.was_handed_over(*at) {
+        if !witness.directs.insert(number) {
             return broken(Promise::Directs, format!("d{number} came twice"));
         }
         Ok(())

@@ -297,7 +297,7 @@ impl Hub {
     }
 
     async fn tell(&self, to: Recipient, message: Message) -> Result<u64, HubError> {
-        self.count(&to.clone(), Request::Tell { to, message }).await
+        self.count(&to.clone(), Request::tell(to, message)).await
     }
 
     /// Asks the shards that `who` may be on, and adds up their answers.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use wirehub_model::{
     Address, Audience, ConnectionId, Direct, ErrorCode, Event, Message, Moment, Namespace,
-    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
+    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply,
 };
 
 use super::{commands::Outcome, paces::PacedFeeds};
 use crate::{
-    Answer, Ask, Draft, Encode, Gathered, Origin, Output, Phase, Relay, Shard,
+    Answer, Ask, Draft, Encode, Gathered, Origin, Output, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
     home::{Placed, Rules},
@@ -266,52 +266,6 @@ impl<E: Encode> Shard<E> {
             }
             Address::Connection(_) => Err(not_found()),
         }
-    }
-
-    /// Tells a user's connections on this shard; returns how many there are.
-    pub(super) fn tell_user(&mut self, user: &UserId, direct: &Arc<Direct>) -> u64 {
-        let limits = &self.settings.limits;
-        if !self.settings.resume_within.is_zero() {
-            for slot in self.users.slots(user) {
-                if let Some(connection) = self.connections.at_mut(*slot) {
-                    connection.carry().letters.push(Arc::clone(direct), limits);
-                }
-            }
-            self.sessions.each_of(user, |session| {
-                session.letters.push(Arc::clone(direct), limits);
-            });
-        }
-        let event = Event::Direct(direct);
-        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
-        self.outbound.deliver(&mut fan_out, self.users.slots(user));
-        self.outbound.finish(&fan_out, None, &mut self.stats)
-    }
-
-    /// Tells a connection on this shard, or its session; returns whether it is there and open.
-    pub(super) fn tell_connection(&mut self, id: ConnectionId, direct: &Arc<Direct>) -> bool {
-        let limits = &self.settings.limits;
-        if let Some(session) = self.sessions.get_mut(id) {
-            session.letters.push(Arc::clone(direct), limits);
-            return true;
-        }
-        let Some(connection) = self.connections.get_mut(id) else {
-            return false;
-        };
-        if connection.phase() == Phase::Open && !self.settings.resume_within.is_zero() {
-            connection.carry().letters.push(Arc::clone(direct), limits);
-        }
-        let event = Event::Direct(direct);
-        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
-        self.outbound.deliver(&mut fan_out, &[id.slot()]);
-        self.outbound.finish(&fan_out, None, &mut self.stats) == 1
-    }
-
-    /// Tells everyone on this shard; returns how many there are.
-    pub(super) fn tell_everyone(&mut self, direct: &Direct) -> u64 {
-        let event = Event::Direct(direct);
-        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
-        self.outbound.deliver_to_all(&mut fan_out);
-        self.outbound.finish(&fan_out, None, &mut self.stats)
     }
 
     /// Another shard has told a connection, or has no such one: tell who waits for it.

@@ -55,7 +55,7 @@ impl<E: Encode> Shard<E> {
                 user,
                 wish,
             } => {
-                let session = self.take_session(now, &wish.session, user.as_ref());
+                let session = self.take_session(now, &wish.session, user.as_ref(), by);
                 self.hand_session_over(by, request, wish, session);
             }
             Relay::SessionTaken {
@@ -70,6 +70,8 @@ impl<E: Encode> Shard<E> {
             Relay::TellUser(user, direct) => {
                 self.tell_user(&user, &direct);
             }
+            Relay::TellAfter { from, to, direct } => self.tell_after(now, from, to, &direct),
+            Relay::TellBack(from, direct) => self.tell_back(from, &direct),
             Relay::TellConnection {
                 connection,
                 direct,

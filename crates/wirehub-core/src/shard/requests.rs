@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{Audience, CloseReason, ConnectionId, Direct, Message, Moment};
+use wirehub_model::{CloseReason, ConnectionId, Direct, Moment};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -44,7 +44,7 @@ impl<E: Encode> Shard<E> {
                     Err(refusal) => Answer::Presence(Err(refusal)),
                 }
             }
-            Request::Tell { to, message } => Answer::Count(self.tell(&to, message)),
+            Request::Tell { to, direct } => Answer::Count(self.tell(&to, &direct)),
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
             }
@@ -70,19 +70,11 @@ impl<E: Encode> Shard<E> {
         stats
     }
 
-    fn tell(&mut self, to: &Recipient, message: Message) -> u64 {
-        let direct = |to| Direct {
-            to,
-            message,
-            from: None,
-        };
+    fn tell(&mut self, to: &Recipient, direct: &Arc<Direct>) -> u64 {
         match to {
-            Recipient::Everyone => self.tell_everyone(&direct(Audience::Everyone)),
-            Recipient::User(user) => self.tell_user(user, &Arc::new(direct(Audience::User))),
-            Recipient::Connection(id) => {
-                let direct = Arc::new(direct(Audience::Connection));
-                u64::from(self.tell_connection(*id, &direct))
-            }
+            Recipient::Everyone => self.tell_everyone(direct),
+            Recipient::User(user) => self.tell_user(user, direct),
+            Recipient::Connection(id) => u64::from(self.tell_connection(*id, direct)),
         }
     }
 

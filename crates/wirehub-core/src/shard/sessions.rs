@@ -114,7 +114,7 @@ impl<E: Encode> Shard<E> {
         }
         let user = connection.principal.user.clone();
         if old.shard() == self.settings.index {
-            let session = self.take_session(now, &wish.session, user.as_ref());
+            let session = self.take_session(now, &wish.session, user.as_ref(), id);
             self.resumed(now, id, request, &wish, session);
         } else {
             let take = Relay::TakeSession {
@@ -131,6 +131,21 @@ impl<E: Encode> Shard<E> {
     /// Hands a session out to the connection that proves it is its client's. Where the old
     /// connection is still there, it is fenced off: from here on it gets nothing.
     pub(super) fn take_session(
+        &mut self,
+        now: Moment,
+        token: &SessionToken,
+        user: Option<&UserId>,
+        by: ConnectionId,
+    ) -> Option<Box<Session>> {
+        let session = self.prove(now, token, user)?;
+        let limit = self.settings.limits.sessions;
+        self.moves
+            .push(now, token.connection(), by, user.cloned(), limit);
+        Some(session)
+    }
+
+    /// Takes the session out that a token proves to be its client's.
+    fn prove(
         &mut self,
         now: Moment,
         token: &SessionToken,
@@ -212,6 +227,7 @@ impl<E: Encode> Shard<E> {
     pub(super) fn take_back(&mut self, now: Moment, session: Session) {
         let end = now + self.settings.resume_within;
         self.hold(now, &session);
+        self.moves.forget(session.connection);
         self.sessions.park(end, session);
     }
 
@@ -229,11 +245,7 @@ impl<E: Encode> Shard<E> {
         };
         let limits = &self.settings.limits;
         let letters = &mut connection.carry().letters;
-        let (lost, missed) = session.letters.missed(wish.received, letters);
-        letters.go_on_from(wish.received);
-        for letter in &missed {
-            letters.push(letter.clone(), limits);
-        }
+        let (lost, missed) = letters.go_on(&session.letters, wish.received, limits);
         self.reply(id, request, Ok(Reply::Resumed { lost }));
         for letter in &missed {
             let event = Event::Direct(letter);

@@ -77,7 +77,7 @@ fn the_holder_of_the_handle_tells_anyone() {
         (Recipient::User(user_id("eve")), 0, &[]),
     ] {
         let message = message("hi");
-        let answer = cluster.request(0, Request::Tell { to, message });
+        let answer = cluster.request(0, Request::tell(to, message));
         assert!(
             matches!(answer, Answer::Count(found) if found == count),
             "{answer:?}"

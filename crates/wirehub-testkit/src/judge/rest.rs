@@ -68,8 +68,7 @@ impl Judge {
                 let owed = direct.accepted
                     && direct.whom == Whom::User(witness.user)
                     && witness.connection.is_some()
-                    && witness.reached_since < direct.at
-                    && !witness.was_handed_over(direct.at);
+                    && witness.reached_since < direct.at;
                 if owed && !witness.received.contains(&number) {
                     let found = format!("c{client} never received d{number}");
                     return broken(Promise::Directs, found);

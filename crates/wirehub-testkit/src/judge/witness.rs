@@ -1,9 +1,6 @@
 //! What one client asked and heard.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use wirehub_model::{
     Command, ConnectionId, Epoch, HistoryQuery, Moment, Offset, Position, Topic, TopicFilter,
@@ -39,8 +36,6 @@ pub(super) struct Witness {
     pub(super) names: Vec<ConnectionId>,
     /// Since when direct messages reach it without a break.
     pub(super) reached_since: Moment,
-    /// When its sessions were handed over to new connections.
-    handovers: Vec<Moment>,
     /// What it left behind with its last connection.
     pub(super) parked: Option<Parked>,
     /// Subscriptions that a session may bring back.
@@ -170,7 +165,6 @@ impl Witness {
             directs: BTreeSet::new(),
             names: Vec::new(),
             reached_since: Moment::ZERO,
-            handovers: Vec::new(),
             parked: None,
             returning: Vec::new(),
             named: Vec::new(),
@@ -345,7 +339,6 @@ impl Witness {
         self.returning = parked.standings;
         self.names.extend(parked.names);
         self.directs.extend(parked.directs);
-        self.handovers.push(now);
         let since = parked.reached_since.filter(|_| lost == 0);
         self.reached_since = since.unwrap_or(now);
         for (known, before) in self.topics.iter_mut().zip(parked.topics) {
@@ -356,13 +349,6 @@ impl Witness {
             known.run = None;
         }
         Ok(())
-    }
-
-    /// Whether a direct message may have been on its way while a session was handed over. It goes
-    /// to each shard by itself, so it may find the session on both, or on neither.
-    pub(super) fn was_handed_over(&self, sent: Moment) -> bool {
-        let mut near = self.handovers.iter();
-        near.any(|at| sent <= *at && at.since(sent) < Duration::from_secs(4))
     }
 
     pub(super) fn forgets(&mut self) {

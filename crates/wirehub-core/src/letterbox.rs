@@ -38,8 +38,8 @@ impl Letterbox {
     }
 
     /// Goes on with the messages of a session whose client has `received` of them: how many that it
-    /// misses are not kept, and the others, which are to be sent. Those that reached it here already
-    /// are not missed.
+    /// misses are not kept, and the others, which are to be sent. Those that reached it here
+    /// already are not missed.
     pub(crate) fn go_on(
         &mut self,
         session: &Self,

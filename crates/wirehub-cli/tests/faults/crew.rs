@@ -99,7 +99,8 @@ impl Crew {
         self.seen.push((name, seen));
     }
 
-    /// Has the publishers end once everything is answered; returns how much each one with keys said.
+    /// Has the publishers end once everything is answered; returns how much each one with keys
+    /// said.
     pub(crate) fn fall_silent(&mut self) -> Vec<(String, u64)> {
         self.quiet.store(true, Ordering::Relaxed);
         let publishers = self.publishers.drain(..);

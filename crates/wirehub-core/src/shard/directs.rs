@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use wirehub_model::{ConnectionId, Direct, Event, Moment, UserId};
 
-use crate::{Encode, Phase, Relay, Shard, batch::Patience};
+use crate::{Encode, Origin, Phase, Relay, Shard, batch::Patience};
 
 impl<E: Encode> Shard<E> {
     /// Tells a user's connections on this shard; returns how many there are.
@@ -43,6 +43,12 @@ impl<E: Encode> Shard<E> {
         };
         self.send_after(moved.from, moved.to, direct);
         true
+    }
+
+    /// Tells a connection on this shard for a client or the handle elsewhere.
+    pub(super) fn tell_for(&mut self, origin: Origin, id: ConnectionId, direct: &Arc<Direct>) {
+        let found = self.tell_connection(id, direct);
+        self.told(origin, found);
     }
 
     /// Tells everyone on this shard; returns how many there are.

@@ -76,10 +76,7 @@ impl<E: Encode> Shard<E> {
                 connection,
                 direct,
                 origin,
-            } => {
-                let found = self.tell_connection(connection, &direct);
-                self.told(origin, found);
-            }
+            } => self.tell_for(origin, connection, &direct),
             Relay::Told { origin, found } => self.told(origin, found),
             Relay::Presence(PresenceRelay(roll)) => self.heard_roll(now, *roll),
         }

@@ -33,7 +33,7 @@ pub enum Case {
         /// Connections held open.
         connections: usize,
     },
-    /// Subscribers of one topic that are cut at once and come back at once, after something was
+    /// Subscribers of one topic that are cut at once and come back, after something was
     /// published.
     Recovery {
         /// Connections that come back.
@@ -42,6 +42,9 @@ pub enum Case {
         missed: usize,
         /// How they ask for them.
         by: Comeback,
+        /// Connections on the way from connect to upgraded at once; all of them when there are no
+        /// more than this.
+        window: usize,
     },
 }
 
@@ -106,9 +109,14 @@ impl Case {
                 clients,
                 missed,
                 by,
+                window,
             } => {
                 let by = by.name();
-                format!("{clients} clients come back by `{by}`, {missed} publications missed")
+                let pace = match window < clients {
+                    true => format!("{window} at a time"),
+                    false => "all at once".to_owned(),
+                };
+                format!("{clients} clients come back by `{by}`, {pace}; {missed} missed each")
             }
         }
     }
@@ -138,7 +146,14 @@ impl fmt::Display for Case {
                 clients,
                 missed,
                 by,
-            } => write!(out, "{}-{clients}-m{missed}", by.name()),
+                window,
+            } => {
+                write!(out, "{}-{clients}-m{missed}", by.name())?;
+                match window < clients {
+                    true => write!(out, "-w{window}"),
+                    false => Ok(()),
+                }
+            }
         }
     }
 }
@@ -149,7 +164,7 @@ impl FromStr for Case {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || {
             format!(
-                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM or resume-N-mM"
+                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM[-wW] or resume-N-mM[-wW]"
             )
         };
         let count = |digits: &str| match digits.parse::<usize>() {
@@ -175,10 +190,12 @@ impl FromStr for Case {
                 connections: count(size)?,
             }),
             "since" | "resume" => {
-                let (clients, missed) = size.split_once("-m").ok_or_else(unknown)?;
+                let (clients, rest) = size.split_once("-m").ok_or_else(unknown)?;
+                let (missed, window) = rest.split_once("-w").unwrap_or((rest, clients));
                 Ok(Self::Recovery {
                     clients: count(clients)?,
                     missed: count(missed)?,
+                    window: count(window)?,
                     by: match kind {
                         "since" => Comeback::Since,
                         _ => Comeback::Resume,
@@ -210,12 +227,13 @@ mod tests {
 
     #[test]
     fn every_case_reads_back_from_its_name() {
-        let recovery = |by| Case::Recovery {
+        let recovery = |(by, window)| Case::Recovery {
             clients: 10_000,
             missed: 300,
             by,
+            window,
         };
-        let recoveries = [Comeback::Since, Comeback::Resume].map(recovery);
+        let recoveries = [(Comeback::Since, 10_000), (Comeback::Resume, 2_000)].map(recovery);
         for case in Case::ALL.into_iter().chain(recoveries) {
             assert_eq!(case.to_string().parse(), Ok(case));
         }

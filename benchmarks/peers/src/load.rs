@@ -50,7 +50,11 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
             clients,
             missed,
             by,
-        } => recovery::run(options, clients, missed, by).map(Outcome::Recovery),
+            window,
+        } => {
+            let size = (clients, window);
+            recovery::run(options, size, missed, by).map(Outcome::Recovery)
+        }
         Case::Idle { connections } => idle::run(options, connections).map(Outcome::Idle),
     }
 }

@@ -128,7 +128,7 @@ impl Idle {
     }
 }
 
-/// Connections that were cut at once and came back at once. Time, CPU and bytes are from the first
+/// Connections that were cut at once and came back. Time, CPU and bytes are from the first
 /// connect to the moment when the last client had everything it missed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Recovery {

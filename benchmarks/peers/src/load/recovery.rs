@@ -1,4 +1,4 @@
-//! Subscribers that are cut at once, miss something, and come back at once.
+//! Subscribers that are cut at once, miss something, and come back.
 
 use std::io;
 use std::thread;
@@ -22,10 +22,10 @@ const NOTICE: Duration = Duration::from_secs(10);
 /// What comes once too often comes within this time.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// Runs the case.
+/// Runs the case with so many clients, of which so many connect at once when they come back.
 pub(super) fn run(
     options: &Options,
-    clients: usize,
+    (clients, window): (usize, usize),
     missed: usize,
     by: Comeback,
 ) -> io::Result<Recovery> {
@@ -51,7 +51,7 @@ pub(super) fn run(
     let (before, put_off_before) = (pool.traffic(), put_off());
     let meter = Meter::start(server, options.server_core)?;
     let started = Instant::now();
-    pool.rush(&wire, clients, clients, &mut crowd)?;
+    pool.rush(&wire, clients, window, &mut crowd)?;
     let cpu = meter.stop()?;
     let rss_peak = server.rss_peak()?;
     let (complete, latency) = (crowd.complete(), crowd.latency());

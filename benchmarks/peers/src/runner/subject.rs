@@ -15,6 +15,8 @@ pub enum Subject {
 /// Clients that come back at once, and how much they missed.
 const CLIENTS: usize = 10_000;
 const MISSED: usize = 300;
+/// So many at once that the queue of those to be accepted, 4096 long, holds them.
+const PACED: usize = 2_000;
 
 impl Subject {
     /// The command, and the name of the files without their ending.
@@ -42,17 +44,20 @@ impl Subject {
                     subscribers,
                     window,
                 };
-                let recovery = |by| Case::Recovery {
+                let recovery = |by, window| Case::Recovery {
                     clients: CLIENTS,
                     missed: MISSED,
                     by,
+                    window,
                 };
                 vec![
                     fanout(1000, 1),
                     fanout(1000, 16),
                     fanout(10_000, 16),
-                    recovery(Comeback::Since),
-                    recovery(Comeback::Resume),
+                    recovery(Comeback::Since, CLIENTS),
+                    recovery(Comeback::Resume, CLIENTS),
+                    recovery(Comeback::Since, PACED),
+                    recovery(Comeback::Resume, PACED),
                     Case::Idle {
                         connections: 19_500,
                     },

@@ -10,9 +10,6 @@ use crate::load::link::Received;
 use crate::load::upgrade;
 use crate::load::wire::{Role, Wire};
 
-/// Connections dialed in a row before those that are ready get their turn.
-const DIALS: usize = 64;
-
 /// Who comes.
 pub(in crate::load) trait Comer: Receiver {
     /// Connection `link` begins to connect at `now`.
@@ -49,12 +46,10 @@ impl Pool {
         let mut open = 0;
         let mut progress = (Instant::now(), 0);
         while open < count || !comer.is_done() {
-            for _ in 0..DIALS.min(count - stages.len()) {
-                if stages.len() - open < at_once {
-                    comer.begins(stages.len(), Instant::now());
-                    self.dial()?;
-                    stages.push(Stage::Connecting);
-                }
+            while stages.len() < count && stages.len() - open < at_once {
+                comer.begins(stages.len(), Instant::now());
+                self.dial()?;
+                stages.push(Stage::Connecting);
             }
             for at in 0..self.wait(Duration::ZERO)? {
                 let number = self.ready(at);

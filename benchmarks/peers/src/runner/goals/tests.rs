@@ -155,6 +155,7 @@ fn who_comes_back_must_have_everything_once() {
         clients: 10,
         missed: 300,
         by: Comeback::Since,
+        window: 10,
     };
     let judged = |complete, duplicated| {
         let run = (0, Peer::WirehubHistory, recovery(complete, duplicated));

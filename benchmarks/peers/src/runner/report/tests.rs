@@ -221,13 +221,14 @@ fn a_recovery_has_its_times_and_its_memory() {
         clients: 10,
         missed: 300,
         by: Comeback::Resume,
+        window: 10,
     };
     let run = (0, Peer::WirehubHistory, recovery(10, 0));
     let text = text(&Report {
         sections: vec![section(case, &[run])],
     });
     assert!(
-        text.contains("## 10 clients come back by `resume`, 300 publications missed"),
+        text.contains("## 10 clients come back by `resume`, all at once; 300 missed each"),
         "{text}"
     );
     assert!(text.contains("|  0.70 |  1.90 |  2.00 |"), "{text}");

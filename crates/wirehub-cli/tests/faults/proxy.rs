@@ -48,7 +48,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let way = Arc::clone(&way);
-                thread::spawn(move || way.connection(client));
+                thread::spawn(move || way.connection(&client));
             }
         });
         Self { address, shared }
@@ -66,13 +66,13 @@ impl Proxy {
 }
 
 impl Shared {
-    fn connection(&self, client: TcpStream) {
+    fn connection(&self, client: &TcpStream) {
         let Ok(server) = TcpStream::connect(&self.target) else {
             return;
         };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
-        pump(&client, &server);
-        pump(&server, &client);
+        pump(client, &server);
+        pump(&server, client);
         let (lasts, half) = {
             let mut dice = self.dice.lock().unwrap();
             let lasts = dice.micros(0, 2 * self.lasts.as_micros() as u64);

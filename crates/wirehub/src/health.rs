@@ -115,8 +115,16 @@ impl Health {
                         Some(Failing::from(error))
                     }
                 };
-                if let Some(Failing { error, .. }) = &failing {
-                    tracing::warn!(dependency = name, error, "dependency is failing");
+                // What goes on failing in the same way is worth one line, not one for each look.
+                let before = self.found().get(name).and_then(|found| found.error.clone());
+                match &failing {
+                    Some(Failing { error, .. }) if before.as_ref() != Some(error) => {
+                        tracing::warn!(dependency = name, error, "dependency is failing");
+                    }
+                    None if before.is_some() => {
+                        tracing::info!(dependency = name, "dependency works again");
+                    }
+                    _ => {}
                 }
                 let status = DependencyStatus {
                     name: name.clone(),

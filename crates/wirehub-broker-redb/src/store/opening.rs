@@ -60,10 +60,10 @@ impl RedbStore {
         let len = Arc::clone(&self.len);
         let bounded = Bounded::new(backend, self.how.max_bytes, len);
         let bounded = bounded.map_err(|error| OpenError::of_io(path(), error))?;
-        let how = self.how.clone();
+        let (how, again) = (self.how.clone(), self.was_open);
         // redb trusts a file that was closed in order, and may panic on one that was changed since.
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            builder(&how).create_with_backend(bounded)
+            builder(&how, again).create_with_backend(bounded)
         }));
         let database = opened
             .map_err(|_| OpenError::Damaged {
@@ -127,14 +127,20 @@ impl RedbStore {
     }
 }
 
-fn builder(how: &How) -> redb::Builder {
+/// `again` says that this process had the file open before: it is tried every second while it
+/// fails, and its log has said so once.
+fn builder(how: &How, again: bool) -> redb::Builder {
     let mut builder = Database::builder();
     builder
         .set_cache_size(how.cache_bytes)
         .set_check_integrity_on_open(how.check)
-        .set_repair_callback(|session| {
+        .set_repair_callback(move |session| {
             let percent = (session.progress() * 100.0) as u32;
-            tracing::info!(percent, "the store was not closed in order; checking it");
+            if again {
+                tracing::debug!(percent, "checking the store after a failure");
+            } else {
+                tracing::info!(percent, "the store was not closed in order; checking it");
+            }
         });
     builder
 }

@@ -1,6 +1,7 @@
 //! All clients of a test.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -92,6 +93,7 @@ impl Crew {
             seen: Arc::clone(&seen),
             dice: dice.split(),
             stays,
+            asked: BTreeSet::new(),
         };
         let (hub, over) = (Arc::clone(hub), Arc::clone(&self.over));
         let thread = thread::spawn(move || subscriber.run(&hub, &over));

@@ -12,6 +12,7 @@ mod backoff;
 mod crew;
 mod cuts;
 mod dice;
+mod full_disk;
 mod kills;
 mod ledger;
 mod process;

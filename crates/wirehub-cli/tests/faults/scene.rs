@@ -1,13 +1,17 @@
 //! What the tests have in common around their clients.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 
 use crate::{
     crew::Crew,
     ledger::{History, body},
-    process::{Addresses, within_deadline},
+    process::{Addresses, DEADLINE},
     socket::call,
 };
 
@@ -35,14 +39,28 @@ pub(crate) fn open_topics(crew: &Crew, hub: &Addresses) {
 
 /// Waits until every subscriber is where the histories end.
 pub(crate) fn catch_up(crew: &Crew, histories: &BTreeMap<String, History>) {
-    within_deadline("everybody has everything", || {
-        let done = crew.seen.iter().all(|(_, seen)| {
+    let lacking = || {
+        let mut lacking = Vec::new();
+        for (name, seen) in &crew.seen {
             let seen = seen.lock().unwrap();
-            histories.iter().all(|(topic, history)| {
+            for (topic, history) in histories {
                 let last = history.publications.keys().next_back();
-                seen.places.get(topic).map(|place| &place.offset) >= last
-            })
-        });
-        done.then_some(())
-    });
+                let place = seen.places.get(topic);
+                if place.map(|place| &place.offset) < last {
+                    let trail = &seen.trail;
+                    lacking.push(format!(
+                        "{name} is at {place:?} of {last:?} in {topic}; {trail:#?}"
+                    ));
+                }
+            }
+        }
+        lacking
+    };
+    let begun = Instant::now();
+    while !lacking().is_empty() && begun.elapsed() < DEADLINE / 4 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    for text in lacking() {
+        crew.ledger.fault(&text);
+    }
 }

@@ -1,7 +1,7 @@
 //! A client that keeps to the rules of `docs/protocol.md`, "Coming back", and checks what it sees.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -25,10 +25,14 @@ pub(crate) struct Seen {
     pub(crate) topics: BTreeMap<String, Vec<Told>>,
     /// How the topics stand for it: with the epoch of the last answer.
     pub(crate) places: BTreeMap<String, Place>,
-    /// Numbers of direct messages.
-    pub(crate) directs: u64,
+    /// Numbers of direct messages. Their order is not promised where a session goes on.
+    pub(crate) directs: BTreeSet<u64>,
+    /// The last things that happened to its connections.
+    pub(crate) trail: VecDeque<String>,
     /// Sessions that went on.
     pub(crate) resumed: usize,
+    /// Sessions that went on and may not have been the right one.
+    pub(crate) ambiguous: usize,
     /// Subscriptions that recovered everything, by `since` or with their session.
     pub(crate) recovered: usize,
     /// Subscriptions that could not, with the reason.
@@ -72,6 +76,8 @@ pub(crate) struct Subscriber {
     pub(crate) dice: Dice,
     /// About how long it stays before it drops its connection by itself.
     pub(crate) stays: Option<Duration>,
+    /// Topics whose subscription was asked for and not answered, so that nobody knows of it.
+    pub(crate) asked: BTreeSet<String>,
 }
 
 /// A session that may go on.
@@ -101,6 +107,7 @@ impl Subscriber {
             {
                 backoff.reset();
                 let _ = self.follow(socket, &mut sessions, stop);
+                self.note("cut".to_owned());
             }
             backoff.wait(&mut self.dice);
         }
@@ -124,8 +131,17 @@ impl Subscriber {
             held: Vec::new(),
         });
         let had_session = sessions.len() > 1;
+        let all = sessions.len();
         while sessions.len() > 1 {
+            // Of several connections in a row that were lost before the answer, one may have the
+            // session; the others have one with nothing in it.
+            let is_ambiguous = sessions.len() < all && sessions.len() > 2;
             if self.resume(&mut socket, sessions)? {
+                if is_ambiguous {
+                    self.seen.lock().unwrap().ambiguous += 1;
+                    self.asked = self.topics.iter().cloned().collect();
+                }
+                self.subscribe(&mut socket, &self.asked)?;
                 return Ok(socket);
             }
         }
@@ -137,10 +153,18 @@ impl Subscriber {
     }
 
     /// Shows the token in the first message, as programs in browsers do.
-    fn connect_by_message(&mut self, address: &str) -> Result<Socket, Lost> {
+    fn connect_by_message(&self, address: &str) -> Result<Socket, Lost> {
         let mut socket = Socket::open(address, None)?;
         socket.send(&json!({"type": "connect", "id": 0, "token": self.token}))?;
         Ok(socket)
+    }
+
+    /// What a client says to go on with a session.
+    fn wish(&self, session: &Session) -> Value {
+        json!({
+            "type": "resume", "id": 1, "session": session.name, "received": session.received(),
+            "topics": self.offsets(),
+        })
     }
 
     /// Presents the oldest session. It is gone from the list when it does not go on, and alone in
@@ -154,10 +178,7 @@ impl Subscriber {
             return Ok(false);
         };
         let fresh = std::mem::take(&mut mine.held);
-        let request = json!({
-            "type": "resume", "id": 1, "session": old.name, "received": old.received(),
-            "topics": self.offsets(),
-        });
+        let request = self.wish(&old);
         mine.before = old.before;
         mine.held = [old.held.as_slice(), &fresh].concat();
         let brought_before = old.held.len();
@@ -173,6 +194,7 @@ impl Subscriber {
         };
         sessions.pop_front();
         let mine = sessions.back_mut().unwrap();
+        self.note(format!("{request} as {}: {answer}", mine.name));
         if answer["resumed"] == true {
             if !answer["lost"].is_null() {
                 self.fault(&format!("direct messages are lost: {answer}"));
@@ -208,7 +230,15 @@ impl Subscriber {
     /// Subscribes to everything, from where it has it.
     fn begin(&mut self, socket: &mut Socket, sessions: &mut VecDeque<Session>) -> Result<(), Lost> {
         self.settle(sessions.back_mut().unwrap());
-        for (number, topic) in self.topics.iter().enumerate() {
+        self.asked = self.topics.iter().cloned().collect();
+        self.subscribe(socket, &self.asked)
+    }
+
+    /// Subscribes to topics, from where it has them.
+    fn subscribe(&self, socket: &mut Socket, topics: &BTreeSet<String>) -> Result<(), Lost> {
+        for topic in topics {
+            let number = self.topics.iter().position(|known| known == topic);
+            let number = number.unwrap();
             let mut request = json!({"type": "subscribe", "id": 2 + number, "topic": topic});
             if let Some(place) = self.seen.lock().unwrap().places.get(topic) {
                 request["since"] = json!({"epoch": place.epoch, "offset": place.offset});
@@ -240,7 +270,7 @@ impl Subscriber {
             }
             match message["type"].as_str() {
                 Some("message") => self.accept(&message),
-                Some("ok") => {
+                Some("ok" | "error") => {
                     let number = message["id"].as_u64().unwrap() as usize - 2;
                     let topic = self.topics[number].clone();
                     self.subscribed(&topic, &message);
@@ -256,7 +286,12 @@ impl Subscriber {
     }
 
     /// A subscription begins, or goes on.
-    fn subscribed(&self, topic: &str, answer: &Value) {
+    fn subscribed(&mut self, topic: &str, answer: &Value) {
+        self.note(answer.to_string());
+        self.asked.remove(topic);
+        if answer["code"] == "already_subscribed" {
+            return;
+        }
         let (Some(epoch), Some(offset)) = (answer["epoch"].as_str(), answer["offset"].as_u64())
         else {
             self.fault(&format!("{topic}: {answer} has no position"));
@@ -309,11 +344,17 @@ impl Subscriber {
 
     fn accept_direct(&self, number: u64) {
         let mut seen = self.seen.lock().unwrap();
-        if number != seen.directs + 1 {
-            let before = seen.directs;
-            self.fault(&format!("direct message {number} came after {before}"));
+        if !seen.directs.insert(number) {
+            self.fault(&format!("direct message {number} came twice"));
         }
-        seen.directs = number;
+    }
+
+    fn note(&self, text: String) {
+        let mut seen = self.seen.lock().unwrap();
+        seen.trail.push_back(text);
+        if seen.trail.len() > 12 {
+            seen.trail.pop_front();
+        }
     }
 
     fn fault(&self, text: &str) {

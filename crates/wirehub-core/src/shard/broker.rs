@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{ConnectionId, Moment, Publication, Refusal, Topic, TopicFilter};
+use wirehub_model::{ConnectionId, ErrorCode, Moment, Publication, Refusal, Topic, TopicFilter};
 
 use crate::{
     Ask, Encode, Opened, Output, Relay, Shard, Told,
@@ -17,6 +17,8 @@ impl<E: Encode> Shard<E> {
     pub(super) fn told_by_broker(&mut self, now: Moment, told: Told) {
         match told {
             Told::Appended(origin, result) => {
+                let refused = result.as_ref().err().map(|refusal| refusal.code);
+                self.stats.not_stored += u64::from(refused == Some(ErrorCode::NotStored));
                 self.stats.published += u64::from(result.is_ok());
                 self.stats.duplicates +=
                     u64::from(result.as_ref().is_ok_and(|published| published.duplicate));

@@ -30,6 +30,9 @@ impl<E: Encode> Shard<E> {
         if within.is_zero() || limit == 0 || self.drain.is_some() || !cause.is_resumable() {
             return false;
         }
+        if self.is_nothing_to_come_back_to(id) {
+            return false;
+        }
         let Some(session) = self.session_of(id) else {
             return false;
         };
@@ -41,6 +44,16 @@ impl<E: Encode> Shard<E> {
         }
         self.sessions.park(now + within, session);
         true
+    }
+
+    /// Whether a connection asked for another session, has not got it, and has nothing of its own:
+    /// its client would take this one for the one it asked for.
+    fn is_nothing_to_come_back_to(&self, id: ConnectionId) -> bool {
+        self.connections.get(id).is_some_and(|connection| {
+            let carried = connection.carried();
+            let awaits = carried.is_some_and(|carried| carried.awaits_session);
+            awaits && connection.subscriptions.is_empty()
+        })
     }
 
     /// The session of a connection that is in.
@@ -113,6 +126,9 @@ impl<E: Encode> Shard<E> {
             return Err(not_resumable());
         }
         let user = connection.principal.user.clone();
+        if let Some(connection) = self.connections.get_mut(id) {
+            connection.carry().awaits_session = true;
+        }
         if old.shard() == self.settings.index {
             let session = self.take_session(now, &wish.session, user.as_ref(), id);
             self.resumed(now, id, request, &wish, session);
@@ -164,6 +180,9 @@ impl<E: Encode> Shard<E> {
         let connection = self.connections.get(old)?;
         let proven = token.proves(connection.secret());
         if !(proven & (connection.principal.user.as_ref() == user)) {
+            return None;
+        }
+        if self.is_nothing_to_come_back_to(old) {
             return None;
         }
         let session = self.session_of(old)?;
@@ -244,6 +263,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         let limits = &self.settings.limits;
+        connection.carry().awaits_session = false;
         let letters = &mut connection.carry().letters;
         let (lost, missed) = letters.go_on(&session.letters, wish.received, limits);
         self.reply(id, request, Ok(Reply::Resumed { lost }));

@@ -434,6 +434,29 @@ fn a_session_whose_new_connection_is_gone_goes_back() {
     assert_eq!(cluster.ask(again, 2, wish)[0], "resumed #2 lost 0");
 }
 
+/// Its client could not tell it from the session that it asked for.
+#[test]
+fn a_connection_that_waits_for_a_session_leaves_none_behind() {
+    each(|cluster, last, name| {
+        let old = cluster.join(0, user("ann"));
+        cluster.say_goodbye(old);
+        cluster.settle();
+        let (lost, used) = (cluster.join(0, user("ann")), cluster.join(0, user("ann")));
+        for client in [lost, used] {
+            let wish = resume(cluster, old, 0, &[]);
+            assert_eq!(cluster.ask(client, 1, wish), ["refused #1 not_resumable"]);
+        }
+        cluster.ask(used, 2, subscribe(name));
+        cluster.vanish(lost);
+        cluster.vanish(used);
+        let new = cluster.join(last, user("ann"));
+        let wish = resume(cluster, lost, 0, &[]);
+        assert_eq!(cluster.ask(new, 1, wish), ["refused #1 not_resumable"]);
+        let wish = resume(cluster, used, 0, &[(name, 0)]);
+        assert_eq!(cluster.ask(new, 2, wish)[0], "resumed #2 lost 0");
+    });
+}
+
 #[test]
 fn nothing_is_left_of_sessions_that_ended() {
     let mut cluster = Cluster::with(2, rules());

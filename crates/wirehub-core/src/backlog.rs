@@ -86,7 +86,7 @@ impl Backlog {
             len: piece.bytes.len() as u32,
             patience: piece.patience,
         });
-        self.expires_from = earlier(self.expires_from, piece.patience.expires_at);
+        self.expires_from = Moment::earlier(self.expires_from, piece.patience.expires_at);
         if piece.patience.subject != 0 {
             self.fresh += 1;
             if self.fresh >= FEW.max(self.frames.len() / 2) {
@@ -132,7 +132,7 @@ impl Backlog {
         let dropped =
             self.drop_frames(|patience, _| patience.expires_at.is_some_and(|end| end <= now));
         let ends = self.frames.iter().map(|frame| frame.patience.expires_at);
-        self.expires_from = ends.fold(None, earlier);
+        self.expires_from = ends.fold(None, Moment::earlier);
         dropped
     }
 
@@ -195,11 +195,6 @@ impl Backlog {
         self.bytes.truncate(to);
         (before - self.frames.len()) as u32
     }
-}
-
-/// The earlier of two moments, as far as there are any.
-fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
-    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ impl Moment {
         self.0 / 1_000
     }
 
+    /// The earlier of two moments, as far as there are any.
+    #[must_use]
+    pub fn earlier(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        one.into_iter().chain(other).min()
+    }
+
     /// How long after `earlier` this moment is; zero when it is not after it.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

@@ -36,7 +36,7 @@ impl Values {
     /// it and leaves it empty.
     pub(crate) fn push(&mut self, publication: &Arc<Publication>, rules: &Namespace) {
         let gone = is_null(publication);
-        self.due = earlier(self.due, ends(publication, rules));
+        self.due = Moment::earlier(self.due, ends(publication, rules));
         if rules.retained {
             self.set_last((!gone).then(|| Arc::clone(publication)));
         }
@@ -45,7 +45,7 @@ impl Values {
 
     /// Takes in a value that a broker kept of a topic that stands at `position`.
     pub(crate) fn load(&mut self, value: &Arc<Publication>, position: Position, rules: &Namespace) {
-        self.due = earlier(self.due, ends(value, rules));
+        self.due = Moment::earlier(self.due, ends(value, rules));
         if rules.retained && value.position == position {
             self.set_last(Some(Arc::clone(value)));
         }
@@ -151,12 +151,7 @@ impl Values {
 /// When a value is not kept any longer.
 fn ends(publication: &Publication, rules: &Namespace) -> Option<Moment> {
     let kept = rules.retained_ttl.map(|ttl| publication.accepted_at + ttl);
-    earlier(kept, publication.expires_at)
-}
-
-/// The earlier of two moments, as far as there are any.
-fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
-    one.into_iter().chain(other).min()
+    Moment::earlier(kept, publication.expires_at)
 }
 
 fn is_null(publication: &Publication) -> bool {

@@ -97,6 +97,8 @@ pub enum Relay {
         user: Option<UserId>,
         /// The session, and what the client has of it.
         wish: Box<Resume>,
+        /// It was looked for where it went; who has not got it by now has sent it back.
+        followed: bool,
     },
     /// From the shard of the session: here it is, or there is none.
     SessionTaken {

@@ -146,7 +146,8 @@ impl Subscriber {
             }
         }
         if had_session && self.trust == Trust::Living {
-            self.fault("a living hub did not resume the session");
+            let trail = format!("{:#?}", self.seen.lock().unwrap().trail);
+            self.fault(&format!("a living hub did not resume the session: {trail}"));
         }
         self.begin(&mut socket, sessions)?;
         Ok(socket)

@@ -54,10 +54,8 @@ impl<E: Encode> Shard<E> {
                 request,
                 user,
                 wish,
-            } => {
-                let session = self.take_session(now, &wish.session, user.as_ref(), by);
-                self.hand_session_over(by, request, wish, session);
-            }
+                followed,
+            } => self.find_session(now, by, request, user, wish, followed),
             Relay::SessionTaken {
                 by,
                 request,

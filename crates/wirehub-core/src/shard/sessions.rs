@@ -129,24 +129,50 @@ impl<E: Encode> Shard<E> {
         if let Some(connection) = self.connections.get_mut(id) {
             connection.carry().awaits_session = true;
         }
-        if old.shard() == self.settings.index {
-            let session = self.take_session(now, &wish.session, user.as_ref(), id);
-            self.resumed(now, id, request, &wish, session);
-        } else {
-            let take = Relay::TakeSession {
-                by: id,
-                request,
-                user,
-                wish,
-            };
-            self.relay(old.shard(), take);
-        }
+        self.find_session(now, id, request, user, wish, false);
         Ok(None)
+    }
+
+    /// Finds a session for a connection.
+    ///
+    /// A session that went to a connection on another shard may be on its way to it, and comes
+    /// back from there when that connection is lost. So the search goes the same way and comes
+    /// back behind it; its client would take an answer before that for the end of its session.
+    pub(super) fn find_session(
+        &mut self,
+        now: Moment,
+        by: ConnectionId,
+        request: Option<u64>,
+        user: Option<UserId>,
+        wish: Box<Resume>,
+        followed: bool,
+    ) {
+        let old = wish.session.connection();
+        let here = old.shard() == self.settings.index;
+        let session = here.then(|| self.take_session(now, &wish.session, user.as_ref(), by));
+        let next = match session {
+            None => Some(old.shard()),
+            Some(None) if !followed => self.moves.of_connection(old).map(|moved| moved.to.shard()),
+            Some(_) => None,
+        };
+        match next.filter(|shard| *shard != self.settings.index) {
+            Some(shard) => {
+                let search = Relay::TakeSession {
+                    by,
+                    request,
+                    user,
+                    wish,
+                    followed: here || followed,
+                };
+                self.relay(shard, search);
+            }
+            None => self.hand_session_over(now, by, request, wish, session.flatten()),
+        }
     }
 
     /// Hands a session out to the connection that proves it is its client's. Where the old
     /// connection is still there, it is fenced off: from here on it gets nothing.
-    pub(super) fn take_session(
+    fn take_session(
         &mut self,
         now: Moment,
         token: &SessionToken,
@@ -192,8 +218,9 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Tells the shard of a connection what became of its wish for a session.
-    pub(super) fn hand_session_over(
+    fn hand_session_over(
         &mut self,
+        now: Moment,
         by: ConnectionId,
         request: Option<u64>,
         wish: Box<Resume>,
@@ -205,7 +232,7 @@ impl<E: Encode> Shard<E> {
             wish,
             session,
         };
-        self.relay(by.shard(), taken);
+        self.tell_shard(now, by.shard(), taken);
     }
 
     /// The shard of a session has answered.

@@ -434,6 +434,36 @@ fn a_session_whose_new_connection_is_gone_goes_back() {
     assert_eq!(cluster.ask(again, 2, wish)[0], "resumed #2 lost 0");
 }
 
+/// The session is between two shards when it is asked for again.
+#[test]
+fn a_session_that_is_on_its_way_to_a_lost_connection_is_waited_for() {
+    for shard_of_next in 0..3 {
+        let mut cluster = Cluster::with(3, rules());
+        let old = cluster.join(0, user("ann"));
+        cluster.ask(old, 1, subscribe("kept/a"));
+        cluster.vanish(old);
+        let lost = cluster.join(1, user("ann"));
+        let next = cluster.join(shard_of_next, user("ann"));
+        cluster.settle();
+        let wish = resume(&cluster, old, 0, &[("kept/a", 0)]);
+        cluster.say(lost, 1, wish.clone());
+        cluster.flush();
+        cluster.carry(1, 0);
+        cluster.flush();
+        assert_eq!(cluster.on_the_way(0, 1), 1, "the session is on its way");
+        cluster.say_goodbye(lost);
+        cluster.say(next, 2, wish);
+        cluster.flush();
+        // Everything else is faster than what carries the session.
+        while let Some((from, to)) = cluster.busy_pairs().into_iter().find(|way| *way != (0, 1)) {
+            cluster.carry(from, to);
+            cluster.flush();
+        }
+        cluster.settle();
+        assert_eq!(cluster.hear(next)[..1], ["resumed #2 lost 0"]);
+    }
+}
+
 /// Its client could not tell it from the session that it asked for.
 #[test]
 fn a_connection_that_waits_for_a_session_leaves_none_behind() {

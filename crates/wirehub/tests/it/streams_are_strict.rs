@@ -353,6 +353,7 @@ async fn those_who_keep_a_connection_to_speak_lock_nobody_out() {
 async fn a_client_that_does_not_read_is_closed() {
     let limits = Limits {
         outbox_bytes: 64 * 1024,
+        close_timeout: Duration::from_millis(200),
         ..Limits::default()
     };
     let tcp = wirehub::TcpSettings {

@@ -16,3 +16,6 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use exchange::Exchange;
 pub(crate) use link::{Closed, Frame, Heard, OUTBOX, Report, Say, Wires};
 pub(crate) use ping::ping;
+
+#[cfg(test)]
+mod tests;

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong_with_others() {
         for (url, part) in [
-            ("hub.example/ws", "begin with"),
+            ("hub.example/ws", "not a URL"),
             ("ftp://hub.example/ws", "begin with"),
             ("wss://user:secret@hub.example/ws", "credentials"),
             ("wss:///ws", "not a URL"),

@@ -83,8 +83,10 @@ async fn a_websocket_carries_messages_large_and_small_both_ways() {
         line.say(r#"{"type":"subscribe","id":2,"topic":"t"}"#).await;
         assert!(line.text().await.contains(r#""id":2"#));
         let long = "lorem ipsum ".repeat(5_000);
-        line.say(&format!(r#"{{"type":"publish","topic":"t","data":"{long}"}}"#))
-            .await;
+        line.say(&format!(
+            r#"{{"type":"publish","topic":"t","data":"{long}"}}"#
+        ))
+        .await;
         assert!(line.text().await.contains(&long));
         line.say
             .send(Say::Close {
@@ -93,7 +95,10 @@ async fn a_websocket_carries_messages_large_and_small_both_ways() {
             })
             .await
             .unwrap();
-        assert!(matches!(line.next().await, Heard::Closed(Closed { code: 1000, .. })));
+        assert!(matches!(
+            line.next().await,
+            Heard::Closed(Closed { code: 1000, .. })
+        ));
         hub.stop().await;
     }
 }
@@ -114,5 +119,12 @@ async fn refusals_come_with_their_status_and_words() {
     hub.stop().await;
     assert_eq!(ping(&dialer, &elsewhere).await, None);
     let mut line = open(&elsewhere, false);
-    assert!(matches!(line.next().await, Heard::Closed(Closed { code: 1006, status: None, .. })));
+    assert!(matches!(
+        line.next().await,
+        Heard::Closed(Closed {
+            code: 1006,
+            status: None,
+            ..
+        })
+    ));
 }

@@ -198,7 +198,7 @@ impl Driver {
                     began: Some(began),
                 };
                 if self.readers.add(&topic, &wish, reader) == Added::First {
-                    self.input(translate::subscribe(topic, wish));
+                    self.input(translate::subscribe(topic, &wish));
                 }
             }
             Command::Unsubscribe { reader, topic } => {

@@ -112,7 +112,6 @@ impl Links {
         }
     }
 
-
     /// The link told that it is over.
     pub(crate) fn closed(&mut self, link: u64) {
         self.ends.remove(&link);

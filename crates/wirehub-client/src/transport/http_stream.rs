@@ -146,7 +146,7 @@ impl Downward {
     /// The next message, empty lines passed over.
     async fn next(&mut self) -> Result<(Control, String), Closed> {
         loop {
-            while let Some(line) = self.lines.next() {
+            if let Some(line) = self.lines.next() {
                 let line = String::from_utf8(line).map_err(|_| broken("a line is not UTF-8"))?;
                 let control = serde_json::from_str(&line)
                     .map_err(|_| broken("a line is not a message in JSON"))?;

@@ -7,7 +7,7 @@ use wirehub::{DoorSettings, Hub, HubSettings, auth::AuthSettings};
 use wirehub_model::{Capabilities, TopicFilter};
 use wirehub_websocket::Limits;
 
-use super::{Closed, Dialer, Endpoint, Frame, Heard, Say, Wires, ping, websocket};
+use super::{Closed, Dialer, Endpoint, Frame, Heard, Say, Wires, http_stream, ping, websocket};
 
 struct Line {
     say: mpsc::Sender<Say>,
@@ -54,7 +54,24 @@ async fn hub() -> (Hub, Endpoint) {
     (hub, Endpoint::parse(&url).unwrap())
 }
 
-fn open(endpoint: &Endpoint, compression: bool) -> Line {
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    WebSocket { compression: bool },
+    HttpStream,
+}
+
+const WAYS: [Way; 3] = [
+    Way::WebSocket { compression: false },
+    Way::WebSocket { compression: true },
+    Way::HttpStream,
+];
+
+fn open(endpoint: &Endpoint, way: Way) -> Line {
+    let dialer = Dialer::new(false, &[]).unwrap();
+    open_with(dialer, endpoint, way)
+}
+
+fn open_with(dialer: Dialer, endpoint: &Endpoint, way: Way) -> Line {
     let (say, said) = mpsc::channel(16);
     let (report, heard) = mpsc::channel(16);
     let wires = Wires {
@@ -62,21 +79,29 @@ fn open(endpoint: &Endpoint, compression: bool) -> Line {
         say: said,
         heard: report,
     };
-    let offer = websocket::Offer {
-        subprotocol: "wirehub.v1.json",
-        compression,
-        limits: Limits::default(),
-    };
-    let dialer = Dialer::new(false, &[]).unwrap();
-    tokio::spawn(websocket::run(dialer, endpoint.clone(), offer, wires));
+    let (endpoint, limits) = (endpoint.clone(), Limits::default());
+    match way {
+        Way::WebSocket { compression } => {
+            let offer = websocket::Offer {
+                subprotocol: "wirehub.v1.json",
+                compression,
+                limits,
+            };
+            tokio::spawn(websocket::run(dialer, endpoint, offer, wires));
+        }
+        Way::HttpStream => {
+            let line_bytes = limits.message_bytes;
+            tokio::spawn(http_stream::run(dialer, endpoint, line_bytes, wires));
+        }
+    }
     Line { say, heard }
 }
 
 #[tokio::test]
-async fn a_websocket_carries_messages_large_and_small_both_ways() {
-    for compression in [false, true] {
+async fn messages_large_and_small_go_both_ways() {
+    for way in WAYS {
         let (hub, endpoint) = hub().await;
-        let mut line = open(&endpoint, compression);
+        let mut line = open(&endpoint, way);
         assert_eq!(line.next().await, Heard::Opened);
         line.say(r#"{"type":"connect","id":1}"#).await;
         assert!(line.text().await.contains(r#""welcome""#));
@@ -108,7 +133,7 @@ async fn refusals_come_with_their_status_and_words() {
     let (hub, _) = hub().await;
     let address = hub.address().unwrap();
     let elsewhere = Endpoint::parse(&format!("ws://{address}/elsewhere")).unwrap();
-    let mut line = open(&elsewhere, false);
+    let mut line = open(&elsewhere, WAYS[0]);
     let Heard::Closed(closed) = line.next().await else {
         panic!("it opened");
     };
@@ -118,7 +143,7 @@ async fn refusals_come_with_their_status_and_words() {
     assert_eq!(ping(&dialer, &elsewhere).await, Some(200));
     hub.stop().await;
     assert_eq!(ping(&dialer, &elsewhere).await, None);
-    let mut line = open(&elsewhere, false);
+    let mut line = open(&elsewhere, WAYS[0]);
     assert!(matches!(
         line.next().await,
         Heard::Closed(Closed {

@@ -29,7 +29,7 @@ const READ: usize = 16 * 1024;
 thread_local! {
     // zlib's states are large and do not leave their thread; every link of a thread uses them in
     // turn, for one message at a time.
-    static INFLATER: RefCell<Inflater> = RefCell::new(Inflater::new());
+    static INFLATER: RefCell<Inflater> = const { RefCell::new(Inflater::new()) };
     static DEFLATER: RefCell<Deflater> = const { RefCell::new(Deflater::new(POLICY)) };
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn request(ticket: u64, ask: Ask, timeout: Option<Duration>) -> Input
 }
 
 /// A subscription of the application's.
-pub(crate) fn subscribe(topic: String, wish: Wish) -> Input {
+pub(crate) fn subscribe(topic: String, wish: &Wish) -> Input {
     let mut options = Object::new();
     put(&mut options, "since", wish.since.as_ref().map(position));
     put(&mut options, "presence", wish.presence.then_some(true));

@@ -65,7 +65,13 @@ pub(crate) async fn run(dialer: Dialer, endpoint: Endpoint, line_bytes: usize, m
                 closed = up.run(say, &pinged) => closed,
             }
         }
-        Err(closed) => closed,
+        Err(closed) => {
+            // A refusal has 1006; everything else is an answer that is none.
+            if closed.code != 1006 {
+                wires.tell(Heard::Garbage(closed.reason.clone())).await;
+            }
+            closed
+        }
     };
     wires.tell(Heard::Closed(closed)).await;
 }

@@ -69,7 +69,13 @@ pub(crate) async fn run(dialer: Dialer, endpoint: Endpoint, offer: Offer, mut wi
             wires.tell(Heard::Opened).await;
             Carrier::new(opened, offer.limits).carry(&mut wires).await
         }
-        Err(closed) => closed,
+        Err(closed) => {
+            // A refusal has 1006; everything else is an answer that is none.
+            if closed.code != 1006 {
+                wires.tell(Heard::Garbage(closed.reason.clone())).await;
+            }
+            closed
+        }
     };
     wires.tell(Heard::Closed(closed)).await;
 }

@@ -29,7 +29,10 @@ async fn publications_arrive_typed_and_in_order() {
         let topic = format!("orders/{format:?}");
         let mut orders = in_time(client.subscribe::<Paid>(&topic)).await.unwrap();
         for amount in [12.5, 13.0] {
-            let publish = client.publish(&topic, &Paid { amount }).event("paid").key("k");
+            let publish = client
+                .publish(&topic, &Paid { amount })
+                .event("paid")
+                .key("k");
             let published = in_time(publish).await.unwrap();
             assert!(!published.duplicate);
             let message = in_time(orders.message()).await.unwrap();
@@ -44,7 +47,9 @@ async fn publications_arrive_typed_and_in_order() {
         let update = in_time(orders.update()).await.unwrap();
         assert!(matches!(update, Update::Unreadable { .. }), "{update:?}");
 
-        let history = in_time(client.history::<Payload>(&topic).limit(2)).await.unwrap();
+        let history = in_time(client.history::<Payload>(&topic).limit(2))
+            .await
+            .unwrap();
         assert_eq!(history.position.offset, 3);
         assert_eq!(history.messages[1].data.as_json().unwrap(), "a word");
         assert_eq!(history.messages[1].topic(), Some(topic.as_str()));
@@ -60,12 +65,18 @@ async fn bytes_arrive_as_they_are() {
     let json = join(&world, "u1", Format::Json).await;
     let protobuf = join(&world, "u2", Format::Protobuf).await;
     let mut photos = [
-        in_time(json.subscribe::<Payload>("photos/+")).await.unwrap(),
-        in_time(protobuf.subscribe::<Payload>("photos/7")).await.unwrap(),
+        in_time(json.subscribe::<Payload>("photos/+"))
+            .await
+            .unwrap(),
+        in_time(protobuf.subscribe::<Payload>("photos/7"))
+            .await
+            .unwrap(),
     ];
     let bytes = [0, 255, 10, 13, 34];
     for client in [&json, &protobuf] {
-        in_time(client.publish_binary("photos/7", bytes.to_vec())).await.unwrap();
+        in_time(client.publish_binary("photos/7", bytes.to_vec()))
+            .await
+            .unwrap();
         for photos in &mut photos {
             let message = in_time(photos.message()).await.unwrap();
             assert_eq!(message.data.as_binary().unwrap(), &bytes[..]);
@@ -78,9 +89,14 @@ async fn bytes_arrive_as_they_are() {
 async fn direct_messages_are_events() {
     let world = world::start().await;
     for format in [Format::Json, Format::Protobuf] {
-        let (one, two) = (join(&world, "u1", format).await, join(&world, "u2", format).await);
+        let (one, two) = (
+            join(&world, "u1", format).await,
+            join(&world, "u2", format).await,
+        );
         let mut events = two.events();
-        in_time(one.send_to_user("u2", "hi").event("note")).await.unwrap();
+        in_time(one.send_to_user("u2", "hi").event("note"))
+            .await
+            .unwrap();
         let note = loop {
             match in_time(events.event()).await.unwrap() {
                 Event::Message(message) => break message,
@@ -88,7 +104,10 @@ async fn direct_messages_are_events() {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!((note.to, note.data.decode::<String>()), (Address::User, Ok("hi".into())));
+        assert_eq!(
+            (note.to, note.data.decode::<String>()),
+            (Address::User, Ok("hi".into()))
+        );
         let user = UserId::parse("u2").unwrap();
         let message = json_message("app", &serde_json::json!([1])).unwrap();
         world.hub.send_to_user(user, message).await.unwrap();
@@ -114,7 +133,9 @@ async fn calls_are_answered_refused_cancelled_and_timed_out() {
                 .map_err(|_| Refusal::new(ErrorCode::BadRequest, "a number is wanted"))?;
             Ok(HubPayload::Json((number * 2).to_string().into()))
         })
-        .on_call("never", async |_: wirehub::Call| std::future::pending().await);
+        .on_call("never", async |_: wirehub::Call| {
+            std::future::pending().await
+        });
     let hub = builder.start().await.unwrap();
     let world = World {
         address: hub.address().unwrap(),
@@ -123,15 +144,25 @@ async fn calls_are_answered_refused_cancelled_and_timed_out() {
     for format in [Format::Json, Format::Protobuf] {
         let client = join(&world, "u1", format).await;
         assert_eq!(in_time(client.call::<u64>("double", &21)).await, Ok(42));
-        let refused = in_time(client.call::<u64>("double", "x")).await.unwrap_err();
+        let refused = in_time(client.call::<u64>("double", "x"))
+            .await
+            .unwrap_err();
         assert_eq!((refused.code(), refused.is_local()), ("bad_request", false));
-        let unknown = in_time(client.call::<u64>("nothing", &())).await.unwrap_err();
+        let unknown = in_time(client.call::<u64>("nothing", &()))
+            .await
+            .unwrap_err();
         assert_eq!(unknown.code(), "unknown_method");
-        let short = client.call::<u64>("never", &()).timeout(Duration::from_millis(50));
+        let short = client
+            .call::<u64>("never", &())
+            .timeout(Duration::from_millis(50));
         assert_eq!(in_time(short).await, Err(Error::Timeout));
         // Dropped before the answer; what follows is answered as if it had never been.
         let dropped = client.call::<u64>("never", &()).into_future();
-        assert!(tokio::time::timeout(Duration::from_millis(20), dropped).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), dropped)
+                .await
+                .is_err()
+        );
         assert_eq!(in_time(client.call::<u64>("double", &1)).await, Ok(2));
         client.close().await;
     }
@@ -143,10 +174,16 @@ async fn members_see_each_other_come_change_and_go() {
     let world = world::start_with(remembering(world::settings())).await;
     let one = join(&world, "u1", Format::Json).await;
     let two = join(&world, "u2", Format::Protobuf).await;
-    let mut room = in_time(one.subscribe::<Payload>("rooms/1").presence()).await.unwrap();
+    let mut room = in_time(one.subscribe::<Payload>("rooms/1").presence())
+        .await
+        .unwrap();
     assert_eq!(room.began().presence.as_ref().unwrap().connections, 1);
     let typing = serde_json::json!({"typing": true});
-    let other = in_time(two.subscribe::<Payload>("rooms/1").presence().state(&typing));
+    let other = in_time(
+        two.subscribe::<Payload>("rooms/1")
+            .presence()
+            .state(&typing),
+    );
     let other = other.await.unwrap();
     assert_eq!(other.began().presence.as_ref().unwrap().users, 2);
     let Some(Update::Joined { member, edge: true }) = in_time(room.update()).await else {
@@ -163,7 +200,10 @@ async fn members_see_each_other_come_change_and_go() {
     assert_eq!((page.users, page.members.len(), page.more), (2, 1, true));
     drop(other);
     let left = in_time(room.update()).await;
-    assert!(matches!(left, Some(Update::Left { edge: true, .. })), "{left:?}");
+    assert!(
+        matches!(left, Some(Update::Left { edge: true, .. })),
+        "{left:?}"
+    );
     world.hub.stop().await;
 }
 
@@ -172,8 +212,12 @@ async fn readers_of_one_topic_share_a_subscription_and_drop_the_oldest() {
     let world = world::start().await;
     let client = join(&world, "u1", Format::Json).await;
     let mut quick = in_time(client.subscribe::<u64>("t")).await.unwrap();
-    let mut slow = in_time(client.subscribe::<u64>("t").buffer(2)).await.unwrap();
-    let other = in_time(client.subscribe::<u64>("t").presence()).await.unwrap_err();
+    let mut slow = in_time(client.subscribe::<u64>("t").buffer(2))
+        .await
+        .unwrap();
+    let other = in_time(client.subscribe::<u64>("t").presence())
+        .await
+        .unwrap_err();
     assert_eq!(other.code(), "already_subscribed");
     for number in 1..=5_u64 {
         in_time(client.publish("t", &number)).await.unwrap();
@@ -202,11 +246,18 @@ async fn what_is_not_allowed_is_an_error_with_its_code() {
     let narrow = world::sign(&world::draft_for("u1", "mine/#"));
     let client = Client::builder(world::url(world.address)).token(narrow);
     let client = in_time(client.connect()).await.unwrap();
-    let refused = in_time(client.subscribe::<Payload>("yours/1")).await.unwrap_err();
-    assert_eq!((refused.code(), refused.is_retryable()), ("permission_denied", false));
+    let refused = in_time(client.subscribe::<Payload>("yours/1"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.is_retryable()),
+        ("permission_denied", false)
+    );
     let refused = in_time(client.publish("yours/1", &1)).await.unwrap_err();
     assert_eq!(refused.code(), "permission_denied");
-    in_time(client.subscribe::<Payload>("mine/1")).await.unwrap();
+    in_time(client.subscribe::<Payload>("mine/1"))
+        .await
+        .unwrap();
     client.close().await;
     world.hub.stop().await;
 }

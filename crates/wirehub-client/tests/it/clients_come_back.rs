@@ -26,7 +26,11 @@ fn client(proxy: &Proxy) -> ClientBuilder {
 async fn publish(world: &World, number: u64) {
     let topic = Topic::parse("t").unwrap();
     let message = json_message("n", &serde_json::json!(number)).unwrap();
-    world.hub.publish(Publish::to(topic, message)).await.unwrap();
+    world
+        .hub
+        .publish(Publish::to(topic, message))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -41,7 +45,9 @@ async fn a_cut_connection_comes_back_with_everything_that_was_missed() {
         proxy.set(Mode::Refuse);
         proxy.cut();
         let mut state = client.state();
-        in_time(state.wait_for(|status| status.state != State::Live)).await.unwrap();
+        in_time(state.wait_for(|status| status.state != State::Live))
+            .await
+            .unwrap();
         for number in next..next + 3 {
             publish(&world, number).await;
         }
@@ -75,7 +81,10 @@ async fn what_is_asked_without_a_connection_waits_for_it() {
     proxy.until_accepted(2).await;
     proxy.set(Mode::Pass);
     let published = in_time(waiting).await.unwrap().unwrap();
-    assert_eq!(published.position.offset, 1, "what timed out was not published");
+    assert_eq!(
+        published.position.offset, 1,
+        "what timed out was not published"
+    );
     client.close().await;
     world.hub.stop().await;
 }
@@ -115,7 +124,9 @@ async fn a_server_that_falls_silent_is_left_within_the_advertised_time() {
 
     proxy.set(Mode::Stall);
     let silent = Instant::now();
-    in_time(state.wait_for(|status| status.state != State::Live)).await.unwrap();
+    in_time(state.wait_for(|status| status.state != State::Live))
+        .await
+        .unwrap();
     let noticed = silent.elapsed();
     assert!(noticed < Duration::from_millis(1_600), "{noticed:?}");
     publish(&world, 1).await;
@@ -132,12 +143,16 @@ async fn offline_means_no_attempts_and_online_means_at_once() {
     let mut state = client.state();
     client.set_online(false);
     proxy.cut();
-    in_time(state.wait_for(|status| status.state == State::Waiting)).await.unwrap();
+    in_time(state.wait_for(|status| status.state == State::Waiting))
+        .await
+        .unwrap();
     let before = proxy.accepted();
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(proxy.accepted(), before);
     client.set_online(true);
-    in_time(state.wait_for(|status| status.state == State::Live)).await.unwrap();
+    in_time(state.wait_for(|status| status.state == State::Live))
+        .await
+        .unwrap();
     client.close().await;
     world.hub.stop().await;
 }
@@ -155,10 +170,22 @@ async fn closing_ends_everything_with_a_word() {
     let other = client.clone();
     proxy.until_accepted(1).await;
     in_time(client.close()).await;
-    assert_eq!(in_time(publish).await.unwrap().unwrap_err().code(), "stopped");
-    assert_eq!(in_time(subscribe).await.unwrap().unwrap_err().code(), "stopped");
-    assert_eq!(in_time(other.publish("t", &1)).await.unwrap_err().code(), "stopped");
+    assert_eq!(
+        in_time(publish).await.unwrap().unwrap_err().code(),
+        "stopped"
+    );
+    assert_eq!(
+        in_time(subscribe).await.unwrap().unwrap_err().code(),
+        "stopped"
+    );
+    assert_eq!(
+        in_time(other.publish("t", &1)).await.unwrap_err().code(),
+        "stopped"
+    );
     assert_eq!(state.borrow_and_update().state, State::Stopped);
-    assert!(in_time(state.changed()).await.is_err(), "the task has ended");
+    assert!(
+        in_time(state.changed()).await.is_err(),
+        "the task has ended"
+    );
     world.hub.stop().await;
 }

@@ -8,9 +8,8 @@ use crate::world::{self, in_time};
 async fn the_last_holder_closes_it() {
     let world = world::start().await;
     let token = world::token("u1");
-    let builder = || -> ClientBuilder {
-        Client::builder(world::url(world.address)).token(token.clone())
-    };
+    let builder =
+        || -> ClientBuilder { Client::builder(world::url(world.address)).token(token.clone()) };
     let one = in_time(builder().shared().connect()).await.unwrap();
     let two = in_time(builder().shared().connect()).await.unwrap();
     assert_eq!(world.connections().await, 1);
@@ -20,7 +19,9 @@ async fn the_last_holder_closes_it() {
     assert_eq!(world.connections().await, 3);
 
     one.close().await;
-    in_time(two.publish("t", &1)).await.expect("it is still held");
+    in_time(two.publish("t", &1))
+        .await
+        .expect("it is still held");
     two.close().await;
     apart.close().await;
     other.close().await;
@@ -31,7 +32,9 @@ async fn the_last_holder_closes_it() {
     };
     in_time(gone).await;
     let again = in_time(builder().shared().connect()).await.unwrap();
-    in_time(again.publish("t", &1)).await.expect("it is a new one");
+    in_time(again.publish("t", &1))
+        .await
+        .expect("it is a new one");
     again.close().await;
     world.hub.stop().await;
 }

@@ -58,7 +58,9 @@ async fn a_provider_whose_tokens_are_never_accepted_is_not_asked_for_ever() {
     let client = client.start().unwrap();
     let mut events = client.events();
     let mut state = client.state();
-    in_time(state.wait_for(|status| status.state == State::AuthFailed)).await.unwrap();
+    in_time(state.wait_for(|status| status.state == State::AuthFailed))
+        .await
+        .unwrap();
     while !matches!(in_time(events.event()).await.unwrap(), Event::Alert { .. }) {}
     assert_eq!(asked.lock().unwrap().len(), 2);
     client.close().await;
@@ -99,7 +101,9 @@ async fn a_provider_that_hangs_or_panics_holds_nobody_up() {
         .start()
         .unwrap();
     let mut state = client.state();
-    in_time(state.wait_for(|status| status.state == State::Waiting)).await.unwrap();
+    in_time(state.wait_for(|status| status.state == State::Waiting))
+        .await
+        .unwrap();
     in_time(client.close()).await;
 
     let provider = |_| async { panic!("a bug of the application's") };
@@ -108,7 +112,9 @@ async fn a_provider_that_hangs_or_panics_holds_nobody_up() {
         .start()
         .unwrap();
     let mut state = client.state();
-    in_time(state.wait_for(|status| status.state == State::Waiting)).await.unwrap();
+    in_time(state.wait_for(|status| status.state == State::Waiting))
+        .await
+        .unwrap();
     in_time(client.close()).await;
     world.hub.stop().await;
 }

@@ -27,7 +27,12 @@ async fn ends_as(script: Script, state: State, cause: Cause) {
 
 #[tokio::test]
 async fn what_is_no_http_is_no_server() {
-    ends_as(Script::Raw(b"SSH-2.0-nothing here\r\n"), State::Stopped, Cause::Attempts).await;
+    ends_as(
+        Script::Raw(b"SSH-2.0-nothing here\r\n"),
+        State::Stopped,
+        Cause::Attempts,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -52,7 +57,12 @@ async fn frames_that_are_none_are_a_breach_of_protocol() {
 
 #[tokio::test]
 async fn messages_that_are_none_are_a_breach_of_protocol() {
-    for bytes in [&b"\x81\x02hi"[..], b"\x81\x02{}", b"\x81\x0f{\"type\":\"okay\"", b"\x82\x00"] {
+    for bytes in [
+        &b"\x81\x02hi"[..],
+        b"\x81\x02{}",
+        b"\x81\x0f{\"type\":\"okay\"",
+        b"\x82\x00",
+    ] {
         let script = Script::Upgraded {
             subprotocol: "wirehub.v1.json",
             bytes,
@@ -83,6 +93,9 @@ async fn a_wrong_address_says_to_check_the_configuration() {
     let client = Client::builder(format!("ws://{}/elsewhere", world.address));
     let error = in_time(client.connect()).await.unwrap_err();
     assert_eq!(error.code(), "stopped");
-    assert!(error.message().contains("check the configuration"), "{error}");
+    assert!(
+        error.message().contains("check the configuration"),
+        "{error}"
+    );
     world.hub.stop().await;
 }

@@ -79,7 +79,8 @@ async fn answer(mut stream: TcpStream, script: Script) {
     let head = String::from_utf8(head).unwrap();
     let key = head.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
-        name.eq_ignore_ascii_case("sec-websocket-key").then_some(value)
+        name.eq_ignore_ascii_case("sec-websocket-key")
+            .then_some(value)
     });
     let (bytes, hold) = match script {
         Script::Raw(bytes) => (bytes, false),

@@ -6,9 +6,7 @@ use wirehub::{
     DoorSettings, Hub, HubSettings,
     auth::{AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
-use wirehub_model::{
-    HistoryRules, Namespace, Namespaces, Operation, Secret, TopicFilter, UserId,
-};
+use wirehub_model::{HistoryRules, Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 const SECRET: &str = "a secret for tests, of more than thirty-two bytes";
 

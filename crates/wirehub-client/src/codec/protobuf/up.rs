@@ -75,8 +75,8 @@ pub(crate) fn encode(message: Value) -> Result<Vec<u8>, String> {
     Ok(message.encode_to_vec())
 }
 
-fn kind(fields: Fields) -> Result<Kind, String> {
-    let said = data(fields.data, fields.binary);
+fn kind(mut fields: Fields) -> Result<Kind, String> {
+    let said = data(fields.data.take(), fields.binary.take());
     Ok(match fields.kind.as_str() {
         "connect" => Kind::Connect(v1::Connect {
             token: fields.token,

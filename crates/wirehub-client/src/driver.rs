@@ -295,7 +295,7 @@ impl Driver {
             }
             Output::State(state) => {
                 let status = translate::status(state);
-                self.over = translate::over(&status);
+                self.over = over(&status);
                 if let Some(over) = &self.over {
                     self.readers.stop(over);
                 }

@@ -11,6 +11,7 @@ use crate::{
     client::Core,
     driver::{self, LinkSettings, Parts},
     options::Options,
+    random,
     session::SessionOptions,
     shared::{self, Credentials, Identity},
     token::{TokenProvider, TokenSource},
@@ -163,12 +164,6 @@ impl ClientBuilder {
         self
     }
 
-    /// How long requests may take that say nothing else; 10 s. Calls have 30 s.
-    pub const fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.options.request_timeout = Some(timeout);
-        self
-    }
-
     /// Whether to ask for compression of WebSocket messages (RFC 7692); it is asked for unless
     /// told otherwise.
     pub const fn compression(mut self, compression: bool) -> Self {
@@ -274,6 +269,7 @@ impl ClientBuilder {
             links,
             options: self.session_options(endpoints.len()),
             endpoints,
+            transports: self.transports.clone(),
             token: self.token.clone(),
             status,
         };
@@ -285,14 +281,25 @@ impl ClientBuilder {
         self.urls.iter().map(|url| Endpoint::parse(url)).collect()
     }
 
-    fn session_options(&self, _endpoints: usize) -> SessionOptions {
+    fn session_options(&self, endpoints: usize) -> SessionOptions {
+        let millis = |span: Option<Duration>| span.map(|span| span.as_secs_f64() * 1_000.0);
+        let options = &self.options;
         SessionOptions {
+            endpoints: Some(endpoints),
+            transports: Some(self.transports.len()),
             token: match &self.token {
                 TokenSource::Fixed(token) => Some(token.clone()),
                 TokenSource::Anonymous | TokenSource::Provider(_) => None,
             },
             provider: matches!(self.token, TokenSource::Provider(_)),
-            transports: self.transports.clone(),
+            // Whoever publishes under the same user has others.
+            idempotency: Some(random::name()),
+            reconnect_interval: millis(options.reconnect_interval),
+            reconnect_cap: millis(options.reconnect_cap),
+            max_reconnect_attempts: options.max_reconnect_attempts,
+            article: options.article,
+            heartbeat_interval: millis(options.heartbeat_interval),
+            ping_interval: millis(options.ping_interval),
             ..SessionOptions::default()
         }
     }

@@ -10,6 +10,5 @@ pub(crate) struct Options {
     pub(crate) max_reconnect_attempts: Option<u32>,
     pub(crate) heartbeat_interval: Option<Duration>,
     pub(crate) ping_interval: Option<Duration>,
-    pub(crate) request_timeout: Option<Duration>,
     pub(crate) article: bool,
 }

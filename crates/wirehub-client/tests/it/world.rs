@@ -44,6 +44,8 @@ pub(crate) fn settings() -> HubSettings {
                     kid: None,
                     secret: Secret::new(SECRET.to_owned()),
                 }],
+                // Tokens of tests live for seconds.
+                leeway: Duration::ZERO,
                 ..AuthSettings::default()
             },
             ..DoorSettings::default()

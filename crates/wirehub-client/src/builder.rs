@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::watch;
 use wirehub_protocol::Dialect;
 use wirehub_websocket::Limits;
@@ -276,6 +277,7 @@ impl ClientBuilder {
             links,
             options: self.session_options(endpoints.len()),
             endpoints,
+            transports: self.transports.clone(),
             token: self.token.clone(),
             status,
         };
@@ -287,14 +289,24 @@ impl ClientBuilder {
         self.urls.iter().map(|url| Endpoint::parse(url)).collect()
     }
 
-    fn session_options(&self, _endpoints: usize) -> SessionOptions {
+    fn session_options(&self, endpoints: usize) -> SessionOptions {
+        let milliseconds = |span: Duration| span.as_secs_f64() * 1_000.0;
+        let options = &self.options;
         SessionOptions {
             token: match &self.token {
                 TokenSource::Fixed(token) => Some(token.clone()),
                 TokenSource::Anonymous | TokenSource::Provider(_) => None,
             },
             provider: matches!(self.token, TokenSource::Provider(_)),
-            transports: self.transports.clone(),
+            endpoints: Some(endpoints),
+            transports: Some(self.transports.len()),
+            idempotency: Some(URL_SAFE_NO_PAD.encode(crate::random::bytes::<12>())),
+            reconnect_interval: options.reconnect_interval.map(milliseconds),
+            reconnect_cap: options.reconnect_cap.map(milliseconds),
+            max_reconnect_attempts: options.max_reconnect_attempts,
+            article: options.article,
+            heartbeat_interval: options.heartbeat_interval.map(milliseconds),
+            ping_interval: options.ping_interval.map(milliseconds),
             ..SessionOptions::default()
         }
     }

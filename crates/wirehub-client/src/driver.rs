@@ -26,7 +26,7 @@ use self::{
     translate::Told,
 };
 use crate::{
-    Address, Error, Event, Status, TokenReason, codec,
+    Address, Error, Event, Status, TokenReason, Transport, codec,
     command::{Answer, Command},
     inbox::Inbox,
     requests::Asker,
@@ -41,6 +41,9 @@ const BATCH: usize = 256;
 /// How many reports of links may wait. When it is full, links stop reading.
 const REPORTS: usize = 256;
 
+/// What stands for a moment that never comes.
+const FAR: Duration = Duration::from_secs(1 << 30);
+
 /// How long links may take to say good-bye when the client ends.
 const GOOD_BYE: Duration = Duration::from_secs(3);
 
@@ -48,6 +51,8 @@ const GOOD_BYE: Duration = Duration::from_secs(3);
 pub(crate) struct Parts {
     pub(crate) links: LinkSettings,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// In the order in which they are tried.
+    pub(crate) transports: Vec<Transport>,
     pub(crate) token: TokenSource,
     pub(crate) options: SessionOptions,
     pub(crate) status: watch::Sender<Status>,
@@ -65,6 +70,7 @@ struct Driver {
     /// When the session's clock was zero.
     started: Instant,
     endpoints: Vec<Endpoint>,
+    transports: Vec<Transport>,
     dialer: Dialer,
     token: TokenSource,
     status: watch::Sender<Status>,
@@ -90,6 +96,7 @@ impl Driver {
             session: Session::new(parts.options, crate::random::fraction),
             started: Instant::now(),
             endpoints: parts.endpoints,
+            transports: parts.transports,
             dialer: parts.links.dialer.clone(),
             token: parts.token,
             status: parts.status,
@@ -162,12 +169,16 @@ impl Driver {
         let _ = tokio::time::timeout(GOOD_BYE, good_bye).await;
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    /// Milliseconds on the session's clock.
+    fn now(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1_000.0
     }
 
-    fn instant(&self, at: u64) -> Instant {
-        self.started + Duration::from_millis(at)
+    /// When the session's clock says this; never before, so that nothing is woken in vain.
+    fn instant(&self, at: f64) -> Instant {
+        let span = Duration::try_from_secs_f64(at / 1_000.0).unwrap_or(FAR);
+        let at = self.started.checked_add(span + Duration::from_nanos(1));
+        at.unwrap_or_else(|| self.started + FAR)
     }
 
     fn input(&mut self, input: Input) {
@@ -264,8 +275,11 @@ impl Driver {
                 endpoint,
                 transport,
             } => {
-                if let Some(endpoint) = self.endpoints.get(endpoint) {
-                    let run = self.links.open(link, endpoint, transport);
+                let endpoint = self.endpoints.get(endpoint);
+                if let (Some(endpoint), Some(transport)) =
+                    (endpoint, self.transports.get(transport))
+                {
+                    let run = self.links.open(link, endpoint, *transport);
                     self.open.push(run);
                 }
             }

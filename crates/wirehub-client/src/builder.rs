@@ -89,7 +89,8 @@ impl ClientBuilder {
     }
 
     /// Presents this token. When the server does not accept it any more, the client stops with
-    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do better.
+    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do
+    /// better.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = TokenSource::Fixed(token.into());
         self

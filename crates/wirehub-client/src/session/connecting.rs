@@ -13,6 +13,9 @@ const NONSENSE: u32 = 3;
 /// How long the old connection may take to answer before another one takes its place, in
 /// milliseconds.
 const DRAIN: f64 = 2_000.0;
+/// How long a connection has to be live before what was before it counts no more, in
+/// milliseconds.
+pub(crate) const STABLE: f64 = 10_000.0;
 /// How long after a fallback became live, or another try, the preferred transport is tried again,
 /// in milliseconds.
 pub(crate) const PREFER: f64 = 600_000.0;
@@ -225,7 +228,7 @@ impl Core {
 
     /// A connection that was stable makes the past undone.
     pub(crate) fn settle(&mut self, now: f64, live_since: Option<f64>, endpoint: usize) {
-        let enough = self.options.stable_after.unwrap_or(10_000.0);
+        let enough = self.options.stable_after.unwrap_or(STABLE);
         if live_since.is_some_and(|since| now - since >= enough) {
             self.backoff.reset();
             self.endpoints.well(endpoint);

@@ -71,6 +71,8 @@ pub(crate) struct Core {
     pub(crate) awaits_token: bool,
     /// The endpoint whose WebSocket did not open, while `/ping` says why.
     pub(crate) unreached: Option<usize>,
+    /// The server sent the session on, and it has not been stable since.
+    pub(crate) hasty: bool,
     /// The server asked for a move that is not done.
     pub(crate) must_move: bool,
     /// Answers in a row that made no sense, without a live connection between them.
@@ -104,6 +106,7 @@ impl Core {
             visible: true,
             awaits_token: false,
             unreached: None,
+            hasty: false,
             must_move: false,
             nonsense: 0,
             failed_pings: 0,

@@ -118,14 +118,14 @@ impl Credentials {
 
     /// The server let the client in. `expires_in` is in seconds.
     pub(crate) fn accepted(&mut self, now: f64, expires_in: Option<f64>, random: &mut Random) {
-        self.refused = false;
         let expires_in = expires_in.filter(|_| self.has_provider);
         self.renew_at =
             expires_in.map(|span| now + span * SECOND * SHARE * (1.0 - JITTER * random.draw()));
     }
 
-    /// A connection was stable.
+    /// A connection was stable. Being let in is not enough: a server may refuse right after it.
     pub(crate) fn settled(&mut self) {
+        self.refused = false;
         self.expired = false;
     }
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     Core, Failure, Heartbeat, Link, Object, Output, Progress, Purpose, Refusal, Refused,
-    ServerMessage, Stage, Standing, State, Welcome, connecting::PREFER, message::text,
+    ServerMessage, Stage, Standing, State, Welcome,
+    connecting::{PREFER, STABLE},
+    message::text,
 };
 
 /// How often `/ping` of the preferred endpoint is asked while another one is in use, in
@@ -331,9 +333,26 @@ impl Core {
             ServerMessage::Presence(event) => self.event(event.into()),
             ServerMessage::Reconnect { within } => {
                 self.must_move = true;
-                self.timers.moving = Some(now + self.random.within(within * SECOND));
+                let at = now + self.random.draw() * within * SECOND;
+                self.timers.moving = Some(at + self.haste(now));
             }
             _ => {}
         }
+    }
+
+    /// The delay of a session that is sent on before it settled: the first time none, then growing
+    /// ones. Milliseconds.
+    fn haste(&mut self, now: f64) -> f64 {
+        let main = self.main.and_then(|main| self.links.get(&main));
+        let since = main.and_then(|main| main.live_since).unwrap_or(now);
+        let is_stable = now - since >= self.options.stable_after.unwrap_or(STABLE);
+        let random = &mut self.random;
+        let delay = if self.hasty && !is_stable {
+            self.backoff.next(random).unwrap_or(30_000.0)
+        } else {
+            0.0
+        };
+        self.hasty = true;
+        delay
     }
 }

@@ -120,7 +120,8 @@ impl ServerMessage {
             "joined" | "left" | "changed" | "occupancy" => Self::Presence(std::mem::take(fields)),
             "pong" => Self::Pong,
             "reconnect" => Self::Reconnect {
-                within: fields.get("within")?.as_f64()?,
+                // A server of another version may leave it out.
+                within: fields.get("within").and_then(Value::as_f64).unwrap_or(0.0),
             },
             _ => Self::Unknown,
         })

@@ -6,6 +6,9 @@ import { FrameScanner, closeFrame, flipped, frame, isData, TEXT } from "./frames
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 section 1.3
 
+/** A frame with a reserved opcode and all reserved bits (RFC 6455 section 5.2). */
+const NONSENSE = Buffer.from([0xff, 0x05, 1, 2, 3, 4, 5]);
+
 /** The longest head of a request or an answer that is waited for. */
 const HEAD_BYTES = 16 * 1024;
 
@@ -22,14 +25,16 @@ export class Line {
   #scanner = null;
   #frames = 0;
   #flips = 0;
+  #nonsense = false;
   #stalled = false;
+  #done = false; // Answered or cut here: its server is not to be asked any more.
   #down; // What goes to the client.
   #up; // What goes to the server.
 
   constructor(proxy, client) {
     this.#proxy = proxy;
     this.#client = client;
-    this.#down = new Pipe(client, () => proxy.delay);
+    this.#down = new Pipe(client, () => proxy.delay, (whole) => this.#harm(whole));
     client.on("data", (bytes) => this.#fromClient(bytes));
     client.on("error", () => {});
     client.on("close", () => {
@@ -82,22 +87,25 @@ export class Line {
     if (this.#proxy.holdAfter === "handshake") this.hold();
     this.#down.write(head);
     this.#scanner = new FrameScanner();
-    this.#proxy.opened(this);
+    if (this.#nonsense) this.#down.write(NONSENSE);
     if (this.#proxy.holdAfter === 0) this.hold();
     this.#carryFrames(rest);
   }
 
   #carryFrames(bytes) {
     for (const whole of this.#scanner.push(bytes)) {
-      const flips = this.#flips > 0 && isData(whole);
-      if (flips) {
-        this.#flips -= 1;
-        this.#proxy.bit();
-      }
-      this.#down.write(flips ? flipped(whole) : whole);
+      this.#down.writeFrame(whole);
       this.#frames += 1;
       if (this.#frames === this.#proxy.holdAfter) this.hold();
     }
+  }
+
+  /** What becomes of a frame on its way to the client, at the moment it goes. */
+  #harm(whole) {
+    if (this.#flips === 0 || !isData(whole)) return whole;
+    this.#flips -= 1;
+    this.#proxy.bit();
+    return flipped(whole);
   }
 
   /** Keeps what is for the client until `release`. */
@@ -106,12 +114,16 @@ export class Line {
     this.#proxy.held(this);
   }
 
+  /** Lets go what was held, and asks the server what it was not yet asked. */
   release() {
+    if (this.#stalled || this.#done) return;
     this.#down.release();
+    if (this.request !== null && this.#server === null && this.#scanner === null) this.carry();
   }
 
   /** Closes both sides in the ordinary way of TCP. */
   cut() {
+    this.#done = true;
     this.#server?.end();
     this.#client.end();
     this.#client.destroySoon();
@@ -119,6 +131,7 @@ export class Line {
 
   /** Resets both sides. */
   reset() {
+    this.#done = true;
     this.#server?.resetAndDestroy();
     this.#client.resetAndDestroy();
   }
@@ -150,15 +163,15 @@ export class Line {
     return true;
   }
 
-  /** A frame that no server may send: a reserved opcode with all reserved bits (section 5.2). */
+  /** Says what no server may, now or as soon as the WebSocket is open. */
   sayNonsense() {
-    if (this.#scanner === null) return false;
-    this.#down.write(Buffer.from([0xff, 0x05, 1, 2, 3, 4, 5]));
-    return true;
+    if (this.#scanner === null) this.#nonsense = true;
+    else this.#down.write(NONSENSE);
   }
 
   /** Answers the request in the server's place and hangs up. */
   answer(status, headers = {}) {
+    this.#done = true;
     const lines = Object.entries({ "content-length": 0, connection: "close", ...headers });
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     this.#client.end(`HTTP/1.1 ${status} Fault\r\n${head}\r\n`);
@@ -178,6 +191,7 @@ export class Line {
 
   /** Sends a close frame and hangs up. */
   close(code) {
+    this.#done = true;
     this.#client.end(closeFrame(code, "fault"));
   }
 
@@ -190,22 +204,31 @@ export class Line {
 class Pipe {
   #socket;
   #delay;
+  #harm;
   #waiting = [];
   #held = false;
   #timer = null;
 
-  constructor(socket, delay) {
+  constructor(socket, delay, harm) {
     this.#socket = socket;
     this.#delay = delay;
+    this.#harm = harm;
   }
 
   write(bytes) {
-    this.#waiting.push({ bytes, due: performance.now() + this.#delay() });
-    this.#flush();
+    this.#push({ bytes });
+  }
+
+  writeFrame(whole) {
+    this.#push({ whole });
   }
 
   end() {
-    this.#waiting.push({ bytes: null, due: performance.now() + this.#delay() });
+    this.#push({});
+  }
+
+  #push(piece) {
+    this.#waiting.push({ ...piece, due: performance.now() + this.#delay() });
     this.#flush();
   }
 
@@ -229,10 +252,11 @@ class Pipe {
         }, wait);
         return;
       }
-      const { bytes } = this.#waiting.shift();
+      const { bytes, whole } = this.#waiting.shift();
       if (this.#socket.destroyed) continue;
-      if (bytes === null) this.#socket.end();
-      else this.#socket.write(bytes);
+      if (whole) this.#socket.write(this.#harm(whole));
+      else if (bytes) this.#socket.write(bytes);
+      else this.#socket.end();
     }
   }
 }

@@ -77,16 +77,11 @@ export class FaultProxy {
     }
     this.bit();
     if (kind === "answer" || !line.isUpgrade) return line.answer(how.status ?? 502, how.headers);
-    if (kind === "silent") return undefined;
+    if (kind === "silent") return line.stall();
     line.accept(how.subprotocol);
     if (kind === "close") return line.close(how.code);
     if (kind === "garbage") return line.say("this is not JSON");
     return undefined;
-  }
-
-  /** A WebSocket was opened by the server. */
-  opened(line) {
-    this.#tell("opened", line);
   }
 
   /** A line got as far as `holdAfter` says. */
@@ -114,16 +109,16 @@ export class FaultProxy {
   async begin({ strike, opens = CARRY, delay = 0 }) {
     this.#opens = opens;
     this.delay = delay;
+    this.holdAfter = null;
+    this.#bitten = 0;
+    for (const line of [...this.#lines]) {
+      if (strike !== undefined) line[strike]();
+      line.release();
+      // A corrupted frame counts when it goes by.
+      if (strike !== "corrupt") this.bit();
+    }
     if (opens.kind === "refuse") this.#listener?.close();
-    for (const line of [...this.#lines]) this.#strike(line, strike);
-    if (delay > 0) this.bit();
-  }
-
-  #strike(line, strike) {
-    if (strike === undefined) return;
-    if (strike === "corrupt") return line.corrupt();
-    const done = strike === "nonsense" ? line.sayNonsense() : line[strike]();
-    if (done !== false) this.bit();
+    else if (this.#listener?.listening === false) await this.listen();
   }
 
   /** Ends the fault: what comes from now on is carried, and what was held goes on. */
@@ -131,7 +126,6 @@ export class FaultProxy {
     this.#opens = CARRY;
     this.delay = 0;
     this.holdAfter = null;
-    this.#bitten = 0;
     for (const line of this.#lines) line.release();
     for (const socket of this.#orphans) socket.destroy();
     if (this.#listener?.listening === false) await this.listen();
@@ -142,7 +136,7 @@ export class FaultProxy {
     for (const line of this.#lines) line.say(text);
   }
 
-  /** Resolves with the next `opened`, `held` or `bitten`. */
+  /** Resolves with the next `held` or `bitten`. */
   next(what, timeout = 10_000) {
     return new Promise((resolve, reject) => {
       const watcher = (happened, with_) => {

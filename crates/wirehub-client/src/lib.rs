@@ -1,0 +1,7 @@
+//! Client.
+
+mod error;
+mod random;
+mod transport;
+
+pub use error::Error;

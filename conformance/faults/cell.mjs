@@ -8,8 +8,12 @@ import { FaultProxy } from "./proxy.mjs";
 import { STATES } from "./states.mjs";
 import { sign } from "./token.mjs";
 
-/** How long a client may take until it is where it should end up, after the fault is lifted. */
-const RECOVERY_MS = 20_000;
+/** What every client is told: delays that are short enough for a test. */
+const OPTIONS = { reconnectInterval: 200, reconnectCap: 1000 };
+
+/** How long a client may take until it is where it should end up, after the fault is lifted: as long as an
+ *  endpoint is left alone that failed too often. */
+const RECOVERY_MS = 45_000;
 
 /** How long a fault may take to do the harm it has to, in milliseconds. */
 const BITE_MS = 15_000;
@@ -65,6 +69,7 @@ class Cell {
       urls: this.#all.map(({ port }) => `ws://127.0.0.1:${port}/ws`),
       token: sign(this.#server.secret, this.#name),
       topic: this.#topic,
+      options: OPTIONS,
     });
     await this.agent.untilState(["live"]);
     await this.agent.until(({ said }) => said.some((line) => "subscribed" in line), "subscribed", 5000);

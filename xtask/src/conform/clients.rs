@@ -70,7 +70,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     if wants(&args.parts, "pages") {
         let mut pages = project.command("node");
         pages.args(["--test", "--test-reporter=spec"]);
-        pages.arg(project.path("conformance/pages/sdk.test.mjs"));
+        pages.args(["sdk", "trial"].map(|name| format!("conformance/pages/{name}.test.mjs")));
         part("pages", pages, &server)?;
     }
     server.stop()

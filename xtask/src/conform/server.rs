@@ -71,7 +71,7 @@ impl Server {
         let mut child = Guarded(command.spawn().context("cannot start the binary")?);
         let addresses = wait_until_ready(&mut child, &ready, &log)?;
         let token = process::capture(wirehub(project, &binary).args(token_arguments()))?;
-        let environment = environment(&addresses, page_port, token.trim())?;
+        let environment = environment(&addresses, page_port, token.trim(), &binary)?;
         println!("the server is ready: {addresses}");
         Ok(Self {
             child,
@@ -186,6 +186,7 @@ fn environment(
     addresses: &Value,
     page_port: u16,
     token: &str,
+    binary: &Path,
 ) -> Result<Vec<(&'static str, String)>> {
     let address = |name: &str| {
         let address = addresses[name].as_str();
@@ -202,6 +203,7 @@ fn environment(
         ("WIREHUB_TEST_API_KEY", SECRETS[1].1.to_owned()),
         ("WIREHUB_TEST_SECRET", SECRETS[0].1.to_owned()),
         ("WIREHUB_TEST_TOKEN", token.to_owned()),
+        ("WIREHUB_TEST_BINARY", binary.display().to_string()),
         ("WIREHUB_TEST_PAGE_PORT", page_port.to_string()),
     ])
 }

@@ -1,4 +1,4 @@
-// Every fault in every state, for every client library: `cargo xtask conform faults` starts the server, builds
+// Every fault in every state, for every client library: `cargo xtask conform clients` starts the server, builds
 // the agents and runs this. By hand, with the same environment:
 //
 //   node conformance/faults/matrix.mjs --agent typescript='node conformance/faults/agents/typescript.mjs'
@@ -25,7 +25,7 @@ const {
   WIREHUB_TEST_API_KEY: apiKey,
   WIREHUB_TEST_SECRET: secret,
 } = process.env;
-assert.ok(address && admin && apiKey && secret, "run this through `cargo xtask conform faults`");
+assert.ok(address && admin && apiKey && secret, "run this through `cargo xtask conform clients`");
 const server = { address, admin, apiKey, secret };
 
 /** Every cell that was chosen, library by library. */

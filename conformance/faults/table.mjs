@@ -1,6 +1,6 @@
 // The matrix as a table of Markdown, between its marks in a document.
 
-const BEGIN = "X";
+const BEGIN = "<!-- faults: written by `cargo xtask conform clients --write` -->";
 const END = "<!-- /faults -->";
 
 /** The document with the table in the place of the one that it had. */

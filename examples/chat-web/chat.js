@@ -5,6 +5,8 @@
 
 const TOPIC = "rooms/lobby";
 const HISTORY = 50;
+/** How long what was said may wait for a connection, in milliseconds. */
+const PATIENCE = 10 * 60_000;
 
 const $ = (id) => document.getElementById(id);
 const stored = (key, value) => {
@@ -49,12 +51,29 @@ const CAUSES = {
 
 /** The room as it is on the screen. */
 class Room {
-  #people = new Map();
-  #typing = new Set();
   #last = null;
+  /** Messages of ours that the hub has not brought back yet, by what we called them. */
+  #waiting = new Map();
 
-  /** Puts a message at the end, and gives its element. */
-  say({ name, text, own, at = new Date() }) {
+  /** Puts a publication at the end; one of our own that stands there already is only confirmed. */
+  hear({ data, from }) {
+    if (typeof data?.text !== "string") return;
+    const mine = this.#waiting.get(data.id);
+    this.#waiting.delete(data.id);
+    if (mine) mine.classList.remove("waiting");
+    else this.#put(String(data.name ?? from?.user ?? "somebody"), data.text, new Date(data.at ?? Date.now()));
+  }
+
+  /** Puts what we said at the end, and gives its element. */
+  say({ id, name, text, at }) {
+    const message = this.#put(name, text, new Date(at));
+    message.classList.add("waiting");
+    this.#waiting.set(id, message);
+    return message;
+  }
+
+  #put(name, text, at) {
+    const own = name === me.name;
     const more = this.#last?.name === name && at - this.#last.at < 120_000;
     this.#last = { name, at };
     const message = element("li", `message${own ? " own" : ""}${more ? " more" : ""}`);
@@ -76,29 +95,8 @@ class Room {
     if (atEnd) list.scrollTop = list.scrollHeight;
   }
 
-  /** Everybody who is here, from the beginning. */
-  members(members) {
-    this.#people = new Map(members.map((member) => [member.connection, member]));
-    this.#show();
-  }
-
-  joined(member) {
-    this.#people.set(member.connection, member);
-    this.#show();
-  }
-
-  changed(member, was) {
-    if (was !== undefined) this.#people.delete(was);
-    this.joined(member);
-  }
-
-  left(member) {
-    this.#people.delete(member.connection);
-    this.#show();
-  }
-
-  #show() {
-    const members = [...this.#people.values()];
+  /** Shows who is here, and who types. */
+  show(members) {
     const names = members.map(nameOf).sort((one, other) => one.localeCompare(other));
     $("count").textContent = names.length === 0 ? "" : String(names.length);
     $("people").replaceChildren(
@@ -108,8 +106,9 @@ class Room {
         return item;
       }),
     );
-    const typing = members.filter(({ state }) => state?.typing && nameOf({ state }) !== me.name).map(nameOf);
-    $("typing").textContent = typing.length === 0 ? "" : `${typing.join(", ")} ${typing.length === 1 ? "is" : "are"} typing …`;
+    const typing = members.filter((member) => member.state?.typing && nameOf(member) !== me.name).map(nameOf);
+    const are = typing.length === 1 ? "is" : "are";
+    $("typing").textContent = typing.length === 0 ? "" : `${typing.join(", ")} ${are} typing …`;
   }
 }
 
@@ -150,53 +149,80 @@ async function enter() {
   me.name = $("name").value.trim();
   const { connect } = await import(`${new URL("/wirehub.js", address.replace(/^ws/, "http"))}`);
   const hub = connect(address, { token });
-  const room = new Room();
-  const waiting = new Map();
-
   hub.on("state", (change) => {
     showState(change);
+    if (change.state === "live") open();
     if (change.state === "auth_failed") $("trouble").textContent = CAUSES[change.cause] ?? "not let in";
-    const isIn = !$("room").hidden;
-    if (change.state === "live" && !isIn) {
-      for (const key of ["name", "hub", "token"]) stored(key, $(key).value.trim());
-      $("door").hidden = true;
-      $("room").hidden = false;
-      $("text").focus();
-    }
   });
+  const room = new Room();
+  listen(hub, room);
+  speak(hub, room);
+}
 
-  const heard = ({ data, from }) => {
-    if (typeof data?.text !== "string") return;
-    const mine = waiting.get(data.id);
-    if (mine) {
-      mine.classList.remove("waiting");
-      waiting.delete(data.id);
-      return;
-    }
-    room.say({ name: String(data.name ?? from?.user ?? "somebody"), text: data.text, own: data.name === me.name, at: new Date(data.at ?? Date.now()) });
+/** Shows the room in place of the door. */
+function open() {
+  if (!$("room").hidden) return;
+  for (const id of ["name", "hub", "token"]) stored(id, $(id).value.trim());
+  $("door").hidden = true;
+  $("room").hidden = false;
+  $("text").focus();
+}
+
+/** Hears everything of the room: first what was said before, then what is said from now on. */
+function listen(hub, room) {
+  let early = [];
+  const hear = (message) => (early ? early.push(message) : room.hear(message));
+  const lobby = hub.subscribe(TOPIC, hear, { presence: true, state: { name: me.name } });
+  const show = () => room.show([...lobby.members.values()]);
+  for (const change of ["subscribed", "joined", "changed", "left"]) lobby.on(change, show);
+  lobby.on("gap", () => room.note("some of what was said while we were away is gone"));
+  lobby.on("unsubscribed", ({ message }) => room.note(`not in the room any more: ${message}`));
+  lobby.ready
+    .then(async ({ offset }) => {
+      const { messages } = await hub.history(TOPIC, { limit: HISTORY });
+      // What is newer comes by itself.
+      for (const message of messages.filter((message) => message.offset <= offset)) room.hear(message);
+    })
+    .catch(({ message }) => room.note(`what was said before cannot be read: ${message}`))
+    .finally(() => {
+      const waiting = early;
+      early = null;
+      for (const message of waiting) room.hear(message);
+    });
+  typing(lobby);
+}
+
+/** Tells the others while we type. */
+function typing(lobby) {
+  let timer = null;
+  const tell = (typing) => lobby.setState({ name: me.name, typing }).catch(() => {});
+  const end = () => {
+    clearTimeout(timer);
+    if (timer !== null) tell(false);
+    timer = null;
   };
+  $("text").addEventListener("input", () => {
+    if (timer === null) tell(true);
+    clearTimeout(timer);
+    timer = setTimeout(end, 3000);
+  });
+  $("say").addEventListener("submit", end);
+}
 
-  const subscription = hub.subscribe(TOPIC, heard, { presence: true, state: { name: me.name } });
-  subscription.on("subscribed", ({ presence }) => presence?.members && room.members(presence.members));
-  subscription.on("joined", ({ member }) => room.joined(member));
-  subscription.on("changed", ({ member, was }) => room.changed(member, was));
-  subscription.on("left", ({ member }) => room.left(member));
-  subscription.on("gap", () => room.note("some messages from while we were away are gone"));
-
-  $("say").onsubmit = (event) => {
+/** Says what is written. Without a connection it waits, and goes out when there is one. */
+function speak(hub, room) {
+  $("say").addEventListener("submit", (event) => {
     event.preventDefault();
     const text = $("text").value.trim();
     if (text === "") return;
     $("say").reset();
-    const data = { id: crypto.randomUUID(), name: me.name, text, at: Date.now() };
-    const message = room.say({ name: me.name, text, own: true });
-    message.classList.add("waiting");
-    waiting.set(data.id, message);
-    hub.publish(TOPIC, data, { event: "said" }).catch((error) => {
-      message.classList.add("failed");
-      message.title = `not sent: ${error.message}`;
+    const said = { id: crypto.randomUUID(), name: me.name, text, at: Date.now() };
+    const element = room.say(said);
+    hub.publish(TOPIC, said, { event: "said", timeout: PATIENCE }).catch(({ message }) => {
+      element.classList.add("failed");
+      element.title = `not sent: ${message}`;
     });
-  };
+  });
 }
 
 $("enter").onsubmit = (event) => {

@@ -1,6 +1,7 @@
 // The TypeScript client under the judge; `agent.mjs` describes the lines.
 
 import { createInterface } from "node:readline";
+import WebSocket from "ws";
 import { connect } from "../../../clients/typescript/dist/index.js";
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -15,7 +16,7 @@ let topic;
 const ORDERS = {
   connect(order) {
     topic = order.topic;
-    hub = connect(order.urls, { token: order.token, ...order.options });
+    hub = connect(order.urls, { token: order.token, WebSocket, ...order.options });
     hub.on("state", ({ state, cause, detail }) => say({ state, cause, detail }));
     hub.on("message", ({ data }) => say({ direct: data }));
     const subscription = hub.subscribe(topic, ({ data }) => say({ message: data }));

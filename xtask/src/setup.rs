@@ -7,7 +7,7 @@
 pub(crate) mod cargo_tool;
 mod debian;
 mod need;
-mod npm;
+pub(crate) mod npm;
 pub(crate) mod python;
 
 use anyhow::{Result, bail};

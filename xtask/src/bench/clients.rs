@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::process;
 use crate::project::Project;
+use crate::setup::npm;
 
 /// Where the result is kept.
 const PAGE: &str = "benchmarks/clients.md";
@@ -16,9 +17,7 @@ pub(super) fn run(project: &Project, write: bool, arguments: &[String]) -> Resul
     let mut npm = project.command("npm");
     npm.current_dir(project.path("benchmarks/clients"));
     process::run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
-    let mut build = project.command("npm");
-    build.current_dir(project.path("clients/typescript"));
-    process::run(build.args(["run", "--silent", "build"]))?;
+    npm::build_client(project)?;
     let mut storm = project.command("node");
     storm.arg("benchmarks/clients/storm.mjs").args(arguments);
     let tables = process::capture(&mut storm)?;

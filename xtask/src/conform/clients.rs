@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
+use crate::setup::npm;
 use crate::steps::Outcome;
 
 /// The TypeScript and Rust clients under every fault, and in a browser
@@ -43,7 +44,7 @@ const PAGE: &str = "docs/clients.md";
 /// Builds both libraries, starts the server and runs the chosen parts.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let wants = |list: &[String], name: &str| list.is_empty() || list.iter().any(|it| it == name);
-    build_typescript(project)?;
+    npm::build_client(project)?;
     let settings = std::fs::read_to_string(project.path("conformance/faults/wirehub.toml"))?;
     let mut server = Server::start(project, "clients", &settings, false)?;
     if wants(&args.parts, "faults") {
@@ -96,12 +97,6 @@ fn part(name: &str, mut command: Command, server: &Server) -> Result<()> {
         }
         Some(_) => Ok(()),
     }
-}
-
-fn build_typescript(project: &Project) -> Result<()> {
-    let mut npm = project.command("npm");
-    npm.current_dir(project.path("clients/typescript"));
-    process::run(npm.args(["run", "--silent", "build"]))
 }
 
 fn rust_agent(project: &Project) -> Result<PathBuf> {

@@ -54,6 +54,13 @@ impl Packages {
     }
 }
 
+/// Builds the TypeScript client into its folder `dist`.
+pub(crate) fn build_client(project: &Project) -> Result<()> {
+    let mut npm = project.command("npm");
+    npm.current_dir(project.path(TYPESCRIPT.0));
+    process::run(npm.args(["run", "--silent", "build"]))
+}
+
 /// The first number of `v20.20.2`.
 fn major(version: &str) -> Option<u32> {
     version

@@ -48,6 +48,9 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let settings = std::fs::read_to_string(project.path("conformance/faults/wirehub.toml"))?;
     let mut server = Server::start(project, "clients", &settings, false)?;
     if wants(&args.parts, "faults") {
+        let mut proxy = project.command("node");
+        proxy.args(["--test", "conformance/faults/proxy.test.mjs"]);
+        part("proxy", proxy, &server)?;
         let mut matrix = project.command("node");
         matrix.arg(project.path("conformance/faults/matrix.mjs"));
         if wants(&args.libraries, "typescript") {

@@ -7,10 +7,13 @@
 mod publication;
 mod reader;
 mod row;
+mod run;
 mod writer;
 
 pub use publication::{decode_entry, encode_entry};
 pub use row::{StoredRow, decode_row, encode_row};
+pub(crate) use run::count_run;
+pub use run::{begin_run, decode_run, encode_next};
 
 /// Why bytes are not a value. Reading them is refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

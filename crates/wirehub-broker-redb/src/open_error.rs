@@ -26,6 +26,17 @@ pub enum OpenError {
     /// The file is something else.
     #[error("the file {0} is not a store of Wirehub; move it away, or correct the path")]
     Foreign(PathBuf),
+    /// The file was written by a Wirehub before the first release.
+    #[error(
+        "the store {path} has format {found} of an early Wirehub, which is not read any more; \
+             move it away to begin without what was remembered"
+    )]
+    TooOld {
+        /// The file.
+        path: PathBuf,
+        /// The format of the file.
+        found: u64,
+    },
     /// The file was written by a Wirehub that this one does not understand.
     #[error(
         "the store {path} has format {found}, and this Wirehub knows formats up to {known}; \

@@ -2,6 +2,7 @@
 
 mod opening;
 mod reading;
+mod runs;
 mod writing;
 
 use std::{

@@ -3,7 +3,7 @@
 use redb::TableDefinition;
 
 /// The format of the file; [`META_FORMAT`] holds it.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
 
 /// Numbers about the whole file.
 pub(crate) const META: TableDefinition<'_, &str, u64> = TableDefinition::new("wirehub.meta");
@@ -11,7 +11,8 @@ pub(crate) const META: TableDefinition<'_, &str, u64> = TableDefinition::new("wi
 /// Topics by name.
 pub(crate) const TOPICS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("wirehub.topics");
 
-/// Histories, by the number of the topic and the offset.
+/// Histories, in runs of publications that were made safe together, by the number of the topic and
+/// the offset of the first.
 pub(crate) const RECORDS: TableDefinition<'_, (u64, u64), &[u8]> =
     TableDefinition::new("wirehub.records");
 

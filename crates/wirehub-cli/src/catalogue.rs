@@ -53,6 +53,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     fixed("path", "The path of the WebSocket endpoint."),
     fixed(
+        "sse_path",
+        "Where clients without a WebSocket hear server-sent events. Empty: nowhere.",
+    ),
+    fixed(
+        "stream_path",
+        "Where clients without a WebSocket hear lines of JSON, and where they speak, those of \
+         `sse_path` too. Empty: nowhere.",
+    ),
+    fixed(
         "compression",
         "Clients may ask for permessage-deflate (RFC 7692).",
     ),
@@ -218,8 +227,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Handshakes in flight in the whole process; more wait in the kernel.",
     ),
     fixed(
+        "limits.http_connections",
+        "Connections of the whole process that were answered over HTTP and may ask again; others are \
+         closed behind the answer.",
+    ),
+    fixed(
         "limits.handshake_timeout",
-        "The longest a handshake may take, TLS included.",
+        "The longest a handshake may take, TLS included; then the body of a request, and its answer.",
     ),
     fixed("limits.header_bytes", "The head of an HTTP request."),
     live(

@@ -10,7 +10,7 @@ use std::{
 };
 
 use wirehub::{
-    DoorSettings, DrainSettings, HubSettings, SessionSettings, Tls,
+    DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, Tls,
     auth::{
         ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HmacSecret, JwksSettings,
         OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
@@ -176,6 +176,7 @@ impl Checks<'_> {
     fn whole(&mut self, settings: &Settings, raw: &RawSettings) {
         let hub = &settings.hub;
         self.require(hub.path.starts_with('/'), "`path` must begin with `/`");
+        self.good(hub.streams.check(&hub.path));
         let spans = [
             ("heartbeat.interval", raw.heartbeat.interval),
             ("heartbeat.timeout", raw.heartbeat.timeout),
@@ -235,6 +236,11 @@ fn certificate_files(raw: &RawSettings, checks: &mut Checks<'_>) -> Option<Certi
     })
 }
 
+/// A text; none when it is empty.
+fn named(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
     let cores = available_parallelism().map_or(1, NonZero::get).clamp(1, 64) as u16;
     let list = raw.namespaces.iter();
@@ -245,6 +251,10 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         listen: Some(raw.listen),
         shards: raw.shards.0.unwrap_or(cores),
         path: raw.path.clone(),
+        streams: StreamSettings {
+            events_path: named(&raw.sse_path),
+            path: named(&raw.stream_path),
+        },
         tcp: raw.tcp.settings(),
         tls: None,
         proxy_protocol: raw.proxy_protocol,

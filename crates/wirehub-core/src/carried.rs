@@ -17,7 +17,7 @@ pub(crate) struct Carried {
     /// The session to go on with once the client is in.
     pub(crate) resume: Option<Box<Resume>>,
     /// It asked for another session and has not got it. Until it subscribes, its own is nothing to
-    /// come back to: its client would take it for the one it asked for.
+    /// come back to: its client comes back to the one it asked for.
     pub(crate) awaits_session: bool,
     /// The rest went to the session, and the connection is about to end.
     pub(crate) handed_over: bool,

@@ -35,4 +35,10 @@ pub trait Encode {
     /// Appends the complete frame that tells `event` in `flavour`; nothing when the flavour has no
     /// way to tell it.
     fn encode(&mut self, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>);
+
+    /// Whether clients of `flavour` answer a goodbye. Of others, a connection ends when it was said.
+    fn answers_goodbye(&self, flavour: Flavour) -> bool {
+        let _ = flavour;
+        true
+    }
 }

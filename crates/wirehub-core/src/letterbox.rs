@@ -38,8 +38,8 @@ impl Letterbox {
     }
 
     /// Goes on with the messages of a session whose client has `received` of them: how many that it
-    /// misses are not kept, and the others, which are to be sent. Those that reached it here
-    /// already are not missed.
+    /// misses are not kept, and the others, which are to be sent. Those that came here before are
+    /// sent again: the client has put them aside, since they may be among what it has.
     pub(crate) fn go_on(
         &mut self,
         session: &Self,
@@ -49,16 +49,15 @@ impl Letterbox {
         let first = session.sent - session.letters.len() as u64;
         let received = received.min(session.sent);
         let known = usize::try_from(received.saturating_sub(first)).unwrap_or(usize::MAX);
-        let missed = session.letters.iter().skip(known);
-        let missed = missed.filter(|letter| !self.contains(letter));
-        let missed: Vec<_> = missed.cloned().collect();
-        // In the order in which the client got them: what it had, what came here, what follows now.
-        let here = std::mem::take(self);
+        let here = std::mem::take(self).letters.into_iter();
+        let only_here = here.filter(|letter| !session.contains(letter));
+        let missed = session.letters.iter().skip(known).cloned();
+        let missed: Vec<_> = missed.chain(only_here).collect();
         let had = session.letters.iter().take(known);
-        for letter in had.chain(&here.letters).chain(&missed) {
+        for letter in had.chain(&missed) {
             self.push(Arc::clone(letter), limits);
         }
-        self.sent = received + here.sent + missed.len() as u64;
+        self.sent = received + missed.len() as u64;
         (first.saturating_sub(received), missed)
     }
 
@@ -135,18 +134,26 @@ mod tests {
     }
 
     #[test]
-    fn what_came_on_another_way_is_not_missed() {
+    fn what_came_on_another_way_comes_once() {
         let limits = Limits::default();
         let (mut old, mut new) = (Letterbox::default(), Letterbox::default());
         let both = letter("both");
+        let seen = letter("seen");
+        old.push(Arc::clone(&seen), &limits);
         old.push(letter("old"), &limits);
         old.push(Arc::clone(&both), &limits);
-        new.push(Arc::clone(&both), &limits);
-        assert_eq!(texts(&new.go_on(&old, 0, &limits).1), ["old"]);
+        for letter in [&both, &seen, &letter("new")] {
+            new.push(Arc::clone(letter), &limits);
+        }
+        assert_eq!(
+            texts(&new.go_on(&old, 1, &limits).1),
+            ["old", "both", "new"]
+        );
+        assert!(!new.take_in(&seen, &limits), "it comes late here");
         // The count goes on, and what the client has is still known.
         let mut last = Letterbox::default();
-        assert_eq!(texts(&last.go_on(&new, 1, &limits).1), ["old"]);
-        assert_eq!(last.sent, 2);
+        assert_eq!(texts(&last.go_on(&new, 3, &limits).1), ["new"]);
+        assert_eq!(last.sent, 4);
         assert!(last.contains(&both));
     }
 }

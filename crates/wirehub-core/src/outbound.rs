@@ -409,6 +409,17 @@ impl<E: Encode> Outbound<E> {
         lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
     }
 
+    /// Whether the client in a slot answers a goodbye.
+    pub(crate) fn answers_goodbye(&self, slot: u32) -> bool {
+        self.encoder.answers_goodbye(self.flavour(slot))
+    }
+
+    /// How the client in a slot is spoken to.
+    pub(crate) fn flavour(&self, slot: u32) -> Flavour {
+        let lane = self.lanes.get(slot as usize);
+        lane.map(|lane| lane.flavour).unwrap_or_default()
+    }
+
     /// Bytes that wait for a slow reader.
     pub(crate) fn waiting(&self, slot: u32) -> usize {
         let lane = self.lanes.get(slot as usize);

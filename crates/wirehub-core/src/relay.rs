@@ -7,7 +7,7 @@ use wirehub_model::{
     Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
 };
 
-use crate::{Entrance, Gathered, PresenceRelay, Session, home::Attachment};
+use crate::{Entrance, Gathered, PresenceRelay, Session, SessionSearch, home::Attachment};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -88,18 +88,7 @@ pub enum Relay {
         result: Result<History, Refusal>,
     },
     /// To the shard of a session: a connection wants to go on with it.
-    TakeSession {
-        /// The connection.
-        by: ConnectionId,
-        /// The number of its request.
-        request: Option<u64>,
-        /// Its user, whose session it has to be.
-        user: Option<UserId>,
-        /// The session, and what the client has of it.
-        wish: Box<Resume>,
-        /// It was looked for where it went; who has not got it by now has sent it back.
-        followed: bool,
-    },
+    TakeSession(Box<SessionSearch>),
     /// From the shard of the session: here it is, or there is none.
     SessionTaken {
         /// The connection.
@@ -132,7 +121,14 @@ pub enum Relay {
         direct: Arc<Direct>,
     },
     /// Back to the shard of a session that did not arrive: it missed this.
-    TellBack(ConnectionId, Arc<Direct>),
+    TellBack {
+        /// The connection that carried it here.
+        from: ConnectionId,
+        /// The one it did not arrive at.
+        to: ConnectionId,
+        /// The message.
+        direct: Arc<Direct>,
+    },
     /// To the shard of a connection: tell it.
     TellConnection {
         /// Which one.

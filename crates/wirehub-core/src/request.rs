@@ -7,7 +7,7 @@ use wirehub_model::{
     PresencePage, PresenceQuery, Publish, Published, Refusal, UserId,
 };
 
-use crate::Stats;
+use crate::{Flavour, Stats};
 
 /// A request of the holder of the hub's handle. It needs no permission.
 #[derive(Clone, Debug)]
@@ -102,6 +102,8 @@ pub struct ConnectionInfo {
     pub id: ConnectionId,
     /// Its user.
     pub user: Option<UserId>,
+    /// How its client is spoken to.
+    pub flavour: Flavour,
     /// Where it is in its life.
     pub phase: Phase,
     /// When it was opened.

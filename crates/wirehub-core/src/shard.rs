@@ -25,6 +25,7 @@ mod presence;
 mod publications;
 mod relays;
 mod requests;
+mod session_search;
 mod sessions;
 mod subscriptions;
 mod timers;

@@ -34,9 +34,11 @@ mod namespace;
 mod position;
 mod presence;
 mod principal;
+mod proof;
 mod publication;
 mod secret;
 mod session;
+mod stream_name;
 mod topic;
 mod user;
 
@@ -62,5 +64,6 @@ pub use principal::Principal;
 pub use publication::{Publication, Publisher};
 pub use secret::Secret;
 pub use session::{Resume, SessionToken, SessionTokenError};
+pub use stream_name::{StreamName, StreamNameError};
 pub use topic::{Topic, TopicError};
 pub use user::{UserId, UserIdError};

@@ -15,6 +15,9 @@ pub struct Limits {
     pub connections_per_user: usize,
     /// Handshakes in flight in the whole process; more wait in the kernel's accept queues.
     pub handshakes: usize,
+    /// Connections of the whole process that were answered over HTTP and may ask again; others are
+    /// closed behind the answer.
+    pub http_connections: usize,
     /// The longest a handshake may take, TLS included.
     pub handshake_timeout: Duration,
     /// Bytes of an HTTP request's head.
@@ -77,6 +80,7 @@ impl Default for Limits {
             connections_per_ip: 1_000,
             connections_per_user: 100,
             handshakes: 1_024,
+            http_connections: 8_192,
             handshake_timeout: Duration::from_secs(10),
             header_bytes: 16 * 1024,
             authentication_timeout: Duration::from_secs(10),

@@ -2,87 +2,58 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{ConnectionId, Offset, Topic, base32};
+use crate::{ConnectionId, Offset, Topic, proof::Proof};
 
 /// The name of a session and the proof that it is one's own; `s_…` as text. A connection has one
 /// from its welcome on, and whoever presents it takes the session over.
 ///
 /// It is a secret: `Debug` hides it, and it is compared in constant time.
-#[derive(Clone, Copy)]
-pub struct SessionToken {
-    connection: ConnectionId,
-    secret: u128,
-}
+///
+/// Tokens that name the same session with the same secret are equal; meant for tests and codecs,
+/// whoever checks a token uses [`SessionToken::proves`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionToken(Proof);
 
 impl SessionToken {
     /// The token of the session that `connection` carries; `secret` comes from a generator whose
     /// numbers cannot be guessed.
     #[must_use]
     pub const fn new(connection: ConnectionId, secret: u128) -> Self {
-        Self { connection, secret }
+        Self(Proof::new(connection, secret))
     }
 
     /// The connection that carried the session when the token was given out.
     #[must_use]
     pub const fn connection(&self) -> ConnectionId {
-        self.connection
+        self.0.connection
     }
 
     /// Whether `secret` is the one in the token; takes the same time wherever they differ.
     #[must_use]
     pub fn proves(&self, secret: u128) -> bool {
-        let differences = std::hint::black_box(self.secret ^ secret);
-        differences == 0
+        self.0.proves(secret)
     }
 }
 
 impl fmt::Display for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut buffer = [0; base32::DIGITS_MAX];
-        // The connection without its `c_`, and the halves of the secret.
-        let connection = self.connection.to_string();
-        let connection = connection.trim_start_matches("c_");
-        write!(f, "s_{connection}")?;
-        for half in [(self.secret >> 64) as u64, self.secret as u64] {
-            write!(f, "-{}", base32::encode(half, &mut buffer))?;
-        }
-        Ok(())
+        f.write_str("s_")?;
+        self.0.write(f)
     }
 }
 
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SessionToken({}, …)", self.connection)
+        write!(f, "SessionToken({}, …)", self.0.connection)
     }
 }
-
-/// Tokens that name the same session with the same secret are equal; meant for tests and codecs,
-/// whoever checks a token uses [`SessionToken::proves`].
-impl PartialEq for SessionToken {
-    fn eq(&self, other: &Self) -> bool {
-        self.connection == other.connection && self.proves(other.secret)
-    }
-}
-
-impl Eq for SessionToken {}
 
 impl FromStr for SessionToken {
     type Err = SessionTokenError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut parts = text.strip_prefix("s_").ok_or(SessionTokenError)?.split('-');
-        let mut part = || parts.next().ok_or(SessionTokenError);
-        let connection = format!("c_{}", part()?);
-        let connection = connection.parse().map_err(|_| SessionTokenError)?;
-        let high = base32::decode(part()?).ok_or(SessionTokenError)?;
-        let low = base32::decode(part()?).ok_or(SessionTokenError)?;
-        match parts.next() {
-            None => Ok(Self::new(
-                connection,
-                (u128::from(high) << 64) | u128::from(low),
-            )),
-            Some(_) => Err(SessionTokenError),
-        }
+        let proof = text.strip_prefix("s_").and_then(Proof::read);
+        proof.map(Self).ok_or(SessionTokenError)
     }
 }
 

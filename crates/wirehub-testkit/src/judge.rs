@@ -212,8 +212,7 @@ impl Judge {
         if !is_for_it {
             return broken(Promise::Directs, format!("d{number} was for {whom:?}"));
         }
-        witness.received.insert(number);
-        if !witness.directs.insert(number) {
+        if !witness.receives(number) {
             return broken(Promise::Directs, format!("d{number} came twice"));
         }
         Ok(())

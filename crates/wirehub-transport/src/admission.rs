@@ -17,6 +17,9 @@ pub struct AdmissionLimits {
     pub connections_per_ip: usize,
     /// Handshakes in flight in the whole process; more wait in the kernel's accept queues.
     pub handshakes: usize,
+    /// Connections of the whole process that were answered over HTTP and may ask again; others are
+    /// closed behind the answer.
+    pub http_connections: usize,
 }
 
 /// The counters behind [`AdmissionLimits`], shared by all shards.
@@ -29,6 +32,7 @@ pub struct Admission {
     connections: AtomicUsize,
     addresses: Mutex<HashMap<u64, u32>>,
     handshakes: Arc<Semaphore>,
+    http_connections: Arc<Semaphore>,
 }
 
 /// The permission of one connection to exist, 16 bytes. Dropping it gives the place back.
@@ -44,6 +48,13 @@ pub struct Ticket {
 #[must_use = "the place is given back when it is dropped"]
 pub struct HandshakePlace {
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// The permission of a connection to ask again over HTTP. Dropping it gives the place back.
+#[derive(Debug)]
+#[must_use = "the place is given back when it is dropped"]
+pub struct KeptPlace {
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Why a connection was not admitted.
@@ -72,12 +83,14 @@ impl Admission {
     /// Counters at zero.
     #[must_use]
     pub fn new(limits: AdmissionLimits) -> Arc<Self> {
-        let handshakes = limits.handshakes.min(Semaphore::MAX_PERMITS);
+        let semaphore =
+            |places: usize| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
         Arc::new(Self {
             limits,
             connections: AtomicUsize::new(0),
             addresses: Mutex::default(),
-            handshakes: Arc::new(Semaphore::new(handshakes)),
+            handshakes: semaphore(limits.handshakes),
+            http_connections: semaphore(limits.http_connections),
         })
     }
 
@@ -117,6 +130,13 @@ impl Admission {
         // An error would mean a closed semaphore, and nothing closes it.
         let permit = Arc::clone(&self.handshakes).acquire_owned().await.ok();
         HandshakePlace { _permit: permit }
+    }
+
+    /// A place for a connection that was answered and stays for more; `None` when all are taken.
+    #[must_use]
+    pub fn kept_place(&self) -> Option<KeptPlace> {
+        let permit = Arc::clone(&self.http_connections).try_acquire_owned();
+        permit.ok().map(|permit| KeptPlace { _permit: permit })
     }
 
     /// Connections counted.

@@ -1,4 +1,4 @@
-//! From an accepted TCP connection to a WebSocket: PROXY header, admission, TLS, HTTP.
+//! From an accepted TCP connection to a WebSocket or a stream: PROXY header, admission, TLS, HTTP.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,8 @@ use tokio_rustls::TlsAcceptor;
 use wirehub_model::Limits;
 
 use self::exchange::{Exchange, Upgrade};
-use crate::admission::{Admission, Refused, Ticket};
+pub use self::reply::{Opening, Reply};
+use crate::admission::{Admission, HandshakePlace, Refused, Ticket};
 use crate::peer::Peer;
 use crate::proxy_protocol::{self, ProxyError, ProxyHeader};
 use crate::socket::{Established, Socket};
@@ -27,6 +28,7 @@ use crate::upgrade::{UpgradeError, UpgradeRequest};
 
 mod answer_held;
 mod exchange;
+mod reply;
 
 /// What the application decides about requests. It is asked on the shard's thread, so nothing in it
 /// has to be `Send`, and it must not block.
@@ -44,12 +46,12 @@ pub trait Gate {
         peer: &Peer,
     ) -> impl Future<Output = Result<Accepted<Self::Admitted>, Response<Full<Bytes>>>>;
 
-    /// Answers a request that does not want to become a WebSocket.
+    /// Answers a request that does not want to become a WebSocket, or makes the connection a stream.
     fn answer(
         &self,
         request: Request<Incoming>,
         peer: &Peer,
-    ) -> impl Future<Output = Response<Full<Bytes>>>;
+    ) -> impl Future<Output = Reply<Self::Admitted>>;
 }
 
 /// A gate's yes to a WebSocket.
@@ -99,7 +101,7 @@ impl From<&Limits> for HandshakeSettings {
 /// What became of an accepted connection.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// It is a WebSocket.
+    /// It is a WebSocket or a stream.
     Upgraded(Upgraded<T>),
     /// Its requests were answered, and it is closed.
     Answered,
@@ -107,7 +109,7 @@ pub enum Outcome<T> {
     Failed(HandshakeFailure),
 }
 
-/// A connection that became a WebSocket.
+/// A connection that became a WebSocket or a stream.
 #[derive(Debug)]
 pub struct Upgraded<T> {
     /// The connection, for [`crate::Sockets::insert`].
@@ -194,15 +196,17 @@ impl Handshake {
         }
     }
 
-    /// Takes an accepted connection from `addr` up to a WebSocket, or to its end. Dropping the
-    /// future closes the connection.
+    /// Takes an accepted connection from `addr` up to a WebSocket or a stream, or to its end. Dropping
+    /// the future closes the connection. `place` is given back when the handshake is done, or earlier
+    /// for a connection that was answered and stays for more.
     pub async fn run<G: Gate>(
         &self,
         stream: TcpStream,
         addr: SocketAddr,
+        place: Option<HandshakePlace>,
         gate: &G,
     ) -> Outcome<G::Admitted> {
-        match self.try_run(stream, addr, gate).await {
+        match self.try_run(stream, addr, place, gate).await {
             Ok(Some(upgraded)) => Outcome::Upgraded(upgraded),
             Ok(None) => Outcome::Answered,
             Err(failure) => Outcome::Failed(failure),
@@ -213,13 +217,15 @@ impl Handshake {
         &self,
         mut stream: TcpStream,
         addr: SocketAddr,
+        place: Option<HandshakePlace>,
         gate: &G,
     ) -> Result<Option<Upgraded<G::Admitted>>, HandshakeFailure> {
         let start = Instant::now();
         let deadline = start + self.settings.timeout;
         let peer = self.identify(&mut stream, addr).await?;
         let ticket = self.admit(&stream, &peer)?;
-        let exchange = Exchange::new(&self.settings, gate, &peer, start);
+        let exchange = Exchange::new(&self.settings, &self.admission, gate, &peer, start);
+        exchange.hold(place);
         let (socket, upgrade) = match &self.tls {
             None => {
                 let Some((stream, upgrade)) = exchange.serve(stream).await? else {
@@ -244,7 +250,7 @@ impl Handshake {
         let Upgrade {
             answer,
             leftover,
-            deflate,
+            wire,
             admitted,
         } = upgrade;
         Ok(Some(Upgraded {
@@ -252,7 +258,7 @@ impl Handshake {
                 socket: socket.map_err(HandshakeFailure::Io)?,
                 answer,
                 leftover,
-                deflate,
+                wire,
                 ticket: Some(ticket),
             },
             admitted,

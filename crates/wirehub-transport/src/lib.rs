@@ -1,10 +1,10 @@
-//! Connections: listeners, TCP options, TLS, the WebSocket handshake, and the sockets of open
-//! connections.
+//! Connections: listeners, TCP options, TLS, the WebSocket handshake, streams over plain HTTP, and the
+//! sockets of open connections.
 //!
 //! A connection passes through three places, each with limits of its own:
 //!
 //! 1. [`Listener`] accepts it. Each shard has one on the same address.
-//! 2. [`Handshake`] takes it up to a WebSocket: PROXY header, [`Admission`], [`Tls`], HTTP. It runs
+//! 2. [`Handshake`] takes it up to a WebSocket or a stream: PROXY header, [`Admission`], [`Tls`], HTTP. It runs
 //!    in a task, which ends with the handshake. What the application has to decide it asks a
 //!    [`Gate`].
 //! 3. [`Sockets`] holds it until its end. There is no task and no buffer per connection: all
@@ -24,7 +24,7 @@
 //! use hyper::body::Incoming;
 //! use wirehub_transport::{
 //!     Accepted, Admission, AdmissionLimits, Gate, Handshake, HandshakeSettings, Listener, Outcome,
-//!     Peer, Sockets, TcpSettings, UpgradeRequest,
+//!     Peer, Reply, Sockets, TcpSettings, UpgradeRequest,
 //! };
 //! use wirehub_websocket::{Inflater, Limits};
 //!
@@ -42,8 +42,8 @@
 //!         Ok(Accepted { subprotocol: None, compression: true, admitted: () })
 //!     }
 //!
-//!     async fn answer(&self, _: Request<Incoming>, _: &Peer) -> Response<Full<Bytes>> {
-//!         Response::new(Full::from("nothing here but WebSockets\n"))
+//!     async fn answer(&self, _: Request<Incoming>, _: &Peer) -> Reply<()> {
+//!         Response::new(Full::from("nothing here but WebSockets\n")).into()
 //!     }
 //! }
 //!
@@ -51,14 +51,21 @@
 //! # async fn shard() -> std::io::Result<()> {
 //! let tcp = TcpSettings::default();
 //! let listener = Listener::bind("127.0.0.1:8000".parse().expect("an address"), &tcp)?;
-//! let limits = AdmissionLimits { connections: 10_000, connections_per_ip: 100, handshakes: 256 };
+//! let limits = AdmissionLimits {
+//!     connections: 10_000,
+//!     connections_per_ip: 100,
+//!     handshakes: 256,
+//!     http_connections: 256,
+//! };
 //! let settings = HandshakeSettings::from(&wirehub_model::Limits::default());
-//! let handshake = Rc::new(Handshake::new(settings, Admission::new(limits), None));
+//! let admission = Admission::new(limits);
+//! let handshake = Rc::new(Handshake::new(settings, admission.clone(), None));
 //! let mut sockets = Sockets::new(1_024)?;
 //!
 //! // One connection, for once in the loop itself.
 //! let (stream, addr) = listener.accept().await?;
-//! if let Outcome::Upgraded(upgraded) = handshake.run(stream, addr, &Open).await {
+//! let place = admission.handshake_place().await;
+//! if let Outcome::Upgraded(upgraded) = handshake.run(stream, addr, Some(place), &Open).await {
 //!     sockets.insert(0, upgraded.established)?;
 //! }
 //!
@@ -83,19 +90,22 @@ mod peer;
 pub mod proxy_protocol;
 mod socket;
 mod sockets;
+mod stream_framing;
 mod take_over;
 mod tcp;
 mod tls;
 mod upgrade;
 
-pub use admission::{Admission, AdmissionLimits, HandshakePlace, Refused, Ticket};
+pub use admission::{Admission, AdmissionLimits, HandshakePlace, KeptPlace, Refused, Ticket};
 pub use handshake::{
-    Accepted, Gate, Handshake, HandshakeFailure, HandshakeSettings, Outcome, Upgraded,
+    Accepted, Gate, Handshake, HandshakeFailure, HandshakeSettings, Opening, Outcome, Reply,
+    Upgraded,
 };
 pub use listener::{BoundListener, Listener};
 pub use peer::Peer;
-pub use socket::{Established, Socket};
-pub use sockets::{Ready, Received, Sockets, Written};
+pub use socket::{Established, Socket, Wire};
+pub use sockets::{Overheard, Ready, Received, Sockets, Written};
+pub use stream_framing::{StreamFormat, StreamFraming};
 pub use take_over::{TakeOverError, take_over};
 pub use tcp::{Keepalive, TcpSettings, TcpSettingsError};
 pub use tls::{Tls, TlsError};

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use wirehub_websocket::Window;
 
 use crate::admission::Ticket;
+use crate::stream_framing::StreamFraming;
 
 /// A connected socket, with its TLS session if it has one. It belongs to no runtime and no poll, so
 /// it can be handed to another thread.
@@ -40,17 +41,30 @@ impl Socket {
     }
 }
 
-/// A connection after its WebSocket handshake, with all that belongs to it.
+/// How messages go over an established connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// As a WebSocket.
+    WebSocket {
+        /// The window to compress messages for this client with, if compression was agreed on.
+        deflate: Option<Window>,
+    },
+    /// As a response that does not end; what the client says comes another way.
+    Stream(StreamFraming),
+}
+
+/// A connection after its handshake, with all that belongs to it.
 #[derive(Debug)]
 pub struct Established {
     /// The socket.
     pub socket: Socket,
-    /// What is left to send of the answer to the handshake; it goes before everything else.
+    /// What is left to send of the answer to the handshake; it goes before everything else. A stream's
+    /// own first bytes may be added to it.
     pub answer: Bytes,
     /// Bytes that the client sent behind its handshake; they come before what the socket has.
     pub leftover: Bytes,
-    /// The window to compress messages for this client with, if compression was agreed on.
-    pub deflate: Option<Window>,
+    /// How messages go over it.
+    pub wire: Wire,
     /// The place that the connection takes; given back when the connection is removed.
     pub ticket: Option<Ticket>,
 }

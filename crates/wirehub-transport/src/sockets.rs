@@ -9,9 +9,9 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use wirehub_websocket::{Decoder, Inflater, Limits, Reader, Role};
 
-use self::entry::{Entry, Flag};
+use self::entry::{Entry, Filled, Flag};
 use self::handover::Handover;
-use crate::socket::Established;
+use crate::socket::{Established, Wire};
 
 mod entry;
 mod handover;
@@ -67,6 +67,15 @@ pub struct Received<'a> {
     /// to spare may also receive again at once.
     pub more: bool,
     /// The peer sends nothing further. It may still read.
+    pub end: bool,
+}
+
+/// What one [`Sockets::overhear`] gave.
+#[derive(Debug)]
+pub struct Overheard<'a> {
+    /// Bytes received, without those of TLS.
+    pub bytes: &'a [u8],
+    /// The peer sends nothing further.
     pub end: bool,
 }
 
@@ -128,10 +137,11 @@ impl Sockets {
             socket,
             answer,
             leftover,
-            deflate,
+            wire,
             ticket,
         } = established;
-        let decoder = Decoder::new(Role::Server, deflate.is_some());
+        let compressed = matches!(wire, Wire::WebSocket { deflate: Some(_) });
+        let decoder = Decoder::new(Role::Server, compressed);
         let mut entry = Entry::new(socket, decoder, ticket);
         let registry = self.poll.get_ref().registry();
         registry.register(
@@ -233,21 +243,27 @@ impl Sockets {
         limits: &'a Limits,
         inflater: &'a mut Inflater,
     ) -> io::Result<Received<'a>> {
-        let entry = entry_of(&mut self.entries, key)?;
-        let filled = if entry.flags.has(Flag::Leftover) {
-            self.handover.receive(key, entry, scratch)
-        } else {
-            entry.fill(scratch)?
-        };
-        if filled.more {
-            self.again(key);
-        }
+        let filled = self.fill(key, scratch)?;
         let input = scratch.get_mut(..filled.bytes).unwrap_or_default();
         let entry = self.entry(key)?;
         Ok(Received {
             reader: entry.decoder.read(input, limits, inflater),
             bytes: filled.bytes,
             more: filled.more,
+            end: filled.end,
+        })
+    }
+
+    /// Reads the socket of a stream once into `scratch`. Its client has nothing to say there: what
+    /// comes is for the caller to judge.
+    ///
+    /// # Errors
+    ///
+    /// The connection broke, TLS included, or there is none under `key`.
+    pub fn overhear<'a>(&mut self, key: u32, scratch: &'a mut [u8]) -> io::Result<Overheard<'a>> {
+        let filled = self.fill(key, scratch)?;
+        Ok(Overheard {
+            bytes: scratch.get(..filled.bytes).unwrap_or_default(),
             end: filled.end,
         })
     }
@@ -306,6 +322,20 @@ impl Sockets {
     pub fn decoder(&self, key: u32) -> Option<&Decoder> {
         let slot = self.entries.get(key as usize)?.as_ref();
         slot.map(|entry| &entry.decoder)
+    }
+
+    /// Reads a socket once, or what is left from its handshake.
+    fn fill(&mut self, key: u32, scratch: &mut [u8]) -> io::Result<Filled> {
+        let entry = entry_of(&mut self.entries, key)?;
+        let filled = if entry.flags.has(Flag::Leftover) {
+            self.handover.receive(key, entry, scratch)
+        } else {
+            entry.fill(scratch)?
+        };
+        if filled.more {
+            self.again(key);
+        }
+        Ok(filled)
     }
 
     fn entry(&mut self, key: u32) -> io::Result<&mut Entry> {

@@ -25,7 +25,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, watch};
 use wirehub_transport::{
     Accepted, Admission, AdmissionLimits, Gate, Handshake, HandshakeSettings, Listener, Outcome,
-    Peer, Ready, Sockets, TcpSettings, UpgradeRequest, Upgraded,
+    Peer, Ready, Reply, Sockets, TcpSettings, UpgradeRequest, Upgraded, Wire,
 };
 use wirehub_websocket::{
     DecodeError, DeflatePolicy, Deflater, Encoder, Inflater, Item, Limits, MessageKind, Window,
@@ -69,6 +69,7 @@ fn main() -> io::Result<()> {
         connections: usize::MAX,
         connections_per_ip: usize::MAX,
         handshakes: 4_096,
+        http_connections: 4_096,
     });
     let (bound, addresses) = std_mpsc::channel();
     let mut addr = options.listen;
@@ -161,8 +162,8 @@ async fn accept(
         };
         let (handshake, upgraded) = (Rc::clone(&handshake), upgraded.clone());
         tokio::task::spawn_local(async move {
-            if let Outcome::Upgraded(socket) = handshake.run(stream, addr, &echo).await {
-                drop(place);
+            if let Outcome::Upgraded(socket) = handshake.run(stream, addr, Some(place), &echo).await
+            {
                 // The loop has ended; so does the connection.
                 let _ = upgraded.send(socket).await;
             }
@@ -192,8 +193,8 @@ impl Gate for Echo {
         })
     }
 
-    async fn answer(&self, _request: Request<Incoming>, _peer: &Peer) -> Response<Full<Bytes>> {
-        Response::new(Full::from("this is a WebSocket echo server\n"))
+    async fn answer(&self, _request: Request<Incoming>, _peer: &Peer) -> Reply<()> {
+        Response::new(Full::from("this is a WebSocket echo server\n")).into()
     }
 }
 
@@ -247,8 +248,13 @@ impl Shard {
     }
 
     fn insert(&mut self, upgraded: Upgraded<()>) -> io::Result<()> {
+        // The gate opens no streams.
+        let deflate = match upgraded.established.wire {
+            Wire::WebSocket { deflate } => deflate,
+            Wire::Stream(_) => None,
+        };
         let key = self.connections.insert(Connection {
-            deflate: upgraded.established.deflate,
+            deflate,
             ..Connection::default()
         });
         let key = u32::try_from(key).map_err(io::Error::other)?;

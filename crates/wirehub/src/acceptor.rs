@@ -10,7 +10,11 @@ use wirehub_transport::{
     Admission, Established, Handshake, HandshakePlace, HandshakeSettings, Listener, Outcome,
 };
 
-use crate::{HandshakeStats, gate::HubGate, shared::Shared, tasks::Tasks};
+use crate::{
+    HandshakeStats,
+    gate::{Admitted, HubGate},
+    tasks::Tasks,
+};
 
 /// How long the last ones in the kernel's queue may take to ask, and to be sent away.
 const BACKLOG_TIME: Duration = Duration::from_secs(1);
@@ -22,6 +26,8 @@ pub(crate) struct Newcomer {
     pub(crate) dialect: Dialect,
     /// Who it is; `None` until it sends credentials.
     pub(crate) principal: Option<Principal>,
+    /// What it said already, one message on each line.
+    pub(crate) said: String,
 }
 
 /// What all handshakes of a shard share.
@@ -40,9 +46,10 @@ pub(crate) fn start(
     admission: Arc<Admission>,
     newcomers: mpsc::Sender<Newcomer>,
     stats: Rc<RefCell<HandshakeStats>>,
-    shared: &Arc<Shared>,
+    gate: HubGate,
     tasks: &Tasks,
 ) {
+    let shared = Arc::clone(gate.shared());
     let settings = &shared.settings;
     let handshakes = HandshakeSettings {
         proxy_protocol: settings.proxy_protocol,
@@ -50,7 +57,7 @@ pub(crate) fn start(
     };
     let acceptor = Rc::new(Acceptor {
         handshake: Handshake::new(handshakes, Arc::clone(&admission), settings.tls.clone()),
-        gate: HubGate::new(Arc::clone(shared)),
+        gate,
         admission,
         newcomers,
         stats,
@@ -104,16 +111,20 @@ impl Acceptor {
         address: SocketAddr,
         place: Option<HandshakePlace>,
     ) {
-        let outcome = self.handshake.run(stream, address, &self.gate).await;
-        drop(place);
+        let outcome = self.handshake.run(stream, address, place, &self.gate).await;
         match outcome {
             Outcome::Upgraded(upgraded) => {
                 self.stats.borrow_mut().upgraded(upgraded.took);
-                let (dialect, principal) = upgraded.admitted;
+                let Admitted {
+                    dialect,
+                    principal,
+                    said,
+                } = upgraded.admitted;
                 let newcomer = Newcomer {
                     established: upgraded.established,
                     dialect,
                     principal,
+                    said,
                 };
                 // The shard stopped if nobody takes it.
                 let _ = self.newcomers.send(newcomer).await;

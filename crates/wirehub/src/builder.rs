@@ -174,6 +174,7 @@ fn check(settings: &HubSettings) -> Result<(), StartError> {
     if !settings.path.starts_with('/') {
         return Err(StartError::Path(settings.path.clone()));
     }
+    settings.streams.check(&settings.path)?;
     settings.tcp.check(settings.heartbeat)?;
     Ok(())
 }
@@ -227,6 +228,7 @@ async fn start_shards(
         connections: limits.connections,
         connections_per_ip: limits.connections_per_ip,
         handshakes: limits.handshakes,
+        http_connections: limits.http_connections,
     });
     let (senders, inboxes): (Vec<_>, Vec<_>) =
         listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();

@@ -19,6 +19,7 @@ struct Rules {
     authenticator: Authenticator,
     origins: OriginPolicy,
     credentials: CredentialPolicy,
+    cookies: bool,
 }
 
 /// Why a handshake is refused, as an HTTP answer.
@@ -65,6 +66,11 @@ impl Doorkeeper {
                     challenge: None,
                 }
             })
+    }
+
+    /// Whether a cookie may hold the token, so that browsers are to send theirs.
+    pub(crate) fn takes_cookies(&self) -> bool {
+        self.rules().cookies
     }
 
     /// Who a handshake comes from; `None` when it carries no token and `connect` has to.
@@ -145,6 +151,7 @@ impl Rules {
             authenticator,
             origins,
             credentials,
+            cookies: settings.cookie.is_some(),
         };
         Ok((rules, refresher))
     }

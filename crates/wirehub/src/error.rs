@@ -6,6 +6,7 @@ use wirehub_broker::BrokerError;
 use wirehub_model::Refusal;
 use wirehub_transport::TcpSettingsError;
 
+use crate::StreamSettingsError;
 use crate::auth::{AuthSettingsError, CookieSettingsError, OriginSettingsError};
 
 /// Why a hub did not start.
@@ -18,6 +19,9 @@ pub enum StartError {
     /// The path of the endpoint does not begin with a slash.
     #[error("`path` = {0:?} must begin with `/`")]
     Path(String),
+    /// The paths of streams cannot be used.
+    #[error(transparent)]
+    Streams(#[from] StreamSettingsError),
     /// The TCP settings do not fit together or to the heartbeat.
     #[error(transparent)]
     Tcp(#[from] TcpSettingsError),

@@ -1,8 +1,9 @@
-//! Every way an event goes over a WebSocket: dialect, framing, compression.
+//! Every way an event goes to a client: dialect, framing, compression.
 
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::{CloseReason, Event};
 use wirehub_protocol::Dialect;
+use wirehub_transport::{StreamFraming, Wire};
 use wirehub_websocket::{CloseCode, DeflatePolicy, Deflater, Encoder, MessageKind, Window};
 
 /// How the messages of a connection are compressed.
@@ -10,13 +11,26 @@ type Compression = Option<Window>;
 
 const COMPRESSIONS: [Compression; 3] = [None, Some(Window::Full), Some(Window::Small)];
 
-/// The flavour of connections that speak `dialect` and agreed on `compression`.
-pub(crate) fn flavour(dialect: Dialect, compression: Compression) -> Flavour {
-    let dialect = index_of(&Dialect::ALL, &dialect);
-    let compression = index_of(&COMPRESSIONS, &compression);
-    let number = dialect * COMPRESSIONS.len() + compression;
+/// How many flavours go over a WebSocket; those of streams come behind them.
+const WEBSOCKETS: usize = Dialect::ALL.len() * COMPRESSIONS.len();
+
+/// The flavour of connections that speak `dialect` over such a wire. Streams are JSON.
+pub(crate) fn flavour(dialect: Dialect, wire: Wire) -> Flavour {
+    let number = match wire {
+        Wire::WebSocket { deflate } => {
+            let dialect = index_of(&Dialect::ALL, &dialect);
+            dialect * COMPRESSIONS.len() + index_of(&COMPRESSIONS, &deflate)
+        }
+        Wire::Stream(framing) => WEBSOCKETS + index_of(&StreamFraming::ALL, &framing),
+    };
     // A test counts dialects and compressions, so that the fallback is never taken.
     Flavour::new(number as u8).unwrap_or_else(|| Flavour::new(0).expect("zero is a flavour"))
+}
+
+/// The framing of a flavour, if it is one of a stream.
+pub(crate) fn framing(flavour: Flavour) -> Option<StreamFraming> {
+    let stream = flavour.index().checked_sub(WEBSOCKETS)?;
+    StreamFraming::ALL.get(stream).copied()
 }
 
 fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
@@ -25,7 +39,7 @@ fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
         .unwrap_or_default()
 }
 
-/// Makes whole WebSocket frames of events, one deflater for all connections of a shard.
+/// Makes whole frames of events, one deflater for all connections of a shard.
 #[derive(Debug)]
 pub(crate) struct FrameEncoder {
     deflater: Deflater,
@@ -76,8 +90,36 @@ impl FrameEncoder {
     }
 }
 
+/// Says an event on a stream. What a WebSocket has frames for are messages here.
+fn on_stream(framing: StreamFraming, event: &Event<'_>, out: &mut Vec<u8>) {
+    match event {
+        Event::Heartbeat => say(framing, r#"{"type":"ping"}"#, out),
+        // Clients have no such frame to send, so there is nothing to answer.
+        Event::HeartbeatReply(_) => {}
+        Event::Close(reason) => {
+            let (code, name) = (reason.code(), reason.name());
+            let goodbye = format!(r#"{{"type":"close","code":{code},"reason":"{name}"}}"#);
+            say(framing, &goodbye, out);
+            framing.end(out);
+        }
+        _ => framing.message(out, |out| Dialect::NativeJson.encode(event, out)),
+    }
+}
+
+/// Appends a message that is JSON already.
+pub(crate) fn say(framing: StreamFraming, json: &str, out: &mut Vec<u8>) {
+    framing.message(out, |out| {
+        out.extend_from_slice(json.as_bytes());
+        true
+    });
+}
+
 impl Encode for FrameEncoder {
     fn encode(&mut self, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>) {
+        if let Some(framing) = framing(flavour) {
+            on_stream(framing, event, out);
+            return;
+        }
         match event {
             Event::Heartbeat => Encoder::server().ping(out, b""),
             Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
@@ -94,6 +136,10 @@ impl Encode for FrameEncoder {
             }
         }
     }
+
+    fn answers_goodbye(&self, flavour: Flavour) -> bool {
+        framing(flavour).is_none()
+    }
 }
 
 fn close_code(reason: CloseReason) -> Option<CloseCode> {
@@ -106,14 +152,21 @@ mod tests {
 
     #[test]
     fn there_is_a_flavour_for_every_combination() {
-        assert!(Dialect::ALL.len() * COMPRESSIONS.len() <= Flavour::COUNT);
+        assert!(WEBSOCKETS + StreamFraming::ALL.len() <= Flavour::COUNT);
         let mut seen = Vec::new();
         for dialect in Dialect::ALL {
-            for compression in COMPRESSIONS {
-                let flavour = flavour(dialect, compression);
-                assert!(!seen.contains(&flavour), "{dialect:?} {compression:?}");
+            for deflate in COMPRESSIONS {
+                let flavour = flavour(dialect, Wire::WebSocket { deflate });
+                assert!(!seen.contains(&flavour), "{dialect:?} {deflate:?}");
+                assert_eq!(framing(flavour), None);
                 seen.push(flavour);
             }
+        }
+        for stream in StreamFraming::ALL {
+            let flavour = flavour(Dialect::NativeJson, Wire::Stream(stream));
+            assert!(!seen.contains(&flavour), "{stream:?}");
+            assert_eq!(framing(flavour), Some(stream));
+            seen.push(flavour);
         }
     }
 
@@ -121,8 +174,34 @@ mod tests {
     fn frames_hold_what_the_dialect_says() {
         let mut encoder = FrameEncoder::new(DeflatePolicy::default());
         let mut out = Vec::new();
-        encoder.encode(flavour(Dialect::NativeJson, None), &Event::Pong, &mut out);
+        let plain = Wire::WebSocket { deflate: None };
+        encoder.encode(flavour(Dialect::NativeJson, plain), &Event::Pong, &mut out);
         assert_eq!(out, b"\x81\x0f{\"type\":\"pong\"}");
+    }
+
+    #[test]
+    fn streams_say_what_websockets_have_frames_for() {
+        let mut encoder = FrameEncoder::new(DeflatePolicy::default());
+        let [_, _, chunked, _] = StreamFraming::ALL.map(Wire::Stream);
+        let lines = flavour(Dialect::NativeJson, chunked);
+        let mut said = |event: &Event<'_>| {
+            let mut out = Vec::new();
+            encoder.encode(lines, event, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(said(&Event::Pong), "00000010\r\n{\"type\":\"pong\"}\n\r\n");
+        assert_eq!(
+            said(&Event::Heartbeat),
+            "00000010\r\n{\"type\":\"ping\"}\n\r\n"
+        );
+        assert_eq!(said(&Event::HeartbeatReply(b"x")), "");
+        let goodbye = said(&Event::Close(CloseReason::ServiceRestart));
+        let json = r#"{"type":"close","code":1012,"reason":"service_restart"}"#;
+        assert_eq!(
+            goodbye,
+            format!("{:08x}\r\n{json}\n\r\n0\r\n\r\n", json.len() + 1)
+        );
+        assert!(!encoder.answers_goodbye(lines));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the public listener answers: WebSocket handshakes, `/ping` and files.
+//! What the public listener answers: WebSocket handshakes, streams, `/ping` and files.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,9 +9,15 @@ use hyper::body::Incoming;
 use serde_json::json;
 use wirehub_model::Principal;
 use wirehub_protocol::Dialect;
-use wirehub_transport::{Accepted, Gate, Peer, UpgradeRequest};
+use wirehub_transport::{Accepted, Gate, Peer, Reply, UpgradeRequest};
 
-use crate::{DependencyStatus, clock::unix, doorkeeper::Denial, shared::Shared};
+use crate::{
+    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, shared::Shared,
+};
+
+mod body;
+mod cross_origin;
+mod streams;
 
 /// The health endpoint of the article this product comes from.
 const PING: &str = "/ping";
@@ -20,11 +26,27 @@ const PING: &str = "/ping";
 #[derive(Clone, Debug)]
 pub(crate) struct HubGate {
     shared: Arc<Shared>,
+    /// Who has the clients that speak in requests of their own.
+    shards: Vec<ShardSender>,
+}
+
+/// What is known of a client that was let through.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) dialect: Dialect,
+    /// Who it is; `None` until it sends credentials.
+    pub(crate) principal: Option<Principal>,
+    /// What it said already, one message on each line.
+    pub(crate) said: String,
 }
 
 impl HubGate {
-    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) const fn new(shared: Arc<Shared>, shards: Vec<ShardSender>) -> Self {
+        Self { shared, shards }
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Decides about a WebSocket handshake, whatever path it came by.
@@ -32,7 +54,7 @@ impl HubGate {
         &self,
         request: &Parts,
         offer: &UpgradeRequest,
-    ) -> Result<Accepted<(Dialect, Option<Principal>)>, Response<Full<Bytes>>> {
+    ) -> Result<Accepted<Admitted>, Response<Full<Bytes>>> {
         if self.shared.is_draining() {
             return Err(Denial::draining().response());
         }
@@ -47,7 +69,11 @@ impl HubGate {
         Ok(Accepted {
             subprotocol: offered.then_some(Cow::Borrowed(dialect.subprotocol())),
             compression: self.shared.settings.compression,
-            admitted: (dialect, principal),
+            admitted: Admitted {
+                dialect,
+                principal,
+                said: String::new(),
+            },
         })
     }
 
@@ -72,18 +98,15 @@ impl HubGate {
         let answer = response.headers_mut();
         answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // Pages that may connect may also ask how the server is; browsers need to be told so.
-        if let Some(origin) = headers.get(header::ORIGIN)
-            && self.shared.doorkeeper().check_origin(headers).is_ok()
-        {
-            answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            answer.insert(header::VARY, HeaderValue::from_static("origin"));
+        if self.shared.doorkeeper().check_origin(headers).is_ok() {
+            cross_origin::allow(headers, false, answer);
         }
         response
     }
 }
 
 impl Gate for HubGate {
-    type Admitted = (Dialect, Option<Principal>);
+    type Admitted = Admitted;
 
     async fn admit(
         &self,
@@ -99,7 +122,17 @@ impl Gate for HubGate {
         self.decide(request, offer).await
     }
 
-    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Reply<Admitted> {
+        if let Some(asked) = self.asked(request.uri().path()) {
+            return self.stream(asked, request).await;
+        }
+        self.plain(&request).into()
+    }
+}
+
+impl HubGate {
+    /// Answers a request that is about no client.
+    fn plain(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         if path == PING && matches!(*request.method(), Method::GET | Method::HEAD) {
             return self.ping(request.headers());

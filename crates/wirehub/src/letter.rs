@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use wirehub_core::{Answer, DrainPlan, Input, Relay, Request, Told};
 use wirehub_model::{Limits, Namespaces};
 
-use crate::{ShardReport, acceptor::Newcomer};
+use crate::{ShardReport, acceptor::Newcomer, post::Post};
 
 /// How many letters may wait in a shard's inbox.
 pub(crate) const INBOX: usize = 1_024;
@@ -29,6 +29,8 @@ pub(crate) enum Letter {
     Report(oneshot::Sender<ShardReport>),
     /// A socket that was upgraded elsewhere.
     Adopt(Box<Newcomer>),
+    /// A client without a WebSocket says something.
+    Post(Box<Post>),
     /// New bounds and rules.
     Reload(Arc<Limits>, Arc<Namespaces>),
     /// Send everybody away, and say when they are gone.

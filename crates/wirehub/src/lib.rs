@@ -43,12 +43,14 @@ mod health;
 mod hub;
 mod json_message;
 mod letter;
+mod post;
 mod report;
 mod session_secret;
 mod settings;
 mod shard_loop;
 mod shared;
 mod tasks;
+mod transport;
 mod upgrade;
 
 pub use builder::HubBuilder;
@@ -57,8 +59,11 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
-pub use report::{HandshakeStats, HubReport, IoStats, ShardReport};
-pub use settings::{DoorSettings, DrainSettings, HubSettings, SessionSettings};
+pub use report::{HandshakeStats, HubReport, IoStats, PostStats, ShardReport, TransportStats};
+pub use settings::{
+    DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
+};
+pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, SessionEnd, Stats};
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use wirehub_core::{Histogram, Stats};
 use wirehub_model::Moment;
 
-use crate::DependencyStatus;
+use crate::{DependencyStatus, Transport};
 
 /// The numbers of a hub at one moment. Counters only grow, from the start of the hub.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +34,28 @@ pub struct ShardReport {
     pub core: Stats,
     /// What went over sockets.
     pub io: IoStats,
+    /// Connections by transport.
+    pub transports: TransportStats,
+    /// What clients without WebSockets sent.
+    pub posts: PostStats,
     /// How handshakes ended.
     pub handshakes: HandshakeStats,
+}
+
+/// Connections by transport, in the order of [`Transport::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransportStats {
+    /// Those that are here.
+    pub connections: [u64; Transport::ALL.len()],
+    /// All that were opened.
+    pub opened: [u64; Transport::ALL.len()],
+}
+
+/// What clients without WebSockets sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostStats {
+    /// Requests by what became of them, in a word: `taken`, `repeated`, or why they were not.
+    pub results: BTreeMap<&'static str, u64>,
 }
 
 /// What went over the sockets of a shard.
@@ -71,6 +91,8 @@ impl ShardReport {
     pub fn merge(&mut self, other: &Self) {
         self.core.merge(&other.core);
         self.io.merge(other.io);
+        self.transports.merge(other.transports);
+        self.posts.merge(&other.posts);
         self.handshakes.merge(&other.handshakes);
     }
 }
@@ -87,6 +109,37 @@ impl IoStats {
             (&mut self.blocked, other.blocked),
         ] {
             *sum += more;
+        }
+    }
+}
+
+impl TransportStats {
+    pub(crate) const fn opened(&mut self, transport: Transport) {
+        self.connections[transport.index()] += 1;
+        self.opened[transport.index()] += 1;
+    }
+
+    pub(crate) const fn ended(&mut self, transport: Transport) {
+        self.connections[transport.index()] -= 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        for transport in Transport::ALL.map(Transport::index) {
+            self.connections[transport] += other.connections[transport];
+            self.opened[transport] += other.opened[transport];
+        }
+    }
+}
+
+impl PostStats {
+    /// Counts one request.
+    pub(crate) fn count(&mut self, result: &'static str) {
+        *self.results.entry(result).or_default() += 1;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (result, count) in &other.results {
+            *self.results.entry(result).or_default() += count;
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct HubSettings {
     pub shards: u16,
     /// The path of the WebSocket endpoint.
     pub path: String,
+    /// Where clients connect that cannot use a WebSocket.
+    pub streams: StreamSettings,
     /// Options of the client's TCP connections.
     pub tcp: TcpSettings,
     /// Certificates; `None` for plain TCP, behind a proxy that ends TLS.
@@ -50,6 +52,7 @@ impl Default for HubSettings {
             listen: None,
             shards: 1,
             path: "/ws".to_owned(),
+            streams: StreamSettings::default(),
             tcp: TcpSettings::default(),
             tls: None,
             proxy_protocol: false,
@@ -67,6 +70,65 @@ impl Default for HubSettings {
             drain: DrainSettings::default(),
         }
     }
+}
+
+/// Where clients connect that cannot use a WebSocket, on the hub's own listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSettings {
+    /// Where server-sent events are heard; `None` for nowhere. Their clients speak at the other
+    /// path.
+    pub events_path: Option<String>,
+    /// Where streams of lines begin, and where clients of both kinds speak; `None` for nowhere.
+    pub path: Option<String>,
+}
+
+impl Default for StreamSettings {
+    fn default() -> Self {
+        Self {
+            events_path: Some("/sse".to_owned()),
+            path: Some("/stream".to_owned()),
+        }
+    }
+}
+
+impl StreamSettings {
+    /// Checks the paths, which have to differ from the others on the listener.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check(&self, websocket_path: &str) -> Result<(), StreamSettingsError> {
+        if self.events_path.is_some() && self.path.is_none() {
+            return Err(StreamSettingsError::Mute);
+        }
+        let mut taken = vec![websocket_path, "/ping"];
+        for path in [&self.events_path, &self.path].into_iter().flatten() {
+            if !path.starts_with('/') || path.ends_with('/') {
+                return Err(StreamSettingsError::Path(path.clone()));
+            }
+            if taken.contains(&path.as_str()) {
+                return Err(StreamSettingsError::Taken(path.clone()));
+            }
+            taken.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// Why the paths of streams cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StreamSettingsError {
+    /// Clients could hear but not speak.
+    #[error("`sse_path` needs `stream_path`, where its clients send what they say")]
+    Mute,
+    /// A path does not begin with a slash, or ends with one.
+    #[error("{0:?} is not a path of streams; it must begin with `/` and not end with it")]
+    Path(String),
+    /// Something else is there.
+    #[error(
+        "the path {0:?} is used for two things; `path`, `sse_path` and `stream_path` must differ"
+    )]
+    Taken(String),
 }
 
 /// What is kept for a client whose connection was lost.

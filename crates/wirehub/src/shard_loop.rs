@@ -13,18 +13,21 @@ use wirehub_protocol::Dialect;
 use wirehub_transport::{Admission, BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
+use self::streams::Streams;
 use crate::{
-    HandshakeStats, IoStats,
+    HandshakeStats, IoStats, PostStats, Transport, TransportStats,
     acceptor::{self, Newcomer},
     broker::BrokerDesk,
     flavours::FrameEncoder,
+    gate::HubGate,
     letter::{Letter, ShardSender},
     shared::Shared,
     tasks::Tasks,
 };
 
-mod post;
+mod letters;
 mod reading;
+mod streams;
 mod writing;
 
 /// Sockets reported by one look at the poll.
@@ -54,6 +57,7 @@ struct ShardLoop {
     sockets: Sockets,
     /// Who is behind each socket, by slot.
     clients: Vec<Option<Client>>,
+    streams: Streams,
     ready: Vec<Ready>,
     scratch: Box<[u8]>,
     inflater: Inflater,
@@ -72,6 +76,8 @@ struct ShardLoop {
     next_ticket: u64,
     drained: Vec<oneshot::Sender<()>>,
     io: IoStats,
+    transports: TransportStats,
+    posts: PostStats,
     handshakes: Rc<RefCell<HandshakeStats>>,
     index: u16,
     shared: Arc<Shared>,
@@ -84,6 +90,7 @@ struct ShardLoop {
 struct Client {
     id: ConnectionId,
     dialect: Dialect,
+    transport: Transport,
 }
 
 /// Runs a shard on the current thread until it is told to stop.
@@ -127,13 +134,14 @@ impl ShardLoop {
                 admission,
                 upgraded,
                 Rc::clone(&handshakes),
-                &shared,
+                HubGate::new(Arc::clone(&shared), peers.clone()),
                 &tasks,
             );
         }
         Ok(Self {
             sockets: Sockets::new(EVENTS)?,
             clients: Vec::new(),
+            streams: Streams::default(),
             ready: Vec::new(),
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             inflater: Inflater::new(),
@@ -148,6 +156,8 @@ impl ShardLoop {
             next_ticket: 0,
             drained: Vec::new(),
             io: IoStats::default(),
+            transports: TransportStats::default(),
+            posts: PostStats::default(),
             handshakes,
             index,
             shard: Shard::new(core, FrameEncoder::new(DeflatePolicy::default())),
@@ -180,7 +190,10 @@ impl ShardLoop {
                 Some(letter) => self.open_letter(letter),
                 None => self.stopping = true,
             },
-            Some(newcomer) = self.newcomers.recv() => self.welcome(newcomer),
+            // Some have said something already, and that goes where everything goes.
+            Some(newcomer) = self.newcomers.recv(), if congested.is_none() => {
+                self.welcome(newcomer);
+            }
             () = sleep_until(deadline) => {}
             () = room_at(congested) => {}
         }
@@ -205,8 +218,13 @@ impl ShardLoop {
                 break;
             };
             self.open_letter(letter);
+            if self.shard.turn_bytes() > TURN_BYTES {
+                self.settle();
+            }
         }
-        while let Ok(newcomer) = self.newcomers.try_recv() {
+        while self.congested.is_none()
+            && let Ok(newcomer) = self.newcomers.try_recv()
+        {
             self.welcome(newcomer);
         }
         if self.shard.poll_timeout().is_some_and(|due| due <= now) {

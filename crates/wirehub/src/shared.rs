@@ -1,6 +1,6 @@
 //! What all shards of a hub look at.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::{runtime::Handle, sync::watch};
 use wirehub_websocket::Limits as FrameLimits;
@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     doorkeeper: Doorkeeper,
     health: Health,
     draining: AtomicBool,
+    /// The bound on what a client may say at once, which may change while the hub runs.
+    message_bytes: AtomicUsize,
     doors: watch::Sender<()>,
 }
 
@@ -49,6 +51,7 @@ impl Shared {
         health: Health,
     ) -> Self {
         Self {
+            message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             settings,
             clock,
             handlers,
@@ -77,6 +80,14 @@ impl Shared {
 
     pub(crate) fn start_draining(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn message_bytes(&self) -> usize {
+        self.message_bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_message_bytes(&self, bytes: usize) {
+        self.message_bytes.store(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn doors(&self) -> Doors {

@@ -16,12 +16,12 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
 use tower_service::Service;
-use wirehub_transport::{Accepted, Established, UpgradeRequest, take_over};
+use wirehub_transport::{Accepted, Established, UpgradeRequest, Wire, take_over};
 use wirehub_websocket::Window;
 
 use crate::{
     acceptor::Newcomer,
-    gate::HubGate,
+    gate::{Admitted, HubGate},
     letter::{Letter, ShardSender},
     shared::Shared,
     tasks::Tasks,
@@ -47,9 +47,9 @@ struct Parts {
 impl UpgradeService {
     pub(crate) fn new(shards: Vec<ShardSender>, shared: Arc<Shared>, tasks: Tasks) -> Self {
         Self(Arc::new(Parts {
-            shards,
             next: AtomicUsize::new(0),
-            gate: HubGate::new(Arc::clone(&shared)),
+            gate: HubGate::new(Arc::clone(&shared), shards.clone()),
+            shards,
             shared,
             tasks,
         }))
@@ -86,17 +86,16 @@ impl Parts {
     }
 
     /// Waits for the socket, which comes after the answer was sent, and gives it to a shard.
-    fn hand_over(
-        &self,
-        upgrade: OnUpgrade,
-        deflate: Option<Window>,
-        accepted: Accepted<(wirehub_protocol::Dialect, Option<wirehub_model::Principal>)>,
-    ) {
+    fn hand_over(&self, upgrade: OnUpgrade, deflate: Option<Window>, accepted: Accepted<Admitted>) {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let Some(shard) = self.shards.get(turn % self.shards.len().max(1)).cloned() else {
             return;
         };
-        let (dialect, principal) = accepted.admitted;
+        let Admitted {
+            dialect,
+            principal,
+            said,
+        } = accepted.admitted;
         self.tasks
             .spawn("hand-over", &self.shared.runtime, async move {
                 match take_over(upgrade).await {
@@ -106,11 +105,12 @@ impl Parts {
                                 socket,
                                 answer: Bytes::new(),
                                 leftover,
-                                deflate,
+                                wire: Wire::WebSocket { deflate },
                                 ticket: None,
                             },
                             dialect,
                             principal,
+                            said,
                         };
                         let _ = shard.send(Letter::Adopt(Box::new(newcomer))).await;
                     }

@@ -70,6 +70,10 @@ impl<'a> Reader<'a> {
         Ok(Duration::new(seconds, nanos as u32))
     }
 
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Everything that is left.
     pub(crate) const fn rest(self) -> &'a [u8] {
         self.0

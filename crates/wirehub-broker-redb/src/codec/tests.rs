@@ -105,6 +105,32 @@ proptest! {
     }
 
     #[test]
+    fn runs_read_what_they_write(
+        entries in vec(entry(), 1..5),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (mut room, mut encoded) = (Vec::new(), Vec::new());
+        begin_run(&mut encoded);
+        let mut ends = Vec::new();
+        let mut run = Vec::new();
+        for (place, entry) in (POSITION.offset.0..).zip(entries) {
+            let mut record = (*entry.record).clone();
+            record.position.offset = Offset(place);
+            let entry = Entry { record: Arc::new(record), ..entry };
+            encode_next(&entry, &mut room, &mut encoded);
+            ends.push(encoded.len());
+            run.push(entry);
+        }
+        prop_assert_eq!(count_run(&encoded), Ok(run.len() as u64));
+        // Cut between two publications it is a shorter run; anywhere else it is none.
+        let cut = cut.index(encoded.len());
+        let whole = ends.iter().position(|end| *end == cut).map(|place| place + 1);
+        let shorter = whole.map_or(Err(DecodeError::Short), |count| Ok(run[..count].to_vec()));
+        prop_assert_eq!(decode_run(&encoded[..cut], &topic(), POSITION), shorter);
+        prop_assert_eq!(decode_run(&encoded, &topic(), POSITION), Ok(run));
+    }
+
+    #[test]
     fn rows_read_what_they_write(row in row(), cut in any::<prop::sample::Index>()) {
         let mut encoded = Vec::new();
         encode_row(&row, &mut encoded);
@@ -147,4 +173,10 @@ fn what_is_not_valid_is_named() {
         1, 2, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1,
     ];
     assert_eq!(decode(&long), DecodeError::Short);
+    let decode = |bytes: &[u8]| decode_run(bytes, &topic(), POSITION).unwrap_err();
+    assert_eq!(decode(&[]), DecodeError::Short);
+    assert_eq!(decode(&[1]), DecodeError::Short);
+    assert_eq!(decode(&[2, 1, 0]), DecodeError::Version(2));
+    assert_eq!(decode(&[1, 1, 9]), DecodeError::Version(9));
+    assert_eq!(decode(&long[4..]), DecodeError::Version(0xff));
 }

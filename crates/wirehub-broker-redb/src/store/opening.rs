@@ -85,6 +85,10 @@ impl RedbStore {
         match format.map_err(|error| OpenError::of_redb(path(), &error))? {
             Stored::Nothing | Stored::Format(FORMAT) => Ok(()),
             Stored::SomethingElse => Err(OpenError::Foreign(path())),
+            Stored::Format(found) if found < FORMAT => Err(OpenError::TooOld {
+                path: path(),
+                found,
+            }),
             Stored::Format(found) => Err(OpenError::Newer {
                 path: path(),
                 found,

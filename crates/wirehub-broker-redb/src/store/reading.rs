@@ -6,7 +6,7 @@ use wirehub_model::{Key, Offset, Position, Topic};
 
 use super::failed;
 use crate::{
-    codec::{DecodeError, decode_entry, decode_row},
+    codec::{DecodeError, decode_entry, decode_row, decode_run},
     tables::{RECORDS, TOPICS, VALUES},
 };
 
@@ -49,17 +49,16 @@ fn history(
     let mut history: Vec<Entry> = Vec::new();
     for stored in range.map_err(failed)? {
         let (key, encoded) = stored.map_err(failed)?;
-        let position = at(row, key.value().1);
+        let first = at(row, key.value().1);
         if let Some(before) = history.last()
-            && before.record.position.offset.next() != position.offset
+            && before.record.position.offset.next() != first.offset
         {
-            let text = format!("publication {} is missing", position.offset.0 - 1);
+            let text = format!("publication {} is missing", first.offset.0 - 1);
             return Err(Fault::Damaged(text));
         }
-        let entry = decode_entry(encoded.value(), topic, position);
-        history.push(
-            entry.map_err(|error| damaged(&format!("publication {}", position.offset), &error))?,
-        );
+        let run = decode_run(encoded.value(), topic, first);
+        let what = || format!("publications from {}", first.offset);
+        history.extend(run.map_err(|error| damaged(&what(), &error))?);
     }
     if let Some(last) = history.last()
         && last.record.position.offset < row.offset

@@ -6,7 +6,10 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use wirehub_broker::{Change, Entry, Fault, Slot, StoredTopic, TopicRow};
 use wirehub_model::{Offset, Topic};
 
-use super::{RedbStore, failed};
+use super::{
+    RedbStore, failed,
+    runs::{Runs, trim},
+};
 use crate::{
     codec::{StoredRow, decode_row, encode_entry, encode_row},
     tables::{META, META_LAST_ID, RECORDS, TOPICS, VALUES},
@@ -44,6 +47,7 @@ struct Writer<'t, 'b> {
     values: Table<'t, (u64, &'static str), (u64, &'static [u8])>,
     buffer: &'b mut Vec<u8>,
     era: u64,
+    runs: Runs,
     /// Where the histories begin after all changes; what is gone by then need not be written.
     trims: HashMap<u64, Offset>,
 }
@@ -67,16 +71,15 @@ fn write_all(
         values: transaction.open_table(VALUES)?,
         buffer,
         era,
+        runs: Runs::default(),
         trims,
     };
     for change in changes {
         writer.write(change)?;
     }
-    let trims = std::mem::take(&mut writer.trims);
-    for (id, last) in trims {
-        writer
-            .records
-            .retain_in((id, 0)..=(id, last.0), |_, _| false)?;
+    writer.runs.write_all(&mut writer.records)?;
+    for (id, last) in &writer.trims {
+        trim(*id, *last, &mut writer.records)?;
     }
     Ok(())
 }
@@ -124,11 +127,7 @@ impl Writer<'_, '_> {
     }
 
     fn record(&mut self, id: u64, entry: &Entry) -> Result<(), redb::Error> {
-        self.buffer.clear();
-        encode_entry(entry, self.buffer);
-        let key = (id, entry.record.position.offset.0);
-        self.records.insert(key, self.buffer.as_slice())?;
-        Ok(())
+        self.runs.add(id, entry, self.buffer, &mut self.records)
     }
 
     fn value(&mut self, id: u64, slot: &Slot, entry: &Entry) -> Result<(), redb::Error> {
@@ -155,6 +154,7 @@ impl Writer<'_, '_> {
 
     /// Forgets the history and the values of a topic.
     fn clear(&mut self, id: u64) -> Result<(), redb::Error> {
+        self.runs.forget(id);
         self.records
             .retain_in((id, 0)..=(id, u64::MAX), |_, _| false)?;
         let mut places = Vec::new();

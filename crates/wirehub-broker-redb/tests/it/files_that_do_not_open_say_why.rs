@@ -58,24 +58,24 @@ fn files_of_something_else() {
 }
 
 #[test]
-fn a_file_of_a_newer_version() {
+fn a_file_of_another_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let meta: TableDefinition<'_, &str, u64> = TableDefinition::new("wirehub.meta");
-    let database = Database::create(&path).unwrap();
-    let transaction = database.begin_write().unwrap();
-    transaction
-        .open_table(meta)
-        .unwrap()
-        .insert("format", 99)
-        .unwrap();
-    transaction.commit().unwrap();
-    drop(database);
-    let said = refusal(&path);
-    assert!(
-        said.contains("format 99") && said.contains("up to 1"),
-        "{said}"
-    );
+    for (format, words) in [
+        (99, "format 99, and this Wirehub knows formats up to 2"),
+        (1, "early"),
+    ] {
+        let database = Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut table = transaction.open_table(meta).unwrap();
+        table.insert("format", format).unwrap();
+        drop(table);
+        transaction.commit().unwrap();
+        drop(database);
+        let said = refusal(&path);
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 )]
 
 mod judges;
+mod runs_are_cut_where_history_begins;
 mod scene;
 mod virtual_disk;
 

@@ -107,10 +107,18 @@ impl Ledger {
         }
     }
 
-    /// What a publisher says stands in its order, and once.
+    /// What a publisher was promised stands in its order, and once. What it was not, and so said on
+    /// a connection that was cut, may come late: the network had it.
     fn judge_order(&self, topic: &str, history: &History) {
+        let acknowledged = self.acknowledged.lock().unwrap();
+        let promised: HashSet<_> = acknowledged
+            .iter()
+            .filter(|promise| promise.topic == topic)
+            .map(|promise| promise.body.as_str())
+            .collect();
         let mut last = HashMap::new();
-        for (offset, body) in &history.publications {
+        let all = history.publications.iter();
+        for (offset, body) in all.filter(|(_, body)| promised.contains(body.as_str())) {
             let (publisher, number) = body.split_once(':').unwrap();
             let number: u64 = number.parse().unwrap();
             if let Some(before) = last.insert(publisher, number)

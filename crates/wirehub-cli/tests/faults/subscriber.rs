@@ -31,8 +31,6 @@ pub(crate) struct Seen {
     pub(crate) trail: VecDeque<String>,
     /// Sessions that went on.
     pub(crate) resumed: usize,
-    /// Sessions that went on and may not have been the right one.
-    pub(crate) ambiguous: usize,
     /// Subscriptions that recovered everything, by `since` or with their session.
     pub(crate) recovered: usize,
     /// Subscriptions that could not, with the reason.
@@ -80,33 +78,24 @@ pub(crate) struct Subscriber {
     pub(crate) asked: BTreeSet<String>,
 }
 
-/// A session that may go on.
+/// The last session whose beginning is known.
 struct Session {
     name: String,
-    /// Direct messages received before its connection.
-    before: u64,
-    /// Those its connection brought before it was known which session goes on, and those that the
-    /// connection before it brought that way. They are not looked at until that is known.
-    held: Vec<u64>,
-}
-
-impl Session {
-    fn received(&self) -> u64 {
-        self.before + self.held.len() as u64
-    }
+    /// Direct messages received in it.
+    received: u64,
 }
 
 impl Subscriber {
     /// Follows the topics until told to stop.
     pub(crate) fn run(mut self, hub: &Whereabouts, stop: &AtomicBool) {
-        let mut sessions = VecDeque::new();
+        let mut session = None;
         let mut backoff = Backoff::default();
         while !stop.load(Ordering::Relaxed) {
             if let Some(addresses) = hub.get()
-                && let Ok(socket) = self.connect(&addresses.public, &mut sessions)
+                && let Ok(socket) = self.connect(&addresses.public, &mut session)
             {
                 backoff.reset();
-                let _ = self.follow(socket, &mut sessions, stop);
+                let _ = self.follow(socket, &mut session, stop);
                 self.note("cut".to_owned());
             }
             backoff.wait(&mut self.dice);
@@ -114,7 +103,7 @@ impl Subscriber {
     }
 
     /// Connects, and goes on with the session or begins anew.
-    fn connect(&mut self, address: &str, sessions: &mut VecDeque<Session>) -> Result<Socket, Lost> {
+    fn connect(&mut self, address: &str, session: &mut Option<Session>) -> Result<Socket, Lost> {
         let mut socket = if self.dice.once_in(2) {
             Socket::open(address, Some(&self.token))?
         } else {
@@ -125,31 +114,21 @@ impl Subscriber {
             self.fault(&format!("{welcome} is no welcome"));
             return Err(Lost);
         };
-        sessions.push_back(Session {
+        let mut received = 0;
+        let mut resumed = false;
+        if let Some(old) = session {
+            let brought = self.resume(&mut socket, old, name)?;
+            resumed = brought.is_none();
+            received = brought.unwrap_or(old.received);
+        }
+        *session = Some(Session {
             name: name.to_owned(),
-            before: 0,
-            held: Vec::new(),
+            received,
         });
-        let had_session = sessions.len() > 1;
-        let all = sessions.len();
-        while sessions.len() > 1 {
-            // Of several connections in a row that were lost before the answer, one may have the
-            // session; the others have one with nothing in it.
-            let is_ambiguous = sessions.len() < all && sessions.len() > 2;
-            if self.resume(&mut socket, sessions)? {
-                if is_ambiguous {
-                    self.seen.lock().unwrap().ambiguous += 1;
-                    self.asked = self.topics.iter().cloned().collect();
-                }
-                self.subscribe(&mut socket, &self.asked)?;
-                return Ok(socket);
-            }
+        if !resumed {
+            self.asked = self.topics.iter().cloned().collect();
         }
-        if had_session && self.trust == Trust::Living {
-            let trail = format!("{:#?}", self.seen.lock().unwrap().trail);
-            self.fault(&format!("a living hub did not resume the session: {trail}"));
-        }
-        self.begin(&mut socket, sessions)?;
+        self.subscribe(&mut socket, &self.asked)?;
         Ok(socket)
     }
 
@@ -160,79 +139,51 @@ impl Subscriber {
         Ok(socket)
     }
 
-    /// What a client says to go on with a session.
-    fn wish(&self, session: &Session) -> Value {
-        json!({
-            "type": "resume", "id": 1, "session": session.name, "received": session.received(),
-            "topics": self.offsets(),
-        })
-    }
-
-    /// Presents the oldest session. It is gone from the list when it does not go on, and alone in
-    /// it, under its new name, when it does.
+    /// Presents the old session. When it does not go on, returns how many direct messages came
+    /// before the answer; when it does, they come again.
     fn resume(
         &mut self,
         socket: &mut Socket,
-        sessions: &mut VecDeque<Session>,
-    ) -> Result<bool, Lost> {
-        let (Some(old), Some(mine)) = (sessions.pop_front(), sessions.back_mut()) else {
-            return Ok(false);
-        };
-        let fresh = std::mem::take(&mut mine.held);
-        let request = self.wish(&old);
-        mine.before = old.before;
-        mine.held = [old.held.as_slice(), &fresh].concat();
-        let brought_before = old.held.len();
-        sessions.push_front(old);
+        old: &Session,
+        name: &str,
+    ) -> Result<Option<u64>, Lost> {
+        let request = json!({
+            "type": "resume", "id": 1, "session": old.name, "received": old.received,
+            "topics": self.offsets(),
+        });
         socket.send(&request)?;
+        let mut brought = Vec::new();
         let answer = loop {
             let message = socket.expect()?;
             match (message["id"] == 1, direct(&message)) {
                 (true, _) => break message,
-                (false, Some(number)) => sessions.back_mut().unwrap().held.push(number),
+                (false, Some(number)) => brought.push(number),
                 (false, None) => self.fault(&format!("{message} came before the answer")),
             }
         };
-        sessions.pop_front();
-        let mine = sessions.back_mut().unwrap();
-        self.note(format!("{request} as {}: {answer}", mine.name));
+        self.note(format!("{request} as {name}: {answer}"));
         if answer["resumed"] == true {
             if !answer["lost"].is_null() {
                 self.fault(&format!("direct messages are lost: {answer}"));
             }
-            self.settle(mine);
-            sessions.drain(..sessions.len() - 1);
             self.seen.lock().unwrap().resumed += 1;
-            return Ok(true);
+            return Ok(None);
         }
         if answer["code"] != "not_resumable" {
             self.fault(&format!("resume: {answer}"));
+        } else if self.trust == Trust::Living {
+            self.fault("a living hub did not resume the session");
         }
-        // What this connection brought belongs to whichever session goes on.
-        mine.before = 0;
-        mine.held.drain(..brought_before);
-        Ok(false)
-    }
-
-    /// It is known which session goes on, so what came is looked at.
-    fn settle(&self, session: &mut Session) {
-        session.before = session.received();
-        for number in session.held.drain(..) {
-            self.accept_direct(number);
+        for number in &brought {
+            self.accept_direct(*number);
         }
+        Ok(Some(brought.len() as u64))
     }
 
     fn offsets(&self) -> Map<String, Value> {
         let seen = self.seen.lock().unwrap();
         let offset = |(topic, place): (&String, &Place)| (topic.clone(), json!(place.offset));
         seen.places.iter().map(offset).collect()
-    }
-
-    /// Subscribes to everything, from where it has it.
-    fn begin(&mut self, socket: &mut Socket, sessions: &mut VecDeque<Session>) -> Result<(), Lost> {
-        self.settle(sessions.back_mut().unwrap());
-        self.asked = self.topics.iter().cloned().collect();
-        self.subscribe(socket, &self.asked)
     }
 
     /// Subscribes to topics, from where it has them.
@@ -253,7 +204,7 @@ impl Subscriber {
     fn follow(
         &mut self,
         mut socket: Socket,
-        sessions: &mut VecDeque<Session>,
+        session: &mut Option<Session>,
         stop: &AtomicBool,
     ) -> Result<(), Lost> {
         let stays = self.stays.map_or(DEADLINE, |stays| {
@@ -266,7 +217,7 @@ impl Subscriber {
             };
             if let Some(number) = direct(&message) {
                 self.accept_direct(number);
-                sessions.back_mut().unwrap().before += 1;
+                session.as_mut().unwrap().received += 1;
                 continue;
             }
             match message["type"].as_str() {

@@ -71,15 +71,20 @@ impl<E: Encode> Shard<E> {
             return;
         }
         // It never arrived, and is back where it was, if it is anywhere.
-        let back = Relay::TellBack(from, Arc::clone(direct));
-        self.tell_shard(now, from.shard(), back);
+        let direct = Arc::clone(direct);
+        self.tell_shard(now, from.shard(), Relay::TellBack { from, to, direct });
     }
 
-    /// A message that was sent after a session did not find it.
-    pub(super) fn tell_back(&mut self, from: ConnectionId, direct: &Arc<Direct>) {
+    /// A message that was sent after a session did not find it. The session is back, or went
+    /// another way since.
+    pub(super) fn tell_back(&mut self, from: ConnectionId, to: ConnectionId, direct: &Arc<Direct>) {
         let limits = &self.settings.limits;
         if let Some(session) = self.sessions.get_mut(from) {
             session.letters.take_in(direct, limits);
+        } else if let Some(moved) = self.moves.of_connection(from)
+            && moved.to != to
+        {
+            self.send_after(from, moved.to, direct);
         }
     }
 

@@ -192,6 +192,7 @@ impl<E: Encode> Shard<E> {
         let event = Event::Close(reason);
         self.outbound.tell_last(id.slot(), &event, &mut self.stats);
         let until = now + self.settings.limits.close_timeout;
+        let answered = answered || !self.outbound.answers_goodbye(id.slot());
         self.set_state(
             id,
             State::Closing {

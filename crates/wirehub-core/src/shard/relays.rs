@@ -49,13 +49,7 @@ impl<E: Encode> Shard<E> {
                 topic,
                 result,
             } => self.attached(now, subscriber, ticket, &topic, result),
-            Relay::TakeSession {
-                by,
-                request,
-                user,
-                wish,
-                followed,
-            } => self.find_session(now, by, request, user, wish, followed),
+            Relay::TakeSession(search) => self.find_session(now, search),
             Relay::SessionTaken {
                 by,
                 request,
@@ -69,7 +63,7 @@ impl<E: Encode> Shard<E> {
                 self.tell_user(&user, &direct);
             }
             Relay::TellAfter { from, to, direct } => self.tell_after(now, from, to, &direct),
-            Relay::TellBack(from, direct) => self.tell_back(from, &direct),
+            Relay::TellBack { from, to, direct } => self.tell_back(from, to, &direct),
             Relay::TellConnection {
                 connection,
                 direct,

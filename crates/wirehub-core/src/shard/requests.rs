@@ -107,6 +107,7 @@ impl<E: Encode> Shard<E> {
             .map(|connection| ConnectionInfo {
                 id: connection.id,
                 user: connection.principal.user.clone(),
+                flavour: self.outbound.flavour(connection.id.slot()),
                 phase: connection.phase(),
                 opened_at: connection.opened_at,
                 last_seen: connection.last_seen,

@@ -1,8 +1,8 @@
 //! How a client comes back after its connection was lost.
 
 use wirehub_model::{
-    CloseCause, CloseReason, ConnectionId, ErrorCode, Event, Moment, Refusal, Reply, Resume,
-    SessionOffer, SessionToken, UserId,
+    CloseCause, ConnectionId, ErrorCode, Event, Moment, Refusal, Reply, Resume, SessionOffer,
+    SessionToken,
 };
 
 use super::commands::Outcome;
@@ -11,6 +11,7 @@ use crate::{
     feeds::{Announce, FeedState},
     permissions,
     session::{Kept, Session},
+    session_search::{SessionSearch, Trace},
 };
 
 impl<E: Encode> Shard<E> {
@@ -47,8 +48,8 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Whether a connection asked for another session, has not got it, and has nothing of its own:
-    /// its client would take this one for the one it asked for.
-    fn is_nothing_to_come_back_to(&self, id: ConnectionId) -> bool {
+    /// its client comes back to the one it asked for.
+    pub(super) fn is_nothing_to_come_back_to(&self, id: ConnectionId) -> bool {
         self.connections.get(id).is_some_and(|connection| {
             let carried = connection.carried();
             let awaits = carried.is_some_and(|carried| carried.awaits_session);
@@ -57,7 +58,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// The session of a connection that is in.
-    fn session_of(&mut self, id: ConnectionId) -> Option<Session> {
+    pub(super) fn session_of(&mut self, id: ConnectionId) -> Option<Session> {
         let connection = self.connections.get_mut(id)?;
         if connection.phase() != Phase::Open {
             return None;
@@ -129,110 +130,15 @@ impl<E: Encode> Shard<E> {
         if let Some(connection) = self.connections.get_mut(id) {
             connection.carry().awaits_session = true;
         }
-        self.find_session(now, id, request, user, wish, false);
-        Ok(None)
-    }
-
-    /// Finds a session for a connection.
-    ///
-    /// A session that went to a connection on another shard may be on its way to it, and comes
-    /// back from there when that connection is lost. So the search goes the same way and comes
-    /// back behind it; its client would take an answer before that for the end of its session.
-    pub(super) fn find_session(
-        &mut self,
-        now: Moment,
-        by: ConnectionId,
-        request: Option<u64>,
-        user: Option<UserId>,
-        wish: Box<Resume>,
-        followed: bool,
-    ) {
-        let old = wish.session.connection();
-        let here = old.shard() == self.settings.index;
-        let session = here.then(|| self.take_session(now, &wish.session, user.as_ref(), by));
-        let next = match session {
-            None => Some(old.shard()),
-            Some(None) if !followed => self.moves.of_connection(old).map(|moved| moved.to.shard()),
-            Some(_) => None,
-        };
-        match next.filter(|shard| *shard != self.settings.index) {
-            Some(shard) => {
-                let search = Relay::TakeSession {
-                    by,
-                    request,
-                    user,
-                    wish,
-                    followed: here || followed,
-                };
-                self.relay(shard, search);
-            }
-            None => self.hand_session_over(now, by, request, wish, session.flatten()),
-        }
-    }
-
-    /// Hands a session out to the connection that proves it is its client's. Where the old
-    /// connection is still there, it is fenced off: from here on it gets nothing.
-    fn take_session(
-        &mut self,
-        now: Moment,
-        token: &SessionToken,
-        user: Option<&UserId>,
-        by: ConnectionId,
-    ) -> Option<Box<Session>> {
-        let session = self.prove(now, token, user)?;
-        let limit = self.settings.limits.sessions;
-        self.moves
-            .push(now, token.connection(), by, user.cloned(), limit);
-        Some(session)
-    }
-
-    /// Takes the session out that a token proves to be its client's.
-    fn prove(
-        &mut self,
-        now: Moment,
-        token: &SessionToken,
-        user: Option<&UserId>,
-    ) -> Option<Box<Session>> {
-        let old = token.connection();
-        if let Some(parked) = self.sessions.get_mut(old) {
-            return if parked.belongs_to(token, user) {
-                let session = self.sessions.take(old)?;
-                self.let_go(&session);
-                Some(Box::new(session))
-            } else {
-                None
-            };
-        }
-        let connection = self.connections.get(old)?;
-        let proven = token.proves(connection.secret());
-        if !(proven & (connection.principal.user.as_ref() == user)) {
-            return None;
-        }
-        if self.is_nothing_to_come_back_to(old) {
-            return None;
-        }
-        let session = self.session_of(old)?;
-        self.let_go(&session);
-        self.close(now, old, CloseReason::Resumed);
-        Some(Box::new(session))
-    }
-
-    /// Tells the shard of a connection what became of its wish for a session.
-    fn hand_session_over(
-        &mut self,
-        now: Moment,
-        by: ConnectionId,
-        request: Option<u64>,
-        wish: Box<Resume>,
-        session: Option<Box<Session>>,
-    ) {
-        let taken = Relay::SessionTaken {
-            by,
+        let search = SessionSearch {
+            by: id,
             request,
+            user,
             wish,
-            session,
+            trace: Trace::Presented,
         };
-        self.tell_shard(now, by.shard(), taken);
+        self.tell_shard(now, old.shard(), Relay::TakeSession(Box::new(search)));
+        Ok(None)
     }
 
     /// The shard of a session has answered.

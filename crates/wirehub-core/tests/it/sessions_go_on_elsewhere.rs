@@ -268,15 +268,20 @@ fn direct_messages_come_once_whatever_the_way() {
         // The second was on its way when the connection was lost.
         let wish = resume(cluster, old, 1, &[]);
         let heard = cluster.ask(new, 1, wish);
-        let missed = ["2", "3"].map(|text| format!("direct to connection: {text}"));
+        // What came before the answer was put aside, and comes again.
+        let missed = [
+            "direct to connection: 2",
+            "direct to connection: 3",
+            "direct to user: 4",
+        ];
         assert_eq!(heard[0], "resumed #1 lost 0");
         assert_eq!(heard[1..], missed);
-        // The count goes on: one before, one on the new connection, two that were missed.
+        // The count goes on: one before, three that were missed; the last of them is again.
         cluster.vanish(new);
         let again = cluster.join(0, user("ann"));
         let wish = resume(cluster, new, 3, &[]);
         let heard = cluster.ask(again, 1, wish);
-        assert_eq!(heard[1..], missed[1..]);
+        assert_eq!(heard[1..], missed[2..]);
     });
 }
 
@@ -462,6 +467,41 @@ fn a_session_that_is_on_its_way_to_a_lost_connection_is_waited_for() {
         cluster.settle();
         assert_eq!(cluster.hear(next)[..1], ["resumed #2 lost 0"]);
     }
+}
+
+/// The answers to the connections in between were lost, and so the client knows nothing of them.
+#[test]
+fn an_old_token_leads_to_where_the_session_went() {
+    each(|cluster, last, name| {
+        let sender = cluster.join(last, user("pub"));
+        let old = cluster.join(0, user("ann"));
+        cluster.ask(old, 1, subscribe(name));
+        cluster.vanish(old);
+        let wish = resume(cluster, old, 0, &[(name, 0)]);
+        for (request, shard) in [(1, last), (2, 0), (3, last), (4, last)] {
+            let next = cluster.join(shard, user("ann"));
+            cluster.ask(sender, None, send_to_user("ann", &request.to_string()));
+            let heard = cluster.ask(next, request, wish.clone());
+            let resumed = format!("resumed #{request} lost 0");
+            let place = heard.iter().position(|line| *line == resumed);
+            // What came before the answer comes again after it.
+            let after = &heard[place.unwrap()..];
+            let letters = after.iter().filter(|line| line.starts_with("direct"));
+            assert_eq!(letters.count() as u64, request, "{heard:?}");
+            if request % 2 == 0 {
+                cluster.vanish(next);
+            }
+        }
+        // It proves nothing to anybody else, and is not good twice on one connection.
+        let other = cluster.join(last, user("bob"));
+        assert_eq!(
+            cluster.ask(other, 5, wish.clone()),
+            ["refused #5 not_resumable"]
+        );
+        cluster.pass(seconds(31));
+        let late = cluster.join(last, user("ann"));
+        assert_eq!(cluster.ask(late, 6, wish), ["refused #6 not_resumable"]);
+    });
 }
 
 /// Its client could not tell it from the session that it asked for.

@@ -5,7 +5,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use serde::Serialize;
-use wirehub::{ConnectionInfo, Page};
+use wirehub::{ConnectionInfo, Page, Transport};
 use wirehub_model::Moment;
 
 use crate::{
@@ -31,6 +31,8 @@ struct Connection {
     connection: String,
     user: Option<String>,
     state: &'static str,
+    /// How the client is connected.
+    transport: &'static str,
     /// Since it was opened.
     age: f64,
     /// Since the client's last sign of life.
@@ -108,6 +110,7 @@ impl Connection {
             connection: info.id.to_string(),
             user: info.user.as_ref().map(ToString::to_string),
             state: info.phase.name(),
+            transport: Transport::of(info.flavour).name(),
             age: now.since(info.opened_at).as_secs_f64(),
             silence: now.since(info.last_seen).as_secs_f64(),
             subscriptions: info.subscriptions,

@@ -1,6 +1,6 @@
 //! Every metric: its name, kind, labels, meaning, and where its numbers come from.
 
-use wirehub::{Phase, SessionEnd};
+use wirehub::{Phase, SessionEnd, Transport};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
 use super::{Samples, Scrape};
@@ -151,6 +151,30 @@ pub(super) const METRICS: &[Metric] = &[
             out.put_each(Phase::ALL.iter().map(|phase| phase.name()).zip(counts));
         },
     ),
+    gauge(
+        "wirehub_transport_connections",
+        &["transport"],
+        "Connections by how the client is connected.",
+        |now, out| {
+            let counts = now.report.total.transports.connections;
+            out.put_each(Transport::ALL.iter().map(|it| it.name()).zip(counts));
+        },
+    ),
+    counter(
+        "wirehub_transport_connections_opened_total",
+        &["transport"],
+        "Connections that were opened, by how the client is connected.",
+        |now, out| {
+            let counts = now.report.total.transports.opened;
+            out.put_each(Transport::ALL.iter().map(|it| it.name()).zip(counts));
+        },
+    ),
+    counter(
+        "wirehub_posts_total",
+        &["result"],
+        "Requests of clients without a WebSocket that say something: taken, repeated, or why not.",
+        |now, out| out.put_each(&now.report.total.posts.results),
+    ),
     counter(
         "wirehub_connections_opened_total",
         &[],
@@ -169,7 +193,7 @@ pub(super) const METRICS: &[Metric] = &[
     counter(
         "wirehub_handshakes_total",
         &["result"],
-        "Handshakes that ended: upgraded, answered without an upgrade, or why they failed.",
+        "Handshakes that ended: in a connection, in answers alone, or why they failed.",
         |now, out| out.put_each(&now.report.total.handshakes.results),
     ),
     histogram(

@@ -67,7 +67,8 @@ impl Client {
             return false;
         };
         if resumed {
-            self.received += coming.received;
+            // What came before the answer comes again.
+            self.received = coming.received;
             self.back_at = mind.now;
             for wish in &mut self.wishes {
                 if wish.state == WishState::Parted(true) {

@@ -121,7 +121,7 @@ impl Judge {
             }
             (Asked::Send { .. }, ErrorCode::NotFound) => true,
             (Asked::Resume, ErrorCode::NotResumable) => {
-                witness.parked = None;
+                witness.begins_anew();
                 true
             }
             (Asked::History(_), ErrorCode::NotEnabled) => !self.keeps_history,

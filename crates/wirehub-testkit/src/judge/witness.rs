@@ -31,7 +31,9 @@ pub(super) struct Witness {
     /// Numbers of the direct messages it ever received.
     pub(super) received: BTreeSet<u32>,
     /// Numbers of those of its session.
-    pub(super) directs: BTreeSet<u32>,
+    directs: BTreeSet<u32>,
+    /// Those that came before it is known whether its session goes on: then they come again.
+    aside: BTreeSet<u32>,
     /// The connections of its session.
     pub(super) names: Vec<ConnectionId>,
     /// Since when direct messages reach it without a break.
@@ -110,7 +112,7 @@ pub(super) struct Parked {
     directs: BTreeSet<u32>,
     names: Vec<ConnectionId>,
     /// `None` when it was interrupted.
-    reached_since: Option<Moment>,
+    reached_since: Moment,
 }
 
 /// The last values of a topic, as they were told to a client that begins.
@@ -163,6 +165,7 @@ impl Witness {
             heard: BTreeSet::new(),
             received: BTreeSet::new(),
             directs: BTreeSet::new(),
+            aside: BTreeSet::new(),
             names: Vec::new(),
             reached_since: Moment::ZERO,
             parked: None,
@@ -254,16 +257,37 @@ impl Witness {
         }
     }
 
+    /// It has asked for its session and was not answered.
+    fn comes_back(&self) -> bool {
+        let mut asked = self.asked.values();
+        asked.any(|asked| matches!(asked, Asked::Resume))
+    }
+
+    /// A direct message arrives; returns whether it is the first time.
+    pub(super) fn receives(&mut self, number: u32) -> bool {
+        if self.comes_back() {
+            return self.aside.insert(number);
+        }
+        self.received.insert(number);
+        self.directs.insert(number)
+    }
+
+    /// Its session is gone, so what it put aside is what it seems.
+    pub(super) fn begins_anew(&mut self) {
+        self.parked = None;
+        self.received.extend(&self.aside);
+        self.directs.append(&mut self.aside);
+    }
+
     pub(super) fn parts(&mut self) {
-        let coming_back = self
-            .asked
-            .values()
-            .any(|asked| matches!(asked, Asked::Resume));
-        if coming_back {
-            // Direct messages that came while the session was handed over are with a connection
-            // that the client does not come back to.
+        self.aside.clear();
+        if self.comes_back() {
+            // The client comes back to the session before, wherever that is by now. Whether the
+            // homes have answered the connection in between, nobody knows: see `park`.
             if let Some(parked) = &mut self.parked {
-                parked.reached_since = None;
+                parked.names.append(&mut self.names);
+                let standings = parked.standings.iter_mut();
+                standings.for_each(|standing| standing.says = None);
             }
         } else if self.has_session {
             self.park();
@@ -327,7 +351,7 @@ impl Witness {
             topics: self.topics.clone(),
             directs: std::mem::take(&mut self.directs),
             names: std::mem::take(&mut self.names),
-            reached_since: Some(self.reached_since),
+            reached_since: self.reached_since,
         });
     }
 
@@ -338,9 +362,9 @@ impl Witness {
         };
         self.returning = parked.standings;
         self.names.extend(parked.names);
-        self.directs.extend(parked.directs);
-        let since = parked.reached_since.filter(|_| lost == 0);
-        self.reached_since = since.unwrap_or(now);
+        self.directs = parked.directs;
+        self.aside.clear();
+        self.reached_since = if lost == 0 { parked.reached_since } else { now };
         for (known, before) in self.topics.iter_mut().zip(parked.topics) {
             known.acked = before.acked;
             known.last = before.last;

@@ -5,6 +5,7 @@ fn admission(connections: usize, connections_per_ip: usize) -> Arc<Admission> {
         connections,
         connections_per_ip,
         handshakes: 1,
+        http_connections: 100,
     })
 }
 

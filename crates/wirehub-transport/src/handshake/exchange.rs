@@ -5,11 +5,12 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,11 +18,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep_until, timeout};
-use wirehub_websocket::Window;
 
 use super::answer_held::AnswerHeld;
-use super::{Accepted, Gate, HandshakeFailure, HandshakeSettings};
+use super::{Accepted, Gate, HandshakeFailure, HandshakeSettings, Opening, Reply};
+use crate::admission::{Admission, HandshakePlace, KeptPlace};
 use crate::peer::Peer;
+use crate::socket::Wire;
+use crate::stream_framing::StreamFraming;
 use crate::upgrade::UpgradeRequest;
 
 /// The least that the HTTP library takes as the size of its buffer.
@@ -32,51 +35,77 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How many bytes are thrown away at most.
 const LINGER_BYTES: usize = 256 * 1024;
 
-/// What HTTP left behind when it made way for a WebSocket.
+/// What HTTP left behind when it made way for a WebSocket or a stream.
 pub(super) struct Upgrade<T> {
     /// The answer, which has not been sent.
     pub(super) answer: Bytes,
     pub(super) leftover: Bytes,
-    pub(super) deflate: Option<Window>,
+    pub(super) wire: Wire,
     pub(super) admitted: T,
 }
 
 /// The requests and answers on one connection.
 pub(super) struct Exchange<'a, G: Gate> {
     settings: &'a HandshakeSettings,
+    admission: &'a Admission,
     gate: &'a G,
     peer: &'a Peer,
     start: Instant,
     deadline: Cell<Instant>,
     answered: Cell<u32>,
+    place: RefCell<Place>,
     verdict: RefCell<Option<Verdict<G::Admitted>>>,
+}
+
+/// What bounds how many connections are where this one is.
+#[derive(Debug)]
+enum Place {
+    /// Nothing: it is one of the last ones.
+    None,
+    #[expect(dead_code, reason = "held for its drop, which gives the place back")]
+    Handshake(HandshakePlace),
+    /// It was answered and may ask again. Those who come anew do not have to wait for it.
+    #[expect(dead_code, reason = "held for its drop, which gives the place back")]
+    Kept(KeptPlace),
 }
 
 /// The last word on a connection.
 enum Verdict<T> {
-    Upgraded(T, Option<Window>),
+    Upgraded(T, Wire),
+    /// A stream, with the head of its response.
+    Streamed(T, StreamFraming, Vec<u8>),
     Failed(HandshakeFailure),
 }
 
 impl<'a, G: Gate> Exchange<'a, G> {
     pub(super) fn new(
         settings: &'a HandshakeSettings,
+        admission: &'a Admission,
         gate: &'a G,
         peer: &'a Peer,
         start: Instant,
     ) -> Self {
         Self {
             settings,
+            admission,
             gate,
             peer,
             start,
             deadline: Cell::new(start + settings.timeout),
             answered: Cell::new(0),
+            place: RefCell::new(Place::None),
             verdict: RefCell::new(None),
         }
     }
 
-    /// Serves requests until one of them upgrades the connection; `None` when it ended without.
+    /// Keeps the place until the exchange is over, or can do without it.
+    pub(super) fn hold(&self, place: Option<HandshakePlace>) {
+        self.place
+            .replace(place.map_or(Place::None, Place::Handshake));
+    }
+
+    /// Serves requests until one of them makes the connection something else; `None` when it ended
+    /// without.
     pub(super) async fn serve<IO>(
         &self,
         io: IO,
@@ -85,6 +114,7 @@ impl<'a, G: Gate> Exchange<'a, G> {
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let upgraded = || matches!(*self.verdict.borrow(), Some(Verdict::Upgraded(..)));
+        let streamed = || matches!(*self.verdict.borrow(), Some(Verdict::Streamed(..)));
         let service = service_fn(|request| Box::pin(self.handle(request)));
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -93,16 +123,33 @@ impl<'a, G: Gate> Exchange<'a, G> {
             .max_header_size(self.settings.header_bytes)
             .serve_connection(TokioIo::new(AnswerHeld::new(io, upgraded)), service);
         let served = self
-            .until_deadline(poll_fn(|cx| connection.poll_without_shutdown(cx)))
+            .until_deadline(poll_fn(|cx| {
+                let polled = connection.poll_without_shutdown(cx);
+                // HTTP waits for an answer that it will not get: the response is written by hand.
+                if streamed() {
+                    Poll::Ready(Ok(()))
+                } else {
+                    polled
+                }
+            }))
             .await;
         let parts = connection.into_parts();
         let (mut io, answer) = parts.io.into_inner().into_parts();
         let failure = match (self.verdict.take(), served) {
-            (Some(Verdict::Upgraded(admitted, deflate)), Some(Ok(()))) => {
+            (Some(Verdict::Upgraded(admitted, wire)), Some(Ok(()))) => {
                 let upgrade = Upgrade {
                     answer: answer.into(),
                     leftover: parts.read_buf,
-                    deflate,
+                    wire,
+                    admitted,
+                };
+                return Ok(Some((io, upgrade)));
+            }
+            (Some(Verdict::Streamed(admitted, framing, head)), Some(Ok(()))) => {
+                let upgrade = Upgrade {
+                    answer: head.into(),
+                    leftover: parts.read_buf,
+                    wire: Wire::Stream(framing),
                     admitted,
                 };
                 return Ok(Some((io, upgrade)));
@@ -161,8 +208,9 @@ impl<'a, G: Gate> Exchange<'a, G> {
         } = accepted;
         match offer.accept(subprotocol.as_deref(), compression) {
             Ok((response, deflate)) => {
+                let wire = Wire::WebSocket { deflate };
                 self.verdict
-                    .replace(Some(Verdict::Upgraded(admitted, deflate)));
+                    .replace(Some(Verdict::Upgraded(admitted, wire)));
                 response
             }
             Err(error) => {
@@ -173,16 +221,49 @@ impl<'a, G: Gate> Exchange<'a, G> {
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let mut response = self.gate.answer(request, self.peer).await;
+        let version = request.version();
+        // Its head came in time; its body, if it has one, and the answer get time of their own.
+        let patience = Instant::now() + 2 * self.settings.timeout;
+        self.deadline.set(self.deadline.get().max(patience));
+        let mut response = match self.gate.answer(request, self.peer).await {
+            Reply::Whole(response) => response,
+            Reply::Stream(opening) => {
+                self.open(version, opening);
+                std::future::pending().await
+            }
+        };
         let answered = self.answered.get().saturating_add(1);
         self.answered.set(answered);
-        if answered >= self.settings.requests {
+        // A connection that made itself useful may stay longer than a handshake may take. It is told
+        // to go in the second half of its time, so that no request of its is cut off.
+        let stay = self.settings.timeout.max(self.settings.http_timeout);
+        let deadline = (self.start + stay).max(Instant::now() + self.settings.timeout);
+        self.deadline.set(deadline);
+        let late = self.start.elapsed() * 2 > stay;
+        if answered >= self.settings.requests || late || !self.keep() {
             close_after(&mut response);
         }
-        // A connection that made itself useful may stay longer than a handshake may take.
-        self.deadline
-            .set(self.start + self.settings.timeout.max(self.settings.http_timeout));
         response
+    }
+
+    /// Exchanges the place in the handshakes for one among those that were answered; says whether
+    /// there was one.
+    fn keep(&self) -> bool {
+        let mut place = self.place.borrow_mut();
+        if let Place::Handshake(_) = *place {
+            let Some(kept) = self.admission.kept_place() else {
+                return false;
+            };
+            *place = Place::Kept(kept);
+        }
+        true
+    }
+
+    fn open(&self, version: Version, opening: Opening<G::Admitted>) {
+        let framing = StreamFraming::for_version(opening.format, version);
+        let head = framing.head(&opening.headers);
+        let verdict = Verdict::Streamed(opening.admitted, framing, head);
+        self.verdict.replace(Some(verdict));
     }
 
     fn fail(&self, failure: HandshakeFailure) {

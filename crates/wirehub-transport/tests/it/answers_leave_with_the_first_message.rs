@@ -3,7 +3,9 @@ use std::io::IoSlice;
 use bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
-use wirehub_transport::{Established, Listener, Ready, Socket, Sockets, TcpSettings, Written};
+use wirehub_transport::{
+    Established, Listener, Ready, Socket, Sockets, TcpSettings, Wire, Written,
+};
 
 use crate::server::run;
 
@@ -21,7 +23,7 @@ async fn newcomer(answer: Bytes) -> (Sockets, TcpStream) {
         socket: Socket::plain(stream).unwrap(),
         answer,
         leftover: Bytes::new(),
-        deflate: None,
+        wire: Wire::WebSocket { deflate: None },
         ticket: None,
     };
     sockets.insert(7, established).unwrap();

@@ -18,7 +18,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
 use wirehub_transport::{
     Accepted, Admission, AdmissionLimits, Established, Gate, Handshake, HandshakeSettings,
-    Listener, Outcome, Peer, Ready, Sockets, TcpSettings, Tls, UpgradeRequest,
+    Listener, Outcome, Peer, Ready, Reply, Sockets, TcpSettings, Tls, UpgradeRequest,
 };
 use wirehub_websocket::{Encoder, Inflater, Item, Limits};
 
@@ -54,6 +54,7 @@ impl Default for Setup {
                 connections: 1_000,
                 connections_per_ip: 1_000,
                 handshakes: 100,
+                http_connections: 100,
             },
             tls: None,
             tcp: TcpSettings::default(),
@@ -129,7 +130,7 @@ pub(crate) fn start(setup: Setup) -> Server {
             let (handshake, log) = (Rc::clone(&handshake), Rc::clone(&log));
             let (queue, notify) = (Rc::clone(&queue), Rc::clone(&notify));
             tokio::task::spawn_local(async move {
-                match handshake.run(stream, addr, &Door).await {
+                match handshake.run(stream, addr, None, &Door).await {
                     Outcome::Upgraded(upgraded) => {
                         log.say(format!(
                             "upgraded {} {:?}",
@@ -180,8 +181,8 @@ impl Gate for Door {
         })
     }
 
-    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Response<Full<Bytes>> {
-        Response::new(Full::from(format!("you asked for {}\n", request.uri())))
+    async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Reply<String> {
+        Response::new(Full::from(format!("you asked for {}\n", request.uri()))).into()
     }
 }
 

@@ -3,7 +3,7 @@ use std::net::Shutdown;
 
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use wirehub_transport::{Listener, Socket, Sockets, TcpSettings};
+use wirehub_transport::{Listener, Socket, Sockets, TcpSettings, Wire};
 use wirehub_websocket::{Inflater, Limits};
 
 use crate::server::{Setup, expect_text, run, start, text, upgrade};
@@ -111,7 +111,7 @@ fn a_socket_that_was_not_received_can_be_asked_for_again() {
             socket,
             answer: bytes::Bytes::new(),
             leftover: bytes::Bytes::new(),
-            deflate: None,
+            wire: Wire::WebSocket { deflate: None },
             ticket: None,
         };
         sockets

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use wirehub_transport::{Established, Socket, Sockets, TakeOverError, UpgradeRequest, take_over};
+use wirehub_transport::{
+    Established, Socket, Sockets, TakeOverError, UpgradeRequest, Wire, take_over,
+};
 use wirehub_websocket::{Inflater, Item, Limits};
 
 use crate::server::{handshake, read_head, run, text};
@@ -47,7 +49,7 @@ fn a_route_of_axum_hands_its_socket_over() {
             socket,
             answer: Bytes::new(),
             leftover,
-            deflate: None,
+            wire: Wire::WebSocket { deflate: None },
             ticket: None,
         };
         sockets.insert(0, established).unwrap();

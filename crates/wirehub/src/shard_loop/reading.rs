@@ -3,27 +3,31 @@
 use wirehub_core::Input;
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
 use wirehub_protocol::{DecodeError, Frame};
-use wirehub_transport::{Ready, Received};
+use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::Item;
 
 use super::{Client, ShardLoop};
-use crate::{acceptor::Newcomer, flavours::flavour, session_secret::session_secret};
+use crate::{
+    acceptor::Newcomer, flavours::flavour, session_secret::session_secret, transport::Transport,
+};
 
 impl ShardLoop {
     /// A client that finished its handshake joins the shard.
     pub(super) fn welcome(&mut self, newcomer: Newcomer) {
         let Newcomer {
-            established,
+            mut established,
             dialect,
             principal,
+            said,
         } = newcomer;
         // Slots of those who were hung up on must be free in every table before one is used again.
         while let Some(output) = self.shard.poll_output() {
             self.perform(output);
         }
         let now = self.now();
-        let flavour = flavour(dialect, established.deflate);
-        let Ok(secret) = session_secret() else {
+        let wire = established.wire;
+        let flavour = flavour(dialect, wire);
+        let (Ok(secret), Ok(name)) = (session_secret(), session_secret()) else {
             tracing::error!(
                 shard = self.index,
                 "no random numbers; a connection was refused"
@@ -34,8 +38,12 @@ impl ShardLoop {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
+        if let Wire::Stream(framing) = wire {
+            self.streams.begin(id, name, framing, &mut established);
+        }
         if let Err(error) = self.sockets.insert(id.slot(), established) {
             tracing::warn!(%error, "socket could not be watched");
+            self.streams.end(id.slot());
             let cause = CloseCause::Failed;
             self.shard.handle(
                 now,
@@ -50,8 +58,16 @@ impl ShardLoop {
         if self.clients.len() <= slot {
             self.clients.resize(slot + 1, None);
         }
-        self.clients[slot] = Some(Client { id, dialect });
-        tracing::debug!(connection = %id, "connection opened");
+        let transport = Transport::on(wire);
+        let client = Client {
+            id,
+            dialect,
+            transport,
+        };
+        self.clients[slot] = Some(client);
+        self.transports.opened(transport);
+        tracing::debug!(connection = %id, transport = transport.name(), "connection opened");
+        self.said(now, client, &said);
     }
 
     /// A socket can be read or written.
@@ -74,6 +90,10 @@ impl ShardLoop {
         let Some(client) = self.client(slot) else {
             return;
         };
+        if client.transport != Transport::WebSocket {
+            self.overhear(now, client);
+            return;
+        }
         let received = self.sockets.receive(
             slot,
             &mut self.scratch,
@@ -141,9 +161,16 @@ impl ShardLoop {
 
     pub(super) fn drop_socket(&mut self, id: ConnectionId) {
         let slot = id.slot();
-        if self.client(slot).is_some_and(|client| client.id == id) {
+        if let Some(client) = self.client(slot).filter(|client| client.id == id) {
+            if client.transport != Transport::WebSocket {
+                // The end of what is not chunked is the end of the connection, and with TLS that has
+                // to be said. Who is gone does not hear it.
+                let _ = self.sockets.shutdown(slot);
+                self.streams.end(slot);
+            }
             self.sockets.remove(slot);
             self.clients[slot as usize] = None;
+            self.transports.ended(client.transport);
         }
         if self.sockets.is_empty() {
             self.clients = Vec::new();
@@ -157,7 +184,7 @@ impl ShardLoop {
 
 /// What a client's frame means to the shard; nothing for a pong, which is a sign of life like any
 /// byte.
-fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
+pub(super) fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
     let connection = client.id;
     let frame = match item {
         Item::Text(text) => Frame::Text(text),

@@ -40,12 +40,15 @@ impl ShardLoop {
                 let report = ShardReport {
                     core: self.shard.stats(),
                     io: self.io,
+                    transports: self.transports,
+                    posts: self.posts.clone(),
                     handshakes: self.handshakes.borrow().clone(),
                 };
                 // Who asked may have stopped waiting.
                 let _ = answer.send(report);
             }
             Letter::Adopt(newcomer) => self.welcome(*newcomer),
+            Letter::Post(post) => self.posted(now, *post),
             Letter::Reload(limits, namespaces) => {
                 self.frame_limits = Shared::frame_limits(&limits);
                 if let Some(desk) = &mut self.desk {

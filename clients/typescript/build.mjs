@@ -1,0 +1,31 @@
+// Builds the package: ES modules, CommonJS beside them, types for both, and one minified file for pages.
+
+import { spawnSync } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+
+const ENTRIES = ["src/index.ts", "src/protobuf.ts"];
+const SHARED = { bundle: true, target: "es2022", logLevel: "warning" };
+
+/** Declarations alone come from the compiler; a `.d.ts` is of the kind its nearest package.json says. */
+function declare(folder) {
+  const compiler = "node_modules/typescript/bin/tsc";
+  const options = [compiler, "-p", "tsconfig.build.json", "--outDir", folder];
+  const { status } = spawnSync(process.execPath, options, { stdio: "inherit" });
+  if (status !== 0) throw new Error("the declarations cannot be made");
+}
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
+await build({ ...SHARED, entryPoints: ENTRIES, outdir: "dist", format: "esm", sourcemap: true });
+await build({ ...SHARED, entryPoints: ENTRIES, outdir: "dist/cjs", format: "cjs", sourcemap: true });
+await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
+await build({
+  ...SHARED,
+  entryPoints: ["src/index.ts"],
+  outfile: "dist/wirehub.min.js",
+  format: "esm",
+  minify: true,
+});
+declare("dist");
+declare("dist/cjs");

@@ -18,7 +18,13 @@ function declare(folder) {
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist");
 await build({ ...SHARED, entryPoints: ENTRIES, outdir: "dist", format: "esm", sourcemap: true });
-await build({ ...SHARED, entryPoints: ENTRIES, outdir: "dist/cjs", format: "cjs", sourcemap: true });
+await build({
+  ...SHARED,
+  entryPoints: ENTRIES,
+  outdir: "dist/cjs",
+  format: "cjs",
+  sourcemap: true,
+});
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 await build({
   ...SHARED,

@@ -72,7 +72,6 @@ export class Client<Topics extends object = Record<string, unknown>> {
     };
     this.#home = {
       leave: (subscription) => this.#leave(subscription),
-      ack: (topic, offset) => void this.#ask({ type: "ack", topic, offset }),
       setState: (topic, state) => this.setState(topic as Name<Topics>, state),
       onThrow: (thrown) => this.#onThrow(thrown),
     };
@@ -150,8 +149,12 @@ export class Client<Topics extends object = Record<string, unknown>> {
   }
 
   /** Calls a method of the application and gives its answer; bytes as `Uint8Array`. */
-  call<Result = unknown>(method: string, data?: unknown, options?: RequestOptions): Promise<Result> {
-    const pick = (ok: Ok) => (ok["binary"] ?? ok["data"]) as Result;
+  call<Result = unknown>(
+    method: string,
+    data?: unknown,
+    options?: RequestOptions,
+  ): Promise<Result> {
+    const pick = (ok: Ok) => (ok.binary ?? ok.data) as Result;
     return this.#ask({ type: "call", method, ...contentOf(data) }, options, pick);
   }
 

@@ -14,10 +14,12 @@ export function connectWith<Topics extends object>(
   const page = (globalThis as { location?: { href: string } }).location?.href;
   const list = urls instanceof URL || typeof urls === "string" ? [urls] : urls;
   const endpoints = list.map((url) => endpointOf(url, page));
-  if (endpoints.length === 0) throw new WirehubError("bad_request", "there is no URL to connect to");
+  if (endpoints.length === 0)
+    throw new WirehubError("bad_request", "there is no URL to connect to");
   const wanted = options.transports ?? ["websocket"];
   if (wanted.includes("websocket") && webSocketOf(options) === undefined) {
-    const text = "there is no WebSocket here: in Node before 22, pass `WebSocket` of the package `ws`";
+    const text =
+      "there is no WebSocket here: in Node before 22, pass `WebSocket` of the package `ws`";
     throw new WirehubError("unsupported", text);
   }
   return new Client(connectionOf(endpoints, options, makeMachine), options.timeout);

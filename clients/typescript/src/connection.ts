@@ -6,7 +6,7 @@ import { Memory } from "./driver/memory.js";
 import { type Scope, watch } from "./driver/surroundings.js";
 import type { Endpoint } from "./endpoint.js";
 import { WirehubError } from "./error.js";
-import { type ConnectOptions, eventSourceOf, policyOf, webSocketOf } from "./options.js";
+import { type ConnectOptions, eventSourceOf, webSocketOf } from "./options.js";
 import { Requests } from "./requests.js";
 import type { AppEvent, Input, SessionOptions, TransportName } from "./session/interface.js";
 import { Topics } from "./topics.js";
@@ -123,12 +123,13 @@ function sessionOptionsOf(
   remembered: TransportName | undefined,
 ): SessionOptions {
   const { token } = options;
+  // What is the session's own of the options goes as it is; it looks at nothing else.
   return {
-    ...policyOf(options),
+    ...(options as SessionOptions),
     endpoints,
     transports: transportsOf(options),
-    ...(remembered === undefined ? {} : { remembered }),
-    ...(typeof token === "string" ? { token } : {}),
+    remembered: remembered as TransportName,
+    token: (typeof token === "string" ? token : undefined) as string,
     provider: typeof token === "function",
     idempotency: randomName(),
   };

@@ -29,10 +29,10 @@ export class HistoryPage<T = unknown> implements AsyncIterable<HistoryPage<T>> {
 
   /** Made by `Client.history`. */
   constructor(ok: Ok, question: Question, ask: (question: Question) => Promise<HistoryPage<T>>) {
-    this.epoch = String(ok["epoch"]);
-    this.offset = Number(ok["offset"]);
-    this.messages = (ok["messages"] ?? []) as Received<T>[];
-    this.more = ok["more"] === true;
+    this.epoch = String(ok.epoch);
+    this.offset = Number(ok.offset);
+    this.messages = (ok.messages ?? []) as Received<T>[];
+    this.more = ok.more === true;
     this.#question = question;
     this.#ask = ask;
   }
@@ -48,7 +48,11 @@ export class HistoryPage<T = unknown> implements AsyncIterable<HistoryPage<T>> {
 
   /** This page and all that follow. */
   async *[Symbol.asyncIterator](): AsyncGenerator<HistoryPage<T>, void, undefined> {
-    for (let page: HistoryPage<T> | undefined = this; page !== undefined; page = await page.next()) {
+    for (
+      let page: HistoryPage<T> | undefined = this;
+      page !== undefined;
+      page = await page.next()
+    ) {
       yield page;
     }
   }

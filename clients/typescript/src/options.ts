@@ -42,27 +42,6 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-const POLICY = [
-  "reconnectInterval",
-  "reconnectCap",
-  "maxReconnectAttempts",
-  "policy",
-  "heartbeatInterval",
-  "connectTimeout",
-  "tokenTimeout",
-  "stableAfter",
-  "pauseWhenHidden",
-  "endpointFailures",
-  "pingInterval",
-  "pingFailures",
-] as const satisfies readonly (keyof Policy)[];
-
-/** What was given of the policy, without what was left out as `undefined`. */
-export function policyOf(options: ConnectOptions): Policy {
-  const given = POLICY.filter((name) => options[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, options[name]]));
-}
-
 /** What the platform has, unless the application brings its own. */
 export function webSocketOf(options: ConnectOptions): WebSocketConstructor | undefined {
   return (options.WebSocket ?? globalThis.WebSocket) as WebSocketConstructor | undefined;

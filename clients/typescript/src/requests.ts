@@ -11,6 +11,8 @@ interface Waiting {
   owner: object;
   resolve(ok: Ok): void;
   reject(error: WirehubError): void;
+  /** Listens to the signal no longer. */
+  release(): void;
 }
 
 /** The promises of requests by their tickets. */
@@ -32,17 +34,12 @@ export class Requests {
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(cancelled(signal));
         const cancel = () => {
-          this.#waiting.delete(ticket);
-          reject(cancelled(signal));
+          this.#take(ticket)?.reject(cancelled(signal));
           this.#input({ in: "cancel", ticket });
         };
-        const done = () => signal?.removeEventListener("abort", cancel);
-        this.#waiting.set(ticket, {
-          owner,
-          resolve: (ok) => resolve((done(), ok)),
-          reject: (error) => reject((done(), error)),
-        });
+        const release = () => signal?.removeEventListener("abort", cancel);
         signal?.addEventListener("abort", cancel);
+        this.#waiting.set(ticket, { owner, resolve, reject, release });
         const limit = timeout === undefined ? {} : { timeout };
         this.#input({ in: "request", ticket, request, ...limit });
       }),
@@ -51,8 +48,7 @@ export class Requests {
 
   /** The session answers. */
   answer({ ticket, ok, error }: AnswerOutput): void {
-    const waiting = this.#waiting.get(ticket);
-    this.#waiting.delete(ticket);
+    const waiting = this.#take(ticket);
     if (error === undefined) waiting?.resolve(ok ?? {});
     else waiting?.reject(WirehubError.from(error));
   }
@@ -61,10 +57,16 @@ export class Requests {
   drop(owner: object): void {
     for (const [ticket, waiting] of [...this.#waiting]) {
       if (waiting.owner !== owner) continue;
-      this.#waiting.delete(ticket);
-      waiting.reject(new WirehubError("stopped", "the client was closed"));
+      this.#take(ticket)?.reject(new WirehubError("stopped", "the client was closed"));
       this.#input({ in: "cancel", ticket });
     }
+  }
+
+  #take(ticket: number): Waiting | undefined {
+    const waiting = this.#waiting.get(ticket);
+    this.#waiting.delete(ticket);
+    waiting?.release();
+    return waiting;
   }
 }
 

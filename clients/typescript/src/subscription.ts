@@ -30,7 +30,6 @@ export interface SubscriptionEvents<T> {
 /** What a subscription needs of the client it belongs to. */
 export interface SubscriptionHome {
   leave(subscription: Subscriber): void;
-  ack(topic: string, offset: number): void;
   setState(topic: string, state: unknown): Promise<void>;
   /** Code of the application threw. */
   onThrow(thrown: unknown): void;
@@ -88,11 +87,6 @@ export class Subscription<T = unknown> implements AsyncIterable<Received<T>>, Su
     return this.#events.on(name, listener);
   }
 
-  /** Says that everything up to this message was dealt with; for subscriptions with `ack`. */
-  ack(message: { offset?: number }): void {
-    if (message.offset !== undefined) this.#home.ack(this.topic, message.offset);
-  }
-
   /** Changes what the client says about itself here; for subscriptions with presence. */
   setState(state: unknown): Promise<void> {
     return this.#home.setState(this.topic, state);
@@ -124,7 +118,11 @@ export class Subscription<T = unknown> implements AsyncIterable<Received<T>>, Su
   take(message: Received<T>): void {
     if (this.#isOver) return;
     const handler = this.#handler;
-    if (handler !== undefined) guard(() => handler(message), (thrown) => this.#home.onThrow(thrown));
+    if (handler !== undefined)
+      guard(
+        () => handler(message),
+        (thrown) => this.#home.onThrow(thrown),
+      );
     this.#events.emit("message", message);
     for (const inbox of [...this.#inboxes]) inbox.put(message);
   }

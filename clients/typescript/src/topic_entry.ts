@@ -1,6 +1,12 @@
 import { WirehubError } from "./error.js";
 import type { Received, Subscribed } from "./message.js";
-import type { Member, Message, Position, PresencePage, SubscribeOptions } from "./session/message.js";
+import type {
+  Member,
+  Message,
+  Position,
+  PresencePage,
+  SubscribeOptions,
+} from "./session/message.js";
 
 /** A subscription, whatever is said on its topic. */
 export interface Subscriber {
@@ -13,7 +19,9 @@ export interface Subscriber {
   tell(name: "gap" | "joined" | "changed" | "left" | "occupancy", event: { topic: string }): void;
   /** The connection is given up. */
   endLoops(error: WirehubError): void;
-  /** It is over. */
+  /** The application ends it. */
+  unsubscribe(): void;
+  /** It is over; `isLoud` when the application did not ask for it. */
   finish(error: WirehubError, isLoud: boolean): void;
 }
 

@@ -18,7 +18,8 @@ const ORDERS = {
     topic = order.topic;
     hub = connect(order.urls, { token: order.token, WebSocket, ...order.options });
     hub.on("state", ({ state, cause, detail }) => say({ state, cause, detail }));
-    hub.on("message", ({ data }) => say({ direct: data }));
+    hub.on("message", ({ to, data }) => to && say({ direct: data }));
+    hub.on("error", ({ code, message }) => say({ alert: code, detail: message }));
     const subscription = hub.subscribe(topic, ({ data }) => say({ message: data }));
     subscription.on("subscribed", () => say({ subscribed: true }));
     subscription.on("gap", () => say({ gap: true }));

@@ -18,7 +18,7 @@ export const json: Codec = {
   decode(payload) {
     if (typeof payload !== "string") throw new Error("bytes came where text is spoken");
     const message: unknown = JSON.parse(payload);
-    if (!isFields(message) || typeof message["type"] !== "string") {
+    if (!isFields(message) || typeof message.type !== "string") {
       throw new Error("what came is no message");
     }
     unpack(message);

@@ -49,4 +49,3 @@ async function read(
     for (const line of lines) if (line.trim() !== "") onLine(line);
   }
 }
-

@@ -4,7 +4,10 @@ import { type Link, onceOnly, type Platform, retryAfterOf, type Transport } from
 /** What the npm package `ws` has beyond the standard. */
 interface NodeSocket {
   on(name: "ping", listener: () => void): void;
-  on(name: "unexpected-response", listener: (request: NodeRequest, answer: NodeAnswer) => void): void;
+  on(
+    name: "unexpected-response",
+    listener: (request: NodeRequest, answer: NodeAnswer) => void,
+  ): void;
   terminate(): void;
 }
 
@@ -86,7 +89,10 @@ function linkOf(socket: WebSocket, { codec }: Platform, told: Told): Link {
       if (allowed) socket.close(code, reason);
       else socket.close();
       if ("terminate" in socket) {
-        const timer = setTimeout(() => (socket as unknown as NodeSocket).terminate(), GOODBYE_TIMEOUT);
+        const timer = setTimeout(
+          () => (socket as unknown as NodeSocket).terminate(),
+          GOODBYE_TIMEOUT,
+        );
         socket.onclose = () => clearTimeout(timer);
       }
     },

@@ -3,13 +3,15 @@
 use std::{fmt, time::Duration};
 
 use tokio::sync::watch;
+use wirehub_protocol::Dialect;
 use wirehub_websocket::Limits;
 
 use crate::{
     Client, Error, State, Status, TokenReason,
     client::Core,
-    driver::{self, Parts},
+    driver::{self, LinkSettings, Parts},
     options::Options,
+    session::SessionOptions,
     shared::{self, Credentials, Identity},
     token::{TokenProvider, TokenSource},
     transport::{Dialer, Endpoint},
@@ -218,7 +220,9 @@ impl ClientBuilder {
     pub async fn connect(self) -> Result<Client, Error> {
         let client = self.start()?;
         let mut state = client.state();
-        let settled = state.wait_for(|status| status.state.is_settled()).await;
+        let settled = state
+            .wait_for(|status| status.is_live() || status.is_final())
+            .await;
         let status = settled.map_err(|_| Error::stopped())?.clone();
         let message = status.to_string();
         match status.state {
@@ -255,19 +259,24 @@ impl ClientBuilder {
         }
         let secure = endpoints.iter().any(|endpoint| endpoint.secure);
         let (status, watched) = watch::channel(Status::default());
-        let parts = Parts {
+        let links = LinkSettings {
             dialer: Dialer::new(secure, &self.roots)?,
-            endpoints,
-            transports: self.transports.clone(),
-            format: self.format,
+            dialect: match self.format {
+                Format::Json => Dialect::NativeJson,
+                Format::Protobuf => Dialect::NativeProtobuf,
+            },
             compression: self.compression,
             limits: Limits {
                 frame_bytes: self.max_message,
                 message_bytes: self.max_message,
                 ..Limits::default()
             },
+        };
+        let parts = Parts {
+            links,
+            options: self.session_options(endpoints.len()),
+            endpoints,
             token: self.token.clone(),
-            options: self.options.clone(),
             status,
         };
         let asker = driver::spawn(parts);
@@ -276,6 +285,18 @@ impl ClientBuilder {
 
     fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
         self.urls.iter().map(|url| Endpoint::parse(url)).collect()
+    }
+
+    fn session_options(&self, _endpoints: usize) -> SessionOptions {
+        SessionOptions {
+            token: match &self.token {
+                TokenSource::Fixed(token) => Some(token.clone()),
+                TokenSource::Anonymous | TokenSource::Provider(_) => None,
+            },
+            provider: matches!(self.token, TokenSource::Provider(_)),
+            transports: self.transports.clone(),
+            ..SessionOptions::default()
+        }
     }
 
     fn credentials(&self) -> Credentials {

@@ -4,19 +4,19 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::Error;
 
 /// What the application says: one JSON value, or bytes of any kind.
 ///
-/// The hub delivers both as they were sent: JSON keeps its spaces and the spelling of its numbers.
+/// The hub delivers both as they were sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload(Kind);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Kind {
-    /// Checked to be one JSON value when it was made here; from the server, when it is read.
-    Json(String),
+    Json(Value),
     Binary(Bytes),
 }
 
@@ -26,8 +26,8 @@ impl Payload {
     /// # Errors
     /// When the value has no form in JSON, such as a map whose keys are no strings.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
-        let text = serde_json::to_string(value).map_err(|error| Error::data(&error))?;
-        Ok(Self(Kind::Json(text)))
+        let value = serde_json::to_value(value).map_err(|error| Error::data(&error))?;
+        Ok(Self(Kind::Json(value)))
     }
 
     /// Bytes of any kind.
@@ -36,15 +36,15 @@ impl Payload {
         Self(Kind::Binary(bytes.into()))
     }
 
-    pub(crate) fn from_json_text(text: impl Into<String>) -> Self {
-        Self(Kind::Json(text.into()))
+    pub(crate) const fn from_value(value: Value) -> Self {
+        Self(Kind::Json(value))
     }
 
-    /// The JSON text; `None` for bytes.
+    /// The JSON value; `None` for bytes.
     #[must_use]
-    pub fn as_json(&self) -> Option<&str> {
+    pub const fn as_json(&self) -> Option<&Value> {
         match &self.0 {
-            Kind::Json(text) => Some(text),
+            Kind::Json(value) => Some(value),
             Kind::Binary(_) => None,
         }
     }
@@ -64,7 +64,7 @@ impl Payload {
     /// When it is another kind of JSON than `T`, or bytes.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         match &self.0 {
-            Kind::Json(text) => serde_json::from_str(text).map_err(|error| Error::data(&error)),
+            Kind::Json(value) => T::deserialize(value).map_err(|error| Error::data(&error)),
             Kind::Binary(_) => Err(Error::Data {
                 message: "bytes came where JSON was expected; take them as a `Payload`".to_owned(),
             }),
@@ -75,7 +75,7 @@ impl Payload {
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Json(text) => f.write_str(text),
+            Kind::Json(value) => fmt::Display::fmt(value, f),
             Kind::Binary(bytes) => write!(f, "{} bytes", bytes.len()),
         }
     }

@@ -214,6 +214,7 @@ impl<T: FromPayload> Subscription<T> {
     /// [`SubscribeRequest::acknowledged`]. One now and then is enough.
     pub fn ack(&self, offset: u64) {
         self.asker.tell(Command::Ack {
+            ticket: self.asker.number(),
             topic: self.topic.clone(),
             offset,
         });

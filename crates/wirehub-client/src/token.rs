@@ -21,7 +21,9 @@ pub(crate) type TokenAnswer = Result<Option<String>, String>;
 
 /// Gives tokens when they are asked for.
 #[derive(Clone)]
-pub(crate) struct TokenProvider(Arc<dyn Fn(TokenReason) -> BoxFuture<'static, TokenAnswer> + Send + Sync>);
+pub(crate) struct TokenProvider(
+    Arc<dyn Fn(TokenReason) -> BoxFuture<'static, TokenAnswer> + Send + Sync>,
+);
 
 impl TokenProvider {
     pub(crate) fn new<F, R, E>(provide: F) -> Self

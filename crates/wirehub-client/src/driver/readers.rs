@@ -94,9 +94,9 @@ impl Readers {
     }
 
     /// The server answered, or the subscription went on.
-    pub(crate) fn began(&mut self, topic: &str, subscribed: &Subscribed) -> bool {
+    pub(crate) fn began(&mut self, topic: &str, subscribed: &Subscribed) {
         let Some(entry) = self.topics.get_mut(topic) else {
-            return false;
+            return;
         };
         for reader in &mut entry.readers {
             if reader.began.is_some() {
@@ -110,7 +110,6 @@ impl Readers {
             presence: None,
             ..subscribed.clone()
         });
-        true
     }
 
     /// The server ended the subscription, or refused it.

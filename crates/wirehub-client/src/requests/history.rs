@@ -69,7 +69,11 @@ impl<T: FromPayload + 'static> IntoFuture for HistoryRequest<T> {
                 limit: self.limit,
                 page: self.page,
             };
-            let history = self.asker.ask(ask, self.timeout).await?.history(&self.topic)?;
+            let history = self
+                .asker
+                .ask(ask, self.timeout)
+                .await?
+                .history(&self.topic)?;
             let messages = history.messages.iter().map(|message| message.decode());
             Ok(History {
                 messages: messages.collect::<Result<_, _>>()?,

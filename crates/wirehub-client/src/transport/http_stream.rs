@@ -65,7 +65,13 @@ pub(crate) async fn run(dialer: Dialer, endpoint: Endpoint, line_bytes: usize, m
                 closed = up.run(say, &pinged) => closed,
             }
         }
-        Err(closed) => closed,
+        Err(closed) => {
+            // A refusal has 1006; everything else is an answer that is none.
+            if closed.code != 1006 {
+                wires.tell(Heard::Garbage(closed.reason.clone())).await;
+            }
+            closed
+        }
     };
     wires.tell(Heard::Closed(closed)).await;
 }
@@ -146,7 +152,7 @@ impl Downward {
     /// The next message, empty lines passed over.
     async fn next(&mut self) -> Result<(Control, String), Closed> {
         loop {
-            while let Some(line) = self.lines.next() {
+            if let Some(line) = self.lines.next() {
                 let line = String::from_utf8(line).map_err(|_| broken("a line is not UTF-8"))?;
                 let control = serde_json::from_str(&line)
                     .map_err(|_| broken("a line is not a message in JSON"))?;

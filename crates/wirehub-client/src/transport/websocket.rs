@@ -29,7 +29,7 @@ const READ: usize = 16 * 1024;
 thread_local! {
     // zlib's states are large and do not leave their thread; every link of a thread uses them in
     // turn, for one message at a time.
-    static INFLATER: RefCell<Inflater> = RefCell::new(Inflater::new());
+    static INFLATER: RefCell<Inflater> = const { RefCell::new(Inflater::new()) };
     static DEFLATER: RefCell<Deflater> = const { RefCell::new(Deflater::new(POLICY)) };
 }
 
@@ -69,7 +69,13 @@ pub(crate) async fn run(dialer: Dialer, endpoint: Endpoint, offer: Offer, mut wi
             wires.tell(Heard::Opened).await;
             Carrier::new(opened, offer.limits).carry(&mut wires).await
         }
-        Err(closed) => closed,
+        Err(closed) => {
+            // A refusal has 1006; everything else is an answer that is none.
+            if closed.code != 1006 {
+                wires.tell(Heard::Garbage(closed.reason.clone())).await;
+            }
+            closed
+        }
     };
     wires.tell(Heard::Closed(closed)).await;
 }

@@ -6,7 +6,7 @@ use wirehub::{
     DoorSettings, Hub, HubSettings,
     auth::{AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
-use wirehub_model::{Operation, Secret, TopicFilter, UserId};
+use wirehub_model::{HistoryRules, Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 const SECRET: &str = "a secret for tests, of more than thirty-two bytes";
 
@@ -24,6 +24,13 @@ pub(crate) async fn in_time<T>(work: impl IntoFuture<Output = T>) -> T {
 pub(crate) struct World {
     pub(crate) hub: Hub,
     pub(crate) address: SocketAddr,
+}
+
+impl World {
+    /// How many connections the hub has.
+    pub(crate) async fn connections(&self) -> u64 {
+        self.hub.report().await.total.core.connections.iter().sum()
+    }
 }
 
 /// Settings that let in who has a token.
@@ -66,19 +73,36 @@ pub(crate) fn url(address: SocketAddr) -> String {
     format!("ws://{address}/ws")
 }
 
-/// A token that is good for an hour and opens everything.
-pub(crate) fn token(user: &str) -> String {
-    sign(&draft(user))
+/// Topics remember what was published and who is there.
+pub(crate) fn remembering(settings: HubSettings) -> HubSettings {
+    let everything = Namespace {
+        history: HistoryRules {
+            size: 100,
+            ttl: Duration::from_secs(3_600),
+            bytes: 1 << 20,
+        },
+        presence: true,
+        ..Namespace::new(TopicFilter::everything())
+    };
+    HubSettings {
+        namespaces: Namespaces::new(Vec::new(), everything),
+        ..settings
+    }
 }
 
-/// What [`token`] says, to be changed before it is signed.
-pub(crate) fn draft(user: &str) -> TokenDraft {
+/// A token that is good for an hour and opens everything.
+pub(crate) fn token(user: &str) -> String {
+    sign(&draft_for(user, "#"))
+}
+
+/// A token that is good for an hour and opens what `filter` matches, before it is signed.
+pub(crate) fn draft_for(user: &str, filter: &str) -> TokenDraft {
     let mut draft =
         TokenDraft::for_user(&UserId::parse(user).unwrap()).expires_in(Duration::from_secs(3600));
-    for filter in ["$users/#", "$connections/#", "#"].map(|text| TopicFilter::parse(text).unwrap()) {
-        draft = draft
-            .allow(Operation::Subscribe, &filter)
-            .allow(Operation::Publish, &filter);
+    for filter in ["$users/#", "$connections/#", filter].map(|it| TopicFilter::parse(it).unwrap()) {
+        for operation in Operation::ALL {
+            draft = draft.allow(operation, &filter);
+        }
     }
     draft
 }

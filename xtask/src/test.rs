@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::conform::{autobahn, interop};
+use crate::conform::{autobahn, clients, interop};
 use crate::project::Project;
 use crate::setup::cargo_tool;
 use crate::steps::{self, Outcome, Selection, Step};
@@ -11,7 +11,7 @@ use crate::{check, process, setup};
 /// Set-up, checks, all tests, the quick conformance cases and the foreign clients
 ///
 /// What CI runs. The first failing step ends it. Steps: setup; those of `cargo xtask check`; then
-/// tests, doctests, autobahn, interop.
+/// tests, doctests, autobahn, interop, clients.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -38,6 +38,11 @@ const STEPS: &[Step] = &[
         name: "interop",
         about: "browser, Python and Node clients",
         run: interop::step,
+    },
+    Step {
+        name: "clients",
+        about: "our own clients under every fault, and in a browser",
+        run: clients::step,
     },
 ];
 

@@ -36,7 +36,8 @@ pub trait Encode {
     /// way to tell it.
     fn encode(&mut self, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>);
 
-    /// Whether clients of `flavour` answer a goodbye. Of others, a connection ends when it was said.
+    /// Whether clients of `flavour` answer a goodbye. Of others, a connection ends when it was
+    /// said.
     fn answers_goodbye(&self, flavour: Flavour) -> bool {
         let _ = flavour;
         true

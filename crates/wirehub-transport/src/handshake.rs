@@ -46,7 +46,8 @@ pub trait Gate {
         peer: &Peer,
     ) -> impl Future<Output = Result<Accepted<Self::Admitted>, Response<Full<Bytes>>>>;
 
-    /// Answers a request that does not want to become a WebSocket, or makes the connection a stream.
+    /// Answers a request that does not want to become a WebSocket, or makes the connection a
+    /// stream.
     fn answer(
         &self,
         request: Request<Incoming>,
@@ -196,9 +197,9 @@ impl Handshake {
         }
     }
 
-    /// Takes an accepted connection from `addr` up to a WebSocket or a stream, or to its end. Dropping
-    /// the future closes the connection. `place` is given back when the handshake is done, or earlier
-    /// for a connection that was answered and stays for more.
+    /// Takes an accepted connection from `addr` up to a WebSocket or a stream, or to its end.
+    /// Dropping the future closes the connection. `place` is given back when the handshake is done,
+    /// or earlier for a connection that was answered and stays for more.
     pub async fn run<G: Gate>(
         &self,
         stream: TcpStream,

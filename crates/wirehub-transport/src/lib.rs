@@ -1,11 +1,12 @@
-//! Connections: listeners, TCP options, TLS, the WebSocket handshake, streams over plain HTTP, and the
-//! sockets of open connections.
+//! Connections: listeners, TCP options, TLS, the WebSocket handshake, streams over plain HTTP, and
+//! the sockets of open connections.
 //!
 //! A connection passes through three places, each with limits of its own:
 //!
 //! 1. [`Listener`] accepts it. Each shard has one on the same address.
-//! 2. [`Handshake`] takes it up to a WebSocket or a stream: PROXY header, [`Admission`], [`Tls`], HTTP. It runs
-//!    in a task, which ends with the handshake. What the application has to decide it asks a
+//! 2. [`Handshake`] takes it up to a WebSocket or a stream: PROXY header, [`Admission`], [`Tls`],
+//!    HTTP. It runs in a task, which ends with the handshake. What the application has to decide it
+//!    asks a
 //!    [`Gate`].
 //! 3. [`Sockets`] holds it until its end. There is no task and no buffer per connection: all
 //!    sockets of a shard are read and written by one loop, and an idle one takes 48 bytes.

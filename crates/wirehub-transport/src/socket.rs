@@ -58,8 +58,8 @@ pub enum Wire {
 pub struct Established {
     /// The socket.
     pub socket: Socket,
-    /// What is left to send of the answer to the handshake; it goes before everything else. A stream's
-    /// own first bytes may be added to it.
+    /// What is left to send of the answer to the handshake; it goes before everything else. A
+    /// stream's own first bytes may be added to it.
     pub answer: Bytes,
     /// Bytes that the client sent behind its handshake; they come before what the socket has.
     pub leftover: Bytes,

@@ -4,13 +4,11 @@
 //! environment, prints what it checked and ends with 0 when everything held.
 //! `conformance/README.md` lists the variables.
 
-mod server;
-
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::conform::interop::server::Server;
+use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
 use crate::setup::python;
@@ -65,7 +63,7 @@ const SUITE_TIME_MAX: Duration = Duration::from_mins(3);
 
 /// Runs the chosen suites against one server, then stops the server and looks at how it ends.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
-    let mut server = Server::start(project, args.release)?;
+    let mut server = Server::start(project, "interop", "", args.release)?;
     let mut failed = Vec::new();
     let chosen = SUITES.iter().filter(|suite| {
         args.suites.is_empty() || args.suites.iter().any(|name| name == suite.name)

@@ -100,6 +100,7 @@ async fn connections_are_listed_page_by_page() {
         let page = world.get(&path).await.json();
         for one in page["connections"].as_array().unwrap() {
             assert_eq!(one["state"], "open");
+            assert_eq!(one["transport"], "websocket");
             assert!(one["age"].as_f64().unwrap() >= one["silence"].as_f64().unwrap());
             found.push(one["connection"].as_str().unwrap().to_owned());
         }

@@ -6,10 +6,10 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, DATE, HeaderValue};
 use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -234,8 +234,8 @@ impl<'a, G: Gate> Exchange<'a, G> {
         };
         let answered = self.answered.get().saturating_add(1);
         self.answered.set(answered);
-        // A connection that made itself useful may stay longer than a handshake may take. It is told
-        // to go in the second half of its time, so that no request of its is cut off.
+        // A connection that made itself useful may stay longer than a handshake may take. It is
+        // told to go in the second half of its time, so that no request of its is cut off.
         let stay = self.settings.timeout.max(self.settings.http_timeout);
         let deadline = (self.start + stay).max(Instant::now() + self.settings.timeout);
         self.deadline.set(deadline);
@@ -261,7 +261,13 @@ impl<'a, G: Gate> Exchange<'a, G> {
 
     fn open(&self, version: Version, opening: Opening<G::Admitted>) {
         let framing = StreamFraming::for_version(opening.format, version);
-        let head = framing.head(&opening.headers);
+        let mut headers = opening.headers;
+        // RFC 9110 section 6.6.1 wants it of whoever has a clock.
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        if let Ok(date) = HeaderValue::try_from(date) {
+            headers.insert(DATE, date);
+        }
+        let head = framing.head(&headers);
         let verdict = Verdict::Streamed(opening.admitted, framing, head);
         self.verdict.replace(Some(verdict));
     }

@@ -16,4 +16,5 @@ mod listeners_share_an_address;
 mod proxies_name_the_client;
 mod sockets_are_served;
 mod sockets_are_taken_over;
+mod streams_are_opened;
 mod tls_is_replaced;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -18,7 +18,8 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
 use wirehub_transport::{
     Accepted, Admission, AdmissionLimits, Established, Gate, Handshake, HandshakeSettings,
-    Listener, Outcome, Peer, Ready, Reply, Sockets, TcpSettings, Tls, UpgradeRequest,
+    Listener, Opening, Outcome, Peer, Ready, Reply, Sockets, StreamFormat, StreamFraming,
+    TcpSettings, Tls, UpgradeRequest, Wire,
 };
 use wirehub_websocket::{Encoder, Inflater, Item, Limits};
 
@@ -182,6 +183,15 @@ impl Gate for Door {
     }
 
     async fn answer(&self, request: Request<Incoming>, _peer: &Peer) -> Reply<String> {
+        if request.uri().path().starts_with("/stream") {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            return Reply::Stream(Opening {
+                format: StreamFormat::Lines,
+                headers: http::HeaderMap::new(),
+                admitted: format!("{} {body:?}", head.uri),
+            });
+        }
         Response::new(Full::from(format!("you asked for {}\n", request.uri()))).into()
     }
 }
@@ -191,6 +201,7 @@ async fn echo(inbox: Rc<RefCell<Vec<Established>>>, wake: Rc<Notify>, log: Rc<Lo
         sockets: Sockets::new(64).unwrap(),
         scratch: vec![0; 4_096],
         backlog: Vec::new(),
+        streams: Vec::new(),
         inflater: Inflater::new(),
     };
     let (mut ready, mut next) = (Vec::new(), 0);
@@ -200,6 +211,10 @@ async fn echo(inbox: Rc<RefCell<Vec<Established>>>, wake: Rc<Notify>, log: Rc<Lo
             () = wake.notified() => {}
         }
         for established in inbox.borrow_mut().drain(..) {
+            echo.streams.push(match established.wire {
+                Wire::Stream(framing) => Some(framing),
+                Wire::WebSocket { .. } => None,
+            });
             echo.sockets.insert(next, established).unwrap();
             echo.backlog.push(Vec::new());
             next += 1;
@@ -219,13 +234,27 @@ struct Echo {
     sockets: Sockets,
     scratch: Vec<u8>,
     backlog: Vec<Vec<u8>>,
+    streams: Vec<Option<StreamFraming>>,
     inflater: Inflater,
 }
 
 impl Echo {
     fn serve(&mut self, ready: Ready) -> io::Result<()> {
         let backlog = &mut self.backlog[ready.key as usize];
-        if ready.readable {
+        if let Some(framing) = self.streams[ready.key as usize] {
+            if ready.readable {
+                let heard = self.sockets.overhear(ready.key, &mut self.scratch)?;
+                if heard.end {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                let count = heard.bytes.len();
+                // A TLS session is looked at once without a reason.
+                framing.message(backlog, |out| {
+                    out.extend_from_slice(format!("{count}\n").as_bytes());
+                    count > 0
+                });
+            }
+        } else if ready.readable {
             let limits = Limits::default();
             let mut received =
                 self.sockets

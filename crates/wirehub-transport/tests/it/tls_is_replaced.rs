@@ -62,6 +62,28 @@ async fn upgrade_tls(server: &Server, trusted: &Identity) -> TlsStream<tokio::ne
 }
 
 #[test]
+fn a_stream_goes_through_tls() {
+    run(async {
+        let identity = identity();
+        let server = start(Setup {
+            tls: Some(tls(&identity)),
+            ..Setup::default()
+        });
+        let mut stream = connect_tls(&server, &identity).await.unwrap();
+        stream
+            .write_all(b"GET /stream HTTP/1.1\r\nhost: hub\r\n\r\n")
+            .await
+            .unwrap();
+        let head = read_head(&mut stream).await;
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        stream.write_all(b"1234567").await.unwrap();
+        let mut said = [0; 13];
+        stream.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"00000003\r\n7 \n");
+    });
+}
+
+#[test]
 fn messages_go_through_tls_in_both_directions() {
     run(async {
         let identity = identity();

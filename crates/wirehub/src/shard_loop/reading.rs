@@ -163,8 +163,8 @@ impl ShardLoop {
         let slot = id.slot();
         if let Some(client) = self.client(slot).filter(|client| client.id == id) {
             if client.transport != Transport::WebSocket {
-                // The end of what is not chunked is the end of the connection, and with TLS that has
-                // to be said. Who is gone does not hear it.
+                // The end of what is not chunked is the end of the connection, and with TLS that
+                // has to be said. Who is gone does not hear it.
                 let _ = self.sockets.shutdown(slot);
                 self.streams.end(slot);
             }

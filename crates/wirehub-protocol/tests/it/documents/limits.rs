@@ -37,6 +37,12 @@ fn sizes(limits: &Limits) -> Vec<Row> {
             "close 1009",
         ),
         (
+            limits.message_bytes,
+            " bytes",
+            "the messages of a POST, together",
+            "status 413",
+        ),
+        (
             limits.outbox_bytes,
             " bytes",
             "waiting for the client to read them",

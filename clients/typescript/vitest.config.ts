@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts", "src/**/*.test.ts"], exclude: ["test/live/**"] },
+  test: {
+    testTimeout: 30_000,
+    include: ["test/**/*.test.ts", "src/**/*.test.ts"],
+    exclude: ["test/live/**"],
+  },
 });

@@ -44,6 +44,6 @@ function replay(text: string): void {
   expect(spoken, "at the end").toEqual([]);
 }
 
-for (const name of readdirSync(folder).filter((file) => file.endsWith(".jsonl"))) {
+for (const name of readdirSync(folder).filter((file: string) => file.endsWith(".jsonl"))) {
   test(name, () => replay(readFileSync(new URL(name, folder), "utf8")));
 }

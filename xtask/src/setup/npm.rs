@@ -61,6 +61,13 @@ pub(crate) fn build_client(project: &Project) -> Result<()> {
     process::run(npm.args(["run", "--silent", "build"]))
 }
 
+/// Lints, types and tests the TypeScript client, and builds it and looks at its size.
+pub(crate) fn test_client(project: &Project) -> Result<()> {
+    let mut npm = project.command("npm");
+    npm.current_dir(project.path(TYPESCRIPT.0));
+    process::run(npm.args(["test", "--silent"]))
+}
+
 /// The first number of `v20.20.2`.
 fn major(version: &str) -> Option<u32> {
     version

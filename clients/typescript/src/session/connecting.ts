@@ -118,10 +118,12 @@ export function closed(core: Core, now: number, input: Extract<Input, { in: "clo
     ending = { ...ending, notBefore: retryAfter * 1_000 };
   }
   // What the server said before it closed tells more than a code that may have got lost.
-  if (link.refused === "token_expired") ending = endingOf(4402);
-  else if (link.refused !== undefined) ending = endingOf(4401);
+  if (link.refused !== undefined) {
+    const expired = link.refused.code === "token_expired";
+    ending = { ...endingOf(expired ? 4402 : 4401), detail: link.refused.message };
+  }
   // Another connection of this client asked for the session; whether it got it, nobody heard.
-  else if (code === 4409 && link.contested) ending = { ...endingOf(1006), cause: "server_moves" };
+  if (code === 4409 && link.contested) ending = { ...endingOf(1006), cause: "server_moves" };
   lost(core, now, link, ending);
 }
 

@@ -49,10 +49,11 @@ export class Credentials {
 
   /** The server refused the token; returns whether another one may do better, which is tried once. */
   refuse(): boolean {
-    if (!this.hasProvider || this.#refused) return false;
-    this.#refused = true;
+    if (!this.hasProvider) return false;
     this.token = undefined;
-    return true;
+    const isFirst = !this.#refused;
+    this.#refused = isFirst;
+    return isFirst;
   }
 
   /** The token expired. Another one is tried at once, and after that as if the network had failed. */

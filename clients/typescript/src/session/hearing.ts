@@ -83,7 +83,7 @@ function refused(core: Core, now: number, link: Link, error: ServerMessage & { t
   const { code, message, retry = false } = error;
   switch (purpose?.kind) {
     case "connect":
-      link.refused = code;
+      link.refused = { code, message };
       return;
     case "resume":
       live(core, now, link, false);

@@ -21,7 +21,7 @@ export class Link {
   /** What the server calls its session; absent where it keeps none. */
   session: string | undefined;
   /** Why the server said no to `connect`. */
-  refused: string | undefined;
+  refused: { code: string; message: string } | undefined;
   liveSince: number | undefined;
   /** Another connection has asked for the session of this one. */
   contested = false;

@@ -99,7 +99,7 @@ impl ClientBuilder {
     /// when it fails it is asked again, with growing delays and at most five times.
     ///
     /// ```no_run
-    /// # async fn fetch_token(fresh: bool) -> Result<String, std::io::Error> { unimplemented!() }
+    /// # async fn fetch_token(fresh: bool) -> std::io::Result<String> { Ok(String::new()) }
     /// # async fn example() -> Result<(), wirehub_client::Error> {
     /// use wirehub_client::{Client, TokenReason};
     ///

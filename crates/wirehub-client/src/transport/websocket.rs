@@ -221,11 +221,10 @@ impl Carrier {
         }
         loop {
             let waiting = self.out.get(self.written..).unwrap_or_default();
+            let writing = self.unflushed || !waiting.is_empty();
             let turn = tokio::select! {
                 read = self.read.read(&mut buffer) => Turn::Read(read),
-                wrote = push(&mut self.write, waiting), if self.unflushed || !waiting.is_empty() => {
-                    Turn::Wrote(wrote)
-                }
+                wrote = push(&mut self.write, waiting), if writing => Turn::Wrote(wrote),
                 // One message after the other: what waits, waits where it is counted.
                 say = wires.say.recv(), if waiting.is_empty() => Turn::Say(say),
             };

@@ -17,7 +17,7 @@ use wirehub_model::{
 };
 
 use super::{
-    text::{MUTE, Text},
+    text::{MUTE, ONE_WAY, Text},
     words::topic,
 };
 
@@ -138,6 +138,11 @@ impl Cluster {
     /// As [`open`](Self::open), over a transport that knows neither heartbeats nor close frames.
     pub(crate) fn open_mute(&mut self, shard: u16, principal: Option<Principal>) -> Client {
         self.open_as(MUTE, shard, principal)
+    }
+
+    /// Opens a connection whose client does not answer goodbyes.
+    pub(crate) fn open_one_way(&mut self, shard: u16, principal: Option<Principal>) -> Client {
+        self.open_as(ONE_WAY, shard, principal)
     }
 
     fn open_as(&mut self, flavour: u8, shard: u16, principal: Option<Principal>) -> Client {

@@ -47,6 +47,7 @@ type Handler<T> = (message: Received<T>) => unknown;
 type Name<Topics> = keyof Topics & string;
 
 const NO_OPTIONS: RequestOptions = {};
+const CLOSED: Status = { state: "stopped", cause: "application" };
 
 /**
  * A connection to a hub, as one part of an application uses it.
@@ -81,12 +82,12 @@ export class Client<Topics extends object = Record<string, unknown>> {
 
   /** What it is doing. */
   get state(): State {
-    return this.#connection.status.state;
+    return this.status.state;
   }
 
   /** What it is doing, why, and when it tries again. */
   get status(): Status {
-    return this.#connection.status;
+    return this.#isClosed ? CLOSED : this.#connection.status;
   }
 
   /** The name of the connection, once it was live; another one after each reconnect. */
@@ -194,10 +195,12 @@ export class Client<Topics extends object = Record<string, unknown>> {
   /** Ends its subscriptions and requests, and the connection when nobody else uses it. */
   close(): void {
     if (this.#isClosed) return;
+    const before = this.status;
     for (const subscription of [...this.#subscriptions]) subscription.unsubscribe();
     this.#connection.requests.drop(this);
     this.#connection.leave(this.#user);
     this.#isClosed = true;
+    if (before.state !== "stopped") this.#onState(CLOSED, before);
     this.#events.clear();
   }
 

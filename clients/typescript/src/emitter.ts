@@ -26,7 +26,9 @@ export class Emitter<Events extends object> {
   }
 
   emit<N extends keyof Events>(name: N, event: Events[N]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    for (const listener of [...listeners]) {
       guard(() => (listener as Listener<Events[N]>)(event), this.#onThrow);
     }
   }

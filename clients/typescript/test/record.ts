@@ -2,7 +2,8 @@
  * Fills in what a session says to the inputs of a transcript, for whoever writes one. Read what it
  * says: a transcript is a rule, not a record of whatever happens.
  *
- *     npx vite-node test/record.ts FILE
+ *     npx esbuild test/record.ts --bundle --platform=node --format=esm --outfile=/tmp/record.mjs
+ *     node /tmp/record.mjs FILE
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Session } from "../src/session/session.js";

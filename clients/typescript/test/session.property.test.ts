@@ -121,6 +121,34 @@ describe("a session", () => {
     }
   });
 
+  test("stays where it ended until somebody starts it again", () => {
+    let ended = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = dice(seed);
+      const session = new Session({ token: "t", transports: TRANSPORTS, endpoints: 2 }, random);
+      session.handle(0, { in: "start" });
+      let now = 0;
+      let link = 1;
+      let final = false;
+      for (let step = 0; step < 1_000; step++) {
+        now += random() * 3_000;
+        const due = session.pollTimeout();
+        if (final) expect(due, `seed ${seed}`).toBeUndefined();
+        const input = someInput(random, link);
+        if (due !== undefined && due <= now) session.handleTimeout(now);
+        else if (input.in !== "start" && input.in !== "stop" && input.in !== "token") session.handle(now, input);
+        const before = final;
+        for (let said = session.pollOutput(); said; said = session.pollOutput()) {
+          if (before) expect(said, `seed ${seed}`).toMatchObject({ out: "answer", error: { code: "stopped" } });
+          if (said.out === "open") link = said.link;
+          if (said.out === "state") final = said.state === "stopped" || said.state === "auth_failed";
+        }
+      }
+      if (final) ended++;
+    }
+    expect(ended).toBeGreaterThan(200);
+  });
+
   test("never loops, however its connections end", () => {
     for (let seed = 1; seed <= 200; seed++) {
       const random = dice(seed);

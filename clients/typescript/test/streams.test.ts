@@ -180,6 +180,18 @@ describe("up", () => {
     expect(told).toEqual(["opened"]);
   });
 
+  test("a link that ends does not wait for its next attempt", async () => {
+    const { link, server } = await opened();
+    server.answers = [[503, { "retry-after": "3600" }], -1];
+    link.send({ type: "ping" });
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(server.posts).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(server.posts).toHaveLength(2);
+    link.close(4408, "");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test.each([
     [404, { code: 1006 }],
     [409, { code: 1006 }],

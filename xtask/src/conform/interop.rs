@@ -1,8 +1,8 @@
 //! Clients that were written by others, and our own in TypeScript, speak the native protocol to the
 //! running binary.
 //!
-//! The suites of others live in `conformance/`; each is a program that reads where the server is from its
-//! environment, prints what it checked and ends with 0 when everything held.
+//! The suites of others live in `conformance/`; each is a program that reads where the server is
+//! from its environment, prints what it checked and ends with 0 when everything held.
 //! `conformance/README.md` lists the variables.
 
 use std::time::Duration;

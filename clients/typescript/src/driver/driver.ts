@@ -38,6 +38,7 @@ export class Driver {
   readonly #parts: DriverParts;
   readonly #links: Links;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #ringsAt = 0;
   #isDraining = false;
 
   constructor(parts: DriverParts) {
@@ -68,15 +69,27 @@ export class Driver {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
     const due = this.#parts.machine.pollTimeout() ?? null;
-    if (due === null) return;
-    // Rounded up: a timer that is early would find nothing due and be set again for nothing.
-    const delay = Math.min(Math.max(0, Math.ceil(due - performance.now())), TIMER_MAX);
-    this.#timer = setTimeout(() => {
-      this.#parts.machine.handleTimeout(performance.now());
-      this.#drain();
-    }, delay);
+    if (due === null) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    // Every message puts the heartbeat off: a timer that comes too early costs less than one anew.
+    if (this.#timer !== undefined && this.#ringsAt <= due) return;
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    const delay = Math.min(Math.max(0, Math.ceil(due - now)), TIMER_MAX);
+    this.#ringsAt = now + delay;
+    this.#timer = setTimeout(() => this.#ring(), delay);
+  }
+
+  #ring(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const due = this.#parts.machine.pollTimeout() ?? Number.POSITIVE_INFINITY;
+    if (due <= now) this.#parts.machine.handleTimeout(now);
+    this.#drain();
   }
 
   #do(output: Output): void {

@@ -6,6 +6,8 @@ const GATHERED_BYTES = 16_384;
 /** The first delay before a POST is sent again; it doubles up to the last one. */
 const RETRY_FIRST = 250;
 const RETRY_LAST = 5_000;
+/** The longest that a server may ask to wait; past it the stream would be lost anyway. */
+const RETRY_AFTER_MAX = 30;
 /** How long one POST may take. */
 const POST_TIMEOUT = 10_000;
 
@@ -24,6 +26,7 @@ export class Upstream {
   #isBusy = false;
   #isOver = false;
   #whenIdle: (() => void) | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(url: string, platform: Platform, onLost: (ending: Ending) => void) {
     this.#url = url;
@@ -53,6 +56,7 @@ export class Upstream {
   stop(): void {
     this.#isOver = true;
     this.#waiting = [];
+    this.#wake?.();
   }
 
   #pump(): void {
@@ -95,10 +99,21 @@ export class Upstream {
         return undefined;
       }
       if (answer !== undefined && !mayTryAgain(answer.status)) return endingOf(answer.status);
-      const { retryAfter } = retryAfterOf(answer?.headers.get("retry-after"));
-      await new Promise((done) => setTimeout(done, retryAfter ? retryAfter * 1000 : delay));
+      const { retryAfter = 0 } = retryAfterOf(answer?.headers.get("retry-after"));
+      await this.#pause(Math.max(delay, Math.min(retryAfter, RETRY_AFTER_MAX) * 1000));
     }
     return undefined;
+  }
+
+  /** Waits, unless it is stopped. */
+  #pause(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delay);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** One request; nothing when there was no answer. */

@@ -33,6 +33,14 @@ export class Cutter {
     for (const socket of this.#open) socket.resetAndDestroy();
   }
 
+  /** Carries nothing more over what is open, without a word. */
+  stall(): void {
+    for (const socket of this.#open) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   close(): void {
     this.cut();
     this.#server.close();

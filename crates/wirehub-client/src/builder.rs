@@ -7,7 +7,7 @@ use wirehub_protocol::Dialect;
 use wirehub_websocket::Limits;
 
 use crate::{
-    Client, Error, State, Status, TokenReason,
+    Client, Error, Status, TokenReason,
     client::Core,
     driver::{self, LinkSettings, Parts},
     options::Options,
@@ -88,7 +88,7 @@ impl ClientBuilder {
     }
 
     /// Presents this token. When the server does not accept it any more, the client stops with
-    /// [`State::AuthFailed`]; [`ClientBuilder::token_provider`] can do better.
+    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do better.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = TokenSource::Fixed(token.into());
         self
@@ -224,11 +224,9 @@ impl ClientBuilder {
             .wait_for(|status| status.is_live() || status.is_final())
             .await;
         let status = settled.map_err(|_| Error::stopped())?.clone();
-        let message = status.to_string();
-        match status.state {
-            State::AuthFailed => Err(Error::AuthFailed { message }),
-            State::Stopped => Err(Error::Stopped { message }),
-            _ => Ok(client),
+        match driver::over(&status) {
+            Some(over) => Err(over),
+            None => Ok(client),
         }
     }
 

@@ -19,7 +19,7 @@ use futures_util::{
 };
 use tokio::sync::{mpsc, watch};
 
-pub(crate) use self::links::LinkSettings;
+pub(crate) use self::{links::LinkSettings, translate::over};
 use self::{
     links::Links,
     readers::{Added, Reader, Readers},
@@ -80,6 +80,8 @@ struct Driver {
     answers: HashMap<u64, Answer>,
     readers: Readers,
     listeners: Vec<Arc<Inbox<Event>>>,
+    /// Why nothing comes any more.
+    over: Option<Error>,
     stopping: bool,
 }
 
@@ -101,6 +103,7 @@ impl Driver {
             answers: HashMap::new(),
             readers: Readers::default(),
             listeners: Vec::new(),
+            over: None,
             stopping: false,
         }
     }
@@ -203,7 +206,9 @@ impl Driver {
                     inbox,
                     began: Some(began),
                 };
-                if self.readers.add(&topic, &wish, reader) == Added::First {
+                if let Some(over) = &self.over {
+                    reader.refuse(over.clone());
+                } else if self.readers.add(&topic, &wish, reader) == Added::First {
                     self.input(translate::subscribe(topic, &wish));
                 }
             }
@@ -212,11 +217,6 @@ impl Driver {
                     self.input(Input::Unsubscribe { topic });
                 }
             }
-            Command::Ack {
-                ticket,
-                topic,
-                offset,
-            } => self.input(translate::ack(ticket, &topic, offset)),
             Command::Listen { inbox } => {
                 self.listeners.retain(|inbox| Arc::strong_count(inbox) > 1);
                 self.listeners.push(inbox);
@@ -295,6 +295,10 @@ impl Driver {
             }
             Output::State(state) => {
                 let status = translate::status(state);
+                self.over = over(&status);
+                if let Some(over) = &self.over {
+                    self.readers.stop(over);
+                }
                 self.status.send_replace(status.clone());
                 self.event(&Event::State(status));
             }

@@ -120,3 +120,39 @@ test("a page of another origin is kept out", async () => {
   });
   assert.equal(outcome, "refused");
 });
+
+test("a page without a WebSocket hears and speaks the same", async () => {
+  for (const kind of ["sse", "stream"]) {
+    const topic = `orders/${randomUUID()}`;
+    const seen = await inPage(
+      allowed,
+      async ({ url, token, topic, kind }) => {
+        const stream = await Stream[kind](url, token);
+        const first = [await stream.next(), await stream.next()].map(({ type }) => type);
+        await stream.post({ type: "subscribe", id: 1, topic });
+        const subscribed = await stream.next();
+        const data = { name: "Åse 北京 🚚", big: "wirehub ".repeat(6000) };
+        const publish = { type: "publish", topic, data };
+        const twice = [await stream.post(publish), await stream.post(publish, "again")];
+        const message = await stream.next();
+        const same = JSON.stringify(message.data) === JSON.stringify(data);
+        const statuses = [...twice, await stream.post({ type: "close" })];
+        return { first, subscribed, same, statuses, closed: await stream.next() };
+      },
+      { topic, kind },
+    );
+    assert.deepEqual(seen.first, ["stream", "welcome"]);
+    assert.equal(seen.subscribed.type, "ok");
+    assert.ok(seen.same, "the data came back as it was sent");
+    assert.deepEqual(seen.statuses, [204, 204, 204]);
+    assert.deepEqual(seen.closed, { type: "close", code: 1000, reason: "normal" });
+  }
+});
+
+test("a page of another origin gets no stream", async () => {
+  const outcomes = await inPage(foreign, async ({ url, token }) => {
+    const outcome = (kind) => Stream[kind](url, token).then(() => "opened", () => "refused");
+    return [await outcome("sse"), await outcome("stream")];
+  });
+  assert.deepEqual(outcomes, ["refused", "refused"]);
+});

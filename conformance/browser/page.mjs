@@ -10,8 +10,10 @@ const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 /** What the page's server answers with, by path. */
 const FILES = new Map([
   ["/", ["text/html", `<!doctype html><title>interop</title>
-    <script type="module" src="/session.mjs"></script>`]],
+    <script type="module" src="/session.mjs"></script>
+    <script type="module" src="/stream.mjs"></script>`]],
   ["/session.mjs", ["text/javascript", read("session.mjs")]],
+  ["/stream.mjs", ["text/javascript", read("stream.mjs")]],
   ["/inbox.mjs", ["text/javascript", read("../inbox.mjs")]],
 ]);
 

@@ -2,6 +2,7 @@
 //! tests run the same bodies on a stable compiler.
 
 pub mod auth;
+pub mod client;
 pub mod protocol;
 pub mod shard;
 pub mod store;

@@ -123,7 +123,7 @@ describe("a session", () => {
 
   test("stays where it ended until somebody starts it again", () => {
     let ended = 0;
-    for (let seed = 1; seed <= 300; seed++) {
+    for (let seed = 1; seed <= 60; seed++) {
       const random = dice(seed);
       const session = new Session({ token: "t", transports: TRANSPORTS, endpoints: 2 }, random);
       session.handle(0, { in: "start" });
@@ -146,7 +146,7 @@ describe("a session", () => {
       }
       if (final) ended++;
     }
-    expect(ended).toBeGreaterThan(200);
+    expect(ended).toBeGreaterThan(40);
   });
 
   test("never loops, however its connections end", () => {

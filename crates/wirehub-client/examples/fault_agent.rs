@@ -90,8 +90,8 @@ async fn tell_events(mut events: Events) {
     while let Some(event) = events.event().await {
         match event {
             Event::State(status) => say(&json!({
-                "state": status.state,
-                "cause": status.cause,
+                "state": word(&status.state),
+                "cause": word(&status.cause),
                 "detail": status.detail,
             })),
             Event::Message(message) => match message.decode::<Value>() {
@@ -123,6 +123,18 @@ async fn publish(client: Client, topic: String, n: u64) {
         Ok(_) => say(&json!({"answered": n, "ok": true})),
         Err(error) => say(&json!({"answered": n, "code": error.code()})),
     }
+}
+
+/// The word that the judge knows a state or a cause by: `AuthFailed` is `auth_failed`.
+fn word(name: &impl std::fmt::Debug) -> String {
+    let mut word = String::new();
+    for letter in format!("{name:?}").chars() {
+        if letter.is_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.extend(letter.to_lowercase());
+    }
+    word
 }
 
 /// Says a line. The judge is gone when it cannot be said, and then nobody listens anyway.

@@ -7,7 +7,7 @@ use wirehub_protocol::Dialect;
 use wirehub_websocket::Limits;
 
 use crate::{
-    Client, Error, State, Status, TokenReason,
+    Client, Error, Status, TokenReason,
     client::Core,
     driver::{self, LinkSettings, Parts},
     options::Options,
@@ -88,7 +88,7 @@ impl ClientBuilder {
     }
 
     /// Presents this token. When the server does not accept it any more, the client stops with
-    /// [`State::AuthFailed`]; [`ClientBuilder::token_provider`] can do better.
+    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do better.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = TokenSource::Fixed(token.into());
         self
@@ -99,7 +99,7 @@ impl ClientBuilder {
     /// when it fails it is asked again, with growing delays and at most five times.
     ///
     /// ```no_run
-    /// # async fn fetch_token(fresh: bool) -> Result<String, std::io::Error> { unimplemented!() }
+    /// # async fn fetch_token(fresh: bool) -> std::io::Result<String> { Ok(String::new()) }
     /// # async fn example() -> Result<(), wirehub_client::Error> {
     /// use wirehub_client::{Client, TokenReason};
     ///
@@ -224,11 +224,9 @@ impl ClientBuilder {
             .wait_for(|status| status.is_live() || status.is_final())
             .await;
         let status = settled.map_err(|_| Error::stopped())?.clone();
-        let message = status.to_string();
-        match status.state {
-            State::AuthFailed => Err(Error::AuthFailed { message }),
-            State::Stopped => Err(Error::Stopped { message }),
-            _ => Ok(client),
+        match driver::over(&status) {
+            Some(over) => Err(over),
+            None => Ok(client),
         }
     }
 

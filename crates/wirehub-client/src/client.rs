@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -39,8 +39,8 @@ struct Lease {
 pub(crate) struct Core {
     asker: Asker,
     status: watch::Receiver<Status>,
-    /// How many hold it; changed only under the lock of the registry when it is shared.
-    holders: std::sync::atomic::AtomicUsize,
+    /// How many hold it; at zero it ends, and nobody can hold it any more.
+    holders: AtomicUsize,
 }
 
 impl Core {
@@ -48,7 +48,7 @@ impl Core {
         Arc::new(Self {
             asker,
             status,
-            holders: std::sync::atomic::AtomicUsize::new(0),
+            holders: AtomicUsize::new(0),
         })
     }
 
@@ -66,10 +66,13 @@ impl Core {
         (!self.asker.is_over()).then_some(client)
     }
 
-    fn release(&self) {
-        if self.holders.fetch_sub(1, Ordering::AcqRel) == 1 {
+    /// Lets go; tells whether this was the last holder.
+    fn release(&self) -> bool {
+        let last = self.holders.fetch_sub(1, Ordering::AcqRel) == 1;
+        if last {
             self.asker.tell(Command::Stop);
         }
+        last
     }
 }
 
@@ -195,9 +198,7 @@ impl Client {
         if self.0.over.swap(true, Ordering::AcqRel) {
             return;
         }
-        let last = core.holders.load(Ordering::Acquire) == 1;
-        core.release();
-        if last {
+        if core.release() {
             // The channel closes when the driver has ended.
             let mut status = core.status.clone();
             while status.changed().await.is_ok() {}

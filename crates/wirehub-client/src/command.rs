@@ -38,12 +38,6 @@ pub(crate) enum Command {
     },
     /// A reader has gone; with the last one the subscription ends.
     Unsubscribe { reader: u64, topic: String },
-    /// Everything of the topic up to here was dealt with.
-    Ack {
-        ticket: u64,
-        topic: String,
-        offset: u64,
-    },
     /// Give everything that belongs to no subscription to this reader too.
     Listen { inbox: Arc<Inbox<Event>> },
     /// What the application knows of the network.

@@ -19,7 +19,7 @@ use futures_util::{
 };
 use tokio::sync::{mpsc, watch};
 
-pub(crate) use self::links::LinkSettings;
+pub(crate) use self::{links::LinkSettings, translate::over};
 use self::{
     links::Links,
     readers::{Added, Reader, Readers},
@@ -41,6 +41,9 @@ const BATCH: usize = 256;
 /// How many reports of links may wait. When it is full, links stop reading.
 const REPORTS: usize = 256;
 
+/// How long links may take to say good-bye when the client ends.
+const GOOD_BYE: Duration = Duration::from_secs(3);
+
 /// What a driver is made of.
 pub(crate) struct Parts {
     pub(crate) links: LinkSettings,
@@ -57,14 +60,6 @@ pub(crate) fn spawn(parts: Parts) -> Asker {
     Asker::new(tell)
 }
 
-/// What a future of the driver's came to.
-enum Done {
-    /// A link ended; it has told so before.
-    Link,
-    Token(TokenAnswer),
-    Pinged(usize, Option<u16>),
-}
-
 struct Driver {
     session: Session,
     /// When the session's clock was zero.
@@ -75,11 +70,18 @@ struct Driver {
     status: watch::Sender<Status>,
     links: Links,
     heard: mpsc::Receiver<Report>,
-    /// Links, questions to the token provider and to `/ping`: all of it is polled by this task.
-    work: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// Links, polled by this task until they have ended.
+    open: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// The question to the token provider: one at a time, and a new one takes the place of one that
+    /// was not answered in time.
+    asking: Option<BoxFuture<'static, TokenAnswer>>,
+    /// Questions to `/ping`.
+    pings: FuturesUnordered<BoxFuture<'static, (usize, Option<u16>)>>,
     answers: HashMap<u64, Answer>,
     readers: Readers,
     listeners: Vec<Arc<Inbox<Event>>>,
+    /// Why nothing comes any more.
+    over: Option<Error>,
     stopping: bool,
 }
 
@@ -95,10 +97,13 @@ impl Driver {
             status: parts.status,
             links: Links::new(parts.links, report),
             heard,
-            work: FuturesUnordered::new(),
+            open: FuturesUnordered::new(),
+            asking: None,
+            pings: FuturesUnordered::new(),
             answers: HashMap::new(),
             readers: Readers::default(),
             listeners: Vec::new(),
+            over: None,
             stopping: false,
         }
     }
@@ -122,7 +127,14 @@ impl Driver {
                         self.heard(report);
                     }
                 }
-                Some(done) = self.work.next() => self.done(done),
+                Some(()) = self.open.next() => {}
+                answer = answered(&mut self.asking) => {
+                    self.asking = None;
+                    self.input(translate::token(answer));
+                }
+                Some((endpoint, status)) = self.pings.next() => {
+                    self.input(Input::Pinged { endpoint, status });
+                }
                 () = until(due) => {
                     let now = self.now();
                     self.session.handle_timeout(now);
@@ -149,11 +161,8 @@ impl Driver {
         self.links.close_all();
         // Nobody listens any more, so that no link waits to be heard.
         self.heard.close();
-        let mut links = std::mem::take(&mut self.work)
-            .into_iter()
-            .collect::<FuturesUnordered<_>>();
-        let good_bye = async { while links.next().await.is_some() {} };
-        let _ = tokio::time::timeout(Duration::from_secs(3), good_bye).await;
+        let good_bye = async { while self.open.next().await.is_some() {} };
+        let _ = tokio::time::timeout(GOOD_BYE, good_bye).await;
     }
 
     fn now(&self) -> u64 {
@@ -197,7 +206,9 @@ impl Driver {
                     inbox,
                     began: Some(began),
                 };
-                if self.readers.add(&topic, &wish, reader) == Added::First {
+                if let Some(over) = &self.over {
+                    reader.refuse(over.clone());
+                } else if self.readers.add(&topic, &wish, reader) == Added::First {
                     self.input(translate::subscribe(topic, &wish));
                 }
             }
@@ -206,11 +217,6 @@ impl Driver {
                     self.input(Input::Unsubscribe { topic });
                 }
             }
-            Command::Ack {
-                ticket,
-                topic,
-                offset,
-            } => self.input(translate::ack(ticket, &topic, offset)),
             Command::Listen { inbox } => {
                 self.listeners.retain(|inbox| Arc::strong_count(inbox) > 1);
                 self.listeners.push(inbox);
@@ -245,14 +251,6 @@ impl Driver {
         self.input(input);
     }
 
-    fn done(&mut self, done: Done) {
-        match done {
-            Done::Link => {}
-            Done::Token(answer) => self.input(translate::token(answer)),
-            Done::Pinged(endpoint, status) => self.input(Input::Pinged { endpoint, status }),
-        }
-    }
-
     fn outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             self.output(output);
@@ -268,7 +266,7 @@ impl Driver {
             } => {
                 if let Some(endpoint) = self.endpoints.get(endpoint) {
                     let run = self.links.open(link, endpoint, transport);
-                    self.work.push(run.map(|()| Done::Link).boxed());
+                    self.open.push(run);
                 }
             }
             Output::Send { link, message } => {
@@ -289,13 +287,18 @@ impl Driver {
                 if let Some(target) = self.endpoints.get(endpoint).cloned() {
                     let dialer = self.dialer.clone();
                     let ping = async move {
-                        Done::Pinged(endpoint, transport::ping(&dialer, &target).await)
+                        let status = transport::ping(&dialer, &target).await;
+                        (endpoint, status)
                     };
-                    self.work.push(ping.boxed());
+                    self.pings.push(ping.boxed());
                 }
             }
             Output::State(state) => {
                 let status = translate::status(state);
+                self.over = over(&status);
+                if let Some(over) = &self.over {
+                    self.readers.stop(over);
+                }
                 self.status.send_replace(status.clone());
                 self.event(&Event::State(status));
             }
@@ -323,9 +326,9 @@ impl Driver {
             // A provider that panics is one that failed; the client is not to fall with it.
             let asked = AssertUnwindSafe(async { provider.ask(reason).await });
             let answer = asked.catch_unwind().await;
-            Done::Token(answer.unwrap_or_else(|_| Err("the token provider panicked".to_owned())))
+            answer.unwrap_or_else(|_| Err("the token provider panicked".to_owned()))
         };
-        self.work.push(asked.boxed());
+        self.asking = Some(asked.boxed());
     }
 
     fn app_event(&mut self, told: Told) {
@@ -357,6 +360,13 @@ impl Driver {
 async fn until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answered(asking: &mut Option<BoxFuture<'static, TokenAnswer>>) -> TokenAnswer {
+    match asking {
+        Some(asking) => asking.await,
         None => std::future::pending().await,
     }
 }

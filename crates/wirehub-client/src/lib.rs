@@ -47,9 +47,9 @@
 //!
 //! # What it is not
 //!
-//! It keeps nothing on disk: what waits when the process ends is lost. It runs on tokio, as one task
-//! for each client; the session inside is a state machine without sockets and clock, which replays
-//! the same transcripts as the TypeScript client.
+//! It keeps nothing on disk: what waits when the process ends is lost. It runs on tokio, as one
+//! task for each client; the session inside is a state machine without sockets and clock, which
+//! replays the same transcripts as the TypeScript client.
 //!
 //! Read first: [`Client`], [`ClientBuilder`], [`Subscription`], [`Error`].
 

@@ -74,8 +74,8 @@ impl<T: FromPayload> SubscribeRequest<T> {
         }
     }
 
-    /// Has everything come again after a lost connection that was not
-    /// [acknowledged](Subscription::ack). Only for topics with history.
+    /// Acknowledges what comes: after a lost connection the hub goes on behind the last
+    /// acknowledgement, whatever else it knows. Only for topics with history.
     pub fn acknowledged(self) -> Self {
         self.with(|wish| wish.ack = true)
     }
@@ -208,16 +208,6 @@ impl<T: FromPayload> Subscription<T> {
                 _ => None,
             })
         })
-    }
-
-    /// Says that everything up to this offset was dealt with, see
-    /// [`SubscribeRequest::acknowledged`]. One now and then is enough.
-    pub fn ack(&self, offset: u64) {
-        self.asker.tell(Command::Ack {
-            ticket: self.asker.number(),
-            topic: self.topic.clone(),
-            offset,
-        });
     }
 }
 

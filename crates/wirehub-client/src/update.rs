@@ -47,7 +47,7 @@ pub enum Update<T = Payload> {
         /// Users with at least one of them.
         users: u64,
     },
-    /// The server ended the subscription; nothing follows.
+    /// The server ended the subscription, or the client has stopped; nothing follows.
     Ended(Error),
 }
 

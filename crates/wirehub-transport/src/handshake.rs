@@ -151,6 +151,9 @@ pub enum HandshakeFailure {
     /// The gate refused, with this status.
     #[error("refused with status {0}")]
     Refused(StatusCode),
+    /// It was answered, and then closed: as many as may ask again are here already.
+    #[error("answered, but the limit of connections that may ask again is reached")]
+    NotKept,
     /// The client closed the connection before it was done.
     #[error("client left during the handshake")]
     Left,
@@ -172,6 +175,7 @@ impl HandshakeFailure {
             Self::Malformed(_) => "malformed",
             Self::Upgrade(_) => "bad_upgrade",
             Self::Refused(_) => "refused",
+            Self::NotKept => "not_kept",
             Self::Left => "left",
             Self::Io(_) => "io",
         }

@@ -30,6 +30,9 @@ use crate::{
 /// A service that answers WebSocket handshakes and hands the raw socket to a shard; made by
 /// [`Hub::upgrade`](crate::Hub::upgrade).
 ///
+/// Clients that need a [stream](crate::StreamSettings) in place of a WebSocket find it on the hub's
+/// own listener only: the socket of a response cannot be taken out of somebody else's server.
+///
 /// The path is whatever route it is mounted at. Origin and credentials are checked as on the hub's
 /// own listener; limits on connections per address are the application's server's business.
 #[derive(Clone)]

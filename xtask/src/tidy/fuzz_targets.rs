@@ -40,6 +40,10 @@ const DECODERS: &[Decoder] = &[
         target: "stored_bytes",
     },
     Decoder {
+        file: "crates/wirehub-client/src/codec/protobuf.rs",
+        target: "client_protobuf_decode",
+    },
+    Decoder {
         file: "crates/wirehub-core/src/shard.rs",
         target: "shard",
     },

@@ -42,6 +42,8 @@ export class Core {
   awaitsToken = false;
   /** The endpoint whose WebSocket did not open, while `/ping` says why. */
   unreached: number | undefined;
+  /** The server sent the session on, and it has not been stable since. */
+  hasty = false;
   /** The server asked for a move that is not done. */
   mustMove = false;
   /** Answers in a row that made no sense, without a live connection between them. */

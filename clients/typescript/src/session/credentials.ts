@@ -67,15 +67,15 @@ export class Credentials {
 
   /** The server let the client in. `expiresIn` is in seconds. */
   accepted(now: number, expiresIn: number | undefined, random: () => number): void {
-    this.#refused = false;
     this.renewAt = undefined;
     if (expiresIn !== undefined && this.hasProvider) {
       this.renewAt = now + expiresIn * 1_000 * SHARE * (1 - JITTER * random());
     }
   }
 
-  /** A connection was stable. */
+  /** A connection was stable. Being let in is not enough: a server may refuse right after it. */
   settled(): void {
+    this.#refused = false;
     this.#expired = false;
   }
 }

@@ -237,6 +237,16 @@ function told(core: Core, now: number, link: Link, message: ServerMessage): void
       return;
     case "reconnect":
       core.mustMove = true;
-      core.timers.move = now + core.random() * message.within * 1_000;
+      // A server of another version may leave it out.
+      core.timers.move = now + core.random() * (message.within ?? 0) * 1_000 + haste(core, now);
   }
+}
+
+/** The delay of a session that is sent on before it settled: the first time none, then growing ones. */
+function haste(core: Core, now: number): number {
+  const since = core.main?.liveSince ?? now;
+  if (now - since >= (core.options.stableAfter ?? 10_000)) core.hasty = false;
+  const delay = core.hasty ? (core.backoff.next() ?? 30_000) : 0;
+  core.hasty = true;
+  return delay;
 }

@@ -6,3 +6,6 @@ mod up;
 
 pub(crate) use down::decode;
 pub(crate) use up::encode;
+
+#[cfg(test)]
+mod tests;

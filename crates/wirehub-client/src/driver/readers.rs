@@ -41,6 +41,12 @@ pub(crate) enum Added {
 }
 
 impl Reader {
+    /// Nothing will come.
+    pub(crate) fn refuse(mut self, error: Error) {
+        self.begin(Err(error));
+        self.inbox.end();
+    }
+
     fn begin(&mut self, result: Result<Subscribed, Error>) {
         if let Some(began) = self.began.take() {
             // Who gave up waiting has its own command on the way.
@@ -129,9 +135,11 @@ impl Readers {
         for (_, entry) in std::mem::take(&mut self.topics) {
             for mut reader in entry.readers {
                 reader.begin(Err(error.clone()));
+                reader.inbox.push(Update::Ended(error.clone()));
                 reader.inbox.end();
             }
         }
+        self.filters.clear();
     }
 
     /// Tells the readers of exactly this topic or filter.

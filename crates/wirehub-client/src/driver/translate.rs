@@ -5,11 +5,11 @@ mod told;
 
 use std::time::Duration;
 
-pub(crate) use asked::{ack, request, subscribe};
+pub(crate) use asked::{request, subscribe};
 pub(crate) use told::{Told, answer, told};
 
 use crate::{
-    Status,
+    Error, State, Status,
     session::{Input, StateChange},
     token::TokenAnswer,
     transport::Closed,
@@ -42,5 +42,15 @@ pub(crate) fn status(change: StateChange) -> Status {
         detail: change.detail,
         attempt: change.attempt.unwrap_or_default(),
         retry_in: change.retry_in.map(Duration::from_millis),
+    }
+}
+
+/// What everybody is told when the session is over; `None` while it is not.
+pub(crate) fn over(status: &Status) -> Option<Error> {
+    let message = status.to_string();
+    match status.state {
+        State::AuthFailed => Some(Error::AuthFailed { message }),
+        State::Stopped => Some(Error::Stopped { message }),
+        _ => None,
     }
 }

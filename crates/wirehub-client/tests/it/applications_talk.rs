@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wirehub::{Hub, HubSettings, json_message};
-use wirehub_client::{Address, Client, Error, Event, Format, Payload, Update};
+use wirehub_client::{Address, Client, Error, Event, Format, Payload, Transport, Update};
 use wirehub_model::{ErrorCode, Payload as HubPayload, Refusal, UserId};
 
 use crate::world::{self, World, in_time, remembering};
@@ -14,9 +14,18 @@ struct Paid {
     amount: f64,
 }
 
-async fn join(world: &World, user: &str, format: Format) -> Client {
+/// How a client talks.
+type Way = (Format, Transport);
+
+const JSON: Way = (Format::Json, Transport::WebSocket);
+const PROTOBUF: Way = (Format::Protobuf, Transport::WebSocket);
+const HTTP: Way = (Format::Json, Transport::HttpStream);
+const WAYS: [Way; 3] = [JSON, PROTOBUF, HTTP];
+
+async fn join(world: &World, user: &str, (format, transport): Way) -> Client {
     let builder = Client::builder(world::url(world.address))
         .token(world::token(user))
+        .transports([transport])
         .format(format);
     in_time(builder.connect()).await.unwrap()
 }
@@ -24,9 +33,9 @@ async fn join(world: &World, user: &str, format: Format) -> Client {
 #[tokio::test]
 async fn publications_arrive_typed_and_in_order() {
     let world = world::start_with(remembering(world::settings())).await;
-    for format in [Format::Json, Format::Protobuf] {
-        let client = join(&world, "u1", format).await;
-        let topic = format!("orders/{format:?}");
+    for way in WAYS {
+        let client = join(&world, "u1", way).await;
+        let topic = format!("orders/{way:?}");
         let mut orders = in_time(client.subscribe::<Paid>(&topic)).await.unwrap();
         for amount in [12.5, 13.0] {
             let publish = client
@@ -62,8 +71,9 @@ async fn publications_arrive_typed_and_in_order() {
 #[tokio::test]
 async fn bytes_arrive_as_they_are() {
     let world = world::start().await;
-    let json = join(&world, "u1", Format::Json).await;
-    let protobuf = join(&world, "u2", Format::Protobuf).await;
+    let json = join(&world, "u1", JSON).await;
+    let protobuf = join(&world, "u2", PROTOBUF).await;
+    let http = join(&world, "u3", HTTP).await;
     let mut photos = [
         in_time(json.subscribe::<Payload>("photos/+"))
             .await
@@ -73,7 +83,7 @@ async fn bytes_arrive_as_they_are() {
             .unwrap(),
     ];
     let bytes = [0, 255, 10, 13, 34];
-    for client in [&json, &protobuf] {
+    for client in [&json, &protobuf, &http] {
         in_time(client.publish_binary("photos/7", bytes.to_vec()))
             .await
             .unwrap();
@@ -88,11 +98,8 @@ async fn bytes_arrive_as_they_are() {
 #[tokio::test]
 async fn direct_messages_are_events() {
     let world = world::start().await;
-    for format in [Format::Json, Format::Protobuf] {
-        let (one, two) = (
-            join(&world, "u1", format).await,
-            join(&world, "u2", format).await,
-        );
+    for way in WAYS {
+        let (one, two) = (join(&world, "u1", way).await, join(&world, "u2", way).await);
         let mut events = two.events();
         in_time(one.send_to_user("u2", "hi").event("note"))
             .await
@@ -141,8 +148,8 @@ async fn calls_are_answered_refused_cancelled_and_timed_out() {
         address: hub.address().unwrap(),
         hub,
     };
-    for format in [Format::Json, Format::Protobuf] {
-        let client = join(&world, "u1", format).await;
+    for way in WAYS {
+        let client = join(&world, "u1", way).await;
         assert_eq!(in_time(client.call::<u64>("double", &21)).await, Ok(42));
         let refused = in_time(client.call::<u64>("double", "x"))
             .await
@@ -172,8 +179,8 @@ async fn calls_are_answered_refused_cancelled_and_timed_out() {
 #[tokio::test]
 async fn members_see_each_other_come_change_and_go() {
     let world = world::start_with(remembering(world::settings())).await;
-    let one = join(&world, "u1", Format::Json).await;
-    let two = join(&world, "u2", Format::Protobuf).await;
+    let one = join(&world, "u1", JSON).await;
+    let two = join(&world, "u2", PROTOBUF).await;
     let mut room = in_time(one.subscribe::<Payload>("rooms/1").presence())
         .await
         .unwrap();
@@ -210,7 +217,7 @@ async fn members_see_each_other_come_change_and_go() {
 #[tokio::test]
 async fn readers_of_one_topic_share_a_subscription_and_drop_the_oldest() {
     let world = world::start().await;
-    let client = join(&world, "u1", Format::Json).await;
+    let client = join(&world, "u1", JSON).await;
     let mut quick = in_time(client.subscribe::<u64>("t")).await.unwrap();
     let mut slow = in_time(client.subscribe::<u64>("t").buffer(2))
         .await

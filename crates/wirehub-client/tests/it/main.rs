@@ -10,4 +10,5 @@ mod credentials_are_asked_for;
 mod hostile_servers_are_survived;
 mod proxy;
 mod server;
+mod transports_are_tried_in_order;
 mod world;

@@ -18,6 +18,8 @@ pub(crate) enum Mode {
     Stall,
     /// New connections are closed at once.
     Refuse,
+    /// Connections that ask for a WebSocket are closed, as some proxies do.
+    NoWebSocket,
 }
 
 /// The proxy; it ends when it is dropped.
@@ -106,6 +108,7 @@ async fn relay(
                 Err(_) => return,
             },
             read = client.read(&mut up), if passing => match read {
+                Ok(count @ 1..) if mode == Mode::NoWebSocket && asks(&up[..count]) => return,
                 Ok(count @ 1..) => server.write_all(&up[..count]).await,
                 _ => return,
             },
@@ -118,4 +121,10 @@ async fn relay(
             return;
         }
     }
+}
+
+fn asks(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes)
+        .to_lowercase()
+        .contains("upgrade: websocket")
 }

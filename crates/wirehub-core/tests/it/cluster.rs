@@ -17,7 +17,7 @@ use wirehub_model::{
 };
 
 use super::{
-    text::{MUTE, Text},
+    text::{MUTE, ONE_WAY, Text},
     words::topic,
 };
 
@@ -140,6 +140,11 @@ impl Cluster {
         self.open_as(MUTE, shard, principal)
     }
 
+    /// Opens a connection whose client does not answer goodbyes.
+    pub(crate) fn open_one_way(&mut self, shard: u16, principal: Option<Principal>) -> Client {
+        self.open_as(ONE_WAY, shard, principal)
+    }
+
     fn open_as(&mut self, flavour: u8, shard: u16, principal: Option<Principal>) -> Client {
         // A slot that was hung up on may be used again.
         self.take_outputs(usize::from(shard));
@@ -237,8 +242,14 @@ impl Cluster {
 
     /// A client sends its close frame.
     pub(crate) fn say_goodbye(&mut self, client: Client) {
+        self.close(client, CloseCause::Client);
+    }
+
+    /// A client sends a close frame that says why.
+    pub(crate) fn close(&mut self, client: Client, cause: CloseCause) {
         let connection = self.id(client);
-        self.input(connection.shard(), Input::CloseReceived { connection });
+        let input = Input::CloseReceived { connection, cause };
+        self.input(connection.shard(), input);
     }
 
     /// A client's transport vanishes.

@@ -78,6 +78,23 @@ fn where_the_transport_has_no_goodbye_at_once() {
 }
 
 #[test]
+fn that_is_not_awaited_where_clients_do_not_answer() {
+    let mut cluster = Cluster::new(1);
+    let client = cluster.open_one_way(0, Some(user("ann")));
+    cluster.hear(client);
+    let goodbye = "close protocol_error\n";
+    cluster.set_room(client, goodbye.len() - 1);
+    let connection = cluster.id(client);
+    let reason = CloseReason::ProtocolError;
+    cluster.input(0, Input::Violation { connection, reason });
+    assert!(cluster.is_connected(client), "it has not been said yet");
+    cluster.set_room(client, 100);
+    cluster.flush();
+    assert_eq!(cluster.hear(client), ["close protocol_error"]);
+    assert_eq!(cluster.hung_up(client), Some(CloseCause::Server(reason)));
+}
+
+#[test]
 fn or_without_when_the_transport_vanishes() {
     let mut cluster = Cluster::new(1);
     let ann = cluster.join(0, user("ann"));

@@ -5,8 +5,10 @@ use wirehub_model::{
     Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply, Subscribed,
 };
 
-/// The flavour that has no way to tell pongs, heartbeats and goodbyes, like a plain HTTP stream.
+/// The flavour that has no way to tell pongs, heartbeats and goodbyes.
 pub(crate) const MUTE: u8 = 1;
+/// The flavour whose clients hear a goodbye and do not answer it, like an HTTP stream.
+pub(crate) const ONE_WAY: u8 = 2;
 
 /// Writes every event as a line, such as `message orders/1 at 3: paid`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +25,10 @@ impl Encode for Text {
         }
         out.extend(line(event).bytes());
         out.push(b'\n');
+    }
+
+    fn answers_goodbye(&self, flavour: Flavour) -> bool {
+        flavour.index() != usize::from(ONE_WAY)
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Exchange<'a, G: Gate> {
     deadline: Cell<Instant>,
     answered: Cell<u32>,
     place: RefCell<Place>,
+    /// There was no place for it to stay.
+    crowded: Cell<bool>,
     verdict: RefCell<Option<Verdict<G::Admitted>>>,
 }
 
@@ -94,6 +96,7 @@ impl<'a, G: Gate> Exchange<'a, G> {
             deadline: Cell::new(start + settings.timeout),
             answered: Cell::new(0),
             place: RefCell::new(Place::None),
+            crowded: Cell::new(false),
             verdict: RefCell::new(None),
         }
     }
@@ -165,7 +168,10 @@ impl<'a, G: Gate> Exchange<'a, G> {
         }
         match (failure, self.answered.get()) {
             // A client that got answers, and then leaves or stays silent, has not failed.
-            (HandshakeFailure::Left | HandshakeFailure::Timeout, 1..) => Ok(None),
+            (HandshakeFailure::Left | HandshakeFailure::Timeout, 1..) => match self.crowded.get() {
+                true => Err(HandshakeFailure::NotKept),
+                false => Ok(None),
+            },
             (failure, _) => Err(failure),
         }
     }
@@ -252,6 +258,7 @@ impl<'a, G: Gate> Exchange<'a, G> {
         let mut place = self.place.borrow_mut();
         if let Place::Handshake(_) = *place {
             let Some(kept) = self.admission.kept_place() else {
+                self.crowded.set(true);
                 return false;
             };
             *place = Place::Kept(kept);

@@ -52,7 +52,9 @@ impl Listener {
 
     /// Opens a stream and hears its name.
     pub(crate) async fn open(address: SocketAddr, kind: Kind, query: &str, body: &str) -> Self {
-        let http = reqwest::Client::new();
+        // Each request over a connection of its own, which may reach another shard.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0);
+        let http = http.build().unwrap();
         let request = match kind {
             Kind::Events => http.get(format!("http://{address}/sse{query}")),
             Kind::Lines => http
@@ -94,10 +96,8 @@ impl Listener {
         Posted { status, body }
     }
 
-    /// Says something in the request that is due, over a connection of its own, which may reach
-    /// another shard.
+    /// Says something in the request that is due.
     pub(crate) async fn say(&mut self, text: &str) {
-        self.http = reqwest::Client::new();
         self.seq += 1;
         let query = format!("?seq={}", self.seq);
         let answer = self.post(&query, text.to_owned()).await;

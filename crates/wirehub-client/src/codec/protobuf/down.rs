@@ -138,7 +138,7 @@ fn message(message: v1::Message) -> Result<Object, String> {
     }
     some(&mut object, "event", message.event);
     some(&mut object, "key", message.key);
-    data(&mut object, "data", "binary", message.data)?;
+    said(&mut object, message.data)?;
     put(
         &mut object,
         "offset",
@@ -154,7 +154,7 @@ fn publication(publication: Publication) -> Result<Value, String> {
     some(&mut object, "topic", publication.topic);
     some(&mut object, "event", publication.event);
     some(&mut object, "key", publication.key);
-    data(&mut object, "data", "binary", publication.data)?;
+    said(&mut object, publication.data)?;
     put(&mut object, "offset", publication.offset);
     put(&mut object, "from", publication.from.map(publisher));
     put(
@@ -222,10 +222,21 @@ fn position(object: &mut Object, position: Option<v1::Position>) {
 fn data(object: &mut Object, json: &str, binary: &str, data: Option<Data>) -> Result<(), String> {
     match data.and_then(|data| data.kind) {
         None => {}
-        Some(data::Kind::Json(text)) => put(object, json, parse(&text)?),
+        // `null` is said, not left out.
+        Some(data::Kind::Json(text)) => {
+            object.insert(json.to_owned(), parse(&text)?);
+        }
         Some(data::Kind::Binary(bytes)) => put(object, binary, STANDARD.encode(bytes)),
     }
     Ok(())
+}
+
+/// What a message says; without it: `null`.
+fn said(object: &mut Object, said: Option<Data>) -> Result<(), String> {
+    if said.as_ref().is_none_or(|said| said.kind.is_none()) {
+        object.insert("data".to_owned(), Value::Null);
+    }
+    data(object, "data", "binary", said)
 }
 
 fn parse(text: &[u8]) -> Result<Value, String> {

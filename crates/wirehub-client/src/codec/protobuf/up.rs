@@ -75,8 +75,8 @@ pub(crate) fn encode(message: Value) -> Result<Vec<u8>, String> {
     Ok(message.encode_to_vec())
 }
 
-fn kind(fields: Fields) -> Result<Kind, String> {
-    let said = data(fields.data, fields.binary);
+fn kind(mut fields: Fields) -> Result<Kind, String> {
+    let said = data(fields.data.take(), fields.binary.take());
     Ok(match fields.kind.as_str() {
         "connect" => Kind::Connect(v1::Connect {
             token: fields.token,
@@ -88,15 +88,7 @@ fn kind(fields: Fields) -> Result<Kind, String> {
         "refresh" => Kind::Refresh(v1::Refresh {
             token: fields.token.unwrap_or_default(),
         }),
-        "subscribe" => Kind::Subscribe(v1::Subscribe {
-            topic: fields.topic,
-            since: fields.since.map(Position::from),
-            presence: fields.presence,
-            state: data(fields.state, fields.state_binary)?,
-            ack: fields.ack,
-            throttle: fields.throttle,
-            level: fields.level,
-        }),
+        "subscribe" => Kind::Subscribe(subscribe(fields)?),
         "unsubscribe" => Kind::Unsubscribe(v1::Unsubscribe {
             topic: fields.topic,
         }),
@@ -147,6 +139,18 @@ fn kind(fields: Fields) -> Result<Kind, String> {
         }),
         "ping" => Kind::Ping(v1::Ping {}),
         other => return Err(format!("there is no request `{other}`")),
+    })
+}
+
+fn subscribe(fields: Fields) -> Result<v1::Subscribe, String> {
+    Ok(v1::Subscribe {
+        topic: fields.topic,
+        since: fields.since.map(Position::from),
+        presence: fields.presence,
+        state: data(fields.state, fields.state_binary)?,
+        ack: fields.ack,
+        throttle: fields.throttle,
+        level: fields.level,
     })
 }
 

@@ -38,18 +38,6 @@ pub(crate) fn subscribe(topic: String, wish: &Wish) -> Input {
     Input::Subscribe { topic, options }
 }
 
-/// What was dealt with. Nobody waits for an answer.
-pub(crate) fn ack(ticket: u64, topic: &str, offset: u64) -> Input {
-    let mut request = kind("ack");
-    put(&mut request, "topic", Some(topic));
-    put(&mut request, "offset", Some(offset));
-    Input::Request {
-        ticket,
-        request,
-        timeout: None,
-    }
-}
-
 fn fields(ask: Ask) -> Object {
     match ask {
         Ask::Publish(ask) => publish(&ask),

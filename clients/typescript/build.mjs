@@ -27,10 +27,22 @@ await build({
   sourcemap: true,
 });
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
-const page = { entryPoints: ["src/index.ts"], format: "esm", minify: true, write: false };
+// Fields of the session that are neither on the wire nor in the API get short names.
+const INSIDE =
+  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider isAsking " +
+  "isFallback lastLink liveSince moveBackoff mustMove nonsense pending positions refusals " +
+  "renewAt restsUntil subscriptions takeAll takeDue takeEnded takeWanted timers unreached";
+const mangleProps = new RegExp(`^(${INSIDE.replaceAll(" ", "|")})$`);
+const page = {
+  entryPoints: ["src/index.ts"],
+  format: "esm",
+  minify: true,
+  mangleProps,
+  write: false,
+};
 const [{ text }] = (await build({ ...SHARED, ...page })).outputFiles;
 // A second look finds what the first one left.
-const options = { module: true, ecma: 2020, compress: { passes: 2 } };
+const options = { module: true, ecma: 2020, compress: { passes: 2, sequences: false } };
 await writeFile("dist/wirehub.min.js", `${(await minify(text, options)).code}\n`);
 declare("dist");
 declare("dist/cjs");

@@ -1,3 +1,5 @@
+import { faultOf } from "../codec/fault.js";
+import { textOf } from "../error.js";
 import type { Input } from "../session/interface.js";
 import type { ClientMessage } from "../session/message.js";
 import type { Link, LinkEvents } from "../transport/transport.js";
@@ -21,7 +23,13 @@ export class Links {
   }
 
   send(number: number, message: ClientMessage): void {
-    this.#links.get(number)?.send(message);
+    try {
+      this.#links.get(number)?.send(message);
+    } catch (thrown) {
+      // What the application gave cannot be encoded. The server would refuse it as well, and the
+      // connection is none the worse for it.
+      this.#refuse(number, message, `it cannot be encoded: ${textOf(thrown)}`);
+    }
   }
 
   close(number: number, code: number, reason: string): void {
@@ -37,6 +45,8 @@ export class Links {
       activity: () => this.#input({ in: "activity", link }),
       garbage: (error) => this.#input({ in: "garbage", link, error }),
       message: (message) => {
+        const fault = faultOf(message);
+        if (fault !== undefined) return this.#input({ in: "garbage", link, error: fault });
         if (message.type === "welcome") this.#audience.welcome(message);
         this.#input({ in: "message", link, message });
       },
@@ -45,5 +55,11 @@ export class Links {
         this.#input({ in: "closed", link, ...ending });
       },
     };
+  }
+
+  #refuse(link: number, { id }: ClientMessage, text: string): void {
+    if (id === undefined) return;
+    const error = { type: "error", id, code: "bad_request", message: text, retry: false } as const;
+    this.#input({ in: "message", link, message: error });
   }
 }

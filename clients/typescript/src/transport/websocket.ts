@@ -1,4 +1,5 @@
 import { textOf } from "../error.js";
+import type { ServerMessage } from "../session/message.js";
 import { type Link, onceOnly, type Platform, retryAfterOf, type Transport } from "./transport.js";
 
 /** What the npm package `ws` has beyond the standard. */
@@ -50,11 +51,13 @@ function listen(socket: WebSocket, { codec }: Platform, told: Told): void {
     else told.garbage(`the server speaks "${socket.protocol}", not "${codec.subprotocol}"`);
   };
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    let message: ServerMessage;
     try {
-      told.message(codec.decode(typeof data === "string" ? data : new Uint8Array(data)));
+      message = codec.decode(typeof data === "string" ? data : new Uint8Array(data));
     } catch (thrown) {
-      told.garbage(textOf(thrown));
+      return told.garbage(textOf(thrown));
     }
+    told.message(message);
   };
   // `close` follows and says all that there is to know; but `ws` throws where nobody listens.
   socket.onerror = () => {};

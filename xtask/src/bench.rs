@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm, ratios
-//! against peers and a bare loop, and what remembering costs.
+//! against peers and a bare loop, what remembering costs, and how clients come back.
 
+mod clients;
 mod conflation;
 mod counts;
 mod instructions;
@@ -56,6 +57,17 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Cut ten thousand clients at once, of ours and of other libraries, and see them come back
+    ///
+    /// Words after `--` go to the benchmark itself: `--clients 1000`, `--library centrifuge`.
+    Clients {
+        /// Keep the result in benchmarks/clients.md
+        #[arg(long)]
+        write: bool,
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what history and sessions cost, and how fast clients get back what they missed
     ///
     /// Needs a quiet machine. Words after `remembering` go to the benchmark itself; try
@@ -71,6 +83,7 @@ enum Command {
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions { write } => instructions::run(project, *write),
+        Command::Clients { write, arguments } => clients::run(project, *write, arguments),
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),

@@ -1,14 +1,16 @@
-//! `cargo xtask conform`: judges that were not written here.
+//! `cargo xtask conform`: judges that were not written here, and what our own clients live through.
 
 pub(crate) mod autobahn;
+pub(crate) mod clients;
 pub(crate) mod interop;
+mod server;
 
 use anyhow::Result;
 use clap::Subcommand;
 
 use crate::project::Project;
 
-/// Foreign judges: the Autobahn suite, and clients written by others
+/// The Autobahn suite, clients written by others, and our own clients under every fault
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -18,6 +20,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Command {
     Autobahn(autobahn::Args),
+    Clients(clients::Args),
     Interop(interop::Args),
 }
 
@@ -25,6 +28,7 @@ enum Command {
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Autobahn(args) => autobahn::run(project, args),
+        Command::Clients(args) => clients::run(project, args),
         Command::Interop(args) => interop::run(project, args),
     }
 }

@@ -1,11 +1,14 @@
-//! `cargo xtask generate`: documents that the binary writes about itself.
+//! `cargo xtask generate`: documents that the binary writes about itself, and the client library
+//! that it hands out to pages.
 
 use anyhow::{Context, Result, bail};
 
 use crate::process;
 use crate::project::Project;
+use crate::setup::npm;
 
-/// Write anew the document that the program makes: docs/config.md (tests hold the others)
+/// Write anew what the program makes, docs/config.md (tests hold the others), and what is built of
+/// clients/typescript for it
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; fail when a document is not what would be written
@@ -13,16 +16,29 @@ pub(crate) struct Args {
     check: bool,
 }
 
-/// A document and the command of the binary that prints it.
+/// A file and where its text comes from.
 struct Document {
     path: &'static str,
-    arguments: &'static [&'static str],
+    source: Source,
 }
 
-const DOCUMENTS: &[Document] = &[Document {
-    path: "docs/config.md",
-    arguments: &["config", "doc"],
-}];
+enum Source {
+    /// What the binary prints with these arguments.
+    Binary(&'static [&'static str]),
+    /// The client library as one module, minified.
+    Client,
+}
+
+const DOCUMENTS: &[Document] = &[
+    Document {
+        path: "crates/wirehub-cli/assets/wirehub.js",
+        source: Source::Client,
+    },
+    Document {
+        path: "docs/config.md",
+        source: Source::Binary(&["config", "doc"]),
+    },
+];
 
 /// Writes the documents, or checks them.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
@@ -60,24 +76,33 @@ pub(crate) fn check(project: &Project) -> Result<()> {
 
 impl Document {
     fn render(&self, project: &Project) -> Result<String> {
-        let mut cargo = project.cargo();
-        cargo.args([
-            "run",
-            "--quiet",
-            "--locked",
-            "--package",
-            "wirehub-cli",
-            "--bin",
-            "wirehub",
-        ]);
-        let text = process::capture(cargo.arg("--").args(self.arguments))?;
+        let text = match self.source {
+            Source::Binary(arguments) => printed(project, arguments)?,
+            Source::Client => client(project)?,
+        };
         if text.trim().is_empty() {
-            bail!(
-                "`wirehub {}` printed nothing for {}",
-                self.arguments.join(" "),
-                self.path
-            );
+            bail!("nothing was made for {}", self.path);
         }
         Ok(text)
     }
+}
+
+fn printed(project: &Project, arguments: &[&str]) -> Result<String> {
+    let mut cargo = project.cargo();
+    cargo.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "wirehub-cli",
+        "--bin",
+        "wirehub",
+    ]);
+    process::capture(cargo.arg("--").args(arguments))
+}
+
+fn client(project: &Project) -> Result<String> {
+    npm::build_client(project)?;
+    let module = project.path("clients/typescript/dist/wirehub.min.js");
+    std::fs::read_to_string(&module).with_context(|| format!("cannot read {}", module.display()))
 }

@@ -7,7 +7,7 @@
 pub(crate) mod cargo_tool;
 mod debian;
 mod need;
-mod npm;
+pub(crate) mod npm;
 pub(crate) mod python;
 
 use anyhow::{Result, bail};
@@ -102,8 +102,21 @@ const NEEDS: &[Need] = &[
     Need {
         name: "npm packages",
         why: "playwright-core and ws, as conformance/package-lock.json locks them",
-        sign: Sign::Check(npm::is_installed),
-        install: Install::With(npm::install, "cd conformance && npm ci"),
+        sign: Sign::Check(|project| npm::CONFORMANCE.are_installed(project)),
+        install: Install::With(
+            |project| npm::CONFORMANCE.install(project),
+            "cd conformance && npm ci",
+        ),
+        required: true,
+    },
+    Need {
+        name: "npm packages of the client",
+        why: "what builds and tests clients/typescript, as its package-lock.json locks them",
+        sign: Sign::Check(|project| npm::TYPESCRIPT.are_installed(project)),
+        install: Install::With(
+            |project| npm::TYPESCRIPT.install(project),
+            "cd clients/typescript && npm ci",
+        ),
         required: true,
     },
     Need {

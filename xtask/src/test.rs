@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 
-use crate::conform::{autobahn, interop};
+use crate::conform::{autobahn, clients, interop};
 use crate::project::Project;
-use crate::setup::cargo_tool;
+use crate::setup::{cargo_tool, npm};
 use crate::steps::{self, Outcome, Selection, Step};
 use crate::{check, process, setup};
 
 /// Set-up, checks, all tests, the quick conformance cases and the foreign clients
 ///
 /// What CI runs. The first failing step ends it. Steps: setup; those of `cargo xtask check`; then
-/// tests, doctests, autobahn, interop.
+/// tests, doctests, typescript, autobahn, interop, clients.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -30,14 +30,24 @@ const STEPS: &[Step] = &[
         run: doctests,
     },
     Step {
+        name: "typescript",
+        about: "the TypeScript client: lint, types, tests, size",
+        run: typescript,
+    },
+    Step {
         name: "autobahn",
         about: "the quick WebSocket conformance cases",
         run: autobahn::quick,
     },
     Step {
         name: "interop",
-        about: "browser, Python and Node clients",
+        about: "browser, Python, Node and TypeScript clients",
         run: interop::step,
+    },
+    Step {
+        name: "clients",
+        about: "our own clients under every fault, and in a browser",
+        run: clients::step,
     },
 ];
 
@@ -81,5 +91,10 @@ fn doctests(project: &Project) -> Result<Outcome> {
             .cargo()
             .args(["test", "--workspace", "--doc", "--locked"]),
     )?;
+    Ok(Outcome::Passed)
+}
+
+fn typescript(project: &Project) -> Result<Outcome> {
+    npm::test_client(project)?;
     Ok(Outcome::Passed)
 }

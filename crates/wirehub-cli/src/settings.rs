@@ -280,6 +280,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
                 allowed: raw.auth.allowed_origins.0.clone(),
                 allow_missing: raw.auth.allow_missing_origin,
                 listens_on_loopback: raw.listen.ip().is_loopback(),
+                own_files: false,
             },
             cookie: Some(raw.auth.cookie.clone()).filter(|name| !name.is_empty()),
         },

@@ -41,6 +41,9 @@ pub enum Input {
     CloseReceived {
         /// The client.
         connection: ConnectionId,
+        /// [`CloseCause::Client`] when it means to leave; [`CloseCause::Failed`] when it gives up
+        /// this connection alone, as after a frame that it could not read.
+        cause: CloseCause,
     },
     /// A client broke the rules of its transport and is to be closed.
     Violation {

@@ -133,7 +133,9 @@ impl<E: Encode> Shard<E> {
                 connection,
                 payload,
             } => self.ping(now, connection, &payload),
-            Input::CloseReceived { connection } => self.close_received(now, connection),
+            Input::CloseReceived { connection, cause } => {
+                self.close_received(now, connection, cause);
+            }
             Input::Violation { connection, reason } => self.close(now, connection, reason),
             Input::Gone { connection, cause } => self.gone(now, connection, cause),
             Input::Authenticated {

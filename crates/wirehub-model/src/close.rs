@@ -183,11 +183,11 @@ impl CloseReason {
 pub enum CloseCause {
     /// The server closed it for this reason.
     Server(CloseReason),
-    /// The client closed it with a close frame.
+    /// The client closed it with a close frame, on purpose.
     Client,
     /// The peer's socket ended without a close frame.
     Lost,
-    /// The socket failed (reset, timed out).
+    /// The socket failed (reset, timed out), or the client closed it because of an error.
     Failed,
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, hash::RandomState, net::SocketAddr, sync::Arc};
 
+use bytes::Bytes;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -17,6 +18,7 @@ use crate::{
     broker::{self, BrokerDesk},
     clock::Clock,
     doorkeeper::Doorkeeper,
+    files::Files,
     handlers::Handlers,
     health::{Failing, Health},
     letter::{INBOX, Letter},
@@ -30,6 +32,7 @@ use crate::{
 pub struct HubBuilder {
     settings: HubSettings,
     handlers: Handlers,
+    files: Files,
     health: Health,
     broker: Option<BrokerSeat>,
 }
@@ -81,6 +84,19 @@ impl HubBuilder {
         self
     }
 
+    /// Hands out a file at a path of the hub's own listener, such as a client library for pages.
+    /// Everybody gets it, pages of every origin too: nothing secret belongs into it.
+    #[must_use]
+    pub fn file(
+        mut self,
+        path: &'static str,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        self.files.insert(path, content_type, body.into());
+        self
+    }
+
     /// Names something the application depends on. It is checked every five seconds, and `/ping`
     /// and
     /// `/readyz` fail while the check does.
@@ -118,6 +134,7 @@ impl HubBuilder {
         let Self {
             mut settings,
             handlers,
+            files,
             health,
             broker,
         } = self;
@@ -138,7 +155,7 @@ impl HubBuilder {
         let shards = settings.shards;
         let placement = Placement::new(shards, RandomState::new());
         let shared = Arc::new(Shared::new(
-            settings, clock, handlers, runtime, doorkeeper, health,
+            settings, clock, handlers, files, runtime, doorkeeper, health,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
             Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),

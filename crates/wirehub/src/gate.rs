@@ -1,4 +1,4 @@
-//! What the public listener answers: WebSocket handshakes, streams and `/ping`.
+//! What the public listener answers: WebSocket handshakes, streams, `/ping` and files.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -136,6 +136,10 @@ impl HubGate {
         let path = request.uri().path();
         if path == PING && matches!(*request.method(), Method::GET | Method::HEAD) {
             return self.ping(request.headers());
+        }
+        let (files, headers) = (&self.shared.files, request.headers());
+        if let Some(response) = files.answer(request.method(), path, headers) {
+            return response;
         }
         if path == self.shared.settings.path {
             let denial = Denial {

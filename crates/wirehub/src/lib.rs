@@ -35,6 +35,7 @@ mod builder;
 mod clock;
 mod doorkeeper;
 mod error;
+mod files;
 mod flavours;
 mod gate;
 mod handlers;

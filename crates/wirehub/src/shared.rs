@@ -6,8 +6,8 @@ use tokio::{runtime::Handle, sync::watch};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, handlers::Handlers,
-    health::Health,
+    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, files::Files,
+    handlers::Handlers, health::Health,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -17,6 +17,7 @@ pub(crate) struct Shared {
     pub(crate) settings: HubSettings,
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
+    pub(crate) files: Files,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
     doorkeeper: Doorkeeper,
@@ -44,6 +45,7 @@ impl Shared {
         settings: HubSettings,
         clock: Clock,
         handlers: Handlers,
+        files: Files,
         runtime: Handle,
         doorkeeper: Doorkeeper,
         health: Health,
@@ -53,6 +55,7 @@ impl Shared {
             settings,
             clock,
             handlers,
+            files,
             runtime,
             doorkeeper,
             health,

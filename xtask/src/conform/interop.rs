@@ -1,25 +1,25 @@
-//! Clients that were written by others speak the native protocol to the running binary.
+//! Clients that were written by others, and our own in TypeScript, speak the native protocol to the
+//! running binary.
 //!
-//! The suites live in `conformance/`; each is a program that reads where the server is from its
-//! environment, prints what it checked and ends with 0 when everything held.
+//! The suites of others live in `conformance/`; each is a program that reads where the server is
+//! from its environment, prints what it checked and ends with 0 when everything held.
 //! `conformance/README.md` lists the variables.
-
-mod server;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::conform::interop::server::Server;
+use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
 use crate::setup::python;
 use crate::steps::Outcome;
 
-/// Headless Chromium, Python websockets and Node ws against the running binary
+/// Headless Chromium, Python websockets, Node ws and our TypeScript against the running binary
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Just this suite: browser, python-websockets or node-ws (may be given more than once)
+    /// Just this suite: browser, python-websockets, node-ws or typescript (may be given more than
+    /// once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -29,8 +29,10 @@ pub(crate) struct Args {
 
 /// One client.
 struct Suite {
-    /// Its folder in `conformance/`.
+    /// What it is called here.
     name: &'static str,
+    /// Where it is.
+    folder: &'static str,
     /// The interpreter.
     interpreter: Interpreter,
     /// The script, in that folder.
@@ -40,23 +42,44 @@ struct Suite {
 enum Interpreter {
     Node,
     Python,
+    /// The script is the settings of the test runner, which finds the tests.
+    Vitest,
 }
 
-const SUITES: [Suite; 3] = [
+/// One family of topics remembers and knows who is there; others are as the server comes.
+const SETTINGS: &str = r#"
+[[namespaces]]
+pattern = "orders/room/#"
+read_presence = "user"
+read_history = "user"
+presence = true
+history.size = 1000
+"#;
+
+const SUITES: [Suite; 4] = [
     Suite {
         name: "node-ws",
+        folder: "conformance/node-ws",
         interpreter: Interpreter::Node,
         script: "native.test.mjs",
     },
     Suite {
         name: "python-websockets",
+        folder: "conformance/python-websockets",
         interpreter: Interpreter::Python,
         script: "native_test.py",
     },
     Suite {
         name: "browser",
+        folder: "conformance/browser",
         interpreter: Interpreter::Node,
         script: "native.test.mjs",
+    },
+    Suite {
+        name: "typescript",
+        folder: "clients/typescript",
+        interpreter: Interpreter::Vitest,
+        script: "vitest.live.config.ts",
     },
 ];
 
@@ -65,7 +88,7 @@ const SUITE_TIME_MAX: Duration = Duration::from_mins(3);
 
 /// Runs the chosen suites against one server, then stops the server and looks at how it ends.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
-    let mut server = Server::start(project, args.release)?;
+    let mut server = Server::start(project, "interop", SETTINGS, args.release)?;
     let mut failed = Vec::new();
     let chosen = SUITES.iter().filter(|suite| {
         args.suites.is_empty() || args.suites.iter().any(|name| name == suite.name)
@@ -108,6 +131,7 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 
 impl Suite {
     fn run(&self, project: &Project, server: &Server) -> Result<()> {
+        let folder = project.path(self.folder);
         let mut command = match self.interpreter {
             Interpreter::Python => project.command(python::interpreter(project)),
             Interpreter::Node => {
@@ -115,13 +139,14 @@ impl Suite {
                 node.args(["--test", "--test-reporter=spec"]);
                 node
             }
+            Interpreter::Vitest => {
+                let mut node = project.command("node");
+                node.current_dir(&folder);
+                node.args(["node_modules/vitest/vitest.mjs", "run", "--config"]);
+                node
+            }
         };
-        command.arg(
-            project
-                .path("conformance")
-                .join(self.name)
-                .join(self.script),
-        );
+        command.arg(folder.join(self.script));
         command
             .envs(server.environment())
             .env("PYTHONDONTWRITEBYTECODE", "1");

@@ -1,4 +1,4 @@
-//! The npm packages of the conformance clients, exactly as locked.
+//! npm packages, exactly as locked.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,13 @@ use anyhow::Result;
 use crate::process;
 use crate::project::Project;
 
-const FOLDER: &str = "conformance";
-const LOCK: &str = "conformance/package-lock.json";
+/// A folder with a lock file.
+pub(crate) struct Packages(&'static str);
+
+/// What the foreign clients use.
+pub(crate) const CONFORMANCE: Packages = Packages("conformance");
+/// What our TypeScript client is built and tested with.
+pub(crate) const TYPESCRIPT: Packages = Packages("clients/typescript");
 
 /// What playwright-core asks for.
 const NODE_MIN: u32 = 20;
@@ -19,28 +24,48 @@ pub(crate) fn has_node(project: &Project) -> bool {
     version.is_ok_and(|version| major(&version).is_some_and(|major| major >= NODE_MIN))
 }
 
-/// Whether what is installed came from the lock file as it is.
-pub(crate) fn is_installed(project: &Project) -> bool {
-    let locked = std::fs::read(project.path(LOCK));
-    let installed = std::fs::read(stamp(project));
-    matches!((locked, installed), (Ok(locked), Ok(installed)) if locked == installed)
+impl Packages {
+    /// Whether what is installed came from the lock file as it is.
+    pub(crate) fn are_installed(&self, project: &Project) -> bool {
+        let locked = std::fs::read(self.lock(project));
+        let installed = std::fs::read(self.stamp(project));
+        matches!((locked, installed), (Ok(locked), Ok(installed)) if locked == installed)
+    }
+
+    /// Installs from the lock file; no package's install script runs.
+    pub(crate) fn install(&self, project: &Project) -> Result<()> {
+        let mut npm = project.command("npm");
+        npm.current_dir(project.path(self.0));
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        process::run(&mut npm)?;
+        std::fs::copy(self.lock(project), self.stamp(project))?;
+        Ok(())
+    }
+
+    fn lock(&self, project: &Project) -> PathBuf {
+        project.path(self.0).join("package-lock.json")
+    }
+
+    /// A copy of the lock file inside what it installed, so that both go together.
+    fn stamp(&self, project: &Project) -> PathBuf {
+        project
+            .path(self.0)
+            .join("node_modules/.installed-from.json")
+    }
 }
 
-/// Installs from the lock file; no package's install script runs.
-pub(crate) fn install(project: &Project) -> Result<()> {
+/// Builds the TypeScript client into its folder `dist`.
+pub(crate) fn build_client(project: &Project) -> Result<()> {
     let mut npm = project.command("npm");
-    npm.current_dir(project.path(FOLDER));
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    process::run(&mut npm)?;
-    std::fs::copy(project.path(LOCK), stamp(project))?;
-    Ok(())
+    npm.current_dir(project.path(TYPESCRIPT.0));
+    process::run(npm.args(["run", "--silent", "build"]))
 }
 
-/// A copy of the lock file inside what it installed, so that both go together.
-fn stamp(project: &Project) -> PathBuf {
-    project
-        .path(FOLDER)
-        .join("node_modules/.installed-from.json")
+/// Lints, types and tests the TypeScript client, and builds it and looks at its size.
+pub(crate) fn test_client(project: &Project) -> Result<()> {
+    let mut npm = project.command("npm");
+    npm.current_dir(project.path(TYPESCRIPT.0));
+    process::run(npm.args(["test", "--silent"]))
 }
 
 /// The first number of `v20.20.2`.

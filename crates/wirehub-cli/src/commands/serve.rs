@@ -2,6 +2,7 @@
 
 mod admin;
 mod banner;
+mod client;
 mod development;
 mod open_files;
 mod ready_file;
@@ -82,7 +83,8 @@ async fn serve(
     // Signals are caught before anybody can see that the hub runs, so none is missed.
     let signals = Signals::catch().map_err(Failure::outside)?;
     let store = Store::open(&settings)?;
-    let hub = store.serve(Hub::builder().settings(settings.hub.clone()))?;
+    let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
+    let hub = store.serve(hub)?;
     let hub = match hub.start().await {
         Ok(hub) => hub,
         Err(error) => {

@@ -135,10 +135,15 @@ pub(crate) fn answer(address: &str, head: &str) -> String {
 
 /// Asks for a WebSocket with a token; returns the status of the answer, and the stream behind it.
 pub(crate) fn handshake(address: &str, token: &str) -> (String, TcpStream) {
+    handshake_with(address, token, "")
+}
+
+/// The same with more headers, each with its line end.
+pub(crate) fn handshake_with(address: &str, token: &str, headers: &str) -> (String, TcpStream) {
     let head = format!(
         "GET /ws?token={token} HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\n\
          Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
     );
     let mut stream = request(address, &head);
     let mut line = [0; 12];

@@ -2,7 +2,7 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::program::{SECRET, Serving, answer, directory, handshake, run};
+use crate::program::{SECRET, Serving, answer, directory, handshake, handshake_with, run};
 
 const PING: &str = "GET /ping HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
 const KEY: &str = "an API key of the application";
@@ -45,6 +45,37 @@ fn lets_a_client_in_with_a_token_of_the_configured_secret() {
     drop(client);
     hub.signal(Signal::INT);
     assert_eq!(hub.exit_code(), Some(0));
+}
+
+/// The status of a handshake that a page opened from a file asks for.
+fn from_a_file(hub: &Serving, token: &str) -> String {
+    handshake_with(&hub.public, token, "Origin: null\r\n").0
+}
+
+#[test]
+fn hands_out_the_client_library_to_any_page() {
+    let hub = Serving::start(&directory("client"), &[], &SET);
+    let script = answer(&hub.public, &PING.replace("/ping", "/wirehub.js"));
+    assert!(script.starts_with("HTTP/1.1 200"), "{script}");
+    let head = script.to_lowercase();
+    assert!(head.contains("content-type: text/javascript"), "{script}");
+    assert!(head.contains("access-control-allow-origin: *"), "{script}");
+    assert!(script.contains("export"), "{script}");
+}
+
+#[test]
+fn a_page_from_a_file_is_let_in_with_the_token_of_a_trial_and_only_there() {
+    let folder = directory("file_page");
+    let trial = Serving::start(&folder, &[], &[]);
+    let banner = fs::read_to_string(folder.join("stdout")).unwrap();
+    let token = banner.split("token ").nth(1).unwrap();
+    let token = token.split_whitespace().next().unwrap();
+    assert_eq!(from_a_file(&trial, token), "101");
+    assert_eq!(from_a_file(&trial, "guessed"), "401");
+
+    let hub = Serving::start(&directory("file_page_configured"), &[], &SET);
+    let token = run(&["token", "--user", "u1", "--subscribe", "#"], &SET).stdout;
+    assert_eq!(from_a_file(&hub, token.trim()), "403");
 }
 
 #[test]

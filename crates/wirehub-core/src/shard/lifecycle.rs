@@ -162,7 +162,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// The client's close frame arrived: the answer to ours, or the start of the end.
-    pub(super) fn close_received(&mut self, now: Moment, id: ConnectionId) {
+    pub(super) fn close_received(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -170,7 +170,7 @@ impl<E: Encode> Shard<E> {
             *answered = true;
             self.hang_up_if_done(id.slot());
         } else {
-            self.start_closing(now, id, CloseReason::Normal, CloseCause::Client, true);
+            self.start_closing(now, id, CloseReason::Normal, cause, true);
         }
     }
 

@@ -242,8 +242,14 @@ impl Cluster {
 
     /// A client sends its close frame.
     pub(crate) fn say_goodbye(&mut self, client: Client) {
+        self.close(client, CloseCause::Client);
+    }
+
+    /// A client sends a close frame that says why.
+    pub(crate) fn close(&mut self, client: Client, cause: CloseCause) {
         let connection = self.id(client);
-        self.input(connection.shard(), Input::CloseReceived { connection });
+        let input = Input::CloseReceived { connection, cause };
+        self.input(connection.shard(), input);
     }
 
     /// A client's transport vanishes.

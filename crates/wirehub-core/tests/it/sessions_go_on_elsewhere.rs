@@ -1,6 +1,6 @@
 use wirehub_model::{
-    CloseReason, Command, ConnectionId, Gap, HistoryRules, Namespace, Namespaces, Offset, Recovery,
-    Resume, SessionToken, Subscribe, TopicFilter,
+    CloseCause, CloseReason, Command, ConnectionId, Gap, HistoryRules, Namespace, Namespaces,
+    Offset, Recovery, Resume, SessionToken, Subscribe, TopicFilter,
 };
 
 use crate::{
@@ -224,6 +224,20 @@ fn whoever_said_goodbye_does_not_come_back() {
         let wish = resume(cluster, old, 0, &[]);
         assert_eq!(cluster.ask(new, 1, wish), ["refused #1 not_resumable"]);
         assert_eq!(cluster.stats().sessions_parked, 0);
+    });
+}
+
+/// A client library that cannot read a frame answers with a close frame by itself, as RFC 6455
+/// section 7.1.7 says; its direct messages were lost with the session.
+#[test]
+fn whoever_gave_up_a_broken_connection_comes_back() {
+    each(|cluster, last, _| {
+        let old = cluster.join(0, user("ann"));
+        cluster.close(old, CloseCause::Failed);
+        cluster.settle();
+        let new = cluster.join(last, user("ann"));
+        let wish = resume(cluster, old, 0, &[]);
+        assert_eq!(cluster.ask(new, 1, wish), ["resumed #1 lost 0"]);
     });
 }
 

@@ -112,7 +112,13 @@ impl World {
                     },
                 );
             }
-            Up::Goodbye => self.input(shard, Input::CloseReceived { connection }),
+            Up::Goodbye => self.input(
+                shard,
+                Input::CloseReceived {
+                    connection,
+                    cause: CloseCause::Client,
+                },
+            ),
             Up::End => self.lose(link, connection),
         }
     }

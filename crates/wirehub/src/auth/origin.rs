@@ -20,6 +20,10 @@ pub struct OriginSettings {
     /// Whether the server listens on loopback only, so that pages served from this machine are the
     /// developer's own.
     pub listens_on_loopback: bool,
+    /// Whether pages opened from files count as pages of this machine. Browsers say `null` for
+    /// them, and for sandboxed pages of any site: only where each client needs a token that no page
+    /// of another can know, and that no browser sends by itself.
+    pub own_files: bool,
 }
 
 impl OriginSettings {
@@ -33,6 +37,7 @@ impl Default for OriginSettings {
             allowed: Vec::new(),
             allow_missing: true,
             listens_on_loopback: false,
+            own_files: false,
         }
     }
 }
@@ -131,6 +136,7 @@ impl OriginPolicy {
             allow_missing: settings.allow_missing,
             loopback_pages: settings.listens_on_loopback && settings.allowed.is_empty(),
         };
+        policy.null = policy.loopback_pages && settings.own_files;
         for entry in &settings.allowed {
             match entry.as_str() {
                 "*" => policy.everyone = true,

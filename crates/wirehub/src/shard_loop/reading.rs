@@ -4,7 +4,7 @@ use wirehub_core::Input;
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
 use wirehub_protocol::{DecodeError, Frame};
 use wirehub_transport::{Ready, Received, Wire};
-use wirehub_websocket::Item;
+use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
 use super::{Client, ShardLoop};
 use crate::{
@@ -144,8 +144,10 @@ impl ShardLoop {
             .decoder(client.id.slot())
             .is_some_and(|decoder| decoder.is_finished());
         if finished {
-            let connection = client.id;
-            self.shard.handle(now, Input::CloseReceived { connection });
+            // Its close frame was handled when it came; now the answer to ours is complete.
+            let (connection, cause) = (client.id, CloseCause::Client);
+            let input = Input::CloseReceived { connection, cause };
+            self.shard.handle(now, input);
         } else {
             self.gone(now, client.id, CloseCause::Lost);
         }
@@ -182,6 +184,16 @@ impl ShardLoop {
     }
 }
 
+/// Whether a client means to leave: it says so without a code, with that of an end on purpose, or
+/// with that of a page that is left. Any other says that something was wrong with the connection,
+/// and the client comes back for its session.
+fn cause_of(frame: Option<CloseFrame<'_>>) -> CloseCause {
+    match frame.map(|frame| frame.code) {
+        None | Some(CloseCode::NORMAL | CloseCode::GOING_AWAY) => CloseCause::Client,
+        Some(_) => CloseCause::Failed,
+    }
+}
+
 /// What a client's frame means to the shard; nothing for a pong, which is a sign of life like any
 /// byte.
 pub(super) fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
@@ -190,7 +202,10 @@ pub(super) fn input_of(client: Client, item: Item<'_>) -> Option<Input> {
         Item::Text(text) => Frame::Text(text),
         Item::Binary(bytes) => Frame::Binary(bytes),
         Item::Pong(_) => return None,
-        Item::Close(_) => return Some(Input::CloseReceived { connection }),
+        Item::Close(frame) => {
+            let cause = cause_of(frame);
+            return Some(Input::CloseReceived { connection, cause });
+        }
         Item::Ping(payload) => {
             return Some(Input::Ping {
                 connection,

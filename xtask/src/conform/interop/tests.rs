@@ -5,10 +5,7 @@ use crate::project::Project;
 fn every_suite_has_its_script() {
     let project = Project::locate().unwrap();
     for suite in SUITES {
-        let script = project
-            .path("conformance")
-            .join(suite.name)
-            .join(suite.script);
+        let script = project.path(suite.folder).join(suite.script);
         assert!(script.is_file(), "{}", script.display());
     }
 }

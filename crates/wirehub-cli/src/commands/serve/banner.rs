@@ -68,6 +68,7 @@ fn auth(settings: &Settings, made: &Development) -> String {
 fn origins(settings: &Settings) -> String {
     let origins = &settings.hub.door.origins;
     match (origins.allowed.as_slice(), origins.listens_on_loopback) {
+        ([], true) if origins.own_files => "pages of this machine, and files".to_owned(),
         ([], true) => "pages of this machine".to_owned(),
         ([], false) => "no page; set `auth.allowed_origins`".to_owned(),
         (list, _) => list.join(", "),

@@ -52,6 +52,9 @@ impl Development {
                 kid: None,
                 secret: secret.clone(),
             });
+            // Nobody comes in without the token of this run, so a page opened from a file may try.
+            // With a cookie, a browser would come in for any page.
+            settings.hub.door.origins.own_files = settings.hub.door.cookie.is_none();
         }
         if settings.api_keys.is_empty() {
             settings.api_keys.extend(self.api_key.clone());

@@ -113,6 +113,25 @@ fn nothing_is_listed_nothing_passes() {
 }
 
 #[test]
+fn files_count_as_own_pages_only_where_somebody_says_so_on_loopback() {
+    for (own_files, listens_on_loopback, allowed, expected) in [
+        (true, true, None, true),
+        (false, true, None, false),
+        (true, false, None, false),
+        (true, true, Some("https://example.com"), false),
+    ] {
+        let policy = OriginPolicy::new(&OriginSettings {
+            own_files,
+            listens_on_loopback,
+            allowed: allowed.map(str::to_owned).into_iter().collect(),
+            ..OriginSettings::default()
+        });
+        let told = format!("{own_files} {listens_on_loopback} {allowed:?}");
+        assert_eq!(passes(&policy.unwrap(), "null"), expected, "{told}");
+    }
+}
+
+#[test]
 fn on_loopback_the_developers_own_pages_pass_without_a_list() {
     let settings = OriginSettings {
         listens_on_loopback: true,

@@ -115,6 +115,7 @@ fn origins(allow_missing: bool) -> OriginPolicy {
         ],
         allow_missing,
         listens_on_loopback: false,
+        own_files: false,
     })
     .unwrap()
 }

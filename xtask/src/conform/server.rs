@@ -41,14 +41,20 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Builds the binary, starts it, waits until it is ready and makes a token.
-    pub(crate) fn start(project: &Project, release: bool) -> Result<Self> {
+    /// Builds the binary, starts it with settings, waits until it is ready and makes a token. Its
+    /// files are in the scratch folder `name`.
+    pub(crate) fn start(
+        project: &Project,
+        name: &str,
+        settings_text: &str,
+        release: bool,
+    ) -> Result<Self> {
         let binary = build(project, release)?;
-        let folder = project.scratch("interop")?;
+        let folder = project.scratch(name)?;
         let (ready, log) = (folder.join("ready.json"), folder.join("server.log"));
         let settings = folder.join("wirehub.toml");
         let page_port = free_port()?;
-        std::fs::write(&settings, settings_text(page_port))?;
+        std::fs::write(&settings, with_page(settings_text, page_port))?;
         if ready.exists() {
             std::fs::remove_file(&ready)?;
         }
@@ -65,7 +71,7 @@ impl Server {
         let mut child = Guarded(command.spawn().context("cannot start the binary")?);
         let addresses = wait_until_ready(&mut child, &ready, &log)?;
         let token = process::capture(wirehub(project, &binary).args(token_arguments()))?;
-        let environment = environment(&addresses, page_port, token.trim())?;
+        let environment = environment(&addresses, page_port, token.trim(), &binary)?;
         println!("the server is ready: {addresses}");
         Ok(Self {
             child,
@@ -145,10 +151,10 @@ fn token_arguments() -> [&'static str; 7] {
     ]
 }
 
-/// The page of the browser suite is served on a port that is known before the server starts,
-/// because its origin must be allowed there.
-fn settings_text(page_port: u16) -> String {
-    format!("[auth]\nallowed_origins = [\"http://127.0.0.1:{page_port}\"]\n")
+/// The page of a browser suite is served on a port that is known before the server starts, because
+/// its origin must be allowed there.
+fn with_page(settings: &str, page_port: u16) -> String {
+    format!("{settings}\n[auth]\nallowed_origins = [\"http://127.0.0.1:{page_port}\"]\n")
 }
 
 /// Another program could take the port before the page does; then the suite fails and says so.
@@ -180,6 +186,7 @@ fn environment(
     addresses: &Value,
     page_port: u16,
     token: &str,
+    binary: &Path,
 ) -> Result<Vec<(&'static str, String)>> {
     let address = |name: &str| {
         let address = addresses[name].as_str();
@@ -194,7 +201,9 @@ fn environment(
         ("WIREHUB_TEST_PUBLIC", public.to_owned()),
         ("WIREHUB_TEST_ADMIN", address("admin")?.to_owned()),
         ("WIREHUB_TEST_API_KEY", SECRETS[1].1.to_owned()),
+        ("WIREHUB_TEST_SECRET", SECRETS[0].1.to_owned()),
         ("WIREHUB_TEST_TOKEN", token.to_owned()),
+        ("WIREHUB_TEST_BINARY", binary.display().to_string()),
         ("WIREHUB_TEST_PAGE_PORT", page_port.to_string()),
     ])
 }

@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::project::Project;
 #[test]
 fn the_suites_learn_addresses_and_secrets() {
     let addresses = json!({"public": "http://127.0.0.1:1", "admin": "http://127.0.0.1:2"});
-    let variables = environment(&addresses, 3, "t").unwrap();
+    let variables = environment(&addresses, 3, "t", Path::new("wirehub")).unwrap();
     let value = |name| {
         variables
             .iter()
@@ -22,7 +23,8 @@ fn the_suites_learn_addresses_and_secrets() {
     assert_eq!(value("WIREHUB_TEST_URL"), "ws://127.0.0.1:1/ws");
     assert_eq!(value("WIREHUB_TEST_ADMIN"), "http://127.0.0.1:2");
     assert_eq!(value("WIREHUB_TEST_TOKEN"), "t");
-    assert!(environment(&json!({"public": "http://127.0.0.1:1"}), 3, "t").is_err());
+    let half = json!({"public": "http://127.0.0.1:1"});
+    assert!(environment(&half, 3, "t", Path::new("wirehub")).is_err());
 }
 
 #[test]

@@ -1,0 +1,27 @@
+// The pages that the tests open: an empty one with the built library, and a worker that uses it.
+
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+
+/** What is served, by path. */
+export const FILES = new Map([
+  ["/", ["text/html", `<!doctype html><meta charset="utf-8"><title>pages</title>
+    <link rel="icon" href="data:,"><script type="module" src="/page.mjs"></script>`]],
+  ["/page.mjs", ["text/javascript", read("page.mjs")]],
+  ["/worker.mjs", ["text/javascript", read("worker.mjs")]],
+  ["/wirehub.js", ["text/javascript", read("../../crates/wirehub-cli/assets/wirehub.js")]],
+]);
+
+/** Serves the pages on a port of this machine. */
+export async function serveSite(port) {
+  const server = createServer((request, response) => {
+    const [type, text] = FILES.get(request.url) ?? ["text/plain", ""];
+    response.writeHead(text ? 200 : 404, { "content-type": type, connection: "close" }).end(text);
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return { server, address: `http://127.0.0.1:${server.address().port}/` };
+}

@@ -161,20 +161,22 @@ describe("links", () => {
 });
 
 describe("the timer", () => {
-  test("is one, at the time the session names", () => {
+  test("is one, at the time the session names", async () => {
     const { machine, driver: it } = driver();
     machine.due = performance.now() + 500;
     it.input({ in: "start" });
     it.input({ in: "online", value: true });
+    await turn();
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(499);
     expect(machine.timeouts).toHaveLength(0);
     vi.advanceTimersByTime(2);
     expect(machine.timeouts).toHaveLength(1);
+    await turn();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("is put off without being set anew, and set anew when it is to come sooner", () => {
+  test("is put off without being set anew, and set anew when it is to come sooner", async () => {
     const { machine, driver: it } = driver();
     const set = vi.spyOn(globalThis, "setTimeout");
     machine.due = performance.now() + 500;
@@ -182,32 +184,39 @@ describe("the timer", () => {
     for (let n = 0; n < 100; n++) {
       machine.due += 10;
       it.input({ in: "online", value: true });
+      await turn();
     }
     expect(set).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(1490);
+    await vi.advanceTimersByTimeAsync(1490);
     expect(machine.timeouts).toHaveLength(0);
-    vi.advanceTimersByTime(20);
+    await vi.advanceTimersByTimeAsync(20);
     expect(machine.timeouts).toHaveLength(1);
     machine.due = performance.now() + 500;
     it.input({ in: "online", value: true });
+    await turn();
     machine.due = performance.now() + 5;
     it.input({ in: "online", value: true });
+    await turn();
     vi.advanceTimersByTime(6);
     expect(machine.timeouts).toHaveLength(2);
     set.mockRestore();
   });
 
-  test("waits longer than setTimeout can", () => {
+  test("waits longer than setTimeout can", async () => {
     const { machine, driver: it } = driver();
     machine.due = performance.now() + 2 ** 32;
     it.input({ in: "start" });
-    vi.advanceTimersByTime(2 ** 32 - 10);
+    await turn();
+    await vi.advanceTimersByTimeAsync(2 ** 32 - 10);
     expect(machine.timeouts).toHaveLength(0);
     expect(vi.getTimerCount()).toBe(1);
-    vi.advanceTimersByTime(20);
+    await vi.advanceTimersByTimeAsync(20);
     expect(machine.timeouts).toHaveLength(1);
   });
 });
+
+/** Timers are set at the end of a turn. */
+const turn = () => Promise.resolve();
 
 describe("tokens", () => {
   const ask = async (provider: TokenProvider) => {

@@ -15,8 +15,11 @@ export function page(document, cells) {
 export function table(cells) {
   const states = [...new Set(cells.map(({ state }) => state))];
   const faults = [...new Map(cells.map(({ fault }) => [fault.fault, fault])).values()];
+  const libraries = [...new Set(cells.map(({ library }) => library))];
   const row = (fields) => `| ${fields.join(" | ")} |`;
   return [
+    `${cells.length} cells; libraries: ${libraries.join(", ")}.`,
+    "",
     row(["fault", "what happens", "ends", ...states]),
     row(["---", "---", "---", ...states.map(() => ":-:")]),
     ...faults.map(({ fault, says, ends }) =>

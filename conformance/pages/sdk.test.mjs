@@ -71,7 +71,7 @@ async function openTab({ user = randomUUID(), options = {}, url, wait = true } =
 const newTopic = () => `orders/${randomUUID()}`;
 const states = (page) => page.evaluate(() => client.states);
 const subscribe = (page, topic, options) =>
-  page.evaluate(([topic, options]) => void client.subscribe(topic, options), [topic, options]);
+  page.evaluate(([topic, options]) => client.subscribe(topic, options).ready, [topic, options]);
 const publish = (page, topic, data) =>
   page.evaluate(([topic, data]) => client.hub.publish(topic, data).then(() => true), [topic, data]);
 

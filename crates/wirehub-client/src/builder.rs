@@ -11,6 +11,7 @@ use crate::{
     client::Core,
     driver::{self, LinkSettings, Parts},
     options::Options,
+    random,
     session::SessionOptions,
     shared::{self, Credentials, Identity},
     token::{TokenProvider, TokenSource},
@@ -88,15 +89,16 @@ impl ClientBuilder {
     }
 
     /// Presents this token. When the server does not accept it any more, the client stops with
-    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do better.
+    /// [`State::AuthFailed`](crate::State::AuthFailed); [`ClientBuilder::token_provider`] can do
+    /// better.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = TokenSource::Fixed(token.into());
         self
     }
 
     /// Asks for a token when one is needed: before the first connection, before the last one
-    /// expires, and when the server refused it. It is asked once at a time and has 15 seconds;
-    /// when it fails it is asked again, with growing delays and at most five times.
+    /// expires, and when the server refused it. It is asked once at a time; when it
+    /// fails it is asked again, with growing delays and at most five times.
     ///
     /// ```no_run
     /// # async fn fetch_token(fresh: bool) -> std::io::Result<String> { Ok(String::new()) }
@@ -119,6 +121,12 @@ impl ClientBuilder {
         E: fmt::Display,
     {
         self.token = TokenSource::Provider(TokenProvider::new(provider));
+        self
+    }
+
+    /// How long the token provider may take, 15 seconds unless told otherwise.
+    pub const fn token_timeout(mut self, timeout: Duration) -> Self {
+        self.options.token_timeout = Some(timeout);
         self
     }
 
@@ -160,12 +168,6 @@ impl ClientBuilder {
     /// back.
     pub const fn article_policy(mut self) -> Self {
         self.options.article = true;
-        self
-    }
-
-    /// How long requests may take that say nothing else; 10 s. Calls have 30 s.
-    pub const fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.options.request_timeout = Some(timeout);
         self
     }
 
@@ -274,6 +276,7 @@ impl ClientBuilder {
             links,
             options: self.session_options(endpoints.len()),
             endpoints,
+            transports: self.transports.clone(),
             token: self.token.clone(),
             status,
         };
@@ -285,14 +288,26 @@ impl ClientBuilder {
         self.urls.iter().map(|url| Endpoint::parse(url)).collect()
     }
 
-    fn session_options(&self, _endpoints: usize) -> SessionOptions {
+    fn session_options(&self, endpoints: usize) -> SessionOptions {
+        let millis = |span: Option<Duration>| span.map(|span| span.as_secs_f64() * 1_000.0);
+        let options = &self.options;
         SessionOptions {
+            endpoints: Some(endpoints),
+            transports: Some(self.transports.len()),
             token: match &self.token {
                 TokenSource::Fixed(token) => Some(token.clone()),
                 TokenSource::Anonymous | TokenSource::Provider(_) => None,
             },
             provider: matches!(self.token, TokenSource::Provider(_)),
-            transports: self.transports.clone(),
+            // Whoever publishes under the same user has others.
+            idempotency: Some(random::name()),
+            token_timeout: millis(options.token_timeout),
+            reconnect_interval: millis(options.reconnect_interval),
+            reconnect_cap: millis(options.reconnect_cap),
+            max_reconnect_attempts: options.max_reconnect_attempts,
+            article: options.article,
+            heartbeat_interval: millis(options.heartbeat_interval),
+            ping_interval: millis(options.ping_interval),
             ..SessionOptions::default()
         }
     }

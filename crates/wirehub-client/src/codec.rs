@@ -11,7 +11,11 @@ use crate::{session::Object, transport::Frame};
 pub(crate) fn decode(dialect: Dialect, frame: &Frame) -> Result<Option<Value>, String> {
     match (dialect, frame) {
         (Dialect::NativeJson, Frame::Text(text)) => {
-            serde_json::from_str(text).map_err(|error| error.to_string())
+            let message: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+            match message.get("type") {
+                Some(Value::String(_)) => Ok(Some(message)),
+                _ => Err("a message without `type` came".to_owned()),
+            }
         }
         (Dialect::NativeProtobuf, Frame::Binary(bytes)) => protobuf::decode(bytes),
         (Dialect::NativeJson, Frame::Binary(_)) => {
@@ -24,11 +28,11 @@ pub(crate) fn decode(dialect: Dialect, frame: &Frame) -> Result<Option<Value>, S
 }
 
 /// Writes what the client says.
-pub(crate) fn encode(dialect: Dialect, message: &Object) -> Frame {
+pub(crate) fn encode(dialect: Dialect, message: Object) -> Frame {
+    let message = Value::Object(message);
     match dialect {
-        Dialect::NativeJson => Frame::Text(Value::Object(message.clone()).to_string()),
-        Dialect::NativeProtobuf => {
-            Frame::Binary(protobuf::encode(Value::Object(message.clone())).unwrap_or_default())
-        }
+        Dialect::NativeJson => Frame::Text(message.to_string()),
+        // Every request of this crate has a form in Protobuf; what had none would be refused.
+        Dialect::NativeProtobuf => Frame::Binary(protobuf::encode(message).unwrap_or_default()),
     }
 }

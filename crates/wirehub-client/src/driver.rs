@@ -2,37 +2,32 @@
 //! there, from the clock and from the application to the session.
 
 mod links;
+mod perform;
 mod readers;
 mod translate;
 
 use std::{
     collections::HashMap,
-    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures_util::{
-    StreamExt as _,
-    future::{BoxFuture, FutureExt as _},
-    stream::FuturesUnordered,
-};
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::{links::LinkSettings, translate::over};
 use self::{
     links::Links,
     readers::{Added, Reader, Readers},
-    translate::Told,
 };
 use crate::{
-    Address, Error, Event, Status, TokenReason, codec,
+    Error, Event, Status, Transport, codec,
     command::{Answer, Command},
     inbox::Inbox,
     requests::Asker,
-    session::{Input, Output, Session, SessionOptions},
+    session::{Input, Session, SessionOptions},
     token::{TokenAnswer, TokenSource},
-    transport::{self, Dialer, Endpoint, Heard, Report},
+    transport::{Dialer, Endpoint, Heard, Report},
 };
 
 /// How much of one kind is dealt with before the session's outputs are looked at.
@@ -48,6 +43,7 @@ const GOOD_BYE: Duration = Duration::from_secs(3);
 pub(crate) struct Parts {
     pub(crate) links: LinkSettings,
     pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) transports: Vec<Transport>,
     pub(crate) token: TokenSource,
     pub(crate) options: SessionOptions,
     pub(crate) status: watch::Sender<Status>,
@@ -65,6 +61,8 @@ struct Driver {
     /// When the session's clock was zero.
     started: Instant,
     endpoints: Vec<Endpoint>,
+    /// In the order in which the session tries them.
+    transports: Vec<Transport>,
     dialer: Dialer,
     token: TokenSource,
     status: watch::Sender<Status>,
@@ -92,6 +90,7 @@ impl Driver {
             session: Session::new(parts.options, crate::random::fraction),
             started: Instant::now(),
             endpoints: parts.endpoints,
+            transports: parts.transports,
             dialer: parts.links.dialer.clone(),
             token: parts.token,
             status: parts.status,
@@ -111,7 +110,7 @@ impl Driver {
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
         self.input(Input::Start);
         while !self.stopping {
-            let due = self.session.poll_timeout().map(|at| self.instant(at));
+            let due = self.session.poll_timeout().and_then(|at| self.instant(at));
             tokio::select! {
                 command = commands.recv() => {
                     self.command(command.unwrap_or(Command::Stop));
@@ -165,12 +164,16 @@ impl Driver {
         let _ = tokio::time::timeout(GOOD_BYE, good_bye).await;
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    /// The session's clock, in milliseconds.
+    fn now(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1_000.0
     }
 
-    fn instant(&self, at: u64) -> Instant {
-        self.started + Duration::from_millis(at)
+    /// A moment of the session's clock; `None` when it never comes.
+    fn instant(&self, at: f64) -> Option<Instant> {
+        // Rounded up, so that it has come when the session is told.
+        let span = Duration::try_from_secs_f64(at.ceil() / 1_000.0).ok()?;
+        self.started.checked_add(span)
     }
 
     fn input(&mut self, input: Input) {
@@ -254,105 +257,6 @@ impl Driver {
     fn outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             self.output(output);
-        }
-    }
-
-    fn output(&mut self, output: Output) {
-        match output {
-            Output::Open {
-                link,
-                endpoint,
-                transport,
-            } => {
-                if let Some(endpoint) = self.endpoints.get(endpoint) {
-                    let run = self.links.open(link, endpoint, transport);
-                    self.open.push(run);
-                }
-            }
-            Output::Send { link, message } => {
-                let Some(dialect) = self.links.dialect(link) else {
-                    return;
-                };
-                if !self.links.send(link, codec::encode(dialect, &message)) {
-                    self.links.close(link, 1006, String::new());
-                    let closed = transport::Closed::lost("the server reads too slowly");
-                    let now = self.now();
-                    self.session
-                        .handle_input(now, translate::closed(link, closed));
-                }
-            }
-            Output::Close { link, code, reason } => self.links.close(link, code, reason),
-            Output::Token { because } => self.ask_for_token(because),
-            Output::Ping { endpoint } => {
-                if let Some(target) = self.endpoints.get(endpoint).cloned() {
-                    let dialer = self.dialer.clone();
-                    let ping = async move {
-                        let status = transport::ping(&dialer, &target).await;
-                        (endpoint, status)
-                    };
-                    self.pings.push(ping.boxed());
-                }
-            }
-            Output::State(state) => {
-                let status = translate::status(state);
-                self.over = over(&status);
-                if let Some(over) = &self.over {
-                    self.readers.stop(over);
-                }
-                self.status.send_replace(status.clone());
-                self.event(&Event::State(status));
-            }
-            Output::Event(event) => {
-                if let Some(told) = translate::told(event) {
-                    self.app_event(told);
-                }
-            }
-            Output::Answer { ticket, result } => {
-                if let Some(answer) = self.answers.remove(&ticket) {
-                    let _ = answer.send(translate::answer(result));
-                }
-            }
-            // Where there is no storage of its own, what worked is forgotten with the process.
-            Output::Remember { .. } => {}
-        }
-    }
-
-    fn ask_for_token(&mut self, reason: TokenReason) {
-        let TokenSource::Provider(provider) = &self.token else {
-            return;
-        };
-        let provider = provider.clone();
-        let asked = async move {
-            // A provider that panics is one that failed; the client is not to fall with it.
-            let asked = AssertUnwindSafe(async { provider.ask(reason).await });
-            let answer = asked.catch_unwind().await;
-            answer.unwrap_or_else(|_| Err("the token provider panicked".to_owned()))
-        };
-        self.asking = Some(asked.boxed());
-    }
-
-    fn app_event(&mut self, told: Told) {
-        match told {
-            Told::Message(message) => {
-                let found = match &message.to {
-                    Address::Topic(topic) => self.readers.deliver(topic, &message),
-                    Address::User | Address::Connection | Address::Everyone => false,
-                };
-                if !found {
-                    self.event(&Event::Message(message));
-                }
-            }
-            Told::Began(topic, subscribed) => self.readers.began(&topic, &subscribed),
-            Told::Ended(topic, error) => self.readers.ended(&topic, &error),
-            Told::Update(topic, update) => self.readers.tell(&topic, &update),
-            Told::Alert { cause, detail } => self.event(&Event::Alert { cause, detail }),
-        }
-    }
-
-    fn event(&mut self, event: &Event) {
-        self.listeners.retain(|inbox| Arc::strong_count(inbox) > 1);
-        for listener in &self.listeners {
-            listener.push(event.clone());
         }
     }
 }

@@ -20,6 +20,11 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// A name that nobody else has.
+pub(crate) fn name() -> String {
+    format!("{:032x}", u128::from_le_bytes(bytes()))
+}
+
 /// A number from 0 up to, and without, 1.
 pub(crate) fn fraction() -> f64 {
     // A double holds 53 bits exactly.

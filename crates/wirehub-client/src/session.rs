@@ -1,422 +1,286 @@
-//! Temporary.
-#![allow(missing_docs, dead_code)]
-use std::collections::{BTreeMap, VecDeque};
+//! The client's side of a session: everything that is decided, and nothing that is done.
+//!
+//! It knows no socket and no clock; what happens comes in, what is to be done comes out. The same
+//! session is written in TypeScript, and the transcripts in `clients/transcripts` hold both to it.
+//! Times are milliseconds in doubles, as there, so that both come to the same numbers.
 
-use serde_json::{Map, Value, json};
+mod asking;
+mod backoff;
+mod connecting;
+mod core;
+mod credentials;
+mod ending;
+mod endpoints;
+mod hearing;
+mod heartbeat;
+mod interface;
+mod link;
+mod message;
+mod ordered;
+mod pinging;
+mod positions;
+mod random;
+mod requests;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod topics;
+mod transports;
 
-pub(crate) type Object = Map<String, Value>;
+use serde_json::json;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Idle,
-    Connecting,
-    Authenticating,
-    Resuming,
-    Live,
-    Waiting,
-    Standby,
-    AuthFailed,
-    Stopped,
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    Application,
-    Network,
-    Heartbeat,
-    ServerUnreachable,
-    ServerError,
-    ServerMoves,
-    Unauthorized,
-    TokenExpired,
-    TokenProvider,
-    ClientError,
-    ProtocolError,
-    Attempts,
-    Offline,
-    Hidden,
-    Kicked,
-    Replaced,
-}
+use crate::TokenReason;
+
+pub use self::interface::{Cause, State};
+pub(crate) use self::interface::{Failure, Input, Object, Output, SessionOptions, StateChange};
+use self::{
+    backoff::Backoff,
+    core::{Core, Timers},
+    credentials::{Another, Credentials, Token},
+    ending::{Ending, How},
+    endpoints::Endpoints,
+    heartbeat::{Check, Heartbeat},
+    link::{Link, Purpose, Refused, Stage},
+    message::{Refusal, ServerMessage, Standing, Welcome},
+    positions::{Position, Positions},
+    random::Random,
+    requests::Requests,
+    subscriptions::{Progress, Subscription, Subscriptions},
+    transports::Transports,
+};
 
 #[derive(Debug)]
-pub(crate) enum Input {
-    Start,
-    Stop,
-    Online {
-        value: bool,
-    },
-    Token {
-        token: Option<String>,
-    },
-    TokenError {
-        error: String,
-    },
-    Pinged {
-        endpoint: usize,
-        status: Option<u16>,
-    },
-    Opened {
-        link: u64,
-    },
-    Activity {
-        link: u64,
-    },
-    Message {
-        link: u64,
-        message: Value,
-    },
-    Garbage {
-        link: u64,
-        error: String,
-    },
-    Closed {
-        link: u64,
-        code: u16,
-        reason: String,
-        status: Option<u16>,
-        retry_after: Option<f64>,
-    },
-    Request {
-        ticket: u64,
-        request: Object,
-        timeout: Option<u64>,
-    },
-    Cancel {
-        ticket: u64,
-    },
-    Subscribe {
-        topic: String,
-        options: Object,
-    },
-    Unsubscribe {
-        topic: String,
-    },
-}
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) code: String,
-    pub(crate) message: String,
-    pub(crate) retry: bool,
-}
-#[derive(Debug)]
-pub(crate) struct StateChange {
-    pub(crate) state: State,
-    pub(crate) cause: Cause,
-    pub(crate) detail: Option<String>,
-    pub(crate) attempt: Option<u32>,
-    pub(crate) retry_in: Option<u64>,
-}
-#[derive(Debug)]
-pub(crate) enum Output {
-    Open {
-        link: u64,
-        endpoint: usize,
-        transport: crate::Transport,
-    },
-    Send {
-        link: u64,
-        message: Object,
-    },
-    Close {
-        link: u64,
-        code: u16,
-        reason: String,
-    },
-    Token {
-        because: crate::TokenReason,
-    },
-    Ping {
-        endpoint: usize,
-    },
-    State(StateChange),
-    Event(Value),
-    Answer {
-        ticket: u64,
-        result: Result<Object, Failure>,
-    },
-    Remember {
-        transport: crate::Transport,
-    },
-}
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SessionOptions {
-    pub(crate) token: Option<String>,
-    pub(crate) provider: bool,
-    pub(crate) interval: Option<u64>,
-    pub(crate) transports: Vec<crate::Transport>,
-}
-
 pub(crate) struct Session {
-    o: SessionOptions,
-    out: VecDeque<Output>,
-    link: u64,
-    id: u64,
-    live: bool,
-    due: Option<u64>,
-    token: Option<String>,
-    pending: BTreeMap<u64, (u64, Option<String>)>,
-    queue: Vec<(u64, Object)>,
-    subs: BTreeMap<String, Object>,
-    resume: Option<String>,
-    pos: BTreeMap<String, u64>,
-    stopped: bool,
-    timeouts: BTreeMap<u64, u64>,
-    conn: u64,
-    resuming: bool,
+    core: Core,
 }
+
 impl Session {
-    pub(crate) fn new(o: SessionOptions, _r: impl FnMut() -> f64 + Send + 'static) -> Self {
+    /// `random` gives numbers from 0 up to, and without, 1.
+    pub(crate) fn new(
+        options: SessionOptions,
+        random: impl FnMut() -> f64 + Send + 'static,
+    ) -> Self {
         Self {
-            token: o.token.clone(),
-            o,
-            out: VecDeque::new(),
-            link: 0,
-            id: 0,
-            live: false,
-            due: None,
-            pending: BTreeMap::new(),
-            queue: Vec::new(),
-            subs: BTreeMap::new(),
-            resume: None,
-            pos: BTreeMap::new(),
-            stopped: false,
-            timeouts: BTreeMap::new(),
-            conn: 0,
-            resuming: false,
+            core: Core::new(options, Random::new(random)),
         }
     }
-    pub(crate) fn poll_output(&mut self) -> Option<Output> {
-        self.out.pop_front()
-    }
-    pub(crate) fn poll_timeout(&self) -> Option<u64> {
-        self.due
-            .into_iter()
-            .chain(self.timeouts.values().copied())
-            .min()
-    }
-    pub(crate) fn handle_timeout(&mut self, now: u64) {
-        if self.due.is_some_and(|d| d <= now) {
-            self.due = None;
-            self.open();
-        }
-        let over: Vec<u64> = self
-            .timeouts
-            .iter()
-            .filter(|(_, d)| **d <= now)
-            .map(|(t, _)| *t)
-            .collect();
-        for t in over {
-            self.finish(
-                t,
-                Err(Failure {
-                    code: "timeout".into(),
-                    message: String::new(),
-                    retry: true,
-                }),
-            );
-        }
-    }
-    fn finish(&mut self, ticket: u64, result: Result<Object, Failure>) {
-        self.timeouts.remove(&ticket);
-        self.queue.retain(|(t, _)| *t != ticket);
-        self.out.push_back(Output::Answer { ticket, result });
-    }
-    fn state(&mut self, state: State, cause: Cause) {
-        self.out.push_back(Output::State(StateChange {
-            state,
-            cause,
-            detail: None,
-            attempt: None,
-            retry_in: None,
-        }));
-    }
-    fn open(&mut self) {
-        self.link += 1;
-        self.state(State::Connecting, Cause::Application);
-        let transport = self.o.transports[0];
-        self.out.push_back(Output::Open {
-            link: self.link,
-            endpoint: 0,
-            transport,
-        });
-    }
-    fn send(&mut self, mut m: Object) -> u64 {
-        self.id += 1;
-        m.insert("id".into(), self.id.into());
-        self.out.push_back(Output::Send {
-            link: self.link,
-            message: m,
-        });
-        self.id
-    }
-    fn go_live(&mut self) {
-        self.live = true;
-        self.state(State::Live, Cause::Application);
-        for (t, s) in self.subs.clone() {
-            self.subscribe(t, s);
-        }
-        for (t, q) in std::mem::take(&mut self.queue) {
-            self.request(t, q);
-        }
-    }
-    fn request(&mut self, ticket: u64, q: Object) {
-        let id = self.send(q);
-        self.pending.insert(id, (ticket, None));
-    }
-    fn subscribe(&mut self, topic: String, mut s: Object) {
-        s.insert("type".into(), "subscribe".into());
-        s.insert("topic".into(), topic.clone().into());
-        let id = self.send(s);
-        self.pending.insert(id, (0, Some(topic)));
-    }
-    pub(crate) fn handle_input(&mut self, now: u64, input: Input) {
+
+    /// Something happened. `now` is in milliseconds, on a clock that does not jump.
+    pub(crate) fn handle_input(&mut self, now: f64, input: Input) {
+        let core = &mut self.core;
         match input {
-            Input::Start => {
-                if self.o.provider {
-                    self.out.push_back(Output::Token {
-                        because: crate::TokenReason::First,
-                    })
-                } else {
-                    self.open()
-                }
-            }
-            Input::Token { token } => {
-                self.token = token;
-                self.open();
-            }
+            Input::Start => core.start(now),
             Input::Stop => {
-                self.stopped = true;
-                self.out.push_back(Output::Close {
-                    link: self.link,
-                    code: 1000,
-                    reason: String::new(),
-                });
-                self.state(State::Stopped, Cause::Application);
+                if core.state != State::Stopped {
+                    core.finish(State::Stopped, Cause::Application, None);
+                }
             }
-            Input::Opened { .. } => {
-                let mut m = Object::new();
-                m.insert("type".into(), "connect".into());
-                if let Some(t) = &self.token {
-                    m.insert("token".into(), t.clone().into());
+            Input::Online { value } => {
+                if std::mem::replace(&mut core.online, value) != value {
+                    core.changed(now, value);
                 }
-                if let Some(s) = &self.resume {
-                    m.insert("resume".into(), json!({"session": s, "topics": self.pos}));
-                    self.resuming = true;
-                }
-                self.conn = self.send(m);
             }
-            Input::Message { message, .. } => self.message(message),
-            Input::Closed { code, .. } => {
-                self.live = false;
-                self.pending.clear();
-                if self.stopped {
-                    return;
+            Input::Visible { value } => {
+                if std::mem::replace(&mut core.visible, value) != value {
+                    core.changed(now, value);
                 }
-                if code == 4401 {
-                    self.state(State::AuthFailed, Cause::Unauthorized);
-                    return;
-                }
-                self.state(State::Waiting, Cause::Network);
-                self.due = Some(now + 50);
             }
+            Input::Token { token } => core.got_token(now, Ok(token)),
+            Input::TokenError { error } => core.got_token(now, Err(error)),
+            Input::Pinged { endpoint, status } => core.pinged(now, endpoint, status),
             Input::Request {
                 ticket,
                 request,
                 timeout,
+            } => core.request(now, ticket, request, timeout),
+            Input::Cancel { ticket } => core.cancel(now, ticket),
+            Input::Subscribe { topic, options } => core.subscribe(&topic, options),
+            Input::Unsubscribe { topic } => core.unsubscribe(&topic),
+            Input::Opened { .. }
+            | Input::Activity { .. }
+            | Input::Message { .. }
+            | Input::Garbage { .. }
+            | Input::Closed { .. } => core.transport(now, input),
+        }
+    }
+
+    /// The next thing to be done, in order.
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        self.core.outputs.pop_front()
+    }
+
+    /// When [`Session::handle_timeout`] is to be called, if nothing happens before. Milliseconds.
+    pub(crate) fn poll_timeout(&self) -> Option<f64> {
+        let core = &self.core;
+        let links = core.links.values();
+        let links = links.map(|link| {
+            let heartbeat = link.heartbeat.as_ref();
+            link.deadline.or(heartbeat.map(|heartbeat| heartbeat.due))
+        });
+        let subscriptions = core.ready().and_then(|_| core.subscriptions.due());
+        let others = [
+            core.credentials.deadline,
+            core.credentials.renew_at,
+            core.requests.due(),
+            subscriptions,
+        ];
+        let all = core.timers.all().into_iter().chain(others).chain(links);
+        all.flatten().min_by(f64::total_cmp)
+    }
+
+    /// Time passed. `now` is in milliseconds.
+    pub(crate) fn handle_timeout(&mut self, now: f64) {
+        let core = &mut self.core;
+        for ticket in core.requests.take_due(now) {
+            core.fail(ticket, "timeout", "no answer in time", true);
+        }
+        core.move_over(now);
+        let links: Vec<u64> = core.links.keys().copied().collect();
+        for link in links {
+            core.look(now, link);
+        }
+        core.look_at_credentials(now);
+        core.look_at_timers(now);
+        if let Some(link) = core.ready() {
+            for topic in core.subscriptions.take_due(now) {
+                core.ask_for(link, &topic);
+            }
+        }
+    }
+}
+
+impl Core {
+    fn start(&mut self, now: f64) {
+        if self.is_over() {
+            self.backoff.reset();
+            self.nonsense = 0;
+            self.cause = Cause::Application;
+            self.connect(now);
+        }
+    }
+
+    /// The network or the page is there, or is not.
+    fn changed(&mut self, now: f64, is_there: bool) {
+        // The network may be another one by now, and the connection a thing of the past.
+        if let Some(main) = self.main.filter(|_| is_there) {
+            self.probe(now, main);
+        }
+        self.roused(now);
+    }
+
+    /// Something happened to a connection. One that was given up says nothing any more.
+    fn transport(&mut self, now: f64, input: Input) {
+        match input {
+            Input::Opened { link } => {
+                let on = self.links.get(&link);
+                if on.is_some_and(|on| on.stage == Stage::Opening) {
+                    self.opened(now, link);
+                }
+            }
+            Input::Activity { link } => {
+                let on = self.links.get_mut(&link);
+                if let Some(heartbeat) = on.and_then(|on| on.heartbeat.as_mut()) {
+                    heartbeat.heard(now);
+                }
+            }
+            Input::Message { link, message } if self.links.contains_key(&link) => {
+                self.hear(now, link, message);
+            }
+            Input::Garbage { link, error } if self.links.contains_key(&link) => {
+                self.garbage(now, link, error);
+            }
+            Input::Closed {
+                link,
+                code,
+                reason,
+                status,
+                retry_after,
             } => {
-                self.timeouts
-                    .insert(ticket, now + timeout.unwrap_or(10_000));
-                if self.live {
-                    self.request(ticket, request)
-                } else {
-                    self.queue.push((ticket, request))
+                let mut ending = status.map_or_else(
+                    || Ending::of_code(code, &reason),
+                    |status| Ending::of_status(status, retry_after),
+                );
+                if status.is_none() {
+                    ending.not_before = retry_after.map(|span| span * 1_000.0);
                 }
-            }
-            Input::Cancel { ticket } => {
-                self.timeouts.remove(&ticket);
-                self.queue.retain(|(t, _)| *t != ticket);
-            }
-            Input::Subscribe { topic, options } => {
-                self.subs.insert(topic.clone(), options.clone());
-                if self.live {
-                    self.subscribe(topic, options);
-                }
-            }
-            Input::Unsubscribe { topic } => {
-                self.subs.remove(&topic);
-                self.pos.remove(&topic);
-                if self.live {
-                    let mut m = Object::new();
-                    m.insert("type".into(), "unsubscribe".into());
-                    m.insert("topic".into(), topic.into());
-                    self.send(m);
-                }
+                self.closed(now, link, code, ending);
             }
             _ => {}
         }
     }
-    fn message(&mut self, message: Value) {
-        let kind = message["type"].as_str().unwrap_or_default().to_owned();
-        match kind.as_str() {
-            "welcome" => {
-                let had = self.resuming;
-                if !had {
-                    self.resume = message["session"].as_str().map(ToOwned::to_owned);
-                    self.go_live();
-                } else {
-                    self.resume = message["session"].as_str().map(ToOwned::to_owned);
-                }
+
+    /// Looks after a connection.
+    fn look(&mut self, now: f64, link: u64) {
+        let Some(on) = self.links.get(&link) else {
+            return;
+        };
+        if let Some(deadline) = on.deadline {
+            if deadline <= now && on.stage != Stage::Welcomed {
+                let detail = "the server did not answer in time";
+                let ending = Ending::new(How::Again, Cause::Network, detail);
+                self.give_up(now, link, ending);
             }
-            "ok" | "error" => {
-                let id = message["id"].as_u64().unwrap_or_default();
-                if id == self.conn && self.resuming {
-                    self.resuming = false;
-                    self.live = true;
-                    self.state(State::Live, Cause::Application);
-                    for (t, q) in std::mem::take(&mut self.queue) {
-                        self.request(t, q);
-                    }
-                    return;
-                }
-                let Some((ticket, topic)) = self.pending.remove(&id) else {
-                    return;
-                };
-                let Value::Object(o) = message else { return };
-                let failed = |o: &Object| Failure {
-                    code: o["code"].as_str().unwrap().into(),
-                    message: o["message"].as_str().unwrap().into(),
-                    retry: o["retry"].as_bool().unwrap(),
-                };
-                if let Some(topic) = topic {
-                    let mut e = o.clone();
-                    if kind == "ok" {
-                        if let Some(p) = o.get("offset").and_then(Value::as_u64) {
-                            self.pos.insert(topic.clone(), p);
-                        }
-                        e.insert("type".into(), "subscribed".into());
-                    } else {
-                        self.subs.remove(&topic);
-                        e.insert("type".into(), "unsubscribed".into());
-                        e.insert("reason".into(), o["code"].clone());
-                    }
-                    e.insert("topic".into(), topic.into());
-                    self.out.push_back(Output::Event(Value::Object(e)));
-                } else {
-                    let r = if kind == "ok" { Ok(o) } else { Err(failed(&o)) };
-                    self.finish(ticket, r);
-                }
+            return;
+        }
+        match on.heartbeat.as_ref().and_then(|one| one.check(now)) {
+            Some(Check::Ping) => self.probe(now, link),
+            Some(Check::Dead) => {
+                let detail = "the server gave no sign of life";
+                let ending = Ending::new(How::Again, Cause::Heartbeat, detail);
+                self.give_up(now, link, ending);
             }
-            "messages" => {}
-            "pong" | "reconnect" => {}
-            _ => {
-                if kind == "message"
-                    && let (Some(t), Some(o)) =
-                        (message["topic"].as_str(), message["offset"].as_u64())
-                {
-                    self.pos.insert(t.to_owned(), o);
-                }
-                self.out.push_back(Output::Event(message));
-            }
+            None => {}
         }
     }
+
+    fn probe(&mut self, now: f64, link: u64) {
+        let on = self.links.get_mut(&link);
+        if let Some(heartbeat) = on.and_then(|on| on.heartbeat.as_mut()) {
+            heartbeat.asked(now);
+        }
+        let ping = Object::from_iter([("type".to_owned(), json!("ping"))]);
+        self.send(link, ping);
+    }
+
+    fn look_at_credentials(&mut self, now: f64) {
+        if is_due(self.credentials.deadline, now) {
+            let error = "the token provider did not answer in time";
+            self.got_token(now, Err(error.to_owned()));
+        }
+        if is_due(self.credentials.renew_at, now) {
+            self.credentials.renew_at = None;
+            self.ask_for_token(now, TokenReason::Expiring);
+        }
+    }
+
+    fn look_at_timers(&mut self, now: f64) {
+        if is_due(self.timers.retry, now) {
+            self.connect(now);
+        }
+        if is_due(self.timers.moving, now) {
+            self.timers.moving = None;
+            self.move_to(now, self.endpoints.current, self.transports.current);
+        }
+        if is_due(self.timers.prefer, now) {
+            self.timers.prefer = None;
+            self.move_to(now, self.endpoints.current, 0);
+        }
+        let main = self.main.and_then(|main| self.links.get(&main));
+        let main = main.map(|main| (main.endpoint, main.live_since));
+        if let Some((endpoint, _)) = main.filter(|_| is_due(self.timers.ping, now)) {
+            self.timers.ping = self.options.ping_interval.map(|span| now + span);
+            self.say(Output::Ping { endpoint });
+        }
+        if is_due(self.timers.primary, now) {
+            self.timers.primary = Some(self.next_primary(now));
+            self.say(Output::Ping { endpoint: 0 });
+        }
+        if let Some((endpoint, live_since)) = main {
+            self.settle(now, live_since, endpoint);
+        }
+    }
+}
+
+fn is_due(at: Option<f64>, now: f64) -> bool {
+    at.is_some_and(|at| at <= now)
 }

@@ -23,6 +23,7 @@ fn client(proxy: &Proxy) -> ClientBuilder {
     Client::builder(world::url(proxy.address))
         .token(world::token("u1"))
         .reconnect_interval(Duration::from_millis(50))
+        .reconnect_cap(Duration::from_millis(200))
 }
 
 async fn publish(world: &World, number: u64) {
@@ -104,7 +105,7 @@ async fn a_publication_whose_answer_was_lost_is_published_once() {
         let client = in_time(client(&proxy).transports([transport]).connect())
             .await
             .unwrap();
-        for number in 1..=20_u64 {
+        for number in 1..=10_u64 {
             let publish = tokio::spawn(client.publish("t", &number).into_future());
             tokio::task::yield_now().await;
             proxy.cut();

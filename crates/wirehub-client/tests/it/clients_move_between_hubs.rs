@@ -1,9 +1,11 @@
 //! A hub that drains sends its clients to another, and they notice nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use wirehub::DrainSettings;
-use wirehub_client::{Client, State};
+use wirehub::{DrainSettings, json_message};
+use wirehub_broker::{Broker, MemoryBroker};
+use wirehub_client::{Client, Event, Missed, State, Transport, Update};
+use wirehub_model::{Publish, Topic};
 
 use crate::{
     proxy::{Mode, Proxy},
@@ -54,4 +56,66 @@ async fn an_endpoint_that_is_away_is_passed_over() {
     in_time(client.publish("t", &1)).await.unwrap();
     client.close().await;
     world.hub.stop().await;
+}
+
+/// A rolling update behind one address: what is published all the while arrives once and in order,
+/// and the state stays live.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_behind_a_load_balancer_goes_unnoticed() {
+    for transport in [Transport::WebSocket, Transport::HttpStream] {
+        let broker: Arc<dyn Broker> = Arc::new(MemoryBroker::start_default().unwrap());
+        let (one, two) = (
+            world::start_on(&broker, "one").await,
+            world::start_on(&broker, "two").await,
+        );
+        let balancer = Proxy::start(one.address).await;
+        let client = Client::builder(world::url(balancer.address))
+            .token(world::token("u1"))
+            .transports([transport]);
+        let client = in_time(client.connect()).await.unwrap();
+        let mut events = client.events();
+        let mut numbers = in_time(client.subscribe::<u64>("t")).await.unwrap();
+        let hub = two.hub.clone();
+        let publisher = tokio::spawn(async move {
+            for number in 1..=100_u64 {
+                let message = json_message("n", &number).unwrap();
+                let publish = Publish::to(Topic::parse("t").unwrap(), message);
+                hub.publish(publish).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        assert_eq!(in_time(numbers.message()).await.unwrap().data, 1);
+        balancer.aim(two.address);
+        in_time(one.hub.drain(DrainSettings {
+            spread: Duration::from_millis(300),
+            deadline: Duration::from_secs(10),
+            ..DrainSettings::default()
+        }))
+        .await;
+        let mut next = 2;
+        while next <= 100 {
+            match in_time(numbers.update()).await.unwrap() {
+                Update::Message(message) => {
+                    assert_eq!(message.data, next);
+                    next += 1;
+                }
+                Update::Missed(Missed::Overflow(_)) => panic!("nothing is slow here"),
+                Update::Subscribed(subscribed) => assert_eq!(subscribed.recovered, Some(true)),
+                other => panic!("{other:?}"),
+            }
+        }
+        in_time(publisher).await.unwrap();
+        assert_eq!((one.connections().await, two.connections().await), (0, 1));
+        client.close().await;
+        while let Some(event) = in_time(events.event()).await {
+            match event {
+                Event::State(status) if status.state == State::Stopped => {}
+                Event::State(status) => assert_eq!(status.state, State::Live, "{status}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        one.hub.stop().await;
+        two.hub.stop().await;
+        broker.shutdown().await.unwrap();
+    }
 }

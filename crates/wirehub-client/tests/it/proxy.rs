@@ -22,10 +22,20 @@ pub(crate) enum Mode {
     NoWebSocket,
 }
 
+/// What a proxy was told.
+#[derive(Clone, Copy)]
+struct Settings {
+    mode: Mode,
+    /// How often all connections were cut.
+    cuts: u64,
+    /// Where new connections go.
+    target: SocketAddr,
+}
+
 /// The proxy; it ends when it is dropped.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    control: watch::Sender<(Mode, u64)>,
+    control: watch::Sender<Settings>,
     accepted: Arc<watch::Sender<u64>>,
     task: JoinHandle<()>,
 }
@@ -35,14 +45,18 @@ impl Proxy {
     pub(crate) async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (control, settings) = watch::channel((Mode::Pass, 0));
+        let (control, settings) = watch::channel(Settings {
+            mode: Mode::Pass,
+            cuts: 0,
+            target,
+        });
         let accepted = Arc::new(watch::Sender::new(0));
         let count = Arc::clone(&accepted);
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 count.send_modify(|count| *count += 1);
-                tokio::spawn(relay(stream, target, settings.clone()));
+                tokio::spawn(relay(stream, settings.clone()));
             }
         });
         Self {
@@ -55,12 +69,18 @@ impl Proxy {
 
     /// Treats connections like that from now on.
     pub(crate) fn set(&self, mode: Mode) {
-        self.control.send_modify(|(current, _)| *current = mode);
+        self.control.send_modify(|settings| settings.mode = mode);
     }
 
     /// Cuts all connections that are open.
     pub(crate) fn cut(&self) {
-        self.control.send_modify(|(_, cuts)| *cuts += 1);
+        self.control.send_modify(|settings| settings.cuts += 1);
+    }
+
+    /// Sends new connections there, as a load balancer does.
+    pub(crate) fn aim(&self, target: SocketAddr) {
+        self.control
+            .send_modify(|settings| settings.target = target);
     }
 
     /// How many connections came so far.
@@ -83,12 +103,8 @@ impl Drop for Proxy {
     }
 }
 
-async fn relay(
-    mut client: TcpStream,
-    target: SocketAddr,
-    mut settings: watch::Receiver<(Mode, u64)>,
-) {
-    let (mode, cuts) = *settings.borrow();
+async fn relay(mut client: TcpStream, mut settings: watch::Receiver<Settings>) {
+    let Settings { mode, cuts, target } = *settings.borrow();
     if mode == Mode::Refuse {
         return;
     }
@@ -97,8 +113,9 @@ async fn relay(
     };
     let (mut up, mut down) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     loop {
-        let (mode, current) = *settings.borrow_and_update();
-        if current != cuts {
+        let current = *settings.borrow_and_update();
+        let mode = current.mode;
+        if current.cuts != cuts {
             return;
         }
         let passing = mode != Mode::Stall;

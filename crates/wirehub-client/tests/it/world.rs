@@ -1,11 +1,12 @@
 //! A hub to test against, in this process.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use wirehub::{
     DoorSettings, Hub, HubSettings,
     auth::{AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
+use wirehub_broker::{Broker, NodeName};
 use wirehub_model::{HistoryRules, Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 const SECRET: &str = "a secret for tests, of more than thirty-two bytes";
@@ -44,6 +45,8 @@ pub(crate) fn settings() -> HubSettings {
                     kid: None,
                     secret: Secret::new(SECRET.to_owned()),
                 }],
+                // Tokens of tests live for seconds.
+                leeway: Duration::ZERO,
                 ..AuthSettings::default()
             },
             ..DoorSettings::default()
@@ -64,6 +67,16 @@ pub(crate) async fn start_with(settings: HubSettings) -> World {
         .start()
         .await
         .expect("the hub starts");
+    let address = hub.address().expect("the hub listens");
+    World { hub, address }
+}
+
+/// Starts a hub that shares a broker.
+pub(crate) async fn start_on(broker: &Arc<dyn Broker>, node: &str) -> World {
+    let builder = Hub::builder()
+        .settings(remembering(settings()))
+        .broker(Arc::clone(broker), NodeName::parse(node).unwrap());
+    let hub = builder.start().await.expect("the hub starts");
     let address = hub.address().expect("the hub listens");
     World { hub, address }
 }

@@ -16,7 +16,7 @@ pub(crate) fn request(ticket: u64, ask: Ask, timeout: Option<Duration>) -> Input
     Input::Request {
         ticket,
         request: fields(ask),
-        timeout: timeout.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        timeout: timeout.map(|span| span.as_secs_f64() * 1_000.0),
     }
 }
 

@@ -1,0 +1,3 @@
+mod properties;
+mod transcripts;
+mod words;

@@ -14,8 +14,8 @@ export interface Ending {
 }
 
 /**
- * What a link tells. Nothing is told before it was given to who opens it. What comes after `closed`,
- * or after it was closed, is not listened to any more.
+ * What a link tells. Nothing is told before it was given to who opens it, and what comes after
+ * `closed`, or after it was closed, is not heard any more.
  */
 export interface LinkEvents {
   opened(): void;

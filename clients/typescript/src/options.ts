@@ -12,9 +12,9 @@ type Policy = Omit<
 
 /** How to connect. Everything has a default. */
 export interface ConnectOptions extends Policy {
-  /** The JWT, or a function that fetches one; without it the client asks to be let in anonymously. */
+  /** The JWT, or a function that fetches one; without it the client asks to be let in as nobody. */
   token?: string | TokenProvider | null;
-  /** Transports in the order in which they are tried: WebSocket, HTTP stream, server-sent events. */
+  /** In the order in which they are tried; all that there are when absent. */
   transports?: TransportName[];
   /** `protobuf` of `@wirehub/client/protobuf`; JSON when absent. */
   codec?: Codec;

@@ -15,6 +15,9 @@ interface Waiting {
   release(): void;
 }
 
+/** Requests that may wait for their answers, sent or not. */
+const WAITING_MAX = 10_000;
+
 /** The promises of requests by their tickets. */
 export class Requests {
   readonly #input: (input: Input) => void;
@@ -33,6 +36,10 @@ export class Requests {
     return quiet(
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(cancelled(signal));
+        if (this.#waiting.size >= WAITING_MAX) {
+          const text = `${WAITING_MAX} requests wait for their answers`;
+          return reject(new WirehubError("queue_full", text, true));
+        }
         const cancel = () => {
           this.#take(ticket)?.reject(cancelled(signal));
           this.#input({ in: "cancel", ticket });

@@ -73,6 +73,7 @@ describe("the connection", () => {
       "lost (network)",
       "stopped (application)",
     ]);
+    await settle();
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -351,6 +352,19 @@ describe("requests", () => {
     await expect(all.at(-1)).rejects.toMatchObject({ code: "queue_full", retry: true });
     await vi.advanceTimersByTimeAsync(200);
     await expect(all[0]).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  test("a burst is sent at once, and not without bound", async () => {
+    const { hub, socket } = await live();
+    const all = Array.from({ length: 10_001 }, (_, n) => hub.publish("a", n));
+    await expect(all.at(-1)).rejects.toMatchObject({ code: "queue_full", retry: true });
+    expect(socket.sent.filter(({ type }) => type === "publish")).toHaveLength(10_000);
+    socket.answer("publish", { epoch: "e", offset: 1 });
+    expect(await all.at(-2)).toEqual({ epoch: "e", offset: 1 });
+    // There is room again.
+    const more = hub.publish("a", 0);
+    socket.answer("publish", { epoch: "e", offset: 2 });
+    expect(await more).toEqual({ epoch: "e", offset: 2 });
   });
 });
 

@@ -27,7 +27,8 @@ for (const line of lines) {
     const { at, ...input } = one;
     if (input.in === "timeout") session!.handleTimeout(at);
     else session!.handle(at, input);
-    for (let said = session!.pollOutput(); said; said = session!.pollOutput()) out.push(JSON.stringify(said));
+    for (let said = session!.pollOutput(); said; said = session!.pollOutput())
+      out.push(JSON.stringify(said));
   } else if ("timeout" in one) {
     out.push(JSON.stringify({ timeout: session!.pollTimeout() ?? null }));
   }

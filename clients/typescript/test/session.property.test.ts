@@ -29,10 +29,22 @@ function someMessage(random: () => number): ServerMessage {
   const id = Math.floor(random() * 8);
   const topic = pick(random, TOPICS);
   return pick<ServerMessage>(random, [
-    { type: "welcome", id: 1, connection: "c", heartbeat: { interval: 25, timeout: 7.5 }, session: `s${id}` },
+    {
+      type: "welcome",
+      id: 1,
+      connection: "c",
+      heartbeat: { interval: 25, timeout: 7.5 },
+      session: `s${id}`,
+    },
     { type: "ok", id, resumed: true },
     { type: "ok", id, epoch: "e", offset: id, recovered: random() < 0.5 },
-    { type: "error", id, code: pick(random, ["unauthorized", "not_resumable", "rate_limited"]), message: "no", retry: random() < 0.5 },
+    {
+      type: "error",
+      id,
+      code: pick(random, ["unauthorized", "not_resumable", "rate_limited"]),
+      message: "no",
+      retry: random() < 0.5,
+    },
     { type: "message", topic, offset: id, data: id },
     { type: "message", to: "user", data: id },
     { type: "subscribed", topic, epoch: "e", offset: id },
@@ -51,7 +63,11 @@ function someInput(random: () => number, link: number): Input {
     { in: "visible", value: random() < 0.7 },
     { in: "token", token: "t" },
     { in: "token", error: "no" },
-    { in: "pinged", endpoint: random() < 0.5 ? 0 : 1, status: pick(random, [200, 200, 503, null, 404]) },
+    {
+      in: "pinged",
+      endpoint: random() < 0.5 ? 0 : 1,
+      status: pick(random, [200, 200, 503, null, 404]),
+    },
     { in: "opened", link },
     { in: "opened", link },
     { in: "closed", link, code: pick(random, CODES) },
@@ -61,7 +77,11 @@ function someInput(random: () => number, link: number): Input {
     { in: "cancel", ticket },
     { in: "subscribe", topic: pick(random, TOPICS) },
     { in: "unsubscribe", topic: pick(random, TOPICS) },
-    ...Array.from({ length: 8 }, () => ({ in: "message" as const, link, message: someMessage(random) })),
+    ...Array.from({ length: 8 }, () => ({
+      in: "message" as const,
+      link,
+      message: someMessage(random),
+    })),
   ]);
 }
 
@@ -95,7 +115,12 @@ describe("a session", () => {
   test("is bounded whatever happens", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = dice(seed);
-      const options = { endpoints: 2, transports: TRANSPORTS, idempotency: "k", pingInterval: 10_000 };
+      const options = {
+        endpoints: 2,
+        transports: TRANSPORTS,
+        idempotency: "k",
+        pingInterval: 10_000,
+      };
       const credentials = random() < 0.5 ? { provider: true } : { token: "t" };
       const session = new Session({ ...options, ...credentials }, random);
       const watcher = new Watcher();
@@ -111,10 +136,12 @@ describe("a session", () => {
           watcher.happens(input);
           session.handle(now, input);
         }
-        for (let said = session.pollOutput(); said; said = session.pollOutput()) watcher.see(said, session);
+        for (let said = session.pollOutput(); said; said = session.pollOutput())
+          watcher.see(said, session);
       }
       session.handle(now, { in: "stop" });
-      for (let said = session.pollOutput(); said; said = session.pollOutput()) watcher.see(said, session);
+      for (let said = session.pollOutput(); said; said = session.pollOutput())
+        watcher.see(said, session);
       expect(watcher.open.size).toBe(0);
       expect(watcher.tickets.size, `seed ${seed}`).toBe(0);
       expect(session.pollTimeout()).toBeUndefined();
@@ -136,12 +163,18 @@ describe("a session", () => {
         if (final) expect(due, `seed ${seed}`).toBeUndefined();
         const input = someInput(random, link);
         if (due !== undefined && due <= now) session.handleTimeout(now);
-        else if (input.in !== "start" && input.in !== "stop" && input.in !== "token") session.handle(now, input);
+        else if (input.in !== "start" && input.in !== "stop" && input.in !== "token")
+          session.handle(now, input);
         const before = final;
         for (let said = session.pollOutput(); said; said = session.pollOutput()) {
-          if (before) expect(said, `seed ${seed}`).toMatchObject({ out: "answer", error: { code: "stopped" } });
+          if (before)
+            expect(said, `seed ${seed}`).toMatchObject({
+              out: "answer",
+              error: { code: "stopped" },
+            });
           if (said.out === "open") link = said.link;
-          if (said.out === "state") final = said.state === "stopped" || said.state === "auth_failed";
+          if (said.out === "state")
+            final = said.state === "stopped" || said.state === "auth_failed";
         }
       }
       if (final) ended++;
@@ -159,13 +192,24 @@ describe("a session", () => {
       for (let step = 0; now < 600_000 && step < 100_000; step++) {
         for (let said = session.pollOutput(); said; said = session.pollOutput()) {
           if (said.out === "token") session.handle(now, { in: "token", token: "t" });
-          if (said.out === "ping") session.handle(now, { in: "pinged", endpoint: said.endpoint, status: pick(random, [200, 500]) });
+          if (said.out === "ping")
+            session.handle(now, {
+              in: "pinged",
+              endpoint: said.endpoint,
+              status: pick(random, [200, 500]),
+            });
           if (said.out !== "open") continue;
           opens.push(now);
           if (random() < 0.5) {
             session.handle(now, { in: "opened", link: said.link });
-            const welcome = { type: "welcome", id: 1, connection: "c", heartbeat: { interval: 25, timeout: 7.5 } } as const;
-            if (random() < 0.8) session.handle(now, { in: "message", link: said.link, message: welcome });
+            const welcome = {
+              type: "welcome",
+              id: 1,
+              connection: "c",
+              heartbeat: { interval: 25, timeout: 7.5 },
+            } as const;
+            if (random() < 0.8)
+              session.handle(now, { in: "message", link: said.link, message: welcome });
           }
           session.handle(now, { in: "closed", link: said.link, code: pick(random, AGAIN) });
         }

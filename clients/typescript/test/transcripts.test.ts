@@ -1,5 +1,5 @@
 /** Replays `clients/transcripts`; the Rust session replays the same files. */
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Input, Output, SessionOptions } from "../src/session/interface.js";
 import { Session } from "../src/session/session.js";
@@ -25,7 +25,8 @@ function replay(text: string): void {
   const session = new Session(options, () => random[drawn++ % random.length] ?? 0);
   let spoken: unknown[] = [];
   const drain = (): void => {
-    for (let one = session.pollOutput(); one !== undefined; one = session.pollOutput()) spoken.push(JSON.parse(JSON.stringify(one)));
+    for (let one = session.pollOutput(); one !== undefined; one = session.pollOutput())
+      spoken.push(JSON.parse(JSON.stringify(one)));
   };
   for (const { number, ...line } of lines as unknown as (Line & { number: number })[]) {
     if ("in" in line) {

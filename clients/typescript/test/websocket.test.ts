@@ -1,26 +1,14 @@
 import { beforeEach, expect, test } from "vitest";
 import { json } from "../src/codec/json.js";
 import { endpointOf } from "../src/endpoint.js";
-import type {
-  Ending,
-  LinkEvents,
-  Platform,
-  WebSocketConstructor,
-} from "../src/transport/transport.js";
+import type { Platform, WebSocketConstructor } from "../src/transport/transport.js";
 import { websocket } from "../src/transport/websocket.js";
 import { FakeSocket } from "./fake_socket.js";
+import { probe } from "./link_probe.js";
 
 beforeEach(() => FakeSocket.reset());
 
 function open() {
-  const told: unknown[] = [];
-  const events: LinkEvents = {
-    opened: () => told.push("opened"),
-    activity: () => told.push("activity"),
-    message: ({ type }) => told.push(type),
-    garbage: (error) => told.push(`garbage: ${error}`),
-    closed: (ending: Ending) => told.push(ending),
-  };
   const platform: Platform = {
     codec: json,
     WebSocket: FakeSocket as unknown as WebSocketConstructor,
@@ -28,8 +16,7 @@ function open() {
     fetch,
     credentials: "same-origin",
   };
-  const link = websocket(endpointOf("ws://h/ws", undefined), platform, events);
-  return { link, told };
+  return probe(websocket, endpointOf("ws://h/ws", undefined), platform);
 }
 
 test("it opens, says, hears and ends", () => {

@@ -49,7 +49,8 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let mut server = Server::start(project, "clients", &settings, false)?;
     if wants(&args.parts, "faults") {
         let mut proxy = project.command("node");
-        proxy.args(["--test", "conformance/faults/proxy.test.mjs"]);
+        proxy.args(["--test", "--test-reporter=spec"]);
+        proxy.args(["proxy", "judge"].map(|name| format!("conformance/faults/{name}.test.mjs")));
         part("proxy", proxy, &server)?;
         let mut matrix = project.command("node");
         matrix.arg(project.path("conformance/faults/matrix.mjs"));

@@ -40,6 +40,7 @@ export class Driver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ringsAt = 0;
   #isDraining = false;
+  #isArming = false;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -65,10 +66,14 @@ export class Driver {
     } finally {
       this.#isDraining = false;
     }
-    this.#arm();
+    // Once for all that happens in one turn: a burst of requests asks the session but once.
+    if (this.#isArming) return;
+    this.#isArming = true;
+    queueMicrotask(() => this.#arm());
   }
 
   #arm(): void {
+    this.#isArming = false;
     const due = this.#parts.machine.pollTimeout() ?? null;
     if (due === null) {
       clearTimeout(this.#timer);

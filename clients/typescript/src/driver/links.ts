@@ -38,21 +38,23 @@ export class Links {
     link?.close(code, reason);
   }
 
-  /** What a link tells, as the session hears it. */
+  /** What a link tells, as the session hears it, as long as it is one of these. */
   eventsOf(link: number): LinkEvents {
+    const tell = (input: Input) => {
+      if (this.#links.has(link)) this.#input(input);
+    };
     return {
-      opened: () => this.#input({ in: "opened", link }),
-      activity: () => this.#input({ in: "activity", link }),
-      garbage: (error) => this.#input({ in: "garbage", link, error }),
+      opened: () => tell({ in: "opened", link }),
+      activity: () => tell({ in: "activity", link }),
+      garbage: (error) => tell({ in: "garbage", link, error }),
       message: (message) => {
         const fault = faultOf(message);
-        if (fault !== undefined) return this.#input({ in: "garbage", link, error: fault });
-        if (message.type === "welcome") this.#audience.welcome(message);
-        this.#input({ in: "message", link, message });
+        if (fault !== undefined) return tell({ in: "garbage", link, error: fault });
+        if (message.type === "welcome" && this.#links.has(link)) this.#audience.welcome(message);
+        tell({ in: "message", link, message });
       },
       closed: (ending) => {
-        this.#links.delete(link);
-        this.#input({ in: "closed", link, ...ending });
+        if (this.#links.delete(link)) this.#input({ in: "closed", link, ...ending });
       },
     };
   }

@@ -8,20 +8,23 @@ export interface Scope {
   removeEventListener?: EventTarget["removeEventListener"];
 }
 
-/** Tells how things are and what changes, until the function that it gives is called. */
+/**
+ * Tells how things are, and again whenever something changes, until the function that it gives is
+ * called. The session hears nothing new in what it knows.
+ */
 export function watch(scope: Scope, input: (input: Input) => void): () => void {
-  const { document } = scope;
-  const online = () => input({ in: "online", value: true });
-  const offline = () => input({ in: "online", value: false });
-  const visible = () => input({ in: "visible", value: document?.visibilityState !== "hidden" });
-  scope.addEventListener?.("online", online);
-  scope.addEventListener?.("offline", offline);
-  document?.addEventListener("visibilitychange", visible);
-  if (scope.navigator?.onLine === false) offline();
-  if (document?.visibilityState === "hidden") visible();
+  const { document, navigator } = scope;
+  const look = () => {
+    input({ in: "online", value: navigator?.onLine !== false });
+    input({ in: "visible", value: document?.visibilityState !== "hidden" });
+  };
+  scope.addEventListener?.("online", look);
+  scope.addEventListener?.("offline", look);
+  document?.addEventListener("visibilitychange", look);
+  look();
   return () => {
-    scope.removeEventListener?.("online", online);
-    scope.removeEventListener?.("offline", offline);
-    document?.removeEventListener("visibilitychange", visible);
+    scope.removeEventListener?.("online", look);
+    scope.removeEventListener?.("offline", look);
+    document?.removeEventListener("visibilitychange", look);
   };
 }

@@ -1,9 +1,10 @@
 /** What the application asks, and what it hears of it. */
+
+import { moveOver } from "./connecting.js";
 import type { Core } from "./core.js";
 import type { Input } from "./interface.js";
 import type { Link } from "./link.js";
 import type { ClientMessage } from "./message.js";
-import { moveOver } from "./connecting.js";
 import type { Request } from "./requests.js";
 import type { Subscription } from "./subscriptions.js";
 import { hasWildcards } from "./topics.js";
@@ -94,6 +95,10 @@ export function unsubscribe(core: Core, topic: string): void {
 }
 
 export function end(core: Core, link: Link, topic: string): void {
-  const message: ClientMessage = { type: "unsubscribe", id: link.expect({ kind: "ignore" }), topic };
+  const message: ClientMessage = {
+    type: "unsubscribe",
+    id: link.expect({ kind: "ignore" }),
+    topic,
+  };
   core.send(link, message);
 }

@@ -35,7 +35,11 @@ export function connect(core: Core, now: number): void {
 }
 
 /** Asks the provider, unless it is being asked. */
-export function askForToken(core: Core, now: number, because: "first" | "expiring" | "refused"): void {
+export function askForToken(
+  core: Core,
+  now: number,
+  because: "first" | "expiring" | "refused",
+): void {
   delete core.timers.token;
   if (core.credentials.isAsking) return;
   core.credentials.ask(now);
@@ -111,7 +115,12 @@ export function awaitOld(now: number, link: Link): void {
 }
 
 /** A connection ended, whoever ended it. */
-export function closed(core: Core, now: number, input: Extract<Input, { in: "closed" }>, link: Link): void {
+export function closed(
+  core: Core,
+  now: number,
+  input: Extract<Input, { in: "closed" }>,
+  link: Link,
+): void {
   const { code, reason, status, retryAfter } = input;
   let ending = status === undefined ? endingOf(code, reason) : endingOfStatus(status, retryAfter);
   if (status === undefined && retryAfter !== undefined) {
@@ -226,7 +235,8 @@ function unreachable(core: Core, now: number, link: Link, ending: Ending): void 
 
 function wait(core: Core, now: number, ending: Ending, elsewhere = false): void {
   const isFirst = core.backoff.attempts === 0;
-  let delay = ending.spread !== undefined && isFirst ? spread(core, ending.spread) : core.backoff.next();
+  let delay =
+    ending.spread !== undefined && isFirst ? spread(core, ending.spread) : core.backoff.next();
   if (delay === undefined) {
     core.finish("stopped", "attempts", ending.detail);
     return;
@@ -243,7 +253,12 @@ function spread(core: Core, span: number): number {
   return core.backoff.within(span);
 }
 
-function waitFor(core: Core, now: number, delay: number, ending: Pick<Ending, "cause" | "detail">): void {
+function waitFor(
+  core: Core,
+  now: number,
+  delay: number,
+  ending: Pick<Ending, "cause" | "detail">,
+): void {
   core.cause = ending.cause;
   const held = core.held;
   if (held !== undefined) {
@@ -260,7 +275,12 @@ function waitFor(core: Core, now: number, delay: number, ending: Pick<Ending, "c
 }
 
 /** The provider gave a token, or did not. */
-export function gotToken(core: Core, now: number, token: string | null | undefined, error?: string): void {
+export function gotToken(
+  core: Core,
+  now: number,
+  token: string | null | undefined,
+  error?: string,
+): void {
   if (!core.credentials.isAsking && core.state !== "auth_failed") return;
   if (token === undefined) {
     tokenFailed(core, now, error ?? "no token");
@@ -292,7 +312,8 @@ function tokenFailed(core: Core, now: number, error: string): void {
 /** `/ping` answered, or did not. */
 export function pinged(core: Core, now: number, endpoint: number, status: number | null): void {
   const well = status !== null && status < 400;
-  const wrong = status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const wrong =
+    status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
   if (core.main === undefined) {
     if (core.unreached !== endpoint) return;
     core.unreached = undefined;

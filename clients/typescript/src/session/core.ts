@@ -85,7 +85,9 @@ export class Core {
 
   /** A live connection that is not about to be replaced. */
   get ready(): Link | undefined {
-    return this.next?.stage === "welcomed" || this.next?.stage === "resuming" ? undefined : this.main;
+    return this.next?.stage === "welcomed" || this.next?.stage === "resuming"
+      ? undefined
+      : this.main;
   }
 
   /** Why no attempt is made at the moment. */
@@ -116,7 +118,11 @@ export class Core {
   }
 
   /** Tells the application where things stand, when that is news. */
-  tell(state: State, cause: Cause, more: { detail?: string; attempt?: number; retryIn?: number } = {}): void {
+  tell(
+    state: State,
+    cause: Cause,
+    more: { detail?: string; attempt?: number; retryIn?: number } = {},
+  ): void {
     if (this.state === state && this.cause === cause && more.retryIn === undefined) return;
     this.state = state;
     this.cause = cause;

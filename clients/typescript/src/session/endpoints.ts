@@ -34,7 +34,8 @@ export class Endpoints {
     if (endpoint !== this.current) return false;
     const rested = this.#all.findIndex((other) => other.restsUntil <= now);
     const soonest = Math.min(...this.#all.map((other) => other.restsUntil));
-    this.current = rested >= 0 ? rested : this.#all.findIndex((other) => other.restsUntil === soonest);
+    this.current =
+      rested >= 0 ? rested : this.#all.findIndex((other) => other.restsUntil === soonest);
     return this.current !== endpoint;
   }
 

@@ -1,6 +1,6 @@
 /** What the server says. */
 import { askFor, end, flush, lostRequests } from "./asking.js";
-import { PREFER, awaitOld, garbage, moveOver, resume } from "./connecting.js";
+import { awaitOld, garbage, moveOver, PREFER, resume } from "./connecting.js";
 import type { Core } from "./core.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { Link, Purpose } from "./link.js";
@@ -33,18 +33,25 @@ export function hear(core: Core, now: number, link: Link, message: ServerMessage
   }
 }
 
-function welcome(core: Core, now: number, link: Link, message: ServerMessage & { type: "welcome" }): void {
+function welcome(
+  core: Core,
+  now: number,
+  link: Link,
+  message: ServerMessage & { type: "welcome" },
+): void {
   if (link.stage !== "authenticating") {
     garbage(core, now, link, "a second welcome");
     return;
   }
   const { interval, timeout } = message.heartbeat;
-  const silence = core.options.heartbeatInterval ?? (core.options.policy === "article" ? 5_000 : undefined);
+  const silence =
+    core.options.heartbeatInterval ?? (core.options.policy === "article" ? 5_000 : undefined);
   link.heartbeat = new Heartbeat(now, silence ?? interval * 1_000, timeout * 1_000);
   link.session = message.session;
   link.pending.delete(1);
   core.credentials.accepted(now, message.expires_in, core.random);
-  if (core.transports.works(link.transport)) core.say({ out: "remember", transport: link.transport });
+  if (core.transports.works(link.transport))
+    core.say({ out: "remember", transport: link.transport });
   if (link.resumes) {
     link.stage = "resuming";
     link.pending.set(1, { kind: "resume" });
@@ -57,7 +64,13 @@ function welcome(core: Core, now: number, link: Link, message: ServerMessage & {
   }
 }
 
-function answered(core: Core, now: number, link: Link, id: number, ok: Record<string, unknown>): void {
+function answered(
+  core: Core,
+  now: number,
+  link: Link,
+  id: number,
+  ok: Record<string, unknown>,
+): void {
   const purpose = link.take(id);
   switch (purpose?.kind) {
     case "resume":
@@ -78,7 +91,12 @@ function answered(core: Core, now: number, link: Link, id: number, ok: Record<st
   }
 }
 
-function refused(core: Core, now: number, link: Link, error: ServerMessage & { type: "error" }): void {
+function refused(
+  core: Core,
+  now: number,
+  link: Link,
+  error: ServerMessage & { type: "error" },
+): void {
   const purpose = error.id === undefined ? undefined : link.take(error.id);
   const { code, message, retry = false } = error;
   switch (purpose?.kind) {
@@ -143,7 +161,8 @@ export function live(core: Core, now: number, link: Link, resumed: boolean, lost
   // What came before the answer comes again when the session goes on.
   if (!resumed) for (const message of link.aside) core.event(message);
   link.aside = [];
-  if (lost > 0) core.event({ type: "alert", cause: "lost", detail: `${lost} direct messages are lost` });
+  if (lost > 0)
+    core.event({ type: "alert", cause: "lost", detail: `${lost} direct messages are lost` });
   schedule(core, now, link);
   if (resumed) for (const topic of core.subscriptions.takeEnded()) end(core, link, topic);
   else core.subscriptions.takeEnded();
@@ -176,13 +195,19 @@ export function nextPrimary(core: Core, now: number): number {
   return now + PRIMARY * (0.8 + 0.4 * core.random());
 }
 
-function stands(core: Core, topic: string, { epoch, offset, recovered, reason, presence }: Standing): void {
+function stands(
+  core: Core,
+  topic: string,
+  { epoch, offset, recovered, reason, presence }: Standing,
+): void {
   const subscription = core.subscriptions.get(topic);
   if (subscription === undefined) return;
   subscription.state = "live";
   subscription.refusals = 0;
   const fields = { epoch, offset, recovered, reason, presence };
-  const standing = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const standing = Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  );
   const gap = core.positions.stands(topic, standing);
   core.event({ type: "subscribed", topic, ...standing });
   if (gap) core.event({ type: "gap", topic, ...(reason === undefined ? {} : { reason }) });

@@ -1,7 +1,13 @@
 /**
  * What goes into a session and what comes out of it. Transcripts are written in these words.
  */
-import type { ClientMessage, Message, ServerMessage, Standing, SubscribeOptions } from "./message.js";
+import type {
+  ClientMessage,
+  Message,
+  ServerMessage,
+  Standing,
+  SubscribeOptions,
+} from "./message.js";
 
 /** How a connection is carried. */
 export type TransportName = "websocket" | "http_stream" | "sse";

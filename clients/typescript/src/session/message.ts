@@ -79,7 +79,13 @@ export type ServerMessage =
   | { type: "messages"; topic: string; messages: Omit<Message, "type">[] }
   | ({ type: "subscribed"; topic: string } & Standing)
   | { type: "unsubscribed"; topic: string; reason: string; message?: string }
-  | { type: "joined" | "left" | "changed"; topic: string; member: Member; edge?: boolean; was?: string }
+  | {
+      type: "joined" | "left" | "changed";
+      topic: string;
+      member: Member;
+      edge?: boolean;
+      was?: string;
+    }
   | { type: "occupancy"; topic: string; connections: number; users: number }
   | { type: "pong" }
   | { type: "reconnect"; reason: string; within: number };

@@ -29,14 +29,18 @@ export class Requests {
     queued: boolean,
   ): Request | undefined {
     if (queued && this.waiting().length >= QUEUE) return undefined;
-    const name = this.idempotency;
-    if (message.type === "publish" && message.idempotency_key === undefined && name !== undefined) {
-      message = { ...message, idempotency_key: `${name}-${++this.#named}` };
-    }
     const patience = timeout ?? (message.type === "call" ? CALL_TIMEOUT : TIMEOUT);
-    const request = { ticket, message, deadline: now + patience, link: undefined };
+    const named = this.#name(message);
+    const request = { ticket, message: named, deadline: now + patience, link: undefined };
     this.#all.set(ticket, request);
     return request;
+  }
+
+  #name(message: ClientMessage): ClientMessage {
+    const name = this.idempotency;
+    if (message.type !== "publish" || message.idempotency_key !== undefined) return message;
+    if (name === undefined) return message;
+    return { ...message, idempotency_key: `${name}-${++this.#named}` };
   }
 
   /** Those that wait for a connection, in their order. */

@@ -4,7 +4,20 @@
  * session is written in Rust, and the transcripts in `clients/transcripts` hold both to it.
  */
 import { askFor, cancel, request, subscribe, unsubscribe } from "./asking.js";
-import { askForToken, closed, connect, garbage, giveUp, gotToken, move, moveOver, opened, pinged, roused, settle } from "./connecting.js";
+import {
+  askForToken,
+  closed,
+  connect,
+  garbage,
+  giveUp,
+  gotToken,
+  move,
+  moveOver,
+  opened,
+  pinged,
+  roused,
+  settle,
+} from "./connecting.js";
 import { Core } from "./core.js";
 import { hear, nextPrimary } from "./hearing.js";
 import type { Input, Output, SessionOptions, State } from "./interface.js";

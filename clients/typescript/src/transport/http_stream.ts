@@ -1,7 +1,13 @@
 import type { Endpoint } from "../endpoint.js";
 import { textOf } from "../error.js";
 import { readLine } from "./stream_reader.js";
-import { onceOnly, type Platform, retryAfterOf, type Transport } from "./transport.js";
+import {
+  type Ending,
+  type LinkEvents,
+  type Platform,
+  retryAfterOf,
+  type Transport,
+} from "./transport.js";
 import { nameUrl, UpDown } from "./up_down.js";
 
 /** The longest line that is gathered; the server's messages are far shorter. */
@@ -9,27 +15,24 @@ const LINE_MAX = 16 * 1024 * 1024;
 
 /** One response that does not end, with a message on each line. */
 export const httpStream: Transport = (endpoint, platform, events) => {
-  const told = onceOnly(events);
   const down = new AbortController();
-  const link = new UpDown(platform, told, () => down.abort());
+  const link = new UpDown(platform, events, () => down.abort());
   const named = (stream: string) => link.open(nameUrl(endpoint, stream));
   const handler = { named, pinged: () => link.poke(), ended: () => link.end() };
-  read(endpoint, platform, down.signal, told, (line) => readLine(line, told, handler))
-    .then((ending) => told.closed(ending))
-    .catch((thrown) => told.closed({ code: 1006, reason: textOf(thrown) }))
+  read(endpoint, platform, down.signal, events, (line) => readLine(line, events, handler))
+    .then((ending) => events.closed(ending))
+    .catch((thrown) => events.closed({ code: 1006, reason: textOf(thrown) }))
     .finally(() => link.end());
   return link;
 };
-
-type Closed = Parameters<ReturnType<typeof onceOnly>["closed"]>[0];
 
 async function read(
   endpoint: Endpoint,
   { fetch, credentials }: Platform,
   signal: AbortSignal,
-  told: ReturnType<typeof onceOnly>,
+  events: LinkEvents,
   onLine: (line: string) => void,
-): Promise<Closed> {
+): Promise<Ending> {
   const headers = { "content-type": "text/plain", accept: "application/x-ndjson" };
   const request = { method: "POST", body: "", headers, credentials, signal } as const;
   const answer = await fetch(endpoint.stream, { ...request, cache: "no-store" });
@@ -45,7 +48,7 @@ async function read(
     if (done) return { code: 1006 };
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > LINE_MAX) told.garbage("a line does not end");
+    if (rest.length > LINE_MAX) events.garbage("a line does not end");
     for (const line of lines) if (line.trim() !== "") onLine(line);
   }
 }

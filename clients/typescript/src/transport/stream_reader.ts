@@ -1,6 +1,6 @@
 import { json } from "../codec/json.js";
 import { textOf } from "../error.js";
-import type { onceOnly } from "./transport.js";
+import type { LinkEvents } from "./transport.js";
 
 /** What the stream down asks of its link. */
 export interface StreamHandler {
@@ -13,26 +13,22 @@ export interface StreamHandler {
 }
 
 /** Tells messages of the transport from those of the protocol. */
-export function readLine(
-  line: string,
-  told: ReturnType<typeof onceOnly>,
-  handler: StreamHandler,
-): void {
+export function readLine(line: string, events: LinkEvents, handler: StreamHandler): void {
   let message: { type: string; stream?: string; code?: number; reason?: string };
   try {
     message = json.decode(line) as typeof message;
   } catch (thrown) {
-    return told.garbage(textOf(thrown));
+    return events.garbage(textOf(thrown));
   }
   if (message.type === "stream" && typeof message.stream === "string") {
     handler.named(message.stream);
   } else if (message.type === "ping") {
-    told.activity();
+    events.activity();
     handler.pinged();
   } else if (message.type === "close") {
-    told.closed({ code: message.code ?? 1006, reason: message.reason ?? "" });
+    events.closed({ code: message.code ?? 1006, reason: message.reason ?? "" });
     handler.ended();
   } else {
-    told.message(message as ReturnType<typeof json.decode>);
+    events.message(message as ReturnType<typeof json.decode>);
   }
 }

@@ -13,7 +13,10 @@ export interface Ending {
   retryAfter?: number;
 }
 
-/** What a link tells. After `closed` it tells nothing more; nothing is told before `open` returned. */
+/**
+ * What a link tells. Nothing is told before it was given to who opens it, and what comes after
+ * `closed`, or after it was closed, is not heard any more.
+ */
 export interface LinkEvents {
   opened(): void;
   message(message: ServerMessage): void;
@@ -27,7 +30,7 @@ export interface LinkEvents {
 /** One connection to a server. */
 export interface Link {
   send(message: ClientMessage): void;
-  /** Ends it. Nothing is told afterwards. */
+  /** Ends it. */
   close(code: number, reason: string): void;
 }
 
@@ -49,28 +52,6 @@ export type EventSourceConstructor = new (
 
 /** Begins to open a link. */
 export type Transport = (endpoint: Endpoint, platform: Platform, events: LinkEvents) => Link;
-
-/** Passes events on until the link has ended, and never while it is still being made. */
-export function onceOnly(events: LinkEvents): LinkEvents & { silence(): void } {
-  let over = false;
-  const unlessOver = (tell: () => void) => {
-    if (!over) tell();
-  };
-  return {
-    opened: () => unlessOver(() => events.opened()),
-    message: (message) => unlessOver(() => events.message(message)),
-    garbage: (error) => unlessOver(() => events.garbage(error)),
-    activity: () => unlessOver(() => events.activity()),
-    closed: (ending) =>
-      unlessOver(() => {
-        over = true;
-        events.closed(ending);
-      }),
-    silence: () => {
-      over = true;
-    },
-  };
-}
 
 /** `Retry-After` (RFC 9110 section 10.2.3) in seconds; a date or nonsense is left out. */
 export function retryAfterOf(value: string | null | undefined): { retryAfter?: number } {

@@ -1,7 +1,7 @@
 import { json } from "../codec/json.js";
 import type { Endpoint } from "../endpoint.js";
 import type { ClientMessage } from "../session/message.js";
-import type { Link, onceOnly, Platform } from "./transport.js";
+import type { Link, LinkEvents, Platform } from "./transport.js";
 import { Upstream } from "./upstream.js";
 
 /** How long the last words may take before the stream is cut. */
@@ -10,14 +10,14 @@ const GOODBYE_TIMEOUT = 2_000;
 /** The link of both transports that have a stream down and POSTs up. */
 export class UpDown implements Link {
   readonly #platform: Platform;
-  readonly #told: ReturnType<typeof onceOnly>;
+  readonly #events: LinkEvents;
   readonly #cut: () => void;
   #up: Upstream | undefined;
 
   /** `cut` ends the stream down. */
-  constructor(platform: Platform, told: ReturnType<typeof onceOnly>, cut: () => void) {
+  constructor(platform: Platform, events: LinkEvents, cut: () => void) {
     this.#platform = platform;
-    this.#told = told;
+    this.#events = events;
     this.#cut = cut;
   }
 
@@ -26,9 +26,9 @@ export class UpDown implements Link {
     if (this.#up !== undefined) return;
     this.#up = new Upstream(url, this.#platform, (ending) => {
       this.#cut();
-      this.#told.closed(ending);
+      this.#events.closed(ending);
     });
-    this.#told.opened();
+    this.#events.opened();
   }
 
   poke(): void {
@@ -47,7 +47,6 @@ export class UpDown implements Link {
   }
 
   close(code: number): void {
-    this.#told.silence();
     // Only 1000 says goodbye: after anything else the session is to be resumed.
     if (this.#up === undefined || code !== 1000) return this.end();
     const timer = setTimeout(() => this.end(), GOODBYE_TIMEOUT);

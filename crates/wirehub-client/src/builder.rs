@@ -97,8 +97,8 @@ impl ClientBuilder {
     }
 
     /// Asks for a token when one is needed: before the first connection, before the last one
-    /// expires, and when the server refused it. It is asked once at a time and has 15 seconds;
-    /// when it fails it is asked again, with growing delays and at most five times.
+    /// expires, and when the server refused it. It is asked once at a time; when it
+    /// fails it is asked again, with growing delays and at most five times.
     ///
     /// ```no_run
     /// # async fn fetch_token(fresh: bool) -> std::io::Result<String> { Ok(String::new()) }
@@ -121,6 +121,12 @@ impl ClientBuilder {
         E: fmt::Display,
     {
         self.token = TokenSource::Provider(TokenProvider::new(provider));
+        self
+    }
+
+    /// How long the token provider may take, 15 seconds unless told otherwise.
+    pub const fn token_timeout(mut self, timeout: Duration) -> Self {
+        self.options.token_timeout = Some(timeout);
         self
     }
 
@@ -295,6 +301,7 @@ impl ClientBuilder {
             provider: matches!(self.token, TokenSource::Provider(_)),
             // Whoever publishes under the same user has others.
             idempotency: Some(random::name()),
+            token_timeout: millis(options.token_timeout),
             reconnect_interval: millis(options.reconnect_interval),
             reconnect_cap: millis(options.reconnect_cap),
             max_reconnect_attempts: options.max_reconnect_attempts,

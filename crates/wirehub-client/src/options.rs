@@ -5,6 +5,7 @@ use std::time::Duration;
 /// What was set; the rest is as the session has it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
+    pub(crate) token_timeout: Option<Duration>,
     pub(crate) reconnect_interval: Option<Duration>,
     pub(crate) reconnect_cap: Option<Duration>,
     pub(crate) max_reconnect_attempts: Option<u32>,

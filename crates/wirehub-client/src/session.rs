@@ -8,7 +8,6 @@ mod asking;
 mod backoff;
 mod connecting;
 mod core;
-mod credentials;
 mod ending;
 mod endpoints;
 mod hearing;
@@ -24,6 +23,7 @@ mod requests;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod topics;
 mod transports;
 
@@ -36,7 +36,6 @@ pub(crate) use self::interface::{Failure, Input, Object, Output, SessionOptions,
 use self::{
     backoff::Backoff,
     core::{Core, Timers},
-    credentials::{Another, Credentials, Token},
     ending::{Ending, How},
     endpoints::Endpoints,
     heartbeat::{Check, Heartbeat},
@@ -46,6 +45,7 @@ use self::{
     random::Random,
     requests::Requests,
     subscriptions::{Progress, Subscription, Subscriptions},
+    tokens::{Another, Credentials, Token},
     transports::Transports,
 };
 

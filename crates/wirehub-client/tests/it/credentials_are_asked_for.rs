@@ -98,6 +98,7 @@ async fn a_provider_that_hangs_or_panics_holds_nobody_up() {
     let world = world::start().await;
     let client = Client::builder(world::url(world.address))
         .token_provider(async |_| std::future::pending::<Result<_, io::Error>>().await)
+        .token_timeout(Duration::from_millis(200))
         .start()
         .unwrap();
     let mut state = client.state();

@@ -13,6 +13,7 @@ async fn ends_as(script: Script, state: State, cause: Cause) {
     let server = Server::start(script).await;
     let client = Client::builder(world::url(server.address))
         .reconnect_interval(Duration::from_millis(10))
+        .reconnect_cap(Duration::from_millis(50))
         .max_reconnect_attempts(10)
         .start()
         .unwrap();

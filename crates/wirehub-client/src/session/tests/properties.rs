@@ -301,7 +301,7 @@ fn driven(provider: bool, random: Vec<f64>, treatments: Vec<Treatment>, until: f
                 Output::Open { link, .. } => {
                     opens.push(now);
                     let treatment = treatments.next();
-                    for input in treatment.into_iter().flat_map(treated) {
+                    for input in treatment.iter().flat_map(treated) {
                         session.handle_input(now, on_link(input, link));
                     }
                 }
@@ -318,7 +318,7 @@ fn driven(provider: bool, random: Vec<f64>, treatments: Vec<Treatment>, until: f
     opens
 }
 
-fn treated(treatment: Treatment) -> Vec<Input> {
+fn treated(treatment: &Treatment) -> Vec<Input> {
     let hears = |message| Input::Message { link: 0, message };
     let mut inputs = Vec::new();
     if treatment.opens {
@@ -341,7 +341,7 @@ fn chances() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
-    #![proptest_config(Config::with_cases(256))]
+    #![proptest_config(Config::with_cases(128))]
 
     #[test]
     fn it_is_bounded_whatever_happens(

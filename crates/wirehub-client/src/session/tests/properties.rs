@@ -173,7 +173,11 @@ impl Served {
         if !std::mem::replace(&mut self.opened, true) {
             return Some(Input::Opened { link });
         }
-        let id = self.asked.front().copied()?;
+        let Some(id) = self.asked.front().copied() else {
+            // With nothing else to do, it sends the client elsewhere.
+            let message = json!({ "type": "reconnect", "reason": "drain", "within": 4 });
+            return Some(Input::Message { link, message });
+        };
         let message = if !std::mem::replace(&mut self.welcomed, true) {
             welcome(id)
         } else {

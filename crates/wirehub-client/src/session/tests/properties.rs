@@ -1,6 +1,6 @@
 //! Whatever happens, a session is bounded and says what it may say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::{
     collection::vec,
@@ -18,8 +18,9 @@ type Checked = Result<(), TestCaseError>;
 /// Codes after which a client comes back.
 const AGAIN: [u16; 9] = [1001, 1006, 1011, 1012, 1013, 4402, 4408, 4413, 4429];
 
-/// Something that happens after a while, in milliseconds, to one of the links that are open.
-type Step = (u32, usize, Input);
+/// Something that happens after a while, in milliseconds, to one of the links that are open; where
+/// it is nothing in particular, the server does what it should.
+type Step = (u32, usize, Option<Input>);
 
 fn topic() -> impl Strategy<Value = String> {
     select(vec!["a", "b", "c/+"]).prop_map(ToOwned::to_owned)
@@ -120,7 +121,11 @@ fn transport() -> impl Strategy<Value = Input> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let input = prop_oneof![1 => outside(), 2 => transport()];
+    let input = prop_oneof![
+        2 => outside().prop_map(Some),
+        3 => transport().prop_map(Some),
+        6 => Just(None),
+    ];
     vec((0..3_000_u32, any::<usize>(), input), 1..200)
 }
 
@@ -154,10 +159,39 @@ fn on_link(input: Input, number: u64) -> Input {
     }
 }
 
+/// What a server that does what it should knows of a link.
+#[derive(Default)]
+struct Served {
+    opened: bool,
+    welcomed: bool,
+    asked: VecDeque<u64>,
+}
+
+impl Served {
+    fn next(&mut self) -> Option<Input> {
+        let link = 0;
+        if !std::mem::replace(&mut self.opened, true) {
+            return Some(Input::Opened { link });
+        }
+        let Some(id) = self.asked.front().copied() else {
+            // With nothing else to do, it sends the client elsewhere.
+            let message = json!({ "type": "reconnect", "reason": "drain", "within": 4 });
+            return Some(Input::Message { link, message });
+        };
+        let message = if !std::mem::replace(&mut self.welcomed, true) {
+            welcome(id)
+        } else {
+            self.asked.pop_front();
+            json!({ "type": "ok", "id": id, "resumed": true, "epoch": "e", "offset": 1 })
+        };
+        Some(Input::Message { link, message })
+    }
+}
+
 /// A session, and what may be expected of it.
 struct Watched {
     session: Session,
-    open: BTreeSet<u64>,
+    open: BTreeMap<u64, Served>,
     tickets: BTreeSet<u64>,
     state: State,
     now: f64,
@@ -177,7 +211,7 @@ impl Watched {
         let mut random = random.into_iter().cycle();
         Self {
             session: Session::new(options, move || random.next().unwrap_or(0.5)),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             tickets: BTreeSet::new(),
             state: State::Idle,
             now: 0.0,
@@ -196,8 +230,12 @@ impl Watched {
             self.outputs()?;
         }
         // Now and then of one that there is not.
-        let link = self.open.iter().nth(link % 3).copied().unwrap_or(999);
-        self.input(on_link(input, link))
+        let link = self.open.keys().nth(link % 3).copied().unwrap_or(999);
+        let served = self.open.get_mut(&link);
+        match input.or_else(|| served?.next()) {
+            Some(input) => self.input(on_link(input, link)),
+            None => Ok(()),
+        }
     }
 
     fn input(&mut self, input: Input) -> Checked {
@@ -235,12 +273,18 @@ impl Watched {
     fn output(&mut self, output: Output) -> Checked {
         match output {
             Output::Open { link, .. } => {
-                prop_assert!(self.open.insert(link), "link {} twice", link);
+                let before = self.open.insert(link, Served::default());
+                prop_assert!(before.is_none(), "link {} twice", link);
                 prop_assert!(self.open.len() <= 2);
             }
-            Output::Close { link, .. } => prop_assert!(self.open.remove(&link)),
+            Output::Close { link, .. } => prop_assert!(self.open.remove(&link).is_some()),
             Output::Send { link, message } => {
-                prop_assert!(self.open.contains(&link), "{:?} on {}", message, link);
+                let served = self.open.get_mut(&link);
+                prop_assert!(served.is_some(), "{:?} on {}", message, link);
+                let id = message.get("id").and_then(Value::as_u64);
+                served
+                    .into_iter()
+                    .for_each(|served| served.asked.extend(id));
             }
             Output::Answer { ticket, .. } => {
                 self.tickets.remove(&ticket);
@@ -358,7 +402,7 @@ proptest! {
         watched.input(Input::Stop)?;
         prop_assert_eq!(watched.state, State::Stopped);
         for step in after {
-            if !matches!(step.2, Input::Start) {
+            if !matches!(step.2, Some(Input::Start)) {
                 watched.step(step)?;
                 prop_assert_eq!(watched.state, State::Stopped);
             }

@@ -56,6 +56,9 @@ impl Packages {
 
 /// Builds the TypeScript client into its folder `dist`.
 pub(crate) fn build_client(project: &Project) -> Result<()> {
+    if !TYPESCRIPT.are_installed(project) {
+        TYPESCRIPT.install(project)?;
+    }
     let mut npm = project.command("npm");
     npm.current_dir(project.path(TYPESCRIPT.0));
     process::run(npm.args(["run", "--silent", "build"]))

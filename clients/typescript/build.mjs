@@ -29,8 +29,8 @@ await build({
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 // Fields of the session that are neither on the wire nor in the API get short names.
 const INSIDE =
-  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider isAsking " +
-  "isFallback lastLink liveSince moveBackoff mustMove nonsense pending positions refusals " +
+  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider heldBack isAsking " +
+  "isFallback lastLink liveSince moveBackoff mustMove nonsense notBefore pending positions refusals " +
   "renewAt restsUntil subscriptions takeAll takeDue takeEnded takeWanted timers unreached";
 const mangleProps = new RegExp(`^(${INSIDE.replaceAll(" ", "|")})$`);
 const page = {

@@ -21,11 +21,15 @@ export class Backoff {
 
   readonly random: () => number;
 
-  /** Counts an attempt and says how long to wait for it; nothing when there were enough. */
-  next(): number | undefined {
+  /**
+   * Counts an attempt and says how long to wait for it: a moment within `span`, where one is given.
+   * Nothing when there were enough.
+   */
+  next(span?: number): number | undefined {
     if (this.attempts >= this.#most) return undefined;
     const bound = Math.min(this.#cap, this.base * 2 ** this.attempts);
     this.attempts += 1;
+    if (span !== undefined) return this.within(span);
     return this.#jitter ? this.random() * bound : bound;
   }
 

@@ -40,7 +40,6 @@ export function askForToken(
   now: number,
   because: "first" | "expiring" | "refused",
 ): void {
-  delete core.timers.token;
   if (core.credentials.isAsking) return;
   core.credentials.ask(now);
   core.say({ out: "token", because });
@@ -156,6 +155,7 @@ function lost(core: Core, now: number, link: Link, ending: Ending): void {
   if (wasMain) {
     settle(core, now, link);
     lostRequests(core, link);
+    core.heldBack.push(...link.onlyHere());
     for (const name of ["move", "prefer", "ping", "primary"] as const) delete core.timers[name];
   } else if (core.main !== undefined) {
     moveFailed(core, now, core.main, ending);
@@ -235,22 +235,17 @@ function unreachable(core: Core, now: number, link: Link, ending: Ending): void 
 
 function wait(core: Core, now: number, ending: Ending, elsewhere = false): void {
   const isFirst = core.backoff.attempts === 0;
-  let delay =
-    ending.spread !== undefined && isFirst ? spread(core, ending.spread) : core.backoff.next();
+  let delay = core.backoff.next(isFirst ? ending.spread : undefined);
   if (delay === undefined) {
     core.finish("stopped", "attempts", ending.detail);
     return;
   }
+  core.notBefore = elsewhere ? 0 : now + (ending.notBefore ?? 0);
   if (elsewhere) delay = core.backoff.within(core.backoff.base);
   else if (ending.notBefore !== undefined) {
     delay = ending.notBefore + core.backoff.within(core.backoff.base);
   }
   waitFor(core, now, delay, ending);
-}
-
-function spread(core: Core, span: number): number {
-  core.backoff.attempts += 1;
-  return core.backoff.within(span);
 }
 
 function waitFor(
@@ -281,7 +276,8 @@ export function gotToken(
   token: string | null | undefined,
   error?: string,
 ): void {
-  if (!core.credentials.isAsking && core.state !== "auth_failed") return;
+  const revives = core.state === "auth_failed" && token !== undefined;
+  if (!core.credentials.isAsking && !revives) return;
   if (token === undefined) {
     tokenFailed(core, now, error ?? "no token");
     return;
@@ -351,7 +347,8 @@ export function roused(core: Core, now: number): void {
   if (held !== undefined) {
     delete core.timers.retry;
     core.tell("waiting", held);
-  } else if (!core.awaitsToken) {
-    waitFor(core, now, core.backoff.within(WAKE), { cause: "network", detail: "back again" });
+  } else if (core.timers.retry === undefined && !core.awaitsToken) {
+    const delay = Math.max(core.notBefore - now, 0) + core.backoff.within(WAKE);
+    waitFor(core, now, delay, { cause: "network", detail: "back again" });
   }
 }

@@ -4,7 +4,7 @@ import { Credentials } from "./credentials.js";
 import { Endpoints } from "./endpoints.js";
 import type { AppEvent, Cause, Failure, Output, SessionOptions, State } from "./interface.js";
 import type { Link } from "./link.js";
-import type { ClientMessage } from "./message.js";
+import type { ClientMessage, Message } from "./message.js";
 import { Positions } from "./positions.js";
 import { Requests } from "./requests.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -22,8 +22,6 @@ export interface Timers {
   ping?: number;
   /** `/ping` of the preferred endpoint, while another one is in use. */
   primary?: number;
-  /** The token provider is asked again. */
-  token?: number;
 }
 
 export class Core {
@@ -46,6 +44,10 @@ export class Core {
   hasty = false;
   /** The server asked for a move that is not done. */
   mustMove = false;
+  /** No attempt before that moment: the server said so. */
+  notBefore = 0;
+  /** What a lost connection put aside; it comes again unless the session is gone. */
+  heldBack: Message[] = [];
   /** Answers in a row that made no sense, without a live connection between them. */
   nonsense = 0;
   failedPings = 0;
@@ -150,6 +152,7 @@ export class Core {
     this.awaitsToken = false;
     this.unreached = undefined;
     this.positions.session = undefined;
+    this.heldBack = [];
     for (const { ticket } of this.requests.takeAll()) {
       this.fail(ticket, "stopped", "the client has stopped");
     }

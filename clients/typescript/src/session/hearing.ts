@@ -159,7 +159,8 @@ export function live(core: Core, now: number, link: Link, resumed: boolean, lost
   if (old !== undefined) replace(core, link, old, resumed);
   core.tell(link.endpoint === 0 ? "live" : "standby", core.cause);
   // What came before the answer comes again when the session goes on.
-  if (!resumed) for (const message of link.aside) core.event(message);
+  if (!resumed) for (const message of [...core.heldBack, ...link.aside]) core.event(message);
+  core.heldBack = [];
   link.aside = [];
   if (lost > 0)
     core.event({ type: "alert", cause: "lost", detail: `${lost} direct messages are lost` });
@@ -172,7 +173,7 @@ export function live(core: Core, now: number, link: Link, resumed: boolean, lost
 
 /** The old connection has done its part. */
 function replace(core: Core, link: Link, old: Link, resumed: boolean): void {
-  if (!resumed) for (const message of old.aside) core.event(message);
+  if (!resumed) for (const message of old.onlyHere()) core.event(message);
   core.drop(old, 1000, "");
   core.main = link;
   lostRequests(core, old);

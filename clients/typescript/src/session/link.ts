@@ -43,6 +43,11 @@ export class Link {
     return id;
   }
 
+  /** What was set aside and came to this connection alone; the user's others have the rest. */
+  onlyHere(): Message[] {
+    return this.aside.filter((message) => message.to === "connection");
+  }
+
   take(id: number): Purpose | undefined {
     const purpose = this.pending.get(id);
     this.pending.delete(id);

@@ -80,6 +80,8 @@ export class Requests {
   }
 
   get due(): number {
-    return Math.min(...[...this.#all.values()].map((one) => one.deadline));
+    let due = Infinity;
+    for (const { deadline } of this.#all.values()) due = Math.min(due, deadline);
+    return due;
   }
 }

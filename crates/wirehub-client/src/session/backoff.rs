@@ -37,14 +37,17 @@ impl Backoff {
         }
     }
 
-    /// Counts an attempt and says how many milliseconds to wait for it; nothing when there were
-    /// enough.
-    pub(crate) fn next(&mut self, random: &mut Random) -> Option<f64> {
+    /// Counts an attempt and says how many milliseconds to wait for it: a moment within `span`,
+    /// where one is given. Nothing when there were enough.
+    pub(crate) fn next(&mut self, random: &mut Random, span: Option<f64>) -> Option<f64> {
         if self.most.is_some_and(|most| self.attempts >= most) {
             return None;
         }
         let bound = self.cap.min(self.base * doublings(self.attempts));
         self.attempts = self.attempts.saturating_add(1);
+        if let Some(span) = span {
+            return Some(random.within(span));
+        }
         Some(if self.jitter {
             random.draw() * bound
         } else {

@@ -201,12 +201,13 @@ impl Core {
 
     fn lost(&mut self, now: f64, link: u64, ending: Ending) {
         let was_main = self.main == Some(link);
-        let Some(link) = self.remove(link) else {
+        let Some(mut link) = self.remove(link) else {
             return;
         };
         if was_main {
             self.settle(now, link.live_since, link.endpoint);
             self.lost_requests(&link);
+            self.held_back.extend(link.take_only_here());
             self.timers.not_live();
         } else if let Some(main) = self.main {
             self.move_failed(now, main, &ending);
@@ -243,7 +244,7 @@ impl Core {
         }
         if self.must_move {
             let random = &mut self.random;
-            let delay = self.move_backoff.next(random).unwrap_or(0.0);
+            let delay = self.move_backoff.next(random, None).unwrap_or(0.0);
             let delay = delay.max(ending.not_before.unwrap_or(0.0));
             self.timers.moving = Some(now + delay);
         } else if self.transports.is_fallback() {
@@ -299,15 +300,13 @@ impl Core {
     pub(crate) fn wait(&mut self, now: f64, ending: Ending, elsewhere: bool) {
         let random = &mut self.random;
         let spread = ending.spread.filter(|_| self.backoff.attempts == 0);
-        let delay = if let Some(spread) = spread {
-            self.backoff.attempts += 1;
-            Some(random.within(spread))
-        } else {
-            self.backoff.next(random)
-        };
-        let Some(mut delay) = delay else {
+        let Some(mut delay) = self.backoff.next(random, spread) else {
             self.finish(State::Stopped, Cause::Attempts, Some(ending.detail));
             return;
+        };
+        self.not_before = match ending.not_before {
+            Some(not_before) if !elsewhere => now + not_before,
+            _ => 0.0,
         };
         if elsewhere {
             delay = random.within(self.backoff.base);
@@ -337,7 +336,8 @@ impl Core {
 
     /// The provider gave a token, or an error in its place.
     pub(crate) fn got_token(&mut self, now: f64, token: Result<Option<String>, String>) {
-        if !self.credentials.is_asking() && self.state != State::AuthFailed {
+        let revives = self.state == State::AuthFailed && token.is_ok();
+        if !self.credentials.is_asking() && !revives {
             return;
         }
         let token = match token {

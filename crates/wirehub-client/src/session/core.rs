@@ -77,6 +77,10 @@ pub(crate) struct Core {
     pub(crate) must_move: bool,
     /// Answers in a row that made no sense, without a live connection between them.
     pub(crate) nonsense: u32,
+    /// No attempt before that moment, in milliseconds: the server said so.
+    pub(crate) not_before: f64,
+    /// What a lost connection put aside; it comes again unless the session is gone.
+    pub(crate) held_back: Vec<Value>,
     pub(crate) failed_pings: u32,
     pub(crate) good_pings: u32,
     pub(crate) last_link: u64,
@@ -109,6 +113,8 @@ impl Core {
             hasty: false,
             must_move: false,
             nonsense: 0,
+            not_before: 0.0,
+            held_back: Vec::new(),
             failed_pings: 0,
             good_pings: 0,
             last_link: 0,
@@ -236,6 +242,7 @@ impl Core {
         self.awaits_token = false;
         self.unreached = None;
         self.positions.session = None;
+        self.held_back.clear();
         for ticket in self.requests.take_all() {
             self.fail(ticket, "stopped", "the client has stopped", false);
         }

@@ -186,7 +186,7 @@ impl Core {
             self.positions.received = aside.len() as u64;
         }
         if let Some(old) = old.and_then(|old| self.links.get_mut(&old)) {
-            let (old, aside) = (old.number, std::mem::take(&mut old.aside));
+            let (old, aside) = (old.number, old.take_only_here());
             self.replace(old, aside, resumed);
         }
         let state = if endpoint == 0 {
@@ -196,7 +196,11 @@ impl Core {
         };
         self.tell(state, self.cause);
         // What came before the answer comes again when the session goes on.
+        let held_back = std::mem::take(&mut self.held_back);
         if !resumed {
+            held_back
+                .into_iter()
+                .for_each(|message| self.event(message));
             aside.into_iter().for_each(|message| self.event(message));
         }
         if lost > 0 {
@@ -348,7 +352,7 @@ impl Core {
         let is_stable = now - since >= self.options.stable_after.unwrap_or(STABLE);
         let random = &mut self.random;
         let delay = if self.hasty && !is_stable {
-            self.backoff.next(random).unwrap_or(30_000.0)
+            self.backoff.next(random, None).unwrap_or(30_000.0)
         } else {
             0.0
         };

@@ -94,6 +94,13 @@ impl Link {
         self.pending.insert(1, purpose);
     }
 
+    /// What was set aside and came to this connection alone; the user's others have the rest.
+    pub(crate) fn take_only_here(&mut self) -> Vec<Value> {
+        let mut aside = std::mem::take(&mut self.aside);
+        aside.retain(|message| message["to"] == "connection");
+        aside
+    }
+
     pub(crate) fn take(&mut self, id: u64) -> Option<Purpose> {
         self.pending.remove(&id)
     }

@@ -104,8 +104,8 @@ impl Core {
         if let Some(held) = self.held() {
             self.timers.retry = None;
             self.tell(State::Waiting, held);
-        } else if !self.awaits_token {
-            let delay = self.random.within(WAKE);
+        } else if self.timers.retry.is_none() && !self.awaits_token {
+            let delay = (self.not_before - now).max(0.0) + self.random.within(WAKE);
             self.wait_for(now, delay, Cause::Network, "back again".to_owned());
         }
     }

@@ -1,9 +1,8 @@
 // A browser, and a page whose origin the server knows or does not know.
 
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { chromium } from "playwright-core";
+import { serve } from "../serve.mjs";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -21,14 +20,8 @@ const FILES = new Map([
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Serves the page on a port of this machine, 0 for any. */
-export async function servePage(port) {
-  const server = createServer((request, response) => {
-    const [type, text] = FILES.get(request.url) ?? ["text/plain", ""];
-    response.writeHead(text ? 200 : 404, { "content-type": type, connection: "close" }).end(text);
-  });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return { server, address: `http://127.0.0.1:${server.address().port}/` };
+export function servePage(port) {
+  return serve(FILES, port);
 }
 
 /** Starts the browser of this machine; it calls no other host. */

@@ -1,8 +1,7 @@
 // The pages that the tests open: an empty one with the built library, and a worker that uses it.
 
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { serve } from "../serve.mjs";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -16,12 +15,6 @@ export const FILES = new Map([
 ]);
 
 /** Serves the pages on a port of this machine. */
-export async function serveSite(port) {
-  const server = createServer((request, response) => {
-    const [type, text] = FILES.get(request.url) ?? ["text/plain", ""];
-    response.writeHead(text ? 200 : 404, { "content-type": type, connection: "close" }).end(text);
-  });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return { server, address: `http://127.0.0.1:${server.address().port}/` };
+export function serveSite(port) {
+  return serve(FILES, port);
 }

@@ -33,30 +33,27 @@ pub(crate) fn told(event: Value) -> Option<Told> {
             message,
         } => Told::Ended(topic, refused(reason, message, false)),
         Event::Gap { topic, reason } => Told::Update(topic, Update::Missed(Missed::Away(reason))),
-        Event::Joined(change) => {
-            let Change {
-                topic,
-                member,
-                edge,
-                ..
-            } = change;
+        Event::Joined(Change {
+            topic,
+            member,
+            edge,
+            ..
+        }) => {
             let member = member.read();
             Told::Update(topic, Update::Joined { member, edge })
         }
-        Event::Left(change) => {
-            let Change {
-                topic,
-                member,
-                edge,
-                ..
-            } = change;
+        Event::Left(Change {
+            topic,
+            member,
+            edge,
+            ..
+        }) => {
             let member = member.read();
             Told::Update(topic, Update::Left { member, edge })
         }
-        Event::Changed(change) => {
-            let Change {
-                topic, member, was, ..
-            } = change;
+        Event::Changed(Change {
+            topic, member, was, ..
+        }) => {
             let member = member.read();
             Told::Update(topic, Update::Changed { member, was })
         }

@@ -34,6 +34,7 @@
 
 mod dialect;
 mod native;
+pub mod pusher;
 mod request;
 pub mod v1;
 

@@ -1,0 +1,12 @@
+//! The protocol of Pusher Channels, version 7, as its client and server libraries speak it.
+
+mod channel;
+mod codes;
+mod socket_id;
+
+pub use channel::{
+    ChannelDoor, ChannelError, ChannelKind, Scope, channel_of, channel_of_user, kind_of_topic,
+    topic_of, user_of,
+};
+pub use codes::{close_code, error_code, subscription_status};
+pub use socket_id::{connection_of, socket_id};

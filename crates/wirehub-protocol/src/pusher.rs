@@ -2,6 +2,9 @@
 
 mod channel;
 mod codes;
+mod decode;
+pub(crate) mod encode;
+mod payload;
 mod socket_id;
 
 pub use channel::{
@@ -9,4 +12,5 @@ pub use channel::{
     topic_of, user_of,
 };
 pub use codes::{close_code, error_code, subscription_status};
+pub use payload::{payload_of, text_of};
 pub use socket_id::{connection_of, socket_id};

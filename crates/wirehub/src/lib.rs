@@ -28,6 +28,7 @@
 //! ```
 
 pub mod auth;
+pub mod pusher;
 
 mod acceptor;
 mod broker;

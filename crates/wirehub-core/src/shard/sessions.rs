@@ -19,6 +19,9 @@ impl<E: Encode> Shard<E> {
     pub(super) fn session_offer(&self, id: ConnectionId) -> Option<SessionOffer> {
         let within = self.settings.resume_within;
         let connection = self.connections.get(id).filter(|_| !within.is_zero())?;
+        if !self.outbound.resumes(id.slot()) {
+            return None;
+        }
         let token = SessionToken::new(id, connection.secret());
         Some(SessionOffer { token, within })
     }
@@ -31,7 +34,7 @@ impl<E: Encode> Shard<E> {
         if within.is_zero() || limit == 0 || self.drain.is_some() || !cause.is_resumable() {
             return false;
         }
-        if self.is_nothing_to_come_back_to(id) {
+        if self.is_nothing_to_come_back_to(id) || !self.outbound.resumes(id.slot()) {
             return false;
         }
         let Some(session) = self.session_of(id) else {

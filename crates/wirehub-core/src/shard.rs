@@ -20,6 +20,7 @@ mod directs;
 mod history;
 mod lifecycle;
 mod members;
+mod on_behalf;
 mod paces;
 mod presence;
 mod publications;
@@ -29,6 +30,7 @@ mod session_search;
 mod sessions;
 mod subscriptions;
 mod timers;
+mod topics;
 mod windows;
 
 /// One shard of a hub.

@@ -111,7 +111,9 @@ pub use output::{Call, Output};
 pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};
 pub use relay::{Draft, Origin, Relay};
-pub use request::{Answer, ConnectionInfo, Phase, Recipient, Request};
+pub use request::{
+    Answer, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo, TopicsQuery,
+};
 pub use session::Session;
 pub use session_end::SessionEnd;
 pub use session_search::SessionSearch;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use wirehub_model::{
     Audience, CloseReason, ConnectionId, Direct, History, HistoryQuery, Message, Moment,
-    PresencePage, PresenceQuery, Publish, Published, Refusal, UserId,
+    PresencePage, PresenceQuery, Publish, Published, Refusal, Subscribe, Topic, TopicFilter,
+    UserId,
 };
 
 use crate::{Flavour, Stats};
@@ -16,6 +17,8 @@ pub enum Request {
     Publish(Publish),
     /// Read past publications; of a topic this shard is home to.
     History(HistoryQuery),
+    /// Forget past publications and the last values; of a topic this shard is home to.
+    Forget(Topic),
     /// See who is on a topic; one this shard is home to.
     Presence(PresenceQuery),
     /// Tell clients of this shard something.
@@ -32,13 +35,41 @@ pub enum Request {
         /// What the clients are told.
         reason: CloseReason,
     },
+    /// Subscribe connections of this shard that are in, whatever their tokens allow.
+    Subscribe {
+        /// Whose.
+        who: Recipient,
+        /// To what, and how.
+        wish: Box<Subscribe>,
+    },
+    /// End a subscription of connections of this shard.
+    Unsubscribe {
+        /// Whose.
+        who: Recipient,
+        /// The filter exactly as it was subscribed.
+        filter: TopicFilter,
+    },
+    /// Change how long connections of this shard may stay, as if their clients had brought new
+    /// tokens that allow the same.
+    Renew {
+        /// Whose.
+        who: Recipient,
+        /// What changes.
+        renewal: Renewal,
+    },
     /// List connections of this shard, in the order of their slots.
     Connections {
+        /// Whose; `None` for everybody's.
+        user: Option<UserId>,
         /// The first slot to look at.
         from: u32,
         /// How many to return.
         limit: usize,
     },
+    /// List topics that somebody on this shard subscribes to by name, in the order of their names.
+    /// It looks at every subscribed filter of the shard, so it is for people and not for programs
+    /// in a loop.
+    Topics(TopicsQuery),
     /// Read the counters.
     Stats,
 }
@@ -62,6 +93,26 @@ impl Request {
     }
 }
 
+/// What changes about connections that may stay for longer, or not so long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renewal {
+    /// When their credentials expire; `None` when they do not.
+    pub expires_at: Option<Moment>,
+    /// What is said about their user from now on, one JSON value as text; `None` leaves it.
+    pub info: Option<Arc<str>>,
+}
+
+/// Which topics are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicsQuery {
+    /// Those that this matches.
+    pub filter: TopicFilter,
+    /// Those behind this one.
+    pub after: Option<Topic>,
+    /// How many at most.
+    pub limit: usize,
+}
+
 /// Clients of a shard, by address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
@@ -82,8 +133,17 @@ pub enum Answer {
     History(Result<History, Refusal>),
     /// To `Presence`.
     Presence(Result<PresencePage, Refusal>),
-    /// To `Tell` and `Disconnect`: how many connections it concerned.
+    /// To `Forget`.
+    Forgotten(Result<(), Refusal>),
+    /// To `Tell`, `Disconnect`, `Unsubscribe` and `Renew`: how many connections it concerned.
     Count(u64),
+    /// To `Subscribe`.
+    Subscribed {
+        /// How many connections have the subscription now, or will when the topic's home answers.
+        connections: u64,
+        /// Why the others have not, for one of them.
+        refusal: Option<Refusal>,
+    },
     /// To `Connections`.
     Connections {
         /// The connections found.
@@ -91,8 +151,19 @@ pub enum Answer {
         /// Where to go on; `None` at the end.
         next: Option<u32>,
     },
+    /// To `Topics`: those found, and whether there are more behind them.
+    Topics(Vec<TopicInfo>, bool),
     /// To `Stats`.
     Stats(Box<Stats>),
+}
+
+/// What is known of a topic that somebody subscribes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicInfo {
+    /// Its name.
+    pub topic: Topic,
+    /// How many connections subscribe to it by name, so without those by wildcard.
+    pub subscribers: u64,
 }
 
 /// What is known of a connection.

@@ -21,6 +21,7 @@ mod grants;
 mod history;
 mod lifecycle;
 mod members;
+mod on_behalf;
 mod paces;
 mod presence;
 mod publications;
@@ -30,6 +31,7 @@ mod session_search;
 mod sessions;
 mod subscriptions;
 mod timers;
+mod topics;
 mod windows;
 
 /// One shard of a hub.

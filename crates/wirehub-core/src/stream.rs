@@ -56,6 +56,12 @@ impl Stream {
         self.log.offsets().collect()
     }
 
+    /// Forgets what was published.
+    pub(crate) fn forget(&mut self) {
+        self.log.clear();
+        self.values = Values::default();
+    }
+
     /// Forgets what is too old, or what the rules keep no longer.
     pub(crate) fn trim(&mut self, now: Moment, rules: &Namespace) {
         self.log.trim(now, rules.history);

@@ -32,6 +32,7 @@
 //! # Ok::<(), wirehub_protocol::DecodeError>(())
 //! ```
 
+pub mod centrifuge;
 mod dialect;
 mod native;
 pub mod pusher;

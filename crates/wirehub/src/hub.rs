@@ -1,13 +1,16 @@
 //! The handle of a running hub.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, select_all};
 use tokio::sync::oneshot;
-use wirehub_core::{Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Request};
+use wirehub_core::{
+    Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request, TopicInfo,
+    TopicsQuery,
+};
 use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Namespaces, PresencePage,
-    PresenceQuery, Publish, Published, UserId,
+    PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
@@ -90,6 +93,19 @@ impl Hub {
         }
     }
 
+    /// Forgets what was published to a topic: its history, and its last values. Where it stands
+    /// stays, so whoever comes back is told that it missed something.
+    ///
+    /// # Errors
+    /// When a broker keeps the topic, or the hub has stopped.
+    pub async fn forget(&self, topic: Topic) -> Result<(), HubError> {
+        let home = self.0.placement.home(&topic);
+        match self.ask(home, Request::Forget(topic)).await? {
+            Answer::Forgotten(result) => result.map_err(HubError::Refused),
+            _ => Err(HubError::Stopped),
+        }
+    }
+
     /// Lists who is on a topic, and counts them: at most as many members as the query and
     /// [`Limits::members_listed`] say, and those after the last one when asked again.
     ///
@@ -143,6 +159,102 @@ impl Hub {
             .await
     }
 
+    /// Subscribes connections to something, whatever their tokens allow; returns how many have the
+    /// subscription then.
+    ///
+    /// # Errors
+    /// When a bound does not allow any of them to, or the hub has stopped.
+    pub async fn subscribe(&self, who: Recipient, wish: Subscribe) -> Result<u64, HubError> {
+        let (mut sum, mut refused) = (0, None);
+        for shard in self.shards_of(&who) {
+            let (who, wish) = (who.clone(), Box::new(wish.clone()));
+            let request = Request::Subscribe { who, wish };
+            if let Answer::Subscribed {
+                connections,
+                refusal,
+            } = self.ask(shard, request).await?
+            {
+                sum += connections;
+                refused = refused.or(refusal);
+            }
+        }
+        match refused {
+            Some(refusal) if sum == 0 => Err(HubError::Refused(refusal)),
+            _ => Ok(sum),
+        }
+    }
+
+    /// Ends a subscription of connections, whose filter is written as it was subscribed; returns
+    /// how many had it.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn unsubscribe(&self, who: Recipient, filter: TopicFilter) -> Result<u64, HubError> {
+        self.count(&who.clone(), Request::Unsubscribe { who, filter })
+            .await
+    }
+
+    /// Lets connections stay for longer, or not so long, as if their clients had brought new
+    /// tokens; returns how many. `within` is how long from now; `None` is for ever.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn renew(
+        &self,
+        who: Recipient,
+        within: Option<Duration>,
+        info: Option<Arc<str>>,
+    ) -> Result<u64, HubError> {
+        let expires_at = within.map(|within| self.0.clock.moment() + within);
+        let renewal = Renewal { expires_at, info };
+        self.count(&who.clone(), Request::Renew { who, renewal })
+            .await
+    }
+
+    /// Lists topics that somebody subscribes to by name, in the order of their names, and says
+    /// whether there are more behind them. Every shard looks through all its subscriptions: this
+    /// is for people, and not for programs in a loop.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn topics(&self, query: &TopicsQuery) -> Result<(Vec<TopicInfo>, bool), HubError> {
+        let mut subscribers = BTreeMap::new();
+        let mut more = false;
+        for shard in 0..self.0.shards.len() as u16 {
+            // Each gives as many as are wanted altogether, so the first names are complete.
+            let request = Request::Topics(query.clone());
+            if let Answer::Topics(list, rest) = self.ask(shard, request).await? {
+                more |= rest;
+                for info in list {
+                    *subscribers.entry(info.topic).or_default() += info.subscribers;
+                }
+            }
+        }
+        more |= subscribers.len() > query.limit;
+        let list = subscribers.into_iter().take(query.limit);
+        let list = list.map(|(topic, subscribers)| TopicInfo { topic, subscribers });
+        Ok((list.collect(), more))
+    }
+
+    /// Lists the connections of a user, at most [`Limits::connections_per_user`] of each shard.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn connections_of(&self, user: UserId) -> Result<Vec<ConnectionInfo>, HubError> {
+        let mut all = Vec::new();
+        for shard in 0..self.0.shards.len() as u16 {
+            let request = Request::Connections {
+                user: Some(user.clone()),
+                from: 0,
+                limit: usize::MAX,
+            };
+            if let Answer::Connections { list, .. } = self.ask(shard, request).await? {
+                all.extend(list);
+            }
+        }
+        Ok(all)
+    }
+
     /// Lists connections, at most `limit` at a time: begin with [`Page::default`] and go on with
     /// the page that comes back, until there is none.
     ///
@@ -154,7 +266,8 @@ impl Hub {
         limit: usize,
     ) -> Result<(Vec<ConnectionInfo>, Option<Page>), HubError> {
         let Page { shard, from } = page;
-        let request = Request::Connections { from, limit };
+        let user = None;
+        let request = Request::Connections { user, from, limit };
         let Answer::Connections { list, next } = self.ask(shard, request).await? else {
             return Err(HubError::Stopped);
         };
@@ -301,16 +414,20 @@ impl Hub {
         self.count(&to.clone(), Request::tell(to, message)).await
     }
 
+    /// The shards that `who` may be on.
+    fn shards_of(&self, who: &Recipient) -> Range<u16> {
+        let all = 0..self.0.shards.len() as u16;
+        match who {
+            Recipient::Connection(id) if all.contains(&id.shard()) => id.shard()..id.shard() + 1,
+            Recipient::Connection(_) => 0..0,
+            Recipient::User(_) | Recipient::Everyone => all,
+        }
+    }
+
     /// Asks the shards that `who` may be on, and adds up their answers.
     async fn count(&self, who: &Recipient, request: Request) -> Result<u64, HubError> {
-        let all = 0..self.0.shards.len() as u16;
-        let shards = match who {
-            Recipient::Connection(id) if all.contains(&id.shard()) => id.shard()..id.shard() + 1,
-            Recipient::Connection(_) => return Ok(0),
-            Recipient::User(_) | Recipient::Everyone => all,
-        };
         let mut sum = 0;
-        for shard in shards {
+        for shard in self.shards_of(who) {
             if let Answer::Count(count) = self.ask(shard, request.clone()).await? {
                 sum += count;
             }

@@ -66,5 +66,7 @@ pub use settings::{
 };
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
-pub use wirehub_core::{ConnectionInfo, Histogram, Phase, Recipient, SessionEnd, Stats};
+pub use wirehub_core::{
+    ConnectionInfo, Histogram, Phase, Recipient, SessionEnd, Stats, TopicInfo, TopicsQuery,
+};
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

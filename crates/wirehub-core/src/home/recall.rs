@@ -161,6 +161,19 @@ impl Home {
         })
     }
 
+    /// Forgets what was published to a topic. Its place stays, so that nobody takes what follows
+    /// for what was there before, and so do idempotency keys: what was published is not published
+    /// again.
+    pub(crate) fn forget(&mut self, topic: &Topic, rules: Rules<'_>) {
+        let entry = self.topics.get_mut(topic);
+        if let Some(stream) = entry.and_then(|entry| entry.stream.as_mut()) {
+            let before = Holding::of(stream);
+            stream.forget();
+            self.ledger.book(before, Holding::of(stream));
+        }
+        self.look_again(topic, rules.namespace);
+    }
+
     /// Forgets what is too old in a topic, before somebody is told of it.
     fn forget_old(&mut self, now: Moment, topic: &Topic, rules: Rules<'_>) {
         let entry = self.topics.get_mut(topic);

@@ -1,7 +1,7 @@
 //! What was published before, for those who ask.
 
 use wirehub_model::{
-    ConnectionId, ErrorCode, History, HistoryQuery, Moment, Operation, Refusal, Reply,
+    ConnectionId, ErrorCode, History, HistoryQuery, Moment, Operation, Refusal, Reply, Topic,
 };
 
 use super::commands::Outcome;
@@ -51,6 +51,22 @@ impl<E: Encode> Shard<E> {
             Err(not_enabled())
         };
         self.recalled(origin, result);
+    }
+
+    /// As the home: forgets what was published to a topic.
+    pub(super) fn forget_topic(&mut self, topic: &Topic) -> Result<(), Refusal> {
+        if self.settings.brokered {
+            return Err(Refusal::new(
+                ErrorCode::NotEnabled,
+                "the broker keeps what was published, and cannot be told to forget it",
+            ));
+        }
+        let rules = Rules {
+            namespace: self.settings.namespaces.of_topic(topic),
+            limits: &self.settings.limits,
+        };
+        self.home.forget(topic, rules);
+        Ok(())
     }
 
     /// The home has answered, here or elsewhere: tell who asked.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{CloseReason, ConnectionId, Direct, Moment};
+use wirehub_model::{CloseReason, ConnectionId, Direct, Moment, UserId};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -48,7 +48,16 @@ impl<E: Encode> Shard<E> {
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
             }
-            Request::Connections { from, limit } => self.list_connections(from, limit),
+            Request::Forget(topic) => Answer::Forgotten(self.forget_topic(&topic)),
+            Request::Subscribe { who, wish } => self.subscribe_for(now, &who, &wish),
+            Request::Unsubscribe { who, filter } => {
+                Answer::Count(self.unsubscribe_for(now, &who, &filter))
+            }
+            Request::Renew { who, renewal } => Answer::Count(self.renew(now, &who, &renewal)),
+            Request::Connections { user, from, limit } => {
+                self.list_connections(user.as_ref(), from, limit)
+            }
+            Request::Topics(query) => self.list_topics(&query),
             Request::Stats => Answer::Stats(Box::new(self.stats())),
         };
         self.outputs.push_back(Output::Answer { ticket, answer });
@@ -79,29 +88,46 @@ impl<E: Encode> Shard<E> {
     }
 
     fn disconnect(&mut self, now: Moment, who: &Recipient, reason: CloseReason) -> u64 {
-        let concerned: Vec<&Connection> = match who {
-            Recipient::Everyone => self.connections.from(0).collect(),
-            Recipient::User(user) => {
-                let slots = self.users.slots(user).iter();
-                slots
-                    .filter_map(|slot| self.connections.at(*slot))
-                    .collect()
-            }
-            Recipient::Connection(id) => self.connections.get(*id).into_iter().collect(),
-        };
-        let ids: Vec<ConnectionId> = concerned
-            .iter()
-            .filter(|connection| connection.phase() != Phase::Closing)
-            .map(|connection| connection.id)
-            .collect();
+        let ids = self.concerned(who, |phase| phase != Phase::Closing);
         for id in &ids {
             self.close(now, *id, reason);
         }
         ids.len() as u64
     }
 
-    fn list_connections(&self, from: u32, limit: usize) -> Answer {
-        let mut found = self.connections.from(from);
+    /// The connections of an address that are in one of the wanted phases.
+    pub(super) fn concerned(
+        &self,
+        who: &Recipient,
+        wanted: impl Fn(Phase) -> bool,
+    ) -> Vec<ConnectionId> {
+        let concerned: Vec<&Connection> = match who {
+            Recipient::Everyone => self.connections.from(0).collect(),
+            Recipient::User(user) => self.connections_of(user, 0).collect(),
+            Recipient::Connection(id) => self.connections.get(*id).into_iter().collect(),
+        };
+        let concerned = concerned.into_iter();
+        concerned
+            .filter(|connection| wanted(connection.phase()))
+            .map(|connection| connection.id)
+            .collect()
+    }
+
+    /// The connections of a user from a slot on.
+    fn connections_of(&self, user: &UserId, from: u32) -> impl Iterator<Item = &Connection> {
+        let mut slots = self.users.slots(user).to_vec();
+        slots.sort_unstable();
+        slots
+            .into_iter()
+            .filter(move |slot| *slot >= from)
+            .filter_map(|slot| self.connections.at(slot))
+    }
+
+    fn list_connections(&self, user: Option<&UserId>, from: u32, limit: usize) -> Answer {
+        let mut found: Box<dyn Iterator<Item = &Connection>> = match user {
+            Some(user) => Box::new(self.connections_of(user, from)),
+            None => Box::new(self.connections.from(from)),
+        };
         let list = found.by_ref().take(limit);
         let list = list
             .map(|connection| ConnectionInfo {

@@ -24,6 +24,17 @@ impl<E: Encode> Shard<E> {
         let Some(connection) = self.connections.get(id) else {
             return Ok(None);
         };
+        self.check_wish(wish)?;
+        let namespaces = &self.settings.namespaces;
+        match &wish.grant {
+            Some(_) => permissions::granted(namespaces, &wish.filter)?,
+            None => permissions::subscribe(namespaces, &connection.principal, &wish.filter)?,
+        }
+        self.enter_feed(now, id, wish, Announce::Reply(request))
+    }
+
+    /// Whether a wish can be granted to anybody.
+    pub(super) fn check_wish(&self, wish: &Subscribe) -> Result<(), Refusal> {
         if wish.since.is_some() && wish.filter.as_topic().is_none() {
             return Err(Refusal::new(
                 ErrorCode::BadRequest,
@@ -33,12 +44,7 @@ impl<E: Encode> Shard<E> {
         if wish.ack {
             self.check_ack(&wish.filter)?;
         }
-        let namespaces = &self.settings.namespaces;
-        match &wish.grant {
-            Some(_) => permissions::granted(namespaces, &wish.filter)?,
-            None => permissions::subscribe(namespaces, &connection.principal, &wish.filter)?,
-        }
-        self.enter_feed(now, id, wish, Announce::Reply(request))
+        Ok(())
     }
 
     /// What is not acknowledged can only come again where it is kept.
@@ -440,6 +446,7 @@ impl<E: Encode> Shard<E> {
         }
     }
 
+    /// Ends a subscription and tells the client why.
     pub(super) fn revoke(
         &mut self,
         now: Moment,

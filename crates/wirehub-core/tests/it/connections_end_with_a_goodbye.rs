@@ -161,15 +161,22 @@ fn connections_are_listed_page_by_page() {
         .map(|name| cluster.join(0, user(name)))
         .into();
     cluster.ask(clients[1], None, subscribe("a"));
-    let mut page = |from| match cluster.request(0, Request::Connections { from, limit: 2 }) {
-        Answer::Connections { list, next } => (list, next),
-        other => panic!("not a list: {other:?}"),
+    let mut page = |user: Option<&str>, from| {
+        let user = user.map(user_id);
+        let limit = 2;
+        match cluster.request(0, Request::Connections { user, from, limit }) {
+            Answer::Connections { list, next } => (list, next),
+            other => panic!("not a list: {other:?}"),
+        }
     };
-    let (first, next) = page(0);
-    let (second, end) = page(next.unwrap());
+    let (first, next) = page(None, 0);
+    let (second, end) = page(None, next.unwrap());
     assert_eq!((first.len(), second.len(), end), (2, 1, None));
     assert_eq!(
         (first[1].user.clone(), first[1].subscriptions),
         (Some(user_id("bob")), 1)
     );
+    assert_eq!(page(Some("bob"), 0), (vec![first[1].clone()], None));
+    assert_eq!(page(Some("bob"), first[1].id.slot() + 1), (vec![], None));
+    assert_eq!(page(Some("nobody"), 0), (vec![], None));
 }

@@ -35,5 +35,7 @@ mod slow_readers_hurt_nobody_else;
 mod stats_add_up;
 mod subscribers_set_their_pace;
 mod subscriptions_wait_for_their_home;
+mod the_application_acts_for_clients;
+mod topics_can_be_listed;
 mod what_waits_is_not_missed;
 mod windows_gather_what_is_published;

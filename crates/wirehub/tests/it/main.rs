@@ -16,4 +16,5 @@ mod routes_hand_their_sockets_over;
 mod sessions_and_history_at_the_socket;
 mod streams_are_strict;
 mod streams_stand_in_for_websockets;
+mod the_application_acts_for_clients;
 mod world;

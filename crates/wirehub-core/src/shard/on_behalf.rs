@@ -1,0 +1,79 @@
+//! What the application does for clients: it subscribes them, and lets them stay.
+
+use wirehub_model::{ErrorCode, Moment, Refusal, Subscribe, TopicFilter};
+
+use crate::{Answer, Encode, Phase, Recipient, Renewal, Shard, feeds::Announce};
+
+impl<E: Encode> Shard<E> {
+    /// Subscribes connections to something. The application answers for that, so no permission is
+    /// needed; bounds hold.
+    pub(super) fn subscribe_for(
+        &mut self,
+        now: Moment,
+        who: &Recipient,
+        wish: &Subscribe,
+    ) -> Answer {
+        let mut connections = 0;
+        let mut refusal = self.check_wish(wish).err();
+        if refusal.is_some() {
+            return Answer::Subscribed {
+                connections,
+                refusal,
+            };
+        }
+        for id in self.concerned(who, |phase| phase == Phase::Open) {
+            match self.enter_feed(now, id, wish, Announce::Event) {
+                Ok(_) => connections += 1,
+                Err(refused) if refused.code == ErrorCode::AlreadySubscribed => connections += 1,
+                Err(refused) => refusal = Some(refused),
+            }
+        }
+        Answer::Subscribed {
+            connections,
+            refusal,
+        }
+    }
+
+    /// Ends a subscription of connections; returns how many had it.
+    pub(super) fn unsubscribe_for(
+        &mut self,
+        now: Moment,
+        who: &Recipient,
+        filter: &TopicFilter,
+    ) -> u64 {
+        let Some(feed) = self.feeds.find(filter) else {
+            return 0;
+        };
+        let ended = Refusal::new(
+            ErrorCode::NotSubscribed,
+            "the application ended the subscription",
+        );
+        let mut count = 0;
+        for id in self.concerned(who, |phase| phase == Phase::Open) {
+            let connection = self.connections.get(id);
+            if connection.is_some_and(|connection| connection.subscription(feed).is_some()) {
+                self.revoke(now, id, feed, filter, &ended);
+                count += 1;
+            }
+        }
+        count
+    }
+
+    /// Lets connections stay for longer, or not so long; returns how many.
+    pub(super) fn renew(&mut self, now: Moment, who: &Recipient, renewal: &Renewal) -> u64 {
+        let concerned = self.concerned(who, |phase| phase == Phase::Open);
+        for id in &concerned {
+            let Some(connection) = self.connections.get_mut(*id) else {
+                continue;
+            };
+            let principal = &mut connection.principal;
+            principal.expires_at = renewal.expires_at;
+            if renewal.info.is_some() && renewal.info != principal.info {
+                principal.info.clone_from(&renewal.info);
+                self.info_changed(now, *id);
+            }
+            self.schedule(now, *id);
+        }
+        concerned.len() as u64
+    }
+}

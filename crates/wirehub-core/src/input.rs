@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Grant, Limits, Namespaces, Payload, Principal,
-    Refusal, TopicFilter,
+    Refusal, TopicFilter, UserId,
 };
 
 use crate::{Relay, Request, broker::Told};
@@ -50,6 +50,17 @@ pub enum Input {
         filter: TopicFilter,
         /// What the proof opens.
         grant: Box<Grant>,
+    },
+    /// A client that is in as nobody proved which user it is. It asked with a number.
+    SignedIn {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of its request.
+        id: Option<u64>,
+        /// Who it is from now on.
+        user: UserId,
+        /// What is said about the user for others to see: one JSON value as text.
+        info: Option<Arc<str>>,
     },
     /// A client's transport asks for a sign of life, with this payload of at most 125 bytes.
     Ping {

@@ -79,6 +79,7 @@ mod tests {
     fn letter(text: &str) -> Arc<Direct> {
         Arc::new(Direct {
             to: Audience::User,
+            user: None,
             message: Message {
                 event: None,
                 payload: Payload::Json(text.to_owned().into()),

@@ -43,6 +43,18 @@ pub(crate) fn publish<'a>(
     }
 }
 
+/// Whether a proof may open the topic for publishing; returns the rules for doing so.
+pub(crate) fn granted_publish<'a>(
+    namespaces: &'a Namespaces,
+    topic: &Topic,
+) -> Result<&'a Namespace, Refusal> {
+    let namespace = namespaces.of_topic(topic);
+    if namespace.publish == Access::Nobody {
+        return Err(denied());
+    }
+    Ok(namespace)
+}
+
 /// Whether the client may see what an `access` guards on a topic.
 pub(crate) fn read(
     access: Access,

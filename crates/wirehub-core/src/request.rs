@@ -15,6 +15,14 @@ use crate::{Flavour, Stats};
 pub enum Request {
     /// Publish; best sent to the topic's home.
     Publish(Publish),
+    /// Publish in the name of a client, which gets it only with `echo`; best sent to the topic's
+    /// home.
+    PublishFor {
+        /// The client.
+        connection: ConnectionId,
+        /// What.
+        wish: Publish,
+    },
     /// Read past publications; of a topic this shard is home to.
     History(HistoryQuery),
     /// Forget past publications and the last values; of a topic this shard is home to.
@@ -84,8 +92,13 @@ impl Request {
             Recipient::User(_) => Audience::User,
             Recipient::Connection(_) => Audience::Connection,
         };
+        let user = match &to {
+            Recipient::User(user) => Some(user.clone()),
+            Recipient::Everyone | Recipient::Connection(_) => None,
+        };
         let direct = Arc::new(Direct {
             to: audience,
+            user,
             message,
             from: None,
         });

@@ -29,6 +29,7 @@ mod relays;
 mod requests;
 mod session_search;
 mod sessions;
+mod sign_in;
 mod subscriptions;
 mod timers;
 mod topics;
@@ -143,6 +144,12 @@ impl<E: Encode> Shard<E> {
                 filter,
                 grant,
             } => self.renewed(now, connection, id, &filter, *grant),
+            Input::SignedIn {
+                connection,
+                id,
+                user,
+                info,
+            } => self.signed_in(now, connection, id, user, info),
             Input::Ping {
                 connection,
                 payload,

@@ -186,6 +186,8 @@ pub struct BatchEntry {
 pub struct Direct {
     /// Whom it was addressed to.
     pub to: Audience,
+    /// The user it was addressed to, when it was one.
+    pub user: Option<UserId>,
     /// What was said.
     pub message: Message,
     /// Who said it; `None` when the application's own servers did.

@@ -16,6 +16,8 @@ pub struct Grant {
     pub expires_at: Option<Moment>,
     /// The client may see who is on the topic.
     pub presence: bool,
+    /// The client may publish to the topic while it subscribes.
+    pub publish: bool,
     /// Who the subscriber is as a member of the topic, when the proof says so.
     pub user: Option<UserId>,
     /// What others see of it there, when the proof says so: one JSON value as text.

@@ -59,7 +59,7 @@ pub use key::{Key, KeyError};
 pub use limits::Limits;
 pub use message::{EventName, Message, Payload};
 pub use moment::Moment;
-pub use namespace::{Access, HistoryRules, Namespace, Namespaces, Overflow, Window};
+pub use namespace::{Access, Asked, HistoryRules, Namespace, Namespaces, Overflow, Window};
 pub use position::{Epoch, Offset, Position, PositionError};
 pub use presence::{Member, Occupancy, PresenceChange, PresenceKind, PresencePage, PresenceQuery};
 pub use principal::Principal;

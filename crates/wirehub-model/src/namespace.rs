@@ -170,22 +170,100 @@ impl Overflow {
 pub struct Namespaces {
     list: Vec<Namespace>,
     fallback: Namespace,
+    naming: Option<Naming>,
+}
+
+/// Topics whose names ask for something beside what their namespaces give.
+#[derive(Clone, Debug)]
+struct Naming {
+    asked: fn(&Topic) -> Asked,
+    /// Each namespace with what a name may ask for, the fallback last.
+    changed: Vec<[Namespace; 3]>,
+}
+
+impl PartialEq for Naming {
+    /// The function is the hub's own and the same everywhere.
+    fn eq(&self, other: &Self) -> bool {
+        self.changed == other.changed
+    }
+}
+
+impl Eq for Naming {}
+
+/// What the name of a topic asks for, beside what its namespace gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// It is known who is there.
+    pub presence: bool,
+    /// The last publication is kept for whoever subscribes.
+    pub retained: bool,
+}
+
+impl Asked {
+    /// How long the last publication is kept where only the name asks for it, as Pusher has it.
+    const RETAINED_TTL: Duration = Duration::from_secs(1_800);
+
+    /// The place among changed namespaces; `None` when nothing is asked for.
+    const fn place(self) -> Option<usize> {
+        match (self.presence, self.retained) {
+            (false, false) => None,
+            (true, false) => Some(0),
+            (false, true) => Some(1),
+            (true, true) => Some(2),
+        }
+    }
+
+    fn change(self, namespace: &Namespace) -> Namespace {
+        let mut changed = namespace.clone();
+        changed.presence |= self.presence;
+        if self.retained && !changed.retained {
+            changed.retained = true;
+            changed.retained_ttl = changed.retained_ttl.or(Some(Self::RETAINED_TTL));
+        }
+        changed
+    }
 }
 
 impl Namespaces {
     /// Takes namespaces in order, and the rules for everything they do not match.
     #[must_use]
     pub const fn new(list: Vec<Namespace>, fallback: Namespace) -> Self {
-        Self { list, fallback }
+        Self {
+            list,
+            fallback,
+            naming: None,
+        }
+    }
+
+    /// The same namespaces for topics whose names may ask for something: `asked` says what.
+    #[must_use]
+    pub fn with_naming(self, asked: fn(&Topic) -> Asked) -> Self {
+        let kinds = [(true, false), (false, true), (true, true)];
+        let changed = self.list.iter().chain([&self.fallback]).map(|namespace| {
+            kinds.map(|(presence, retained)| Asked { presence, retained }.change(namespace))
+        });
+        let changed = changed.collect();
+        Self {
+            naming: Some(Naming { asked, changed }),
+            ..self
+        }
     }
 
     /// The rules of a topic.
     #[must_use]
     pub fn of_topic(&self, topic: &Topic) -> &Namespace {
-        self.list
+        let found = self
+            .list
             .iter()
-            .find(|namespace| namespace.pattern.matches(topic))
-            .unwrap_or(&self.fallback)
+            .position(|namespace| namespace.pattern.matches(topic));
+        let place = found.unwrap_or(self.list.len());
+        let naming = self.naming.as_ref();
+        let changed = naming.and_then(|naming| {
+            let asked = (naming.asked)(topic).place()?;
+            naming.changed.get(place)?.get(asked)
+        });
+        let plain = || self.list.get(place).unwrap_or(&self.fallback);
+        changed.unwrap_or_else(plain)
     }
 
     /// Every namespace that may hold a topic the filter matches, up to the first that covers it
@@ -240,6 +318,27 @@ mod tests {
         assert_eq!(pattern("chat/private/1"), "chat/private/#");
         assert_eq!(pattern("chat/1"), "chat/#");
         assert_eq!(pattern("other"), "#");
+    }
+
+    #[test]
+    fn a_name_may_ask_for_more_than_its_namespace_gives() {
+        let mut chat = namespace("chat/#");
+        chat.payload_bytes = 7;
+        let namespaces = Namespaces::new(vec![chat], namespace("#")).with_naming(|topic| Asked {
+            presence: topic.as_str().contains("presence"),
+            retained: topic.as_str().contains("cache"),
+        });
+        let rules = |name| namespaces.of_topic(&Topic::parse(name).unwrap()).clone();
+        let given = |name| {
+            let rules = rules(name);
+            (rules.presence, rules.retained, rules.payload_bytes)
+        };
+        assert_eq!(given("chat/1"), (false, false, 7));
+        assert_eq!(given("chat/presence"), (true, false, 7));
+        assert_eq!(given("presence-cache"), (true, true, 64 * 1024));
+        assert_eq!(given("cache"), (false, true, 64 * 1024));
+        assert_eq!(rules("cache").retained_ttl, Some(Asked::RETAINED_TTL));
+        assert_eq!(rules("chat/1").retained_ttl, None);
     }
 
     #[test]

@@ -81,6 +81,24 @@ impl Hub {
         }
     }
 
+    /// Publishes in the name of a client, which the publication is told to be from and which gets
+    /// it only with [`Publish::echo`].
+    ///
+    /// # Errors
+    /// As for [`Hub::publish`].
+    pub async fn publish_for(
+        &self,
+        connection: ConnectionId,
+        wish: Publish,
+    ) -> Result<Published, HubError> {
+        let home = self.0.placement.home(&wish.topic);
+        let request = Request::PublishFor { connection, wish };
+        match self.ask(home, request).await? {
+            Answer::Published(result) => result.map_err(HubError::Refused),
+            _ => Err(HubError::Stopped),
+        }
+    }
+
     /// Reads past publications of a topic.
     ///
     /// # Errors

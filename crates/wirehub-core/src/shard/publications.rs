@@ -29,7 +29,16 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         let principal = &connection.principal;
-        let namespace = permissions::publish(&self.settings.namespaces, principal, &wish.topic)?;
+        let namespaces = &self.settings.namespaces;
+        let feed = self.feeds.find_topic(&wish.topic);
+        let grant = feed.and_then(|feed| connection.grant(feed));
+        let namespace = match grant.filter(|grant| grant.publish) {
+            Some(_) => permissions::granted_publish(namespaces, &wish.topic)?,
+            None => permissions::publish(namespaces, principal, &wish.topic)?,
+        };
+        // Whoever is somebody on the topic speaks there as that.
+        let user = grant.and_then(|grant| grant.user.clone());
+        let user = user.or_else(|| principal.user.clone());
         check_size(namespace, &wish.message)?;
         let ttl = wish.ttl.or(namespace.ttl);
         let draft = Draft {
@@ -38,7 +47,7 @@ impl<E: Encode> Shard<E> {
             key: wish.key,
             idempotency_key: wish.idempotency_key,
             from: Some(Publisher {
-                user: principal.user.clone(),
+                user,
                 connection: id,
             }),
             accepted_at: now,
@@ -237,10 +246,17 @@ impl<E: Encode> Shard<E> {
             user: principal.user.clone(),
             connection: id,
         });
-        let direct = |to| Arc::new(Direct { to, message, from });
+        let direct = |to, user| {
+            Arc::new(Direct {
+                to,
+                user,
+                message,
+                from,
+            })
+        };
         match to {
             Address::User(user) => {
-                let direct = direct(Audience::User);
+                let direct = direct(Audience::User, Some(user.clone()));
                 self.tell_user(&user, &direct);
                 for shard in self.others() {
                     let relay = Relay::TellUser(user.clone(), Arc::clone(&direct));
@@ -249,7 +265,7 @@ impl<E: Encode> Shard<E> {
                 Ok(Some(Reply::Done))
             }
             Address::Connection(to) if to.shard() == self.settings.index => {
-                if self.tell_connection(to, &direct(Audience::Connection)) {
+                if self.tell_connection(to, &direct(Audience::Connection, None)) {
                     Ok(Some(Reply::Done))
                 } else {
                     Err(not_found())
@@ -258,7 +274,7 @@ impl<E: Encode> Shard<E> {
             Address::Connection(to) if to.shard() < self.settings.placement.shards() => {
                 let relay = Relay::TellConnection {
                     connection: to,
-                    direct: direct(Audience::Connection),
+                    direct: direct(Audience::Connection, None),
                     origin: Origin::Client(id, request),
                 };
                 self.relay(to.shard(), relay);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{CloseReason, ConnectionId, Direct, Moment, UserId};
+use wirehub_model::{CloseReason, ConnectionId, Direct, Moment, Publish, Publisher, UserId};
 
 use crate::{
     Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
@@ -12,23 +12,13 @@ use crate::{
 impl<E: Encode> Shard<E> {
     pub(super) fn request(&mut self, now: Moment, ticket: u64, request: Request) {
         let answer = match request {
-            Request::Publish(wish) => {
-                let ttl = wish
-                    .ttl
-                    .or(self.settings.namespaces.of_topic(&wish.topic).ttl);
-                let draft = Draft {
-                    topic: wish.topic,
-                    message: wish.message,
-                    key: wish.key,
-                    idempotency_key: wish.idempotency_key,
-                    from: None,
-                    accepted_at: now,
-                    expires_at: ttl.map(|ttl| now + ttl),
-                    exclude: None,
-                };
-                let origin = Origin::Handle(self.settings.index, ticket);
-                match self.route(now, draft, origin) {
-                    Some(result) => Answer::Published(result),
+            Request::Publish(wish) => match self.publish_for_handle(now, ticket, wish, None) {
+                Some(answer) => answer,
+                None => return,
+            },
+            Request::PublishFor { connection, wish } => {
+                match self.publish_for_handle(now, ticket, wish, Some(connection)) {
+                    Some(answer) => answer,
                     None => return,
                 }
             }
@@ -61,6 +51,35 @@ impl<E: Encode> Shard<E> {
             Request::Stats => Answer::Stats(Box::new(self.stats())),
         };
         self.outputs.push_back(Output::Answer { ticket, answer });
+    }
+
+    /// Publishes for the application, or for one of its clients in whose name it speaks.
+    fn publish_for_handle(
+        &mut self,
+        now: Moment,
+        ticket: u64,
+        wish: Publish,
+        client: Option<ConnectionId>,
+    ) -> Option<Answer> {
+        let ttl = wish
+            .ttl
+            .or(self.settings.namespaces.of_topic(&wish.topic).ttl);
+        let from = client.map(|connection| Publisher {
+            user: None,
+            connection,
+        });
+        let draft = Draft {
+            topic: wish.topic,
+            message: wish.message,
+            key: wish.key,
+            idempotency_key: wish.idempotency_key,
+            from,
+            accepted_at: now,
+            expires_at: ttl.map(|ttl| now + ttl),
+            exclude: client.filter(|_| !wish.echo),
+        };
+        let origin = Origin::Handle(self.settings.index, ticket);
+        self.route(now, draft, origin).map(Answer::Published)
     }
 
     /// The counters, with what the shard holds at the moment.

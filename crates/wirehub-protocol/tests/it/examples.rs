@@ -168,7 +168,13 @@ fn replies() -> Vec<(&'static str, Said)> {
 fn direct() -> Vec<(&'static str, Said)> {
     let said = |to, event, from: Option<Publisher>| {
         let message = message(event, json(r#"{"text":"hi"}"#));
-        Said::Direct(Direct { to, message, from })
+        let user = (to == Audience::User).then(|| user("u2"));
+        Said::Direct(Direct {
+            to,
+            user,
+            message,
+            from,
+        })
     };
     let sender = Publisher {
         user: Some(user("u1")),

@@ -196,6 +196,7 @@ fn direct() -> impl Strategy<Value = Direct> {
     ];
     (to, message(), option::of(publisher())).prop_map(|(to, message, from)| Direct {
         to,
+        user: None,
         message,
         from,
     })

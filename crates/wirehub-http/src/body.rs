@@ -40,6 +40,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 impl Body {
+    /// The bytes as they came.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
     /// Reads the body as an object that has no other fields than the known ones.
     pub(crate) fn object<'a>(
         &'a self,

@@ -44,6 +44,7 @@ mod metrics;
 mod nearest;
 mod problem;
 mod process;
+mod pusher;
 mod router;
 mod server;
 mod settings;

@@ -59,6 +59,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, code: ErrorCode) -> bool {
+        self.code == code.name()
+    }
+
     /// Suggests a name, when there is one.
     pub(crate) fn did_you_mean(self, name: Option<&str>) -> Self {
         match name {

@@ -15,10 +15,11 @@ use crate::{
     api, health, keys, metrics,
     nearest::{nearest, shown},
     problem::Problem,
+    pusher,
 };
 
 /// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 11] = [
+const PATHS: [(&str, &str); 18] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -30,6 +31,13 @@ const PATHS: [(&str, &str); 11] = [
     ("/api/presence", "POST"),
     ("/api/info", "GET or POST"),
     ("/api/connections", "GET"),
+    ("/apps/{app}/events", "POST"),
+    ("/apps/{app}/batch_events", "POST"),
+    ("/apps/{app}/channels", "GET"),
+    ("/apps/{app}/channels/{channel}", "GET"),
+    ("/apps/{app}/channels/{channel}/users", "GET"),
+    ("/apps/{app}/connections", "GET"),
+    ("/apps/{app}/users/{user}/terminate_connections", "POST"),
 ];
 
 /// All of the admin side.
@@ -52,6 +60,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/metrics", get(metrics::scrape))
         .method_not_allowed_fallback(wrong_method)
         .merge(api)
+        .merge(pusher::routes())
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(middleware::from_fn_with_state(admin.clone(), hurry))

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use wirehub::auth::ApiKeys;
+use wirehub::{auth::ApiKeys, pusher::Apps};
 
 /// The settings of the admin listener.
 #[derive(Clone, Debug)]
 pub struct AdminSettings {
     /// Who may use the API. No key at all lets nobody in; health and metrics need none.
     pub api_keys: ApiKeys,
+    /// The apps whose servers may speak as those of Pusher do, with signatures in place of a key.
+    pub pusher: Option<Apps>,
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How many connections may be open; further ones wait in the backlog.
@@ -29,6 +31,7 @@ impl AdminSettings {
     pub const fn new(api_keys: ApiKeys) -> Self {
         Self {
             api_keys,
+            pusher: None,
             body_bytes: 1 << 20,
             connections: 256,
             header_timeout: Duration::from_secs(10),

@@ -6,11 +6,13 @@ mod decode;
 pub(crate) mod encode;
 mod payload;
 mod socket_id;
+mod user;
 
 pub use channel::{
-    ChannelDoor, ChannelError, ChannelKind, Scope, channel_of, channel_of_user, kind_of_topic,
-    topic_of, user_of,
+    ChannelDoor, ChannelError, ChannelKind, Scope, asked_by_name, channel_of, kind_of_topic,
+    topic_of,
 };
 pub use codes::{close_code, error_code, subscription_status};
 pub use payload::{payload_of, text_of};
 pub use socket_id::{connection_of, socket_id};
+pub use user::{addressee, id_of, user_of};

@@ -223,7 +223,7 @@ async fn start_shards(
 ) -> Result<Vec<mpsc::Sender<Letter>>, StartError> {
     let settings = &shared.settings;
     let limits = Arc::new(settings.limits.clone());
-    let namespaces = Arc::new(settings.namespaces.clone());
+    let namespaces = Arc::new(settings.pusher.named(settings.namespaces.clone()));
     let admission = Admission::new(AdmissionLimits {
         connections: limits.connections,
         connections_per_ip: limits.connections_per_ip,

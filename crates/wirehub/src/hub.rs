@@ -356,6 +356,7 @@ impl Hub {
     /// When the hub has stopped.
     pub async fn reload(&self, limits: Limits, namespaces: Namespaces) -> Result<(), HubError> {
         self.0.shared.set_message_bytes(limits.message_bytes);
+        let namespaces = self.0.shared.settings.pusher.named(namespaces);
         let (limits, namespaces) = (Arc::new(limits), Arc::new(namespaces));
         for shard in &self.0.shards {
             let letter = Letter::Reload(Arc::clone(&limits), Arc::clone(&namespaces));

@@ -8,12 +8,15 @@
 
 mod app;
 mod apps;
+mod settings;
 mod signature;
 mod signed_request;
 
 pub use app::{App, AppSettings};
 pub use apps::{Apps, AppsError};
+pub use settings::PusherSettings;
 pub use signed_request::{RequestError, SignedRequest};
 pub use wirehub_protocol::pusher::{
-    ChannelDoor, ChannelError, ChannelKind, Scope, channel_of, connection_of, payload_of, user_of,
+    ChannelDoor, ChannelError, ChannelKind, Scope, addressee, channel_of, connection_of, id_of,
+    kind_of_topic, payload_of, topic_of, user_of,
 };

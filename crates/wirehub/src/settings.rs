@@ -5,7 +5,10 @@ use std::{net::SocketAddr, time::Duration};
 use wirehub_model::{CloseReason, Heartbeat, Limits, Namespaces};
 use wirehub_transport::{TcpSettings, Tls};
 
-use crate::auth::{AuthSettings, OriginSettings};
+use crate::{
+    auth::{AuthSettings, OriginSettings},
+    pusher::PusherSettings,
+};
 
 /// The settings of a hub, ready to use. Whoever reads files and environments makes it;
 /// [`HubBuilder::start`](crate::HubBuilder::start) checks what can only be checked as a whole.
@@ -44,6 +47,8 @@ pub struct HubSettings {
     pub door: DoorSettings,
     /// How clients are sent away when the hub drains.
     pub drain: DrainSettings,
+    /// Clients of Pusher; with no app nobody is let in as one.
+    pub pusher: PusherSettings,
 }
 
 impl Default for HubSettings {
@@ -68,6 +73,7 @@ impl Default for HubSettings {
             namespaces: Namespaces::default(),
             door: DoorSettings::default(),
             drain: DrainSettings::default(),
+            pusher: PusherSettings::default(),
         }
     }
 }

@@ -12,6 +12,8 @@ mod keys_open_the_api;
 mod messages_reach_clients;
 mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;
+mod pusher;
+mod pusher_servers_speak;
 mod subscriber;
 mod the_listener_outlives_bad_clients;
 mod topics_can_be_asked;

@@ -6,6 +6,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use wirehub::{
     DoorSettings, Hub, HubBuilder, HubSettings,
     auth::{ApiKeys, AuthSettings, HmacSecret, SigningKey, TokenDraft},
+    pusher::PusherSettings,
 };
 use wirehub_http::{AdminError, AdminServer, AdminSettings};
 use wirehub_model::{Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
@@ -46,6 +47,10 @@ pub(crate) async fn start() -> World {
 
 /// Starts a hub with more than the usual.
 pub(crate) async fn start_with(builder: HubBuilder, settings: AdminSettings) -> World {
+    let pusher = PusherSettings {
+        apps: settings.pusher.clone().unwrap_or_default(),
+        ..PusherSettings::default()
+    };
     let door = DoorSettings {
         auth: AuthSettings {
             hmac_secrets: vec![HmacSecret {
@@ -61,6 +66,7 @@ pub(crate) async fn start_with(builder: HubBuilder, settings: AdminSettings) -> 
         shards: 2,
         door,
         namespaces: namespaces(),
+        pusher,
         ..HubSettings::default()
     });
     let hub = builder.start().await.unwrap();

@@ -13,13 +13,12 @@
 
 use std::sync::Arc;
 
-use wirehub_model::{Topic, TopicError};
+use wirehub_model::{Asked, Topic, TopicError};
+
+use super::user::SERVER_TO_USER;
 
 /// Bytes of the longest channel that the libraries of servers take.
 const BYTES_MAX: usize = 200;
-
-/// What stands before the channel of a user's own, which is no topic.
-const SERVER_TO_USER: &str = "#server-to-user-";
 
 /// Whose channels are meant: those of the whole hub, or of an app that has its own. The topics of
 /// a scope lie beneath a level of their own: the channel `news` of the scope `shop` is the topic
@@ -107,18 +106,6 @@ impl ChannelKind {
     pub const fn has_members(self) -> bool {
         matches!(self.door, ChannelDoor::Presence)
     }
-}
-
-/// The user that a channel belongs to, if it is one of a user's own.
-#[must_use]
-pub fn user_of(channel: &str) -> Option<&str> {
-    channel.strip_prefix(SERVER_TO_USER)
-}
-
-/// The channel of a user's own.
-#[must_use]
-pub fn channel_of_user(user: &str) -> String {
-    format!("{SERVER_TO_USER}{user}")
 }
 
 /// Why a text names no channel.
@@ -209,13 +196,23 @@ pub fn kind_of_topic(topic: &Topic) -> ChannelKind {
     ChannelKind::of(within_scope(topic.as_str()))
 }
 
+/// What the name of a topic asks for, beside what its namespace gives.
+#[must_use]
+pub fn asked_by_name(topic: &Topic) -> Asked {
+    let kind = kind_of_topic(topic);
+    Asked {
+        presence: kind.has_members(),
+        retained: kind.cache,
+    }
+}
+
 /// The topic's name without the level of its scope.
 fn within_scope(name: &str) -> &str {
     scope_of(name).map_or(name, |(_, rest)| rest)
 }
 
 /// The scope that a topic's name begins with, and the rest of the name.
-fn scope_of(name: &str) -> Option<(&str, &str)> {
+pub(super) fn scope_of(name: &str) -> Option<(&str, &str)> {
     let (scope, rest) = name.strip_prefix('~')?.split_once('/')?;
     is_scope(scope).then_some((scope, rest))
 }

@@ -8,6 +8,7 @@ use wirehub_model::{
 use super::{
     channel::{channel_of, kind_of_topic},
     payload::text_of,
+    user::id_of,
 };
 
 /// The event of a message that has none: in Pusher each has one.
@@ -146,7 +147,7 @@ fn say_publication(publication: &Publication, out: &mut Vec<u8>) -> bool {
     } else {
         None
     };
-    let user = user.map(|user| user.as_str());
+    let user = user.map(id_of);
     say_message(&publication.message, Some(&channel), user, out);
     true
 }
@@ -176,7 +177,7 @@ fn say_change(change: &PresenceChange, out: &mut Vec<u8>) -> bool {
 /// Every member has an identity here; that of an anonymous one is its connection's name.
 fn user_id(member: &Member) -> String {
     match &member.user {
-        Some(user) => user.as_str().to_owned(),
+        Some(user) => id_of(user).to_owned(),
         None => member.connection.to_string(),
     }
 }

@@ -1,8 +1,10 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
+mod lists;
 mod namespace;
+mod pusher;
 
-pub(crate) use self::namespace::NAMESPACE;
+pub(crate) use self::lists::{LISTS, List};
 
 /// A setting, by its key.
 #[derive(Clone, Copy, Debug)]
@@ -332,6 +334,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "broker.durability",
         "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
     ),
+    fixed(
+        "pusher.activity_timeout",
+        "How long a client of Pusher may hear nothing before it asks whether the connection lives.",
+    ),
     live(
         "drain.spread",
         "Clients are asked to move at a random moment within this span.",
@@ -400,7 +406,7 @@ mod tests {
     fn every_key_that_is_read_has_a_meaning() {
         let mut read = Vec::new();
         keys("", &crate::layers::defaults(), &mut read);
-        read.retain(|key| key != "namespaces");
+        read.retain(|key| LISTS.iter().all(|list| list.key != key));
         let mut known: Vec<_> = SETTINGS
             .iter()
             .map(|setting| setting.key.to_owned())

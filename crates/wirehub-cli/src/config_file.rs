@@ -6,9 +6,9 @@ use toml::{
 };
 
 use crate::{
-    catalogue::{self, SETTINGS},
+    catalogue::{self, LISTS, List, SETTINGS},
     fault::Faults,
-    layers::{self, Origin},
+    layers::Origin,
 };
 
 /// One written value.
@@ -18,9 +18,6 @@ pub(crate) struct Leaf {
     pub(crate) value: Value,
     pub(crate) origin: Origin,
 }
-
-/// The key of the list of namespaces.
-const NAMESPACES: &str = "namespaces";
 
 /// Takes a file's text apart. Unknown keys are faults.
 pub(crate) fn leaves(name: &str, text: &str, faults: &mut Faults) -> Result<Vec<Leaf>, Faults> {
@@ -67,8 +64,8 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, key: String, span: &Spanned<DeValue<'_>>, value: Value, origin: Origin) {
-        if key == NAMESPACES {
-            return self.namespaces(span, value, origin);
+        if let Some(list) = List::find(&key) {
+            return self.list(list, span, value, origin);
         }
         if catalogue::find(&key).is_some() {
             return self.leaves.push(Leaf { key, value, origin });
@@ -95,74 +92,79 @@ impl Walk<'_> {
                     "limits",
                     "sessions",
                     "broker",
+                    "pusher",
                     "drain",
                     "log",
                 ];
                 let keys = SETTINGS.iter().map(|setting| setting.key);
-                let keys = keys.chain(tables).chain([NAMESPACES]);
+                let keys = keys.chain(tables).chain(LISTS.iter().map(|list| list.key));
                 self.unknown(&key, keys, &origin);
             }
         }
     }
 
-    /// Namespaces replace each other as a whole list, so the list is one value.
-    fn namespaces(&mut self, span: &Spanned<DeValue<'_>>, value: Value, origin: Origin) {
+    /// Lists replace each other as a whole, so a list is one value.
+    fn list(&mut self, list: &List, span: &Spanned<DeValue<'_>>, value: Value, origin: Origin) {
+        let key = list.key;
         let (DeValue::Array(spans), Value::Array(values)) = (span.get_ref(), value) else {
-            let message = "`namespaces` is a list of tables: write [[namespaces]] above each";
+            let message = format!("`{key}` is a list of tables: write [[{key}]] above each");
             return self.faults.add(Some(origin.to_string()), message);
         };
         let before = self.faults.count();
-        let mut list = Vec::new();
+        let mut entries = Vec::new();
         for (span, value) in spans.iter().zip(values) {
             let (DeValue::Table(spans), Value::Table(written)) = (span.get_ref(), value) else {
-                let message = "each of `namespaces` is a table: write [[namespaces]] above it";
+                let message = format!("each of `{key}` is a table: write [[{key}]] above it");
                 self.faults.add(Some(origin.to_string()), message);
                 continue;
             };
-            self.namespace("", spans, &written);
-            if !written.contains_key("pattern") {
-                let place = self.origin(span.span().start).to_string();
-                self.faults
-                    .add(Some(place), "the namespace has no `pattern`");
+            self.list_entry(list, "", spans, &written);
+            for needed in list.needed {
+                if !written.contains_key(*needed) {
+                    let place = self.origin(span.span().start).to_string();
+                    let message = format!("the {} has no `{needed}`", list.noun);
+                    self.faults.add(Some(place), message);
+                }
             }
-            list.push(Value::Table(layers::whole_namespace(written)));
+            entries.push(Value::Table((list.whole)(written)));
         }
         // Faults are named already; the list as a whole would name them again, without their lines.
         if self.faults.count() == before {
-            let key = NAMESPACES.to_owned();
-            let value = Value::Array(list);
+            let key = key.to_owned();
+            let value = Value::Array(entries);
             self.leaves.push(Leaf { key, value, origin });
         }
     }
 
-    /// Checks the entries of one namespace, or of a table in it that `prefix` names.
-    fn namespace(&mut self, prefix: &str, spans: &DeTable<'_>, written: &Table) {
+    /// Checks one entry of a list, or a table in it that `prefix` names.
+    fn list_entry(&mut self, list: &List, prefix: &str, spans: &DeTable<'_>, written: &Table) {
         for (name, span) in spans {
             let origin = self.origin(name.span().start);
             let Some(value) = written.get(name.get_ref().as_ref()) else {
                 continue;
             };
             let key = format!("{prefix}{}", name.get_ref());
-            if layers::namespace_keys().any(|known| known == key) {
-                if let Err(message) = layers::fits_namespace(&key, value) {
-                    let message = format!("`namespaces.{key}`: {message}");
+            let full = format!("{}.{key}", list.key);
+            if list.keys().any(|known| known == key) {
+                if let Err(message) = (list.fits)(&key, value) {
+                    let message = format!("`{full}`: {message}");
                     self.faults.add(Some(origin.to_string()), message);
                 }
                 continue;
             }
             let inside = format!("{key}.");
-            let is_table = layers::namespace_keys().any(|known| known.starts_with(&inside));
+            let is_table = list.keys().any(|known| known.starts_with(&inside));
             match (span.get_ref(), value) {
                 (DeValue::Table(spans), Value::Table(written)) if is_table => {
-                    self.namespace(&inside, spans, written);
+                    self.list_entry(list, &inside, spans, written);
                 }
                 _ if is_table => {
-                    let message = format!("`namespaces.{key}` is a table: write {key} = {{ … }}");
+                    let message = format!("`{full}` is a table: write {key} = {{ … }}");
                     self.faults.add(Some(origin.to_string()), message);
                 }
                 _ => {
-                    let tables = ["history", "window"];
-                    self.unknown(&key, layers::namespace_keys().chain(tables), &origin);
+                    let tables = list.tables.iter().copied();
+                    self.unknown(&key, list.keys().chain(tables), &origin);
                 }
             }
         }

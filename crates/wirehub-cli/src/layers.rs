@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 use crate::{
-    catalogue::{self, NAMESPACE, SETTINGS},
+    catalogue::{self, List, SETTINGS},
     config_file::{self, Leaf},
     fault::Faults,
-    raw_settings::{RawNamespace, RawSettings},
+    raw_settings::RawSettings,
 };
 
 /// What every environment variable of a setting begins with.
@@ -123,7 +123,12 @@ impl Sources {
             }
             let key = rest.to_lowercase().replace("__", ".");
             let origin = Origin::Variable(name.clone());
-            if catalogue::find(&key).is_none() {
+            let written = value_of(text, at(defaults, &key));
+            let whole = match (List::find(&key), &written) {
+                (Some(list), Value::Array(entries)) => Some(whole_list(list, entries)),
+                _ => None,
+            };
+            if whole.is_none() && catalogue::find(&key).is_none() {
                 let near = catalogue::nearest(&key, SETTINGS.iter().map(|setting| setting.key));
                 let hint = near.map_or_else(String::new, |near| {
                     format!("; did you mean {}?", variable(near))
@@ -132,7 +137,7 @@ impl Sources {
                 faults.add(place, format!("no setting has this name{hint}"));
                 continue;
             }
-            let value = value_of(text, at(defaults, &key));
+            let value = whole.unwrap_or(written);
             leaves.push(Leaf { key, value, origin });
         }
         leaves
@@ -153,6 +158,16 @@ impl Layers {
             Some(value) => value.to_string(),
             None => String::new(),
         }
+    }
+
+    /// What the entries of a list are called.
+    pub(crate) fn names(&self, list: &List) -> Vec<String> {
+        let entries = at(&self.values, list.key).and_then(Value::as_array);
+        let names = entries.into_iter().flatten().filter_map(|entry| {
+            let name = entry.get(list.needed.first()?)?;
+            name.as_str().map(str::to_owned)
+        });
+        names.collect()
     }
 
     /// The places that settings named in a message (in backticks) came from.
@@ -203,16 +218,33 @@ pub(crate) fn at<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
     }
 }
 
-/// Whether an entry of a namespace can be read.
-pub(crate) fn fits_namespace(key: &str, value: &Value) -> Result<(), String> {
-    fits::<RawNamespace>(&table_of(&RawNamespace::default()), key, value)
+/// Whether a value of an entry of a list can be read.
+pub(crate) fn fits_entry<T>(key: &str, value: &Value) -> Result<(), String>
+where
+    T: Default + Serialize + DeserializeOwned,
+{
+    fits::<T>(&defaults_of::<T>(), key, value)
 }
 
-/// A namespace with what was not written filled in.
-pub(crate) fn whole_namespace(written: Table) -> Table {
-    let mut whole = table_of(&RawNamespace::default());
+/// An entry of a list with what was not written filled in.
+pub(crate) fn whole_entry<T: Default + Serialize>(written: Table) -> Table {
+    let mut whole = defaults_of::<T>();
     lay_over(&mut whole, written);
     whole
+}
+
+/// An entry of a list with its defaults.
+pub(crate) fn defaults_of<T: Default + Serialize>() -> Table {
+    table_of(&T::default())
+}
+
+/// A list as a variable writes it, `[{ id = "…" }]`, with what was not written filled in.
+fn whole_list(list: &List, entries: &[Value]) -> Value {
+    let whole = entries.iter().map(|entry| match entry {
+        Value::Table(written) => Value::Table((list.whole)(written.clone())),
+        other => other.clone(),
+    });
+    Value::Array(whole.collect())
 }
 
 /// Replaces what is written, and leaves the rest of inner tables too.
@@ -227,12 +259,7 @@ fn lay_over(table: &mut Table, written: Table) {
     }
 }
 
-/// The keys of a namespace.
-pub(crate) fn namespace_keys() -> impl Iterator<Item = &'static str> {
-    NAMESPACE.iter().map(|setting| setting.key)
-}
-
-pub(crate) fn table_of(value: &impl serde::Serialize) -> Table {
+fn table_of(value: &impl Serialize) -> Table {
     // The settings are plain structs of plain values, which TOML can always hold.
     Table::try_from(value).unwrap_or_default()
 }

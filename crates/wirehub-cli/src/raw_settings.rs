@@ -11,6 +11,7 @@ pub(crate) use self::{
     broker::{BrokerKind, Durability, RawBroker},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
+    pusher::{RawPusher, RawPusherApp},
     tcp::RawTcp,
 };
 use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};
@@ -19,6 +20,7 @@ mod auth;
 mod broker;
 mod limits;
 mod namespace;
+mod pusher;
 mod tcp;
 
 /// Every key there is. `catalogue.rs` says what they mean.
@@ -41,6 +43,7 @@ pub(crate) struct RawSettings {
     pub(crate) limits: RawLimits,
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
+    pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
@@ -138,6 +141,7 @@ impl Default for RawSettings {
                 resume_within: Optional(Some(Span(hub.sessions.resume_within))),
             },
             broker: RawBroker::default(),
+            pusher: RawPusher::default(),
             drain: RawDrain {
                 spread: Span(hub.drain.spread),
                 closes_per_second: hub.drain.closes_per_second,

@@ -20,6 +20,7 @@ use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, Topi
 
 mod broker;
 mod namespace;
+mod pusher;
 mod remembered;
 
 pub(crate) use self::broker::{BrokerSettings, FileSettings};
@@ -290,6 +291,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             deadline: raw.drain.deadline.0,
             reason: raw.drain.reason.into(),
         },
+        pusher: pusher::pusher(&raw.pusher, checks),
     }
 }
 

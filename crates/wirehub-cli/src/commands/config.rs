@@ -1,13 +1,12 @@
 //! `wirehub config`: settings checked, and all there is to set.
 
 use crate::{
-    catalogue::{NAMESPACE, SETTINGS, Setting},
+    catalogue::{LISTS, SETTINGS, Setting},
     cli::Config,
     exit_code::ExitCode,
     failure::Failure,
     layers::{self, Sources},
     output,
-    raw_settings::RawNamespace,
     settings::Settings,
 };
 
@@ -29,12 +28,11 @@ fn check(sources: &Sources) -> Result<(), Failure> {
         let (key, value) = (setting.key, layers.shown(setting));
         text.push_str(&format!("{key} = {value}  # {}\n", layers.origin(key)));
     }
-    for namespace in &layers.raw.namespaces {
-        let origin = layers.origin("namespaces");
-        text.push_str(&format!(
-            "[[namespaces]] {}  # {origin}\n",
-            namespace.pattern
-        ));
+    for list in LISTS {
+        let (key, origin) = (list.key, layers.origin(list.key));
+        for name in layers.names(list) {
+            text.push_str(&format!("[[{key}]] {name}  # {origin}\n"));
+        }
     }
     output::say(&text);
     for advice in settings.advice() {
@@ -74,35 +72,42 @@ fn default_file() -> String {
             text.push_str(&format!("{name} = {value}\n"));
         }
     }
-    text.push_str(
-        "\n# Rules for families of topics. The first pattern that matches a topic decides; topics that\n\
-         # none matches have the defaults below.\n# [[namespaces]]\n",
-    );
-    let defaults = layers::table_of(&RawNamespace::default());
-    for setting in NAMESPACE {
-        let value = layers::at(&defaults, setting.key).map(ToString::to_string);
-        text.push_str(&comment(setting.meaning));
-        text.push_str(&format!(
-            "# {} = {}\n",
-            setting.key,
-            value.unwrap_or_default()
-        ));
+    for list in LISTS {
+        text.push_str(&format!("\n{}# [[{}]]\n", comment(list.meaning), list.key));
+        let defaults = (list.defaults)();
+        for setting in list.entry {
+            let value = layers::at(&defaults, setting.key).map(ToString::to_string);
+            let value = value.unwrap_or_default();
+            text.push_str(&comment(setting.meaning));
+            text.push_str(&format!("# {} = {value}\n", setting.key));
+        }
     }
     text
 }
 
 /// A comment of lines that fit a terminal.
 fn comment(meaning: &str) -> String {
-    let mut lines = vec![String::from("#")];
-    for word in meaning.split_whitespace() {
+    lines_of(meaning, "# ")
+}
+
+/// Lines that fit a terminal.
+fn wrapped(meaning: &str) -> String {
+    lines_of(meaning, "")
+}
+
+fn lines_of(text: &str, begin: &str) -> String {
+    let mut lines = vec![begin.to_owned()];
+    for word in text.split_whitespace() {
         let full = lines
             .last()
             .is_some_and(|line| line.len() + word.len() > 98);
         if full {
-            lines.push(String::from("#"));
+            lines.push(begin.to_owned());
         }
         if let Some(line) = lines.last_mut() {
-            line.push(' ');
+            if line.len() > begin.len() {
+                line.push(' ');
+            }
             line.push_str(word);
         }
     }
@@ -120,10 +125,13 @@ fn document() -> String {
             text.push_str(&row(setting, value));
         }
     }
-    text.push_str(&format!("\n## namespaces\n\n{NAMESPACES}\n{COLUMNS}"));
-    let defaults = layers::table_of(&RawNamespace::default());
-    for setting in NAMESPACE {
-        text.push_str(&row(setting, layers::at(&defaults, setting.key)));
+    for list in LISTS {
+        let (key, meaning) = (list.key, wrapped(list.meaning));
+        text.push_str(&format!("\n## {key}\n\n{meaning}\n{COLUMNS}"));
+        let defaults = (list.defaults)();
+        for setting in list.entry {
+            text.push_str(&row(setting, layers::at(&defaults, setting.key)));
+        }
     }
     text
 }
@@ -156,9 +164,4 @@ Durations have a unit: `10ms`, `25s`, `5m`, `1h`, `7d`. Sizes are bytes, or have
 Those marked *reload* are applied when the process gets SIGHUP; the others hold from the next start.
 A file with a fault is refused as a whole. `wirehub config check FILE` shows every value with its
 origin, and `wirehub config default` prints a file to begin with.
-";
-
-const NAMESPACES: &str = "\
-Rules for families of topics, as a list: write `[[namespaces]]` above each. The first pattern that
-matches a topic decides; topics that none matches have the defaults.
 ";

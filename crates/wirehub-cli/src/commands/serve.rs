@@ -83,6 +83,7 @@ async fn serve(
     // Signals are caught before anybody can see that the hub runs, so none is missed.
     let signals = Signals::catch().map_err(Failure::outside)?;
     let store = Store::open(&settings)?;
+    let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
     let hub = store.serve(hub)?;
     let hub = match hub.start().await {
@@ -99,6 +100,7 @@ async fn serve(
             let running = Running {
                 hub: hub.clone(),
                 api_keys: admin.api_keys(),
+                pusher_apps: apps,
             };
             let reloader = Reloader::new(running, sources, settings, layers, development);
             let outcome = announced(flags, &hub, &addresses, signals, reloader).await;

@@ -127,7 +127,7 @@ mod tests {
 
     /// Reads an entry that has these keys, and what is wrong with it.
     fn read(text: &str) -> (Namespace, String) {
-        let written = layers::whole_namespace(toml::from_str(text).unwrap());
+        let written = layers::whole_entry::<RawNamespace>(toml::from_str(text).unwrap());
         let raw: RawNamespace = toml::Value::Table(written).try_into().unwrap();
         let layers = Sources::default().read().unwrap();
         let mut checks = Checks {

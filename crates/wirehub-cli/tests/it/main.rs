@@ -5,6 +5,7 @@
 mod documents;
 mod keys_from_afar;
 mod program;
+mod pusher_settings;
 mod remembering;
 mod serving;
 mod settings;

@@ -1,6 +1,6 @@
 //! All applications that speak Pusher.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::{App, AppSettings};
 
@@ -69,22 +69,24 @@ impl Apps {
     /// As for [`Apps::new`]; the apps before stay in force.
     pub fn replace(&self, settings: Vec<AppSettings>) -> Result<(), AppsError> {
         check(&settings)?;
-        let mut apps = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let made = settings.into_iter().map(|settings| {
-            let before = apps.iter().find(|app| app.settings().id == settings.id);
-            Arc::new(App::new(settings, before.map(AsRef::as_ref)))
-        });
-        *apps = made.collect();
+        self.put(settings);
         Ok(())
+    }
+
+    /// Knows those of others from now on, which were checked when they were made.
+    pub fn replace_with(&self, other: &Self) {
+        let settings = other
+            .read()
+            .iter()
+            .map(|app| app.settings().clone())
+            .collect();
+        self.put(settings);
     }
 
     /// Whether there is any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty()
+        self.read().is_empty()
     }
 
     /// The app that servers name in paths.
@@ -99,8 +101,21 @@ impl Apps {
         self.find(|settings| settings.key == key)
     }
 
+    fn put(&self, settings: Vec<AppSettings>) {
+        let mut apps = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let made = settings.into_iter().map(|settings| {
+            let before = apps.iter().find(|app| app.settings().id == settings.id);
+            Arc::new(App::new(settings, before.map(AsRef::as_ref)))
+        });
+        *apps = made.collect();
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<Arc<App>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn find(&self, is_it: impl Fn(&AppSettings) -> bool) -> Option<Arc<App>> {
-        let apps = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let apps = self.read();
         apps.iter().find(|app| is_it(app.settings())).cloned()
     }
 }

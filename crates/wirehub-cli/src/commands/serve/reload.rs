@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::SystemTime};
 
-use wirehub::{DrainSettings, Hub, Tls, auth::ApiKeys};
+use wirehub::{DrainSettings, Hub, Tls, auth::ApiKeys, pusher::Apps};
 
 use super::development::Development;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Running {
     pub(super) hub: Hub,
     pub(super) api_keys: ApiKeys,
+    pub(super) pusher_apps: Apps,
 }
 
 /// Reads settings again and applies what can change.
@@ -91,6 +92,8 @@ impl Reloader {
         if let (Some(tls), Some((certificate, key))) = (&next.hub.tls, &certificate) {
             tls.replace(certificate, key).map_err(Failure::usage)?;
         }
+        let apps = &self.running.pusher_apps;
+        apps.replace_with(&next.hub.pusher.apps);
         let (limits, namespaces) = (next.hub.limits.clone(), next.hub.namespaces.clone());
         let reloaded = self.running.hub.reload(limits, namespaces).await;
         reloaded.map_err(Failure::outside)?;

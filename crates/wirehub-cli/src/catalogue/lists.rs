@@ -1,0 +1,73 @@
+//! Settings that are lists of tables.
+
+use toml::{Table, Value};
+
+use super::{Setting, namespace::NAMESPACE, pusher::PUSHER_APP};
+use crate::{
+    layers,
+    raw_settings::{RawNamespace, RawPusherApp},
+};
+
+/// A setting that is a list of tables. Such lists replace each other as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List {
+    /// The key with its tables.
+    pub(crate) key: &'static str,
+    /// What an entry is called.
+    pub(crate) noun: &'static str,
+    /// What the list is for, for documents.
+    pub(crate) meaning: &'static str,
+    /// The keys of an entry.
+    pub(crate) entry: &'static [Setting],
+    /// The keys without which an entry says nothing; the first one names it.
+    pub(crate) needed: &'static [&'static str],
+    /// Tables within an entry.
+    pub(crate) tables: &'static [&'static str],
+    /// Whether a value fits a key of an entry.
+    pub(crate) fits: fn(&str, &Value) -> Result<(), String>,
+    /// An entry with what was not written filled in.
+    pub(crate) whole: fn(Table) -> Table,
+    /// An entry with its defaults.
+    pub(crate) defaults: fn() -> Table,
+}
+
+/// All of them, in the order of the document.
+pub(crate) const LISTS: &[List] = &[
+    List {
+        key: "pusher.apps",
+        noun: "app",
+        meaning: "Applications whose clients and servers speak the protocol of Pusher, as a list: \
+                  write `[[pusher.apps]]` above each. With none, nobody speaks it here.",
+        entry: PUSHER_APP,
+        needed: &["id", "key", "secret"],
+        tables: &[],
+        fits: layers::fits_entry::<RawPusherApp>,
+        whole: layers::whole_entry::<RawPusherApp>,
+        defaults: layers::defaults_of::<RawPusherApp>,
+    },
+    List {
+        key: "namespaces",
+        noun: "namespace",
+        meaning: "Rules for families of topics, as a list: write `[[namespaces]]` above each. The \
+                  first pattern that matches a topic decides; topics that none matches have the \
+                  defaults.",
+        entry: NAMESPACE,
+        needed: &["pattern"],
+        tables: &["history", "window"],
+        fits: layers::fits_entry::<RawNamespace>,
+        whole: layers::whole_entry::<RawNamespace>,
+        defaults: layers::defaults_of::<RawNamespace>,
+    },
+];
+
+impl List {
+    /// The list with a key.
+    pub(crate) fn find(key: &str) -> Option<&'static Self> {
+        LISTS.iter().find(|list| list.key == key)
+    }
+
+    /// The keys of an entry.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.entry.iter().map(|setting| setting.key)
+    }
+}

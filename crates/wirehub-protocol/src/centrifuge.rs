@@ -18,9 +18,10 @@ pub fn topic_of_channel(channel: &str) -> Option<Topic> {
     channel::to_topic(channel)
 }
 
-/// The channel of Centrifugo's clients that a topic stands for.
+/// The channel of Centrifugo's clients that a topic stands for; `None` of the server's own topics,
+/// which begin with `$`.
 #[must_use]
-pub fn channel_of_topic(topic: &Topic) -> String {
+pub fn channel_of_topic(topic: &Topic) -> Option<String> {
     channel::of_topic(topic)
 }
 

@@ -25,9 +25,12 @@ pub(crate) fn to_topic(channel: &str) -> Option<Topic> {
     Topic::parse(&name).ok()
 }
 
-/// The channel of a topic.
-pub(crate) fn of_topic(topic: &Topic) -> String {
+/// The channel of a topic; `None` of the server's own, which begin with `$`.
+pub(crate) fn of_topic(topic: &Topic) -> Option<String> {
     let mut rest = topic.as_str();
+    if rest.starts_with('$') {
+        return None;
+    }
     let mut channel = String::with_capacity(rest.len());
     while let Some(letter) = rest.chars().next() {
         let escape = Escape::read(rest, channel.is_empty());
@@ -38,7 +41,7 @@ pub(crate) fn of_topic(topic: &Topic) -> String {
         channel.push(letter);
         rest = rest.get(bytes..).unwrap_or_default();
     }
-    channel
+    Some(channel)
 }
 
 const fn swapped(letter: char) -> char {
@@ -142,8 +145,10 @@ mod tests {
             ("a\u{85}", "a%C2%85"),
         ] {
             assert_eq!(topic(channel), name);
-            assert_eq!(of_topic(&Topic::parse(name).unwrap()), channel);
+            let topic = Topic::parse(name).unwrap();
+            assert_eq!(of_topic(&topic).as_deref(), Some(channel));
         }
+        assert_eq!(of_topic(&Topic::parse("$sys/x").unwrap()), None);
         assert_eq!(to_topic(""), None);
         assert_eq!(to_topic(&"x".repeat(256)), None);
         assert_eq!(to_topic(&"#".repeat(86)), None);
@@ -165,14 +170,16 @@ mod tests {
         #[test]
         fn a_channel_comes_back_as_it_was(channel in text()) {
             if let Some(topic) = to_topic(&channel) {
-                prop_assert_eq!(of_topic(&topic), channel);
+                prop_assert_eq!(of_topic(&topic), Some(channel));
             }
         }
 
         #[test]
         fn a_topic_comes_back_as_it_was(name in text()) {
-            if let Ok(topic) = Topic::parse(&name) {
-                prop_assert_eq!(to_topic(&of_topic(&topic)), Some(topic));
+            if let Ok(topic) = Topic::parse(&name)
+                && let Some(channel) = of_topic(&topic)
+            {
+                prop_assert_eq!(to_topic(&channel), Some(topic));
             }
         }
     }

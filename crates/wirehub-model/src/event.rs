@@ -149,6 +149,8 @@ pub struct Subscribed {
     pub presence: Option<PresencePage>,
     /// The topic keeps history, so that a client with a position may be given what it missed.
     pub keeps_history: bool,
+    /// What was published last, or last with each key, follows.
+    pub has_values: bool,
     /// How long the proof is good for that came with the wish; `None` when there was none, or it
     /// does not expire.
     pub expires_in: Option<Duration>,

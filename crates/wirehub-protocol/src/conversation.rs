@@ -2,7 +2,7 @@
 
 use wirehub_model::{CloseReason, Event};
 
-use crate::{Dialect, Frame, Goodbye, Heard, centrifuge};
+use crate::{Dialect, Frame, Goodbye, Heard, centrifuge, pusher};
 
 /// What a dialect has to remember of one connection: which questions are open, and whether its
 /// client was let in. Native connections have none.
@@ -16,14 +16,16 @@ pub struct Conversation(Kind);
 #[derive(Debug)]
 enum Kind {
     Centrifuge(Box<centrifuge::Conversation>),
+    Pusher(Box<pusher::Conversation>),
 }
 
 impl Conversation {
-    /// The beginning of a connection in `dialect`; `None` for one that has nothing to remember.
+    /// The beginning of a connection in `dialect`; `None` for one that has nothing to remember, and
+    /// for [`Dialect::Pusher`], which begins with [`Conversation::with_pusher`].
     #[must_use]
     pub fn begin(dialect: Dialect) -> Option<Self> {
         let kind = match dialect {
-            Dialect::NativeJson | Dialect::NativeProtobuf => return None,
+            Dialect::NativeJson | Dialect::NativeProtobuf | Dialect::Pusher => return None,
             Dialect::CentrifugeJson | Dialect::CentrifugeProtobuf => {
                 Kind::Centrifuge(Box::new(centrifuge::Conversation::begin(dialect)))
             }
@@ -31,11 +33,19 @@ impl Conversation {
         Some(Self(kind))
     }
 
+    /// The beginning of a connection of a client of Pusher, with what its app allows or why it is
+    /// not let in.
+    #[must_use]
+    pub fn with_pusher(opening: Result<pusher::Opening, pusher::Rejection>) -> Self {
+        Self(Kind::Pusher(Box::new(pusher::Conversation::begin(opening))))
+    }
+
     /// Reads one message of the client and appends what it means to `heard`, in order. Nothing of
     /// it says that there is nothing to be done.
     pub fn hear(&mut self, frame: Frame<'_>, heard: &mut Vec<Heard>) {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.hear(frame, heard),
+            Kind::Pusher(conversation) => conversation.hear(frame, heard),
         }
     }
 
@@ -43,6 +53,7 @@ impl Conversation {
     pub fn take_released(&mut self, heard: &mut Vec<Heard>) {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.take_released(heard),
+            Kind::Pusher(_) => {}
         }
     }
 
@@ -52,6 +63,7 @@ impl Conversation {
     pub fn has_released(&self) -> bool {
         match &self.0 {
             Kind::Centrifuge(conversation) => conversation.has_released(),
+            Kind::Pusher(_) => false,
         }
     }
 
@@ -61,6 +73,17 @@ impl Conversation {
     pub fn tell(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.tell(event, out),
+            Kind::Pusher(conversation) => conversation.tell(event, out),
+        }
+    }
+
+    /// Appends the next message that follows from what was told last, for a dialect that needs
+    /// several where others need one, and tells whether there was one.
+    #[must_use = "without a message there is nothing to send"]
+    pub fn tell_more(&mut self, out: &mut Vec<u8>) -> bool {
+        match &mut self.0 {
+            Kind::Centrifuge(_) => false,
+            Kind::Pusher(conversation) => conversation.tell_more(out),
         }
     }
 
@@ -69,6 +92,7 @@ impl Conversation {
     pub fn goodbye(&self, reason: CloseReason) -> Goodbye {
         match &self.0 {
             Kind::Centrifuge(conversation) => conversation.goodbye(reason),
+            Kind::Pusher(conversation) => conversation.goodbye(reason),
         }
     }
 }

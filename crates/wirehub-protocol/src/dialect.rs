@@ -2,7 +2,7 @@
 
 use wirehub_model::{CloseReason, Event};
 
-use crate::{DecodeError, Frame, Goodbye, Request, centrifuge, native};
+use crate::{DecodeError, Frame, Goodbye, Request, centrifuge, native, pusher};
 
 /// A wire protocol, chosen in the handshake by its path and its WebSocket subprotocol.
 ///
@@ -24,15 +24,18 @@ pub enum Dialect {
     /// Centrifugo's client protocol in Protobuf, messages with their length in front in a binary
     /// message.
     CentrifugeProtobuf,
+    /// The protocol of Pusher Channels, one JSON object a text message.
+    Pusher,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::NativeJson,
         Self::NativeProtobuf,
         Self::CentrifugeJson,
         Self::CentrifugeProtobuf,
+        Self::Pusher,
     ];
     /// The native dialects, in the order the server prefers them.
     pub const NATIVE: [Self; 2] = [Self::NativeJson, Self::NativeProtobuf];
@@ -57,6 +60,8 @@ impl Dialect {
             Self::NativeProtobuf => "wirehub.v1.protobuf",
             Self::CentrifugeJson => "centrifuge-json",
             Self::CentrifugeProtobuf => "centrifuge-protobuf",
+            // Its clients ask for none.
+            Self::Pusher => "pusher",
         }
     }
 
@@ -64,7 +69,7 @@ impl Dialect {
     #[must_use]
     pub const fn is_text(self) -> bool {
         match self {
-            Self::NativeJson | Self::CentrifugeJson => true,
+            Self::NativeJson | Self::CentrifugeJson | Self::Pusher => true,
             Self::NativeProtobuf | Self::CentrifugeProtobuf => false,
         }
     }
@@ -76,6 +81,19 @@ impl Dialect {
         matches!(self, Self::NativeJson | Self::NativeProtobuf)
     }
 
+    /// Whether its clients are asked for a sign of life with WebSocket's own pings; otherwise with
+    /// messages.
+    #[must_use]
+    pub const fn pings_with_frames(self) -> bool {
+        self.is_native() || matches!(self, Self::Pusher)
+    }
+
+    /// Whether a message holds several publications; otherwise each needs its own.
+    #[must_use]
+    pub const fn has_batches(self) -> bool {
+        !matches!(self, Self::Pusher)
+    }
+
     /// What the close frame says to a client of whom nothing more is known.
     #[must_use]
     pub const fn goodbye(self, reason: CloseReason) -> Goodbye {
@@ -85,6 +103,7 @@ impl Dialect {
                 reason: reason.name(),
             },
             Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::goodbye(reason),
+            Self::Pusher => pusher::codes::goodbye(reason),
         }
     }
 
@@ -120,6 +139,7 @@ impl Dialect {
             Self::NativeJson => native::json::encode(event, out),
             Self::NativeProtobuf => native::protobuf::encode(event, out),
             Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::encode(self, event, out),
+            Self::Pusher => pusher::encode::encode(event, out),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a client that converses said.
 
-use wirehub_model::{CloseReason, Refusal, Secret, Subscribe, TopicFilter, UserId};
+use wirehub_model::{CloseReason, Grant, Refusal, Secret, Subscribe, TopicFilter, UserId};
 
 use crate::Request;
 
@@ -28,6 +28,20 @@ pub enum Heard {
         /// Why it still may.
         proof: Proof,
     },
+    /// It proves which user it is, after it was let in as nobody. The proof's grant names the user.
+    SignIn {
+        /// The number of the request.
+        id: Option<u64>,
+        /// Why it is the user.
+        proof: Proof,
+    },
+    /// It asks for something that this client may not have, as the dialect itself knows.
+    Declined {
+        /// The number of the request.
+        id: Option<u64>,
+        /// Why not.
+        refusal: Refusal,
+    },
     /// Something that is no request, and is refused.
     Refused {
         /// The number of the request, when it could be read.
@@ -50,5 +64,14 @@ pub enum Proof {
         channel: String,
         /// The user that it has to name: that of the connection.
         user: Option<UserId>,
+    },
+    /// A signature by the application, as Pusher's clients bring it.
+    Signature {
+        /// What has to be signed.
+        text: String,
+        /// The app's key and its signature of the text.
+        auth: Secret,
+        /// What the signature opens.
+        grant: Box<Grant>,
     },
 }

@@ -13,6 +13,7 @@ use wirehub_transport::{
 use crate::{
     HandshakeStats,
     gate::{Admitted, HubGate},
+    pusher::Guest,
     tasks::Tasks,
 };
 
@@ -28,6 +29,8 @@ pub(crate) struct Newcomer {
     pub(crate) principal: Option<Principal>,
     /// What it said already, one message on each line.
     pub(crate) said: String,
+    /// What is known of it as a client of Pusher.
+    pub(crate) guest: Option<Guest>,
 }
 
 /// What all handshakes of a shard share.
@@ -119,12 +122,14 @@ impl Acceptor {
                     dialect,
                     principal,
                     said,
+                    guest,
                 } = upgraded.admitted;
                 let newcomer = Newcomer {
                     established: upgraded.established,
                     dialect,
                     principal,
                     said,
+                    guest,
                 };
                 // The shard stopped if nobody takes it.
                 let _ = self.newcomers.send(newcomer).await;

@@ -136,6 +136,7 @@ impl Doorkeeper {
                 .authenticator
                 .attempt_grant(token, channel, user.as_ref(), now)
                 .map(declined),
+            Proof::Signature { .. } => Some(Err(no_signatures())),
         }
     }
 
@@ -151,6 +152,7 @@ impl Doorkeeper {
                 let user = user.as_ref();
                 declined(rules.authenticator.grant(token, channel, user, now).await)
             }
+            Proof::Signature { .. } => Err(no_signatures()),
         }
     }
 
@@ -220,4 +222,12 @@ fn declined(result: Result<Grant, AuthError>) -> Result<Grant, Refusal> {
             _ => refusal,
         }
     })
+}
+
+/// Signatures are checked where the apps are known.
+fn no_signatures() -> Refusal {
+    Refusal::new(
+        ErrorCode::PermissionDenied,
+        "signatures are of no use on this connection",
+    )
 }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::Event;
-use wirehub_protocol::{Conversation, Dialect, Frame, Goodbye, Heard};
+use wirehub_protocol::{
+    Conversation, Dialect, Frame, Goodbye, Heard,
+    pusher::{Opening, Rejection},
+};
 use wirehub_transport::{StreamFraming, Wire};
 use wirehub_websocket::{CloseCode, DeflatePolicy, Deflater, Encoder, MessageKind, Window};
 
@@ -75,6 +78,12 @@ impl FrameEncoder {
         if let Some(conversation) = Conversation::begin(dialect) {
             self.conversations.insert(slot, conversation);
         }
+    }
+
+    /// The connection of a client of Pusher begins in a slot.
+    pub(crate) fn begin_pusher(&mut self, slot: u32, opening: Result<Opening, Rejection>) {
+        let conversation = Conversation::with_pusher(opening);
+        self.conversations.insert(slot, conversation);
     }
 
     /// The connection in a slot is over.
@@ -180,9 +189,16 @@ impl Encode for FrameEncoder {
             return;
         };
         match event {
-            Event::Heartbeat if dialect.is_native() => Encoder::server().ping(out, b""),
+            Event::Heartbeat if dialect.pings_with_frames() => Encoder::server().ping(out, b""),
             Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
             Event::Close(reason) => say_goodbye(dialect.goodbye(*reason), out),
+            Event::Batch(batch) if !dialect.has_batches() => {
+                for entry in &batch.entries {
+                    let one = Event::Publication(&entry.publication);
+                    let framer = &mut self.framer;
+                    framer.message(dialect, compression, out, |out| dialect.encode(&one, out));
+                }
+            }
             _ => {
                 let framer = &mut self.framer;
                 framer.message(dialect, compression, out, |out| dialect.encode(event, out));
@@ -198,6 +214,7 @@ impl Encode for FrameEncoder {
             return;
         };
         match event {
+            Event::Heartbeat if dialect.pings_with_frames() => Encoder::server().ping(out, b""),
             Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
             Event::Close(reason) => say_goodbye(conversation.goodbye(*reason), out),
             _ => {
@@ -205,6 +222,13 @@ impl Encode for FrameEncoder {
                 framer.message(dialect, compression, out, |out| {
                     conversation.tell(event, out)
                 });
+                let mut more = true;
+                while more {
+                    framer.message(dialect, compression, out, |out| {
+                        more = conversation.tell_more(out);
+                        more
+                    });
+                }
                 if conversation.has_released() {
                     self.released.push(slot);
                 }
@@ -300,11 +324,12 @@ mod tests {
     fn only_foreign_connections_have_a_conversation() {
         let mut encoder = FrameEncoder::new(DeflatePolicy::default());
         for dialect in Dialect::ALL {
-            encoder.begin(7, dialect);
-            assert_eq!(
-                encoder.conversations.len(),
-                usize::from(!dialect.is_native())
-            );
+            match dialect {
+                Dialect::Pusher => encoder.begin_pusher(7, Err(Rejection::Path)),
+                _ => encoder.begin(7, dialect),
+            }
+            let begun = usize::from(!dialect.is_native());
+            assert_eq!(encoder.conversations.len(), begun, "{dialect:?}");
             let plain = flavour(dialect, Wire::WebSocket { deflate: None });
             assert_eq!(encoder.resumes(plain), dialect.is_native());
             encoder.end(7);

@@ -12,7 +12,8 @@ use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, Gate, Peer, Reply, UpgradeRequest};
 
 use crate::{
-    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, shared::Shared,
+    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, pusher::Guest,
+    shared::Shared,
 };
 
 mod body;
@@ -39,6 +40,8 @@ pub(crate) struct Admitted {
     pub(crate) principal: Option<Principal>,
     /// What it said already, one message on each line.
     pub(crate) said: String,
+    /// What is known of it as a client of Pusher.
+    pub(crate) guest: Option<Guest>,
 }
 
 impl HubGate {
@@ -75,6 +78,7 @@ impl HubGate {
                 dialect,
                 principal,
                 said: String::new(),
+                guest: None,
             },
         })
     }

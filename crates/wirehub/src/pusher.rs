@@ -8,12 +8,14 @@
 
 mod app;
 mod apps;
+mod guest;
 mod settings;
 mod signature;
 mod signed_request;
 
 pub use app::{App, AppSettings};
 pub use apps::{Apps, AppsError};
+pub(crate) use guest::Guest;
 pub use settings::PusherSettings;
 pub use signed_request::{RequestError, SignedRequest};
 pub use wirehub_protocol::pusher::{

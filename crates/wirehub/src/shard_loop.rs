@@ -21,6 +21,7 @@ use crate::{
     flavours::FrameEncoder,
     gate::HubGate,
     letter::{Letter, ShardSender},
+    pusher::Guest,
     shared::Shared,
     tasks::Tasks,
 };
@@ -59,6 +60,8 @@ struct ShardLoop {
     /// Who is behind each socket, by slot.
     clients: Vec<Option<Client>>,
     streams: Streams,
+    /// Clients of Pusher, by slot.
+    guests: HashMap<u32, Guest>,
     ready: Vec<Ready>,
     scratch: Box<[u8]>,
     inflater: Inflater,
@@ -145,6 +148,7 @@ impl ShardLoop {
             sockets: Sockets::new(EVENTS)?,
             clients: Vec::new(),
             streams: Streams::default(),
+            guests: HashMap::new(),
             ready: Vec::new(),
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             inflater: Inflater::new(),

@@ -98,6 +98,7 @@ impl Parts {
             dialect,
             principal,
             said,
+            guest,
         } = accepted.admitted;
         self.tasks
             .spawn("hand-over", &self.shared.runtime, async move {
@@ -114,6 +115,7 @@ impl Parts {
                             dialect,
                             principal,
                             said,
+                            guest,
                         };
                         let _ = shard.send(Letter::Adopt(Box::new(newcomer))).await;
                     }

@@ -169,6 +169,10 @@ impl<E: Encode> Shard<E> {
             position: Some(position),
             recovery,
             presence: presence.filter(|_| waiting.watch),
+            has_values: values.iter().any(|value| {
+                let end = value.expires_at;
+                end.is_none_or(|end| end > now)
+            }),
             ..self.standing(now, subscriber, feed, &filter)
         };
         if waiting.watch {

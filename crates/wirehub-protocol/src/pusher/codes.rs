@@ -7,6 +7,8 @@
 
 use wirehub_model::{CloseReason, ErrorCode};
 
+use crate::Goodbye;
+
 /// The code that a connection is closed with.
 #[must_use]
 pub const fn close_code(reason: CloseReason) -> u16 {
@@ -35,6 +37,14 @@ pub const fn close_code(reason: CloseReason) -> u16 {
         CloseReason::TokenExpired => 4203,
         // Reasons that are added later: come back after a pause.
         _ => 4101,
+    }
+}
+
+/// What the close frame says.
+pub(crate) const fn goodbye(reason: CloseReason) -> Goodbye {
+    Goodbye {
+        code: close_code(reason),
+        reason: reason.name(),
     }
 }
 

@@ -8,7 +8,7 @@ use wirehub_model::{
 use super::{
     channel::{channel_of, kind_of_topic},
     payload::text_of,
-    user::id_of,
+    user::{channel_of_user, id_of},
 };
 
 /// The event of a message that has none: in Pusher each has one.
@@ -38,6 +38,11 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
             );
             true
         }
+        Event::Direct(direct) => {
+            let channel = direct.user.as_ref().map(channel_of_user);
+            say_message(&direct.message, channel.as_deref(), None, out);
+            true
+        }
         Event::Pong => {
             say("pusher:pong", None, "{}", None, out);
             true
@@ -65,12 +70,7 @@ pub(super) fn say(
 }
 
 /// What the application says, on a channel or on none.
-pub(super) fn say_message(
-    message: &Message,
-    channel: Option<&str>,
-    user: Option<&str>,
-    out: &mut Vec<u8>,
-) {
+fn say_message(message: &Message, channel: Option<&str>, user: Option<&str>, out: &mut Vec<u8>) {
     let event = message
         .event
         .as_ref()

@@ -9,22 +9,28 @@ use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, UpgradeRequest};
 
 use super::{Admitted, HubGate, choose_dialect};
-use crate::doorkeeper::Denial;
+use crate::{doorkeeper::Denial, pusher::Guest};
+
+/// What stands before the key of an app.
+const PUSHER: &str = "/app/";
 
 /// A foreign protocol that is spoken at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
     Centrifugo,
+    Pusher,
 }
 
 impl HubGate {
     /// The foreign protocol that is spoken at a path, if one is.
     pub(super) fn foreign(&self, path: &str) -> Option<Foreign> {
-        let dialects = &self.shared.settings.dialects;
-        let centrifugo = dialects.centrifugo.as_ref();
-        centrifugo
-            .filter(|settings| settings.websocket_path == path)
-            .map(|_| Foreign::Centrifugo)
+        let settings = &self.shared.settings;
+        let centrifugo = settings.dialects.centrifugo.as_ref();
+        if centrifugo.is_some_and(|settings| settings.websocket_path == path) {
+            return Some(Foreign::Centrifugo);
+        }
+        let is_pusher = path.starts_with(PUSHER) && !settings.pusher.apps.is_empty();
+        is_pusher.then_some(Foreign::Pusher)
     }
 
     /// Decides about a WebSocket handshake of a foreign client. Who it is, it says afterwards, in
@@ -38,11 +44,15 @@ impl HubGate {
         if self.shared.is_draining() {
             return Err(Denial::draining().response());
         }
+        if foreign == Foreign::Pusher {
+            return Ok(self.pusher(request));
+        }
         let doorkeeper = self.shared.doorkeeper();
         let chosen = doorkeeper
             .check_origin(&request.headers)
             .and_then(|()| match foreign {
                 Foreign::Centrifugo => centrifugo(request, offer),
+                Foreign::Pusher => Ok(Dialect::Pusher),
             });
         let dialect = chosen.map_err(|denial| denial.response())?;
         let offered = offer.subprotocols().next().is_some();
@@ -53,8 +63,36 @@ impl HubGate {
                 dialect,
                 principal: None,
                 said: String::new(),
+                guest: None,
             },
         })
+    }
+
+    /// Takes every client of Pusher, since its libraries hear only on an open connection why they
+    /// are not let in.
+    fn pusher(&self, request: &Parts) -> Accepted<Admitted> {
+        let key = request.uri.path().strip_prefix(PUSHER).unwrap_or_default();
+        let query = request.uri.query().unwrap_or_default().as_bytes();
+        let mut query = form_urlencoded::parse(query);
+        let version = query.find(|(name, _)| name == "protocol");
+        let version = version.as_ref().map(|(_, value)| value.as_ref());
+        let origin = self.shared.doorkeeper().check_origin(&request.headers);
+        let settings = &self.shared.settings;
+        let guest = Guest::new(&settings.pusher, key, version, origin.is_ok());
+        if let Err(rejection) = guest.opening() {
+            let code = rejection.code();
+            tracing::debug!(code, "client of Pusher is not let in");
+        }
+        Accepted {
+            subprotocol: None,
+            compression: settings.compression,
+            admitted: Admitted {
+                dialect: Dialect::Pusher,
+                principal: None,
+                said: String::new(),
+                guest: Some(guest),
+            },
+        }
     }
 }
 

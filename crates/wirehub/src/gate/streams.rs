@@ -110,6 +110,7 @@ impl HubGate {
             dialect: Dialect::NativeJson,
             principal,
             said: self.body(body).await?,
+            guest: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use wirehub_model::{Secret, TopicFilter};
+use wirehub_model::{Capabilities, Secret, TopicError, TopicFilter};
 use wirehub_protocol::pusher::Scope;
 
 use super::signature::Signer;
@@ -21,8 +21,9 @@ pub struct AppSettings {
     pub secret: Secret,
     /// Whose channels these are.
     pub scope: Scope,
-    /// The topics that its clients may hear without a signature, as public channels. Without one,
-    /// what the namespaces let everybody hear.
+    /// The topics within the scope that its clients may hear without a signature, as public
+    /// channels. Without any: all of a scope that has a name, and of the whole hub those that a
+    /// namespace lets everybody hear.
     pub public: Vec<TopicFilter>,
     /// Whether clients may speak to each other on private and presence channels.
     pub client_events: bool,
@@ -50,6 +51,26 @@ impl AppSettings {
             payload_bytes: Self::PAYLOAD_BYTES,
         }
     }
+
+    /// What its clients may do without a signature.
+    pub(super) fn capabilities(&self) -> Result<Capabilities, TopicError> {
+        let subscribe = match self.scope.name() {
+            None => self.public.clone(),
+            Some(name) if self.public.is_empty() => {
+                vec![TopicFilter::parse(&format!("~{name}/#"))?]
+            }
+            Some(name) => {
+                let within = |filter: &TopicFilter| {
+                    TopicFilter::parse(&format!("~{name}/{}", filter.as_str()))
+                };
+                self.public.iter().map(within).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(Capabilities {
+            subscribe,
+            ..Capabilities::default()
+        })
+    }
 }
 
 /// An app at work: its settings, its secret ready to check with, and how many connections it has.
@@ -57,6 +78,7 @@ impl AppSettings {
 pub struct App {
     settings: AppSettings,
     signer: Signer,
+    capabilities: Arc<Capabilities>,
     open: Arc<AtomicUsize>,
 }
 
@@ -75,6 +97,8 @@ impl App {
     pub(super) fn new(settings: AppSettings, before: Option<&Self>) -> Self {
         Self {
             signer: Signer::new(&settings.secret),
+            // Whoever made the list of apps has checked this.
+            capabilities: Arc::new(settings.capabilities().unwrap_or_default()),
             open: before.map(|app| Arc::clone(&app.open)).unwrap_or_default(),
             settings,
         }
@@ -101,28 +125,6 @@ impl App {
         (taken < most).then_some(seat)
     }
 
-    /// Whether the app lets the connection into a channel, with what it says about the client.
-    #[must_use]
-    pub fn lets_in(
-        &self,
-        socket_id: &str,
-        channel: &str,
-        channel_data: Option<&str>,
-        auth: &Secret,
-    ) -> bool {
-        let text = match channel_data {
-            Some(data) => format!("{socket_id}:{channel}:{data}"),
-            None => format!("{socket_id}:{channel}"),
-        };
-        self.has_signed(&text, auth)
-    }
-
-    /// Whether the app says that the connection is a user's, with what it says about the user.
-    #[must_use]
-    pub fn vouches_for(&self, socket_id: &str, user_data: &str, auth: &Secret) -> bool {
-        self.has_signed(&format!("{socket_id}::user::{user_data}"), auth)
-    }
-
     /// The signature of a request's or a webhook's text, in hexadecimal.
     #[must_use]
     pub fn sign(&self, text: &[u8]) -> String {
@@ -133,8 +135,12 @@ impl App {
         &self.signer
     }
 
+    pub(super) const fn capabilities(&self) -> &Arc<Capabilities> {
+        &self.capabilities
+    }
+
     /// Checks a signature with the key in front, as clients present it.
-    fn has_signed(&self, text: &str, auth: &Secret) -> bool {
+    pub(super) fn has_signed(&self, text: &str, auth: &Secret) -> bool {
         let parts = auth.expose().split_once(':');
         parts.is_some_and(|(key, signature)| {
             key == self.settings.key && self.signer.proves(text.as_bytes(), signature)
@@ -156,20 +162,40 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_good_for_one_connection_channel_and_data() {
+    fn a_signature_is_good_for_one_text_and_key() {
         let app = app(None);
-        let sign = |text: &str| Secret::new(format!("key:{}", app.sign(text.as_bytes())));
-        let auth = sign("1.2:private-a");
-        assert!(app.lets_in("1.2", "private-a", None, &auth));
-        assert!(!app.lets_in("1.3", "private-a", None, &auth));
-        assert!(!app.lets_in("1.2", "private-b", None, &auth));
-        assert!(!app.lets_in("1.2", "private-a", Some("{}"), &auth));
-        let bare = Secret::new(app.sign(b"1.2:private-a"));
-        assert!(!app.lets_in("1.2", "private-a", None, &bare));
-        let other = Secret::new(auth.expose().replace("key:", "other:"));
-        assert!(!app.lets_in("1.2", "private-a", None, &other));
-        assert!(app.vouches_for("1.2", "{}", &sign("1.2::user::{}")));
-        assert!(!app.vouches_for("1.2", "{}", &sign("1.2:user:{}")));
+        let signature = app.sign(b"1.2:private-a");
+        let auth = |text: String| Secret::new(text);
+        let fine = auth(format!("key:{signature}"));
+        assert!(app.has_signed("1.2:private-a", &fine));
+        assert!(!app.has_signed("1.3:private-a", &fine));
+        for bad in [
+            signature.clone(),
+            format!("other:{signature}"),
+            "key:".to_owned(),
+        ] {
+            assert!(!app.has_signed("1.2:private-a", &auth(bad)));
+        }
+    }
+
+    #[test]
+    fn public_channels_are_those_of_the_scope() {
+        let secret = Secret::new("secret".to_owned());
+        let filters = |scope: &str, public: &[&str]| {
+            let scope = Scope::named(scope).unwrap_or_default();
+            let public = public.iter().map(|text| TopicFilter::parse(text).unwrap());
+            let settings = AppSettings {
+                public: public.collect(),
+                ..AppSettings::new("1".to_owned(), "key".to_owned(), secret.clone(), scope)
+            };
+            let subscribe = settings.capabilities().unwrap().subscribe;
+            let subscribe = subscribe.iter().map(ToString::to_string);
+            subscribe.collect::<Vec<_>>()
+        };
+        assert!(filters("", &[]).is_empty());
+        assert_eq!(filters("", &["news/#"]), ["news/#"]);
+        assert_eq!(filters("shop", &[]), ["~shop/#"]);
+        assert_eq!(filters("shop", &["news/#"]), ["~shop/news/#"]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use wirehub_model::TopicError;
+
 use super::{App, AppSettings};
 
 /// The apps that are known. Clones share them: replacing those of one replaces those of all.
@@ -39,6 +41,14 @@ pub enum AppsError {
         app: String,
         /// The secret's length.
         bytes: usize,
+    },
+    /// A public topic does not fit into the scope.
+    #[error("a filter in `public` of the Pusher app {app:?} does not fit: {error}")]
+    Public {
+        /// The app.
+        app: String,
+        /// Why not.
+        error: TopicError,
     },
     /// More apps than are looked through for each connection.
     #[error("there are {0} Pusher apps, more than {max}", max = Apps::MAX)]
@@ -136,6 +146,10 @@ fn check(apps: &[AppSettings]) -> Result<(), AppsError> {
         if bytes < Apps::SECRET_BYTES_MIN {
             let app = app.id.clone();
             return Err(AppsError::Secret { app, bytes });
+        }
+        if let Err(error) = app.capabilities() {
+            let app = app.id.clone();
+            return Err(AppsError::Public { app, error });
         }
         let before = apps.get(..place).unwrap_or_default();
         let twice = [

@@ -1,9 +1,11 @@
 //! What clients of foreign dialects say, on its way to the state machine.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use wirehub_core::{Input, Shard};
-use wirehub_model::{Command, ConnectionId, Grant, Moment, Refusal, Subscribe, TopicFilter};
+use wirehub_model::{
+    Command, ConnectionId, ErrorCode, Grant, Moment, Refusal, Subscribe, TopicFilter,
+};
 use wirehub_protocol::{Frame, Heard, Proof};
 use wirehub_websocket::Item;
 
@@ -11,6 +13,7 @@ use super::{Client, reading::input_of};
 use crate::{
     flavours::FrameEncoder,
     letter::{Letter, ShardSender},
+    pusher::Guest,
     shared::Shared,
     tasks::Tasks,
 };
@@ -22,6 +25,8 @@ pub(super) struct Ear<'a> {
     pub(super) shard: &'a mut Shard<FrameEncoder>,
     pub(super) shared: &'a Arc<Shared>,
     pub(super) tasks: &'a Tasks,
+    /// Clients of Pusher, by slot.
+    pub(super) guests: &'a HashMap<u32, Guest>,
     pub(super) inbox: &'a ShardSender,
     /// Empty, and kept for its capacity.
     pub(super) heard: &'a mut Vec<Heard>,
@@ -31,6 +36,7 @@ pub(super) struct Ear<'a> {
 enum Asked {
     Subscribe(Box<Subscribe>),
     Renewal(TopicFilter),
+    SignIn,
 }
 
 impl Ear<'_> {
@@ -71,6 +77,15 @@ impl Ear<'_> {
                     self.check(connection, id, Asked::Subscribe(wish), proof);
                     continue;
                 }
+                Heard::SignIn { id, proof } => {
+                    self.check(connection, id, Asked::SignIn, proof);
+                    continue;
+                }
+                Heard::Declined { id, refusal } => Input::Declined {
+                    connection,
+                    id,
+                    refusal,
+                },
                 Heard::Renewal { id, filter, proof } => {
                     self.check(connection, id, Asked::Renewal(filter), proof);
                     continue;
@@ -84,7 +99,18 @@ impl Ear<'_> {
     /// Checks a proof, at once where the keys are at hand.
     fn check(&mut self, connection: ConnectionId, id: Option<u64>, asked: Asked, proof: Proof) {
         let now = self.shared.clock.now();
-        if let Some(result) = self.shared.doorkeeper().attempt_proof(&proof, now) {
+        let attempt = match proof {
+            Proof::Signature {
+                ref text,
+                ref auth,
+                ref grant,
+            } => {
+                let guest = self.guests.get(&connection.slot());
+                guest.map(|guest| guest.check(text, auth, (**grant).clone()))
+            }
+            Proof::Token { .. } => self.shared.doorkeeper().attempt_proof(&proof, now),
+        };
+        if let Some(result) = attempt {
             self.shard
                 .handle(self.now, answered(connection, id, asked, result));
             return;
@@ -119,6 +145,20 @@ fn answered(
                 ..*wish
             }),
         },
+        (Asked::SignIn, Ok(grant)) => match grant.user {
+            Some(user) => Input::SignedIn {
+                connection,
+                id,
+                user,
+                info: grant.info,
+            },
+            // A proof that names nobody proves nothing.
+            None => Input::Declined {
+                connection,
+                id,
+                refusal: not_proven(),
+            },
+        },
         (Asked::Renewal(filter), Ok(grant)) => Input::Renewed {
             connection,
             id,
@@ -126,4 +166,9 @@ fn answered(
             grant: Box::new(grant),
         },
     }
+}
+
+/// The refusal of a proof that nobody can check.
+fn not_proven() -> Refusal {
+    Refusal::new(ErrorCode::PermissionDenied, "the proof proves nothing here")
 }

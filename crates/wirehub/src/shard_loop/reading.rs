@@ -19,6 +19,7 @@ impl ShardLoop {
             dialect,
             principal,
             said,
+            guest,
         } = newcomer;
         // Slots of those who were hung up on must be free in every table before one is used again.
         while let Some(output) = self.shard.poll_output() {
@@ -36,21 +37,28 @@ impl ShardLoop {
         };
         // What is told to a foreign client depends on what was said, and before it has a slot
         // nothing can be remembered of it: it is let in behind that.
-        let (at_once, later) = if dialect.is_native() {
-            (principal, None)
-        } else {
-            (None, principal)
+        let (at_once, later) = match &guest {
+            Some(guest) => (None, Some(guest.principal())),
+            None if dialect.is_native() => (principal, None),
+            None => (None, principal.map(Ok)),
         };
         let Ok(id) = self.shard.open(now, flavour, at_once, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
-        self.shard.encoder_mut().begin(id.slot(), dialect);
-        if let Some(principal) = later {
+        match guest {
+            Some(guest) => {
+                let opening = guest.opening();
+                self.shard.encoder_mut().begin_pusher(id.slot(), opening);
+                self.guests.insert(id.slot(), guest);
+            }
+            None => self.shard.encoder_mut().begin(id.slot(), dialect),
+        }
+        if let Some(result) = later {
             let input = Input::Authenticated {
                 connection: id,
                 id: None,
-                result: Ok(principal),
+                result,
             };
             self.shard.handle(now, input);
         }
@@ -60,6 +68,7 @@ impl ShardLoop {
         if let Err(error) = self.sockets.insert(id.slot(), established) {
             tracing::warn!(%error, "socket could not be watched");
             self.streams.end(id.slot());
+            self.guests.remove(&id.slot());
             self.shard.encoder_mut().end(id.slot());
             let cause = CloseCause::Failed;
             self.shard.handle(
@@ -188,6 +197,7 @@ impl ShardLoop {
             shard: &mut self.shard,
             shared: &self.shared,
             tasks: &self.tasks,
+            guests: &self.guests,
             inbox: &inbox,
             heard: &mut self.heard,
         };
@@ -225,6 +235,7 @@ impl ShardLoop {
                 shard: &mut self.shard,
                 shared: &self.shared,
                 tasks: &self.tasks,
+                guests: &self.guests,
                 inbox: &inbox,
                 heard: &mut self.heard,
             }
@@ -268,6 +279,7 @@ impl ShardLoop {
                 self.streams.end(slot);
             }
             if !client.dialect.is_native() {
+                self.guests.remove(&slot);
                 self.shard.encoder_mut().end(slot);
             }
             self.sockets.remove(slot);

@@ -29,4 +29,8 @@ pub(crate) fn routes() -> Router<Admin> {
             "/apps/{app}/users/{user}/terminate_connections",
             post(users::terminate),
         )
+        .route(
+            "/users/{user}/terminate_connections",
+            post(users::terminate_by_key),
+        )
 }

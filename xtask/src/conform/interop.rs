@@ -15,11 +15,12 @@ use crate::project::Project;
 use crate::setup::python;
 use crate::steps::Outcome;
 
-/// Headless Chromium, Python websockets, Node ws and our TypeScript against the running binary
+/// Headless Chromium, Python websockets, Node ws, Pusher's libraries and our TypeScript against the
+/// running binary
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Just this suite: browser, python-websockets, node-ws or typescript (may be given more than
-    /// once)
+    /// Just this suite: browser, python-websockets, node-ws, pusher-js, pusher-room, pusher-python or
+    /// typescript (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -46,7 +47,8 @@ enum Interpreter {
     Vitest,
 }
 
-/// One family of topics remembers and knows who is there; others are as the server comes.
+/// One family of topics remembers and knows who is there; others are as the server comes. Two apps
+/// speak Pusher, one on the topics of all and one on its own.
 const SETTINGS: &str = r#"
 [[namespaces]]
 pattern = "orders/room/#"
@@ -54,9 +56,23 @@ read_presence = "user"
 read_history = "user"
 presence = true
 history.size = 1000
+
+[[pusher.apps]]
+id = "1001"
+key = "key-1"
+secret = "conformance-app-secret-1"
+public = ["orders/#", "cache-orders/#"]
+client_events = true
+
+[[pusher.apps]]
+id = "1002"
+key = "key-2"
+secret = "conformance-app-secret-2"
+scope = "second"
+connections = 4
 "#;
 
-const SUITES: [Suite; 4] = [
+const SUITES: [Suite; 7] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -74,6 +90,24 @@ const SUITES: [Suite; 4] = [
         folder: "conformance/browser",
         interpreter: Interpreter::Node,
         script: "native.test.mjs",
+    },
+    Suite {
+        name: "pusher-js",
+        folder: "conformance/pusher-js",
+        interpreter: Interpreter::Node,
+        script: "pusher.test.mjs",
+    },
+    Suite {
+        name: "pusher-room",
+        folder: "conformance/pusher-js",
+        interpreter: Interpreter::Node,
+        script: "room.test.mjs",
+    },
+    Suite {
+        name: "pusher-python",
+        folder: "conformance/pusher-python",
+        interpreter: Interpreter::Python,
+        script: "pusher_test.py",
     },
     Suite {
         name: "typescript",

@@ -27,14 +27,9 @@ impl FromRequest<Admin> for Signed {
     async fn from_request(request: Request, admin: &Admin) -> Result<Self, Problem> {
         let uri = request.uri().clone();
         let method = request.method().clone();
-        let id = uri.path().split('/').nth(2).unwrap_or_default();
-        let apps = admin.settings().pusher.as_ref();
-        let app = apps.and_then(|apps| apps.by_id(id)).ok_or_else(|| {
-            let problem = format!("there is no Pusher app `{}`", shown(id));
-            Problem::new(ErrorCode::NotFound, problem).hint("`[[pusher.apps]]` lists them")
-        })?;
         let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(&uri)
             .map_err(|error| Problem::bad(error.body_text()))?;
+        let app = app(admin, uri.path(), &query)?;
         let body = Body::from_request(request, admin).await?.into_bytes();
         let signed = SignedRequest {
             method: method.as_str(),
@@ -68,6 +63,26 @@ impl Signed {
         topic_of(&self.app.settings().scope, channel)
             .map_err(|error| Problem::bad(format!("`{}`: {error}", shown(channel))))
     }
+}
+
+/// The app that the path names. The library for Python leaves it out of some paths, and then it is
+/// the one whose key the request is signed with.
+fn app(admin: &Admin, path: &str, query: &[(String, String)]) -> Result<Arc<App>, Problem> {
+    let apps = admin.settings().pusher.as_ref();
+    let id = path.strip_prefix("/apps/").map(|rest| {
+        let (id, _) = rest.split_once('/').unwrap_or((rest, ""));
+        id
+    });
+    let key = query.iter().find(|(name, _)| name == "auth_key");
+    let (name, found) = match (id, key) {
+        (Some(id), _) => (id, apps.and_then(|apps| apps.by_id(id))),
+        (None, Some((_, key))) => (key.as_str(), apps.and_then(|apps| apps.by_key(key))),
+        (None, None) => ("", None),
+    };
+    found.ok_or_else(|| {
+        let problem = format!("there is no Pusher app `{}`", shown(name));
+        Problem::new(ErrorCode::NotFound, problem).hint("`[[pusher.apps]]` lists them")
+    })
 }
 
 fn refused(error: &RequestError) -> Problem {

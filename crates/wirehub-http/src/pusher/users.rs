@@ -80,7 +80,20 @@ pub(super) async fn terminate(
     Path((_, user)): Path<(String, String)>,
     signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let user = user_of(&signed.app.settings().scope, &user)
+    send_away(&admin, &signed, &user).await
+}
+
+/// The same, as the library for Python asks for it.
+pub(super) async fn terminate_by_key(
+    State(admin): State<Admin>,
+    Path(user): Path<String>,
+    signed: Signed,
+) -> Result<Json<Value>, Problem> {
+    send_away(&admin, &signed, &user).await
+}
+
+async fn send_away(admin: &Admin, signed: &Signed, user: &str) -> Result<Json<Value>, Problem> {
+    let user = user_of(&signed.app.settings().scope, user)
         .ok_or_else(|| Problem::bad("the path names no user"))?;
     let who = Recipient::User(user);
     let closed = admin.hub().disconnect(who, CloseReason::Disconnected);

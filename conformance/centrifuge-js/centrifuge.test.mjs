@@ -63,8 +63,9 @@ for (const [name, codec] of Object.entries(codecs)) {
     });
 
     test("nothing arrives after unsubscribing, and again after subscribing", async () => {
-      const room = newRoom();
-      const client = await open({ token: ann() });
+      // A topic that keeps no history; of others, what was missed meanwhile comes as well.
+      const room = newRoom().replace("chat", "orders");
+      const client = await open({ token: token({ sub: "ann", ...may("orders/#") }) });
       const subscription = await client.subscribe(room);
       subscription.unsubscribe();
       assert.equal((await subscription.next("unsubscribed")).code, 0);
@@ -239,7 +240,7 @@ for (const [name, codec] of Object.entries(codecs)) {
       let renewed;
       const asked = new Promise((resolve) => { renewed = resolve; });
       const subscription = await client.subscribe(channel, {
-        token: token({ sub: "ann", channel, exp: now() + 1 }),
+        token: token({ sub: "ann", channel, exp: now() - 8 }),
         getToken: async () => {
           renewed();
           return token({ sub: "ann", channel });
@@ -254,7 +255,7 @@ for (const [name, codec] of Object.entries(codecs)) {
       let renewed;
       const asked = new Promise((resolve) => { renewed = resolve; });
       const client = await open({
-        token: token({ sub: "ann", exp: now() + 1, ...everything }),
+        token: token({ sub: "ann", exp: now() - 8, ...everything }),
         getToken: async () => {
           renewed();
           return ann();

@@ -64,7 +64,7 @@ pub(super) fn event(name: &str) -> Result<EventName, Refusal> {
 }
 
 /// Methods keep to the rule for event names.
-pub(super) fn method(name: &str) -> Result<String, Refusal> {
+pub(crate) fn method(name: &str) -> Result<String, Refusal> {
     EventName::parse(name)
         .map(|name| name.as_str().to_owned())
         .ok_or_else(|| bad("`method` must have 1 to 255 bytes and no control character"))

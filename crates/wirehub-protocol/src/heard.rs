@@ -35,13 +35,8 @@ pub enum Heard {
         /// Why it is the user.
         proof: Proof,
     },
-    /// It asks for something that this client may not have, as the dialect itself knows.
-    Declined {
-        /// The number of the request.
-        id: Option<u64>,
-        /// Why not.
-        refusal: Refusal,
-    },
+    /// Something that no client of the dialect says. Too much of it, and the client is closed.
+    Malformed(Refusal),
     /// Something that is no request, and is refused.
     Refused {
         /// The number of the request, when it could be read.

@@ -113,14 +113,14 @@ impl Conversation {
         };
         match decode(text) {
             Ok(said) => heard.extend(self.understand(&opening, said)),
-            Err(refusal) => heard.push(Heard::Refused { id: None, refusal }),
+            Err(refusal) => heard.push(Heard::Malformed(refusal)),
         }
     }
 
     fn understand(&mut self, opening: &Opening, said: Said) -> Option<Heard> {
         if self.open.len() >= OPEN_MAX {
             let refusal = Refusal::new(ErrorCode::Overloaded, "too much waits for an answer");
-            return Some(Heard::Declined { id: None, refusal });
+            return Some(Heard::Refused { id: None, refusal });
         }
         match said {
             Said::Pong => None,
@@ -164,10 +164,10 @@ impl Conversation {
         let id = Some(self.expect(Asked::Subscribe(channel)));
         let (topic, grant) = match (topic, grant) {
             (Ok(topic), Ok(grant)) => (topic, grant),
-            (_, Err(refusal)) => return Heard::Declined { id, refusal },
+            (_, Err(refusal)) => return Heard::Refused { id, refusal },
             (Err(error), Ok(_)) => {
                 let refusal = Refusal::new(ErrorCode::BadRequest, error.to_string());
-                return Heard::Declined { id, refusal };
+                return Heard::Refused { id, refusal };
             }
         };
         let wish = Subscribe {
@@ -183,7 +183,7 @@ impl Conversation {
                 ErrorCode::Unauthorized,
                 "the channel needs a signature in `auth`",
             );
-            return Heard::Declined { id, refusal };
+            return Heard::Refused { id, refusal };
         };
         if let Some(data) = channel_data {
             text.push(':');
@@ -211,7 +211,7 @@ impl Conversation {
             ErrorCode::PermissionDenied,
             "the connection has not signed in as this user",
         );
-        Heard::Declined { id, refusal }
+        Heard::Refused { id, refusal }
     }
 
     fn sign_in(&mut self, opening: &Opening, auth: Secret, user_data: String) -> Heard {
@@ -225,11 +225,11 @@ impl Conversation {
                 ErrorCode::BadRequest,
                 "`user_data` must be an object with the user's `id`",
             );
-            return Heard::Declined { id: None, refusal };
+            return Heard::Refused { id: None, refusal };
         };
         let info = match bounded(info) {
             Ok(info) => info,
-            Err(refusal) => return Heard::Declined { id: None, refusal },
+            Err(refusal) => return Heard::Refused { id: None, refusal },
         };
         let text = format!("{}::user::{user_data}", self.socket_id);
         let id = Some(self.expect(Asked::Signin(user_data, user.clone())));
@@ -449,7 +449,7 @@ fn bounded(info: Option<Arc<str>>) -> Result<Option<Arc<str>>, Refusal> {
 }
 
 fn client_event(opening: &Opening, channel: &str, event: EventName, payload: Payload) -> Heard {
-    let declined = |code, message: &'static str| Heard::Declined {
+    let declined = |code, message: &'static str| Heard::Refused {
         id: None,
         refusal: Refusal::new(code, message),
     };

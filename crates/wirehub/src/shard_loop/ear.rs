@@ -81,9 +81,9 @@ impl Ear<'_> {
                     self.check(connection, id, Asked::SignIn, proof);
                     continue;
                 }
-                Heard::Declined { id, refusal } => Input::Declined {
+                Heard::Malformed(refusal) => Input::Malformed {
                     connection,
-                    id,
+                    id: None,
                     refusal,
                 },
                 Heard::Renewal { id, filter, proof } => {

@@ -1,10 +1,11 @@
-// pusher-js and clients of the native protocol in one room, against the running binary.
+// pusher-js, `centrifuge` and clients of the native protocol in one room, against the running binary.
 // `cargo xtask conform interop` starts the binary and sets the environment.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { sign } from "../faults/token.mjs";
+import { Client, codecs, may, token } from "../centrifuge-js/world.mjs";
 import { Session } from "../node-ws/session.mjs";
 import { backend, closeAll, connected, happens, joined } from "./app.mjs";
 
@@ -13,6 +14,7 @@ assert.ok(url && secret, "run this through `cargo xtask conform interop`");
 
 after(() => {
   closeAll();
+  Client.closeAll();
   Session.cutAll();
 });
 
@@ -76,3 +78,34 @@ test("members see each other", async () => {
   await session.close();
   assert.equal((await left).id, "nat");
 });
+
+for (const [name, codec] of Object.entries(codecs)) {
+  test(`three libraries, one room: what any says, the others hear (${name})`, async () => {
+    const id = randomUUID();
+    const ann = await native();
+    await ann.request({ type: "subscribe", topic: `private-orders/${id}` });
+    const bob = await Client.open(codec, { token: token({ sub: "bob", ...may("private-orders/#") }) });
+    const his = await bob.subscribe(`private-orders:${id}`);
+    const hers = await joined(await connected("eve"), `private-orders.${id}`);
+
+    const publish = { type: "publish", topic: `private-orders/${id}`, echo: false };
+    const natively = happens(hers, "natively");
+    await ann.request({ ...publish, event: "natively", data: { n: 1 } });
+    assert.deepEqual(await natively, { n: 1 });
+    const heard = await his.next("publication");
+    assert.deepEqual([codec.value(heard.data), heard.tags.event], [{ n: 1 }, "natively"]);
+
+    const unnamed = happens(hers, "message");
+    await his.publish(codec.bytes({ n: 2 }));
+    assert.deepEqual(codec.value((await his.next("publication")).data), { n: 2 });
+    assert.deepEqual((await ann.nextOf("message")).data, { n: 2 });
+    assert.deepEqual(await unnamed, { n: 2 });
+
+    hers.trigger("client-said", { n: 3 });
+    const last = await his.next("publication");
+    assert.deepEqual([codec.value(last.data), last.tags.event], [{ n: 3 }, "client-said"]);
+    const back = await ann.nextOf("message");
+    assert.deepEqual([back.data, back.event], [{ n: 3 }, "client-said"]);
+    await ann.close();
+  });
+}

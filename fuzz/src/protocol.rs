@@ -4,6 +4,8 @@
 mod judges;
 #[path = "../../crates/wirehub-protocol/tests/it/peer.rs"]
 mod peer;
+#[path = "../../crates/wirehub-protocol/tests/it/pusher_judge.rs"]
+mod pusher_judge;
 
 /// See `judges.rs`: the data is a text message, when it is text.
 pub fn native_json(data: &[u8]) {
@@ -15,4 +17,11 @@ pub fn native_json(data: &[u8]) {
 /// See `judges.rs`: the data is a binary message.
 pub fn native_protobuf(data: &[u8]) {
     judges::protobuf(data);
+}
+
+/// See `pusher_judge.rs`: every line of the data is a message, when it is text.
+pub fn pusher(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        pusher_judge::messages(text);
+    }
 }

@@ -56,6 +56,18 @@ const DECODERS: &[Decoder] = &[
         target: "native_protobuf_decode",
     },
     Decoder {
+        file: "crates/wirehub-protocol/src/pusher/channel.rs",
+        target: "pusher_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-protocol/src/pusher/decode.rs",
+        target: "pusher_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-protocol/src/pusher/payload.rs",
+        target: "pusher_decode",
+    },
+    Decoder {
         file: "crates/wirehub-transport/src/proxy_protocol.rs",
         target: "proxy_header",
     },

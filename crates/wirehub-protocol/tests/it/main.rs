@@ -17,6 +17,8 @@ mod examples;
 mod expect;
 mod judges;
 mod peer;
+mod pusher;
+mod pusher_judge;
 mod said;
 mod schema;
 mod transcripts;

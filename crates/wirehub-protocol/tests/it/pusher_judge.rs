@@ -102,11 +102,11 @@ fn answered(conversation: &mut Conversation, heard: &Heard, id: u64) {
     let refusal = Refusal::new(ErrorCode::PermissionDenied, "no");
     let subscribed = Reply::Subscribed(Subscribed::default());
     let event = match heard {
-        Heard::Proven { .. } if id % 2 == 0 => Event::Reply {
+        Heard::Proven { .. } if id.is_multiple_of(2) => Event::Reply {
             id,
             reply: &subscribed,
         },
-        Heard::SignIn { .. } if id % 2 == 0 => Event::Reply {
+        Heard::SignIn { .. } if id.is_multiple_of(2) => Event::Reply {
             id,
             reply: &Reply::Done,
         },

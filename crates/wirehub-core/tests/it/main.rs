@@ -35,5 +35,6 @@ mod slow_readers_hurt_nobody_else;
 mod stats_add_up;
 mod subscribers_set_their_pace;
 mod subscriptions_wait_for_their_home;
+mod welcomes_tell_of_subscriptions;
 mod what_waits_is_not_missed;
 mod windows_gather_what_is_published;

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
-use crate::setup::python;
+use crate::setup::python::{self, Venv};
 use crate::steps::Outcome;
 
 /// Headless Chromium, Python websockets, Node ws, our TypeScript, and the libraries of foreign
@@ -42,7 +42,7 @@ struct Suite {
 
 enum Interpreter {
     Node,
-    Python,
+    Python(Venv),
     /// The script is the settings of the test runner, which finds the tests.
     Vitest,
 }
@@ -82,7 +82,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -92,7 +92,7 @@ const SUITES: [Suite; 8] = [
     Suite {
         name: "python-websockets",
         folder: "conformance/python-websockets",
-        interpreter: Interpreter::Python,
+        interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "native_test.py",
     },
     Suite {
@@ -130,6 +130,12 @@ const SUITES: [Suite; 8] = [
         folder: "conformance/centrifuge-js",
         interpreter: Interpreter::Node,
         script: "centrifuge.test.mjs",
+    },
+    Suite {
+        name: "centrifuge-python",
+        folder: "conformance/centrifuge-python",
+        interpreter: Interpreter::Python(python::CENTRIFUGE),
+        script: "centrifuge_test.py",
     },
 ];
 
@@ -182,8 +188,8 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 impl Suite {
     fn run(&self, project: &Project, server: &Server) -> Result<()> {
         let folder = project.path(self.folder);
-        let mut command = match self.interpreter {
-            Interpreter::Python => project.command(python::interpreter(project)),
+        let mut command = match &self.interpreter {
+            Interpreter::Python(venv) => project.command(venv.interpreter(project)),
             Interpreter::Node => {
                 let mut node = project.command("node");
                 node.args(["--test", "--test-reporter=spec"]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wirehub_model::{Position, Resume};
+use wirehub_model::{Grant, Moment, Position, Resume};
 
 use crate::letterbox::Letterbox;
 
@@ -14,6 +14,8 @@ pub(crate) struct Carried {
     pub(crate) letters: Letterbox,
     /// Up to where subscriptions that acknowledge have done so, by feed.
     pub(crate) acks: BTreeMap<u32, Position>,
+    /// What the proofs opened that came with subscriptions, by feed.
+    pub(crate) grants: BTreeMap<u32, Grant>,
     /// The session to go on with once the client is in.
     pub(crate) resume: Option<Box<Resume>>,
     /// It asked for another session and has not got it. Until it subscribes, its own is nothing to
@@ -21,4 +23,12 @@ pub(crate) struct Carried {
     pub(crate) awaits_session: bool,
     /// The rest went to the session, and the connection is about to end.
     pub(crate) handed_over: bool,
+}
+
+impl Carried {
+    /// When the first of the proofs expires.
+    pub(crate) fn grants_end(&self) -> Option<Moment> {
+        let ends = self.grants.values().filter_map(|grant| grant.expires_at);
+        ends.min()
+    }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use smallvec::SmallVec;
-use wirehub_model::{CloseCause, ConnectionId, Heartbeat, Limits, Moment, Position, Principal};
+use wirehub_model::{
+    CloseCause, ConnectionId, Grant, Heartbeat, Limits, Member, Moment, Position, Principal,
+};
 
 use crate::{Phase, carried::Carried, place::Place, rate::Bucket};
 
@@ -96,6 +98,8 @@ pub(crate) enum Due {
     AuthenticationTimeout,
     /// Credentials expired and were not replaced.
     Expired,
+    /// A proof that came with a subscription expired and was not renewed.
+    GrantExpired,
     /// The client's close frame did not come.
     CloseTimeout,
 }
@@ -163,6 +167,27 @@ impl Connection {
         self.carried().is_some_and(|carried| carried.handed_over)
     }
 
+    /// What the proof opened that came with a subscription.
+    pub(crate) fn grant(&self, feed: u32) -> Option<&Grant> {
+        self.carried()?.grants.get(&feed)
+    }
+
+    /// The connection as a member of a topic, where a proof may say who it is there.
+    pub(crate) fn as_member(&self, grant: Option<&Grant>) -> Member {
+        let user = grant.and_then(|grant| grant.user.clone());
+        let info = grant.and_then(|grant| grant.info.clone());
+        Member {
+            connection: self.id,
+            user: user.or_else(|| self.principal.user.clone()),
+            info: info.or_else(|| self.principal.info.clone()),
+            state: None,
+        }
+    }
+
+    fn grants_end(&self) -> Option<Moment> {
+        self.carried()?.grants_end()
+    }
+
     /// Where a subscription that acknowledges stands.
     pub(crate) fn acked_mut(&mut self, feed: u32) -> Option<&mut Position> {
         self.carried.as_mut()?.acks.get_mut(&feed)
@@ -182,8 +207,9 @@ impl Connection {
             State::Connecting { until, .. } | State::Closing { until, .. } => until,
             State::Open => {
                 let beat = self.beat.deadline(heartbeat);
-                let expiry = self.principal.expires_at.map(|at| at + expiry_grace);
-                expiry.map_or(beat, |expiry| expiry.min(beat))
+                let ends = [self.principal.expires_at, self.grants_end()];
+                let ends = ends.into_iter().flatten().map(|at| at + expiry_grace);
+                ends.fold(beat, Moment::min)
             }
         }
     }
@@ -198,6 +224,10 @@ impl Connection {
                 let expires_at = self.principal.expires_at;
                 if expires_at.is_some_and(|at| at + expiry_grace <= now) {
                     return Due::Expired;
+                }
+                let grants_end = self.grants_end();
+                if grants_end.is_some_and(|at| at + expiry_grace <= now) {
+                    return Due::GrantExpired;
                 }
                 self.beat_due(now, heartbeat)
             }
@@ -231,9 +261,12 @@ impl Connection {
         self.subscriptions.get(found).copied()
     }
 
-    pub(crate) fn add_subscription(&mut self, subscription: Subscription) {
+    pub(crate) fn add_subscription(&mut self, subscription: Subscription, grant: Option<&Grant>) {
         if let Err(place) = self.find(subscription.feed) {
             self.subscriptions.insert(place, subscription);
+        }
+        if let Some(grant) = grant {
+            self.carry().grants.insert(subscription.feed, grant.clone());
         }
     }
 
@@ -241,6 +274,7 @@ impl Connection {
         let found = self.find(feed).ok()?;
         if let Some(carried) = &mut self.carried {
             carried.acks.remove(&feed);
+            carried.grants.remove(&feed);
         }
         Some(self.subscriptions.remove(found))
     }

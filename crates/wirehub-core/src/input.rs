@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    CloseCause, CloseReason, Command, ConnectionId, Limits, Namespaces, Payload, Principal, Refusal,
+    CloseCause, CloseReason, Command, ConnectionId, Grant, Limits, Namespaces, Payload, Principal,
+    Refusal, TopicFilter,
 };
 
 use crate::{Relay, Request, broker::Told};
@@ -29,6 +30,26 @@ pub enum Input {
         id: Option<u64>,
         /// What is wrong with it.
         refusal: Refusal,
+    },
+    /// A client's proof for one topic does not hold.
+    Declined {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of its request.
+        id: Option<u64>,
+        /// Why it does not hold.
+        refusal: Refusal,
+    },
+    /// A client brought a newer proof for a topic it subscribes to, and it was checked.
+    Renewed {
+        /// The client.
+        connection: ConnectionId,
+        /// The number of its request.
+        id: Option<u64>,
+        /// The filter exactly as it was subscribed.
+        filter: TopicFilter,
+        /// What the proof opens.
+        grant: Box<Grant>,
     },
     /// A client's transport asks for a sign of life, with this payload of at most 125 bytes.
     Ping {

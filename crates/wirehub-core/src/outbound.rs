@@ -184,9 +184,9 @@ impl<E: Encode> Outbound<E> {
         }
         let flavour = lane.flavour;
         let encoder = &mut self.encoder;
-        let span = self
-            .batch
-            .private(patience, |out| encoder.encode(flavour, event, out));
+        let span = self.batch.private(patience, |out| {
+            encoder.encode_for(slot, flavour, event, out)
+        });
         stats.frames += u64::from(!span.is_empty());
         lane.outbox.push(&mut self.batch, span);
         if !lane.dirty {
@@ -412,6 +412,15 @@ impl<E: Encode> Outbound<E> {
     /// Whether the client in a slot answers a goodbye.
     pub(crate) fn answers_goodbye(&self, slot: u32) -> bool {
         self.encoder.answers_goodbye(self.flavour(slot))
+    }
+
+    /// Whether the client in a slot may come back for its session.
+    pub(crate) fn resumes(&self, slot: u32) -> bool {
+        self.encoder.resumes(self.flavour(slot))
+    }
+
+    pub(crate) const fn encoder_mut(&mut self) -> &mut E {
+        &mut self.encoder
     }
 
     /// How the client in a slot is spoken to.

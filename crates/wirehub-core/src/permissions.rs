@@ -18,6 +18,16 @@ pub(crate) fn subscribe(
     if allowed { Ok(()) } else { Err(denied()) }
 }
 
+/// Whether a proof may open what the filter matches: a namespace that lets nobody in stays closed.
+pub(crate) fn granted(namespaces: &Namespaces, filter: &TopicFilter) -> Result<(), Refusal> {
+    let closed = |namespace: &Namespace| namespace.subscribe == Access::Nobody;
+    if namespaces.touched_by(filter).any(closed) {
+        Err(denied())
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether the client may publish to the topic; returns the rules for doing so.
 pub(crate) fn publish<'a>(
     namespaces: &'a Namespaces,

@@ -17,6 +17,7 @@ mod broker;
 mod calls;
 mod commands;
 mod directs;
+mod grants;
 mod history;
 mod lifecycle;
 mod members;
@@ -131,6 +132,17 @@ impl<E: Encode> Shard<E> {
                 id,
                 refusal,
             } => self.malformed(now, connection, id, &refusal),
+            Input::Declined {
+                connection,
+                id,
+                refusal,
+            } => self.declined(now, connection, id, &refusal),
+            Input::Renewed {
+                connection,
+                id,
+                filter,
+                grant,
+            } => self.renewed(now, connection, id, &filter, *grant),
             Input::Ping {
                 connection,
                 payload,
@@ -230,6 +242,11 @@ impl<E: Encode> Shard<E> {
     #[must_use]
     pub const fn turn_bytes(&self) -> usize {
         self.outbound.weight()
+    }
+
+    /// The encoder, for whoever keeps what clients of its dialects said.
+    pub const fn encoder_mut(&mut self) -> &mut E {
+        self.outbound.encoder_mut()
     }
 
     /// Everything was handed out. Clients that read too slowly are closed; returns whether there

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    ConnectionId, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery, Resume,
-    Secret, Topic, TopicFilter, UserId,
+    ConnectionId, Grant, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery,
+    Resume, Secret, Topic, TopicFilter, UserId,
 };
 
 /// A request of a client, free of any wire format. A dialect makes it, the shard acts on it.
@@ -127,6 +127,9 @@ pub struct Subscribe {
     pub since: Option<Position>,
     /// Be told who is on the topic, and who comes and goes; needs a filter without wildcards.
     pub presence: bool,
+    /// Be told who comes and goes where the topic tells that and the client may see it, and
+    /// subscribe all the same where not.
+    pub presence_if_allowed: bool,
     /// What the client says about itself on the topic; needs a topic with presence.
     pub state: Option<Payload>,
     /// What was not acknowledged comes again when the session is resumed; needs a topic with
@@ -134,6 +137,8 @@ pub struct Subscribe {
     pub ack: bool,
     /// How publications are held back; `None` delivers each at once.
     pub pace: Option<Pace>,
+    /// What a proof opens that came with the wish; `None` leaves it to capabilities.
+    pub grant: Option<Box<Grant>>,
 }
 
 impl Subscribe {
@@ -144,9 +149,11 @@ impl Subscribe {
             filter,
             since: None,
             presence: false,
+            presence_if_allowed: false,
             state: None,
             ack: false,
             pace: None,
+            grant: None,
         }
     }
 }

@@ -147,6 +147,11 @@ pub struct Subscribed {
     pub recovery: Option<Recovery>,
     /// Who is on the topic, when the client asked to know.
     pub presence: Option<PresencePage>,
+    /// The topic keeps history, so that a client with a position may be given what it missed.
+    pub keeps_history: bool,
+    /// How long the proof is good for that came with the wish; `None` when there was none, or it
+    /// does not expire.
+    pub expires_in: Option<Duration>,
 }
 
 /// The place of a publication.

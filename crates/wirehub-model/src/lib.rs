@@ -25,6 +25,7 @@ mod connection_id;
 mod error_code;
 mod event;
 mod filter;
+mod grant;
 mod history;
 mod key;
 mod limits;
@@ -52,6 +53,7 @@ pub use event::{
     SessionOffer, Subscribed, Welcome,
 };
 pub use filter::TopicFilter;
+pub use grant::Grant;
 pub use history::{Gap, History, HistoryPage, HistoryQuery, Recovery};
 pub use key::{Key, KeyError};
 pub use limits::Limits;

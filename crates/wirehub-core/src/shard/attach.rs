@@ -51,7 +51,7 @@ impl<E: Encode> Shard<E> {
             watch: wish.presence,
         });
         let place = Place::joining(wish.pace.is_some());
-        connection.add_subscription(Subscription { feed, place });
+        connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
         let home = self.settings.placement.home(&topic);
         let entrance = self.entrance(now, subscriber, feed, wish, announce);
@@ -163,12 +163,14 @@ impl<E: Encode> Shard<E> {
             values,
             presence,
         } = attachment;
+        let subscriber = waiting.connection;
+        let filter = TopicFilter::from(topic);
         let subscribed = Subscribed {
             position: Some(position),
             recovery,
             presence: presence.filter(|_| waiting.watch),
+            ..self.standing(now, subscriber, feed, &filter)
         };
-        let subscriber = waiting.connection;
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());
         }
@@ -181,7 +183,6 @@ impl<E: Encode> Shard<E> {
             acks.insert(feed, waiting.since.unwrap_or(position));
         }
         self.stats.recovered_publications += missed.len() as u64;
-        let filter = TopicFilter::from(topic);
         self.announce(subscriber, waiting.announce, &filter, subscribed);
         for publication in values {
             self.replay(now, subscriber, &publication, true);

@@ -161,7 +161,7 @@ impl<E: Encode> Shard<E> {
 
     /// Refuses a request that came too fast. Who sends more than twice what it may, for long, is
     /// closed; where messages have no bound, nobody is.
-    fn too_fast(&mut self, now: Moment, id: ConnectionId, request: Option<u64>) {
+    pub(super) fn too_fast(&mut self, now: Moment, id: ConnectionId, request: Option<u64>) {
         let patience = self.settings.limits.messages_per_second;
         let Some(connection) = self.connections.get_mut(id) else {
             return;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use wirehub_model::{
-    ConnectionId, ErrorCode, Member, Moment, Operation, Refusal, Subscribe, Topic, TopicFilter,
+    Access, ConnectionId, ErrorCode, Member, Moment, Operation, Refusal, Subscribe, Topic,
+    TopicFilter,
 };
 
 use super::presence::not_enabled;
@@ -49,13 +50,24 @@ impl<E: Encode> Shard<E> {
             return Err(not_enabled());
         }
         self.check_state(wish.state.as_ref())?;
-        if wish.presence
-            && let Some(connection) = self.connections.get(id)
-        {
-            let access = namespaces.of_topic(&topic).read_presence;
-            permissions::read(access, &connection.principal, Operation::Presence, &topic)?;
+        if wish.presence {
+            self.may_watch(id, wish)?;
         }
         Ok(presence)
+    }
+
+    /// Whether the client may see who is on the topic it wishes to subscribe to.
+    pub(super) fn may_watch(&self, id: ConnectionId, wish: &Subscribe) -> Result<(), Refusal> {
+        let (Some(connection), Some(topic)) = (self.connections.get(id), wish.filter.as_topic())
+        else {
+            return Ok(());
+        };
+        let access = self.settings.namespaces.of_topic(&topic).read_presence;
+        let granted = wish.grant.as_ref().is_some_and(|grant| grant.presence);
+        if granted && access != Access::Nobody {
+            return Ok(());
+        }
+        permissions::read(access, &connection.principal, Operation::Presence, &topic)
     }
 
     /// As whom a subscriber begins, if the feed's subscribers are members of its topic.
@@ -69,12 +81,9 @@ impl<E: Encode> Shard<E> {
     ) -> Option<Box<Entrance>> {
         let entry = self.feeds.get(feed).filter(|entry| entry.presence)?;
         let topic = entry.filter.as_topic()?;
-        let principal = &self.connections.get(id)?.principal;
         let member = Member {
-            connection: id,
-            user: principal.user.clone(),
-            info: principal.info.clone(),
             state: wish.state.clone(),
+            ..self.connections.get(id)?.as_member(wish.grant.as_deref())
         };
         let was = match announce {
             Announce::Resumed(was) => was,
@@ -176,12 +185,7 @@ impl<E: Encode> Shard<E> {
             };
             let slots = feed.subscribers.iter();
             let here = slots.filter_map(|slot| self.connections.at(*slot));
-            let members = here.map(|connection| Member {
-                connection: connection.id,
-                user: connection.principal.user.clone(),
-                info: connection.principal.info.clone(),
-                state: None,
-            });
+            let members = here.map(|connection| connection.as_member(connection.grant(number)));
             topics.insert(topic, (members.collect(), self.watchers.any(number)));
         }
         for session in self.sessions.iter() {
@@ -233,6 +237,8 @@ impl<E: Encode> Shard<E> {
         };
         let info = connection.principal.info.clone();
         let feeds = connection.subscriptions.iter();
+        let named = |feed| connection.grant(feed).is_some_and(|it| it.info.is_some());
+        let feeds = feeds.filter(|subscription| !named(subscription.feed));
         let feeds = feeds.filter_map(|subscription| self.feeds.get(subscription.feed));
         let topics = feeds
             .filter(|entry| entry.presence)

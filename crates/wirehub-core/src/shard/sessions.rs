@@ -10,7 +10,7 @@ use crate::{
     Encode, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
-    session::{Kept, Session},
+    session::{Kept, Session, Terms},
     session_search::{SessionSearch, Trace},
 };
 
@@ -19,6 +19,9 @@ impl<E: Encode> Shard<E> {
     pub(super) fn session_offer(&self, id: ConnectionId) -> Option<SessionOffer> {
         let within = self.settings.resume_within;
         let connection = self.connections.get(id).filter(|_| !within.is_zero())?;
+        if !self.outbound.resumes(id.slot()) {
+            return None;
+        }
         let token = SessionToken::new(id, connection.secret());
         Some(SessionOffer { token, within })
     }
@@ -31,7 +34,7 @@ impl<E: Encode> Shard<E> {
         if within.is_zero() || limit == 0 || self.drain.is_some() || !cause.is_resumable() {
             return false;
         }
-        if self.is_nothing_to_come_back_to(id) {
+        if self.is_nothing_to_come_back_to(id) || !self.outbound.resumes(id.slot()) {
             return false;
         }
         let Some(session) = self.session_of(id) else {
@@ -83,7 +86,10 @@ impl<E: Encode> Shard<E> {
                 acked: acked.or_else(|| asked?.since),
                 member: feed.presence && joining.is_none(),
                 watches: self.is_watching(id, subscription.feed),
-                pace: feed.pace(id, subscription.place),
+                terms: Terms::of(
+                    feed.pace(id, subscription.place),
+                    carried.grants.get(&subscription.feed).cloned(),
+                ),
             })
         });
         Some(Session {
@@ -232,7 +238,7 @@ impl<E: Encode> Shard<E> {
             return;
         }
         let principal = &connection.principal;
-        let granted = principal.auto_subscribe.contains(filter);
+        let granted = kept.grant().is_some() || principal.auto_subscribe.contains(filter);
         let allowed = match permissions::subscribe(&self.settings.namespaces, principal, filter) {
             Err(_) if granted => Ok(()),
             other => other,

@@ -25,11 +25,11 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         self.check_wish(wish)?;
-        permissions::subscribe(
-            &self.settings.namespaces,
-            &connection.principal,
-            &wish.filter,
-        )?;
+        let namespaces = &self.settings.namespaces;
+        match &wish.grant {
+            Some(_) => permissions::granted(namespaces, &wish.filter)?,
+            None => permissions::subscribe(namespaces, &connection.principal, &wish.filter)?,
+        }
         self.enter_feed(now, id, wish, Announce::Reply(request))
     }
 
@@ -76,6 +76,11 @@ impl<E: Encode> Shard<E> {
         self.check_bounds(id, &wish.filter, known)?;
         self.check_pace(id, wish)?;
         let presence = self.check_presence(id, wish, known)?;
+        let lenient = wish.presence_if_allowed.then(|| Subscribe {
+            presence: presence && self.may_watch(id, wish).is_ok(),
+            ..wish.clone()
+        });
+        let wish = lenient.as_ref().unwrap_or(wish);
         let feed = match known {
             Some(feed) => feed,
             None => self.begin_feed(now, wish.filter.clone(), presence)?,
@@ -91,12 +96,15 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         let place = entry.join(id.slot(), wish.pace)?;
-        connection.add_subscription(Subscription { feed, place });
+        connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
         match &mut entry.state {
             FeedState::Live(position) => {
-                let position = *position;
-                self.announce(id, announce, &wish.filter, subscribed(position));
+                let subscribed = Subscribed {
+                    position: *position,
+                    ..self.standing(now, id, feed, &wish.filter)
+                };
+                self.announce(id, announce, &wish.filter, subscribed);
             }
             FeedState::Pending(pending) => pending.waiting.push(Waiting {
                 connection: id,
@@ -264,7 +272,7 @@ impl<E: Encode> Shard<E> {
             Ok(position) if pending.missing == 0 => {
                 let waiting = std::mem::take(&mut pending.waiting);
                 entry.state = FeedState::Live(position);
-                self.answer_waiting(feed, filter, waiting, position);
+                self.answer_waiting(now, feed, filter, waiting, position);
             }
             Ok(_) => {}
             Err(refusal) => self.cancel_feed(now, feed, &refusal),
@@ -273,6 +281,7 @@ impl<E: Encode> Shard<E> {
 
     fn answer_waiting(
         &mut self,
+        now: Moment,
         feed: u32,
         filter: &TopicFilter,
         waiting: Vec<Waiting>,
@@ -286,8 +295,36 @@ impl<E: Encode> Shard<E> {
         {
             let subscriber = self.connections.get(connection);
             if subscriber.is_some_and(|subscriber| subscriber.subscription(feed).is_some()) {
-                self.announce(connection, announce, filter, subscribed(position));
+                let subscribed = Subscribed {
+                    position,
+                    ..self.standing(now, connection, feed, filter)
+                };
+                self.announce(connection, announce, filter, subscribed);
             }
+        }
+    }
+
+    /// What is to be said of every subscription that begins, wherever it stands.
+    pub(super) fn standing(
+        &self,
+        now: Moment,
+        id: ConnectionId,
+        feed: u32,
+        filter: &TopicFilter,
+    ) -> Subscribed {
+        let topic = filter.as_topic();
+        let keeps_history =
+            topic.is_some_and(|topic| self.settings.namespaces.of_topic(&topic).history.is_on());
+        let grant = self
+            .connections
+            .get(id)
+            .and_then(|connection| connection.grant(feed));
+        Subscribed {
+            keeps_history,
+            expires_in: grant
+                .and_then(|grant| grant.expires_at)
+                .map(|end| end.since(now)),
+            ..Subscribed::default()
         }
     }
 
@@ -392,6 +429,8 @@ impl<E: Encode> Shard<E> {
         let revoked: Vec<_> = connection
             .subscriptions
             .iter()
+            // A proof opens its topic whatever the token says.
+            .filter(|subscription| connection.grant(subscription.feed).is_none())
             .filter_map(|subscription| {
                 let filter = self.feeds.get(subscription.feed)?.filter.clone();
                 let kept = principal.auto_subscribe.contains(&filter);
@@ -428,13 +467,5 @@ impl<E: Encode> Shard<E> {
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
             }
         }
-    }
-}
-
-/// How a subscription stands that begins with what is published next.
-fn subscribed(position: Option<Position>) -> Subscribed {
-    Subscribed {
-        position,
-        ..Subscribed::default()
     }
 }

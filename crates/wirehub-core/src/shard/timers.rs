@@ -47,6 +47,10 @@ impl<E: Encode> Shard<E> {
             Due::HeartbeatTimeout => self.close(now, id, CloseReason::HeartbeatTimeout),
             Due::AuthenticationTimeout => self.close(now, id, CloseReason::Unauthorized),
             Due::Expired => self.close(now, id, CloseReason::TokenExpired),
+            Due::GrantExpired => {
+                self.end_grants(now, id);
+                self.schedule(now, id);
+            }
             Due::CloseTimeout => {
                 let state = self.connections.get(id).map(|connection| connection.state);
                 if let Some(State::Closing { cause, .. }) = state {

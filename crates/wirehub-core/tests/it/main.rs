@@ -26,6 +26,7 @@ mod presence_goes_on_with_a_session;
 mod presence_is_bounded;
 mod presence_is_seen;
 mod presence_survives_the_unexpected;
+mod proofs_open_one_topic;
 mod publications_arrive_once_and_in_order;
 mod random_histories_keep_the_promises;
 mod sessions_go_on_elsewhere;

@@ -130,8 +130,8 @@ fn key(name: &str, value: Value<'_>) -> Result<Option<Key>, Refusal> {
 }
 
 fn subscribe(object: &Object<'_>) -> Result<Subscribe, Refusal> {
+    let filter = field::filter(&needed_text("topic", object.topic)?)?;
     Ok(Subscribe {
-        filter: field::filter(&needed_text("topic", object.topic)?)?,
         since: position("since", object.since)?,
         presence: boolean("presence", object.presence)?.unwrap_or(false),
         state: STATE
@@ -142,6 +142,7 @@ fn subscribe(object: &Object<'_>) -> Result<Subscribe, Refusal> {
             seconds("throttle", object.throttle)?,
             number("level", object.level)?,
         )?,
+        ..Subscribe::to(filter)
     })
 }
 

@@ -104,13 +104,14 @@ fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
 
 fn subscribe_command(subscribe: v1::Subscribe) -> Result<Subscribe, Refusal> {
     let since = subscribe.since.as_ref();
+    let filter = field::filter(&subscribe.topic)?;
     Ok(Subscribe {
-        filter: field::filter(&subscribe.topic)?,
         since: since.map(|since| position("since", since)).transpose()?,
         presence: subscribe.presence,
         state: said("state", subscribe.state)?.and_then(field::state),
         ack: subscribe.ack,
         pace: field::pace(subscribe.throttle, subscribe.level.map(u64::from))?,
+        ..Subscribe::to(filter)
     })
 }
 

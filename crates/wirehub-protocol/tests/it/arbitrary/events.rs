@@ -95,6 +95,7 @@ fn subscribed() -> impl Strategy<Value = Subscribed> {
             position: Some(position),
             recovery,
             presence,
+            ..Subscribed::default()
         }),
     ]
 }

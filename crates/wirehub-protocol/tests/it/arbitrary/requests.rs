@@ -73,12 +73,12 @@ fn subscribe() -> impl Strategy<Value = Subscribe> {
     let (presence, ack) = (any::<bool>(), any::<bool>());
     (filter(), since, presence, state, ack, option::of(pace())).prop_map(
         |(filter, since, presence, state, ack, pace)| Subscribe {
-            filter,
             since,
             presence,
             state,
             ack,
             pace,
+            ..Subscribe::to(filter)
         },
     )
 }

@@ -24,8 +24,8 @@ fn answers() -> Vec<(&'static str, Said)> {
     };
     let subscribed = Subscribed {
         position: Some(position(18)),
-        recovery: None,
         presence: Some(page),
+        ..Subscribed::default()
     };
     let first = PresencePage {
         occupancy: occupancy(3, 2),

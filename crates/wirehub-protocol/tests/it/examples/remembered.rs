@@ -33,7 +33,7 @@ fn sessions() -> Vec<(&'static str, Said)> {
         let subscribed = Subscribed {
             position,
             recovery,
-            presence: None,
+            ..Subscribed::default()
         };
         Said::Subscribed(filter, subscribed)
     };

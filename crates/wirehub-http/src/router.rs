@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 11] = [
+const PATHS: [(&str, &str); 16] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -28,6 +28,11 @@ const PATHS: [(&str, &str); 11] = [
     ("/api/disconnect", "POST"),
     ("/api/history", "POST"),
     ("/api/presence", "POST"),
+    ("/api/subscribe", "POST"),
+    ("/api/unsubscribe", "POST"),
+    ("/api/refresh", "POST"),
+    ("/api/topics", "POST"),
+    ("/api/forget", "POST"),
     ("/api/info", "GET or POST"),
     ("/api/connections", "GET"),
 ];
@@ -42,6 +47,11 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/api/disconnect", post(api::disconnect))
         .route("/api/history", post(api::history))
         .route("/api/presence", post(api::presence))
+        .route("/api/subscribe", post(api::subscribe))
+        .route("/api/unsubscribe", post(api::unsubscribe))
+        .route("/api/refresh", post(api::refresh))
+        .route("/api/topics", post(api::topics))
+        .route("/api/forget", post(api::forget))
         .route("/api/info", get(api::info).post(api::info))
         .route("/api/connections", get(api::connections))
         .method_not_allowed_fallback(wrong_method)

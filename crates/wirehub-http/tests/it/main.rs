@@ -13,6 +13,7 @@ mod messages_reach_clients;
 mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;
 mod subscriber;
+mod subscriptions_can_be_made_and_ended;
 mod the_listener_outlives_bad_clients;
 mod topics_can_be_asked;
 mod world;

@@ -31,12 +31,15 @@ pub(crate) fn settings() -> AdminSettings {
     AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())]).unwrap())
 }
 
-/// Topics under `kept/` keep five publications, all others nothing.
+/// Topics under `kept/` keep five publications, those under `rooms/` who is on them, all others
+/// nothing.
 fn namespaces() -> Namespaces {
     let everything = TopicFilter::parse("#").unwrap();
     let mut kept = Namespace::new(TopicFilter::parse("kept/#").unwrap());
     kept.history.size = 5;
-    Namespaces::new(vec![kept], Namespace::new(everything))
+    let mut rooms = Namespace::new(TopicFilter::parse("rooms/#").unwrap());
+    rooms.presence = true;
+    Namespaces::new(vec![kept, rooms], Namespace::new(everything))
 }
 
 /// Starts a hub and serves its admin side.

@@ -185,7 +185,7 @@ impl<E: Encode> Outbound<E> {
         let flavour = lane.flavour;
         let encoder = &mut self.encoder;
         let span = self.batch.private(patience, |out| {
-            encoder.encode_for(slot, flavour, event, out)
+            encoder.encode_for(slot, flavour, event, out);
         });
         stats.frames += u64::from(!span.is_empty());
         lane.outbox.push(&mut self.batch, span);

@@ -12,7 +12,7 @@ use wirehub_model::ErrorCode;
 
 use crate::{
     admin::Admin,
-    api, health, keys, metrics,
+    api, centrifugo, health, keys, metrics,
     nearest::{nearest, shown},
     problem::Problem,
 };
@@ -56,12 +56,15 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/api/connections", get(api::connections))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(middleware::from_fn_with_state(admin.clone(), keys::check));
+    let foreign = admin.settings().centrifugo_api.as_ref();
+    let foreign = foreign.map(|prefix| centrifugo::routes(prefix, &admin));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
         .method_not_allowed_fallback(wrong_method)
         .merge(api)
+        .merge(foreign.unwrap_or_default())
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(middleware::from_fn_with_state(admin.clone(), hurry))

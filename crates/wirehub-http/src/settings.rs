@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use wirehub::auth::ApiKeys;
 
+use crate::ApiPrefix;
+
 /// The settings of the admin listener.
 #[derive(Clone, Debug)]
 pub struct AdminSettings {
     /// Who may use the API. No key at all lets nobody in; health and metrics need none.
     pub api_keys: ApiKeys,
+    /// Where the server API of Centrifugo is found; `None` for nowhere.
+    pub centrifugo_api: Option<ApiPrefix>,
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How many connections may be open; further ones wait in the backlog.
@@ -29,6 +33,7 @@ impl AdminSettings {
     pub const fn new(api_keys: ApiKeys) -> Self {
         Self {
             api_keys,
+            centrifugo_api: None,
             body_bytes: 1 << 20,
             connections: 256,
             header_timeout: Duration::from_secs(10),

@@ -70,6 +70,7 @@ impl<E: Encode> Shard<E> {
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
         stats.members = self.rosters.members();
+        stats.users = self.users.len() as u64;
         stats.sessions_parked = self.sessions.len() as u64;
         let ledger = self.home.ledger();
         stats.history_publications = ledger.publications() as u64;

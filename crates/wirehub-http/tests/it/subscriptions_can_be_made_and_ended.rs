@@ -156,7 +156,8 @@ async fn the_connections_of_a_user_are_one_list() {
         .map(|one| one["connection"].as_str().unwrap())
         .collect();
     let mut expected = clients.each_ref().map(|client| client.connection.as_str());
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!(
         (found.as_slice(), &list["next"]),
         (&expected[..], &Value::Null)

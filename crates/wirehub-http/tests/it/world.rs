@@ -7,7 +7,7 @@ use wirehub::{
     DoorSettings, Hub, HubBuilder, HubSettings,
     auth::{ApiKeys, AuthSettings, HmacSecret, SigningKey, TokenDraft},
 };
-use wirehub_http::{AdminError, AdminServer, AdminSettings};
+use wirehub_http::{AdminError, AdminServer, AdminSettings, ApiPrefix};
 use wirehub_model::{Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 use crate::{
@@ -45,6 +45,15 @@ fn namespaces() -> Namespaces {
 /// Starts a hub and serves its admin side.
 pub(crate) async fn start() -> World {
     start_with(Hub::builder(), settings()).await
+}
+
+/// Starts a hub that answers to Centrifugo's API as well.
+pub(crate) async fn start_with_centrifugo() -> World {
+    let settings = AdminSettings {
+        centrifugo_api: Some(ApiPrefix::parse("/centrifugo/api").unwrap()),
+        ..settings()
+    };
+    start_with(Hub::builder(), settings).await
 }
 
 /// Starts a hub with more than the usual.
@@ -87,6 +96,22 @@ impl World {
     /// A request with the right key.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, "").await
+    }
+
+    /// A command of Centrifugo's API.
+    pub(crate) async fn command(&self, method: &str, body: &str) -> Answer {
+        let path = format!("/centrifugo/api/{method}");
+        let key = format!("X-API-Key: {KEY}\r\n");
+        http::request(self.admin, "POST", &path, &key, body).await
+    }
+
+    /// The result of a command of Centrifugo's API.
+    pub(crate) async fn result(&self, method: &str, body: serde_json::Value) -> serde_json::Value {
+        let answer = self.command(method, &body.to_string()).await;
+        assert_eq!(answer.status, 200, "{method} {body}: {}", answer.body);
+        let mut json = answer.json();
+        assert!(json.get("error").is_none(), "{method} {body}: {json}");
+        json["result"].take()
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {

@@ -350,6 +350,23 @@ pub(crate) const SETTINGS: &[Setting] = &[
          `going_away` (1001) when none does.",
     ),
     fixed(
+        "centrifugo.enabled",
+        "Clients of Centrifugo may connect as they are, with its tokens signed by the keys in \
+         `[auth]`.",
+    ),
+    fixed(
+        "centrifugo.websocket_path",
+        "The path of their WebSocket endpoint.",
+    ),
+    live(
+        "centrifugo.personal_channel",
+        "Every user is subscribed to a channel of its own, `#42` for the user `42`.",
+    ),
+    live(
+        "centrifugo.personal_channel_namespace",
+        "The namespace of that channel, so that it is `personal:#42`. Empty: none.",
+    ),
+    fixed(
         "log.level",
         "`error`, `warn`, `info`, `debug` or `trace`, also by part: `info,wirehub::auth=debug`.",
     ),

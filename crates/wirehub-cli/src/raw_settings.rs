@@ -9,6 +9,7 @@ use wirehub_model::CloseReason;
 pub(crate) use self::{
     auth::RawAuth,
     broker::{BrokerKind, Durability, RawBroker},
+    centrifugo::RawCentrifugo,
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
     tcp::RawTcp,
@@ -17,6 +18,7 @@ use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};
 
 mod auth;
 mod broker;
+mod centrifugo;
 mod limits;
 mod namespace;
 mod tcp;
@@ -42,6 +44,7 @@ pub(crate) struct RawSettings {
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
     pub(crate) drain: RawDrain,
+    pub(crate) centrifugo: RawCentrifugo,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
 }
@@ -144,6 +147,7 @@ impl Default for RawSettings {
                 deadline: Span(hub.drain.deadline),
                 reason: DrainReason::ServiceRestart,
             },
+            centrifugo: RawCentrifugo::default(),
             log: RawLog {
                 level: "info".to_owned(),
                 format: LogFormat::Auto,

@@ -19,6 +19,7 @@ use wirehub::{
 use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
 
 mod broker;
+mod dialects;
 mod namespace;
 mod remembered;
 
@@ -176,7 +177,7 @@ impl Checks<'_> {
     fn whole(&mut self, settings: &Settings, raw: &RawSettings) {
         let hub = &settings.hub;
         self.require(hub.path.starts_with('/'), "`path` must begin with `/`");
-        self.good(hub.streams.check(&hub.path));
+        self.good(hub.check_paths());
         let spans = [
             ("heartbeat.interval", raw.heartbeat.interval),
             ("heartbeat.timeout", raw.heartbeat.timeout),
@@ -255,6 +256,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             events_path: named(&raw.sse_path),
             path: named(&raw.stream_path),
         },
+        dialects: dialects::dialects(raw),
         tcp: raw.tcp.settings(),
         tls: None,
         proxy_protocol: raw.proxy_protocol,
@@ -275,7 +277,10 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         limits: raw.limits.limits(),
         namespaces: Namespaces::new(list, Namespace::new(TopicFilter::everything())),
         door: DoorSettings {
-            auth: auth(&raw.auth, checks),
+            auth: AuthSettings {
+                centrifugo: dialects::centrifugo_claims(&raw.centrifugo),
+                ..auth(&raw.auth, checks)
+            },
             origins: OriginSettings {
                 allowed: raw.auth.allowed_origins.0.clone(),
                 allow_missing: raw.auth.allow_missing_origin,
@@ -330,6 +335,7 @@ fn auth(raw: &RawAuth, checks: &mut Checks<'_>) -> AuthSettings {
         anonymous: enabled.then_some(anonymous),
         require_expiry: raw.require_expiry,
         require_user: raw.require_user,
+        centrifugo: None,
         limits: TokenLimits {
             token_bytes: raw.limits.token_bytes.0,
             info_bytes: raw.limits.info_bytes.0,

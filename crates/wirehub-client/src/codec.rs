@@ -21,9 +21,8 @@ pub(crate) fn decode(dialect: Dialect, frame: &Frame) -> Result<Option<Value>, S
         (Dialect::NativeJson, Frame::Binary(_)) => {
             Err("bytes came where text was agreed".to_owned())
         }
-        (Dialect::NativeProtobuf, Frame::Text(_)) => {
-            Err("text came where bytes were agreed".to_owned())
-        }
+        (_, Frame::Text(_)) => Err("text came where bytes were agreed".to_owned()),
+        (_, Frame::Binary(_)) => Err("bytes came in an unknown dialect".to_owned()),
     }
 }
 
@@ -31,8 +30,8 @@ pub(crate) fn decode(dialect: Dialect, frame: &Frame) -> Result<Option<Value>, S
 pub(crate) fn encode(dialect: Dialect, message: Object) -> Frame {
     let message = Value::Object(message);
     match dialect {
-        Dialect::NativeJson => Frame::Text(message.to_string()),
         // Every request of this crate has a form in Protobuf; what had none would be refused.
         Dialect::NativeProtobuf => Frame::Binary(protobuf::encode(message).unwrap_or_default()),
+        _ => Frame::Text(message.to_string()),
     }
 }

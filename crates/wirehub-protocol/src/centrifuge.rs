@@ -1,5 +1,31 @@
-//! The protocol of Centrifugo's clients and servers.
+//! Centrifugo's client protocol (<https://github.com/centrifugal/protocol>), for clients that speak
+//! it already.
 
 mod channel;
+mod codes;
+mod conversation;
 
-pub use channel::{channel_of, topic_of};
+use wirehub_model::{Event, Topic};
+
+use crate::Dialect;
+
+pub(crate) use codes::goodbye;
+pub(crate) use conversation::Conversation;
+
+/// The topic that a channel of Centrifugo's clients stands for; `None` when none does.
+#[must_use]
+pub fn topic_of_channel(channel: &str) -> Option<Topic> {
+    channel::to_topic(channel)
+}
+
+/// The channel of Centrifugo's clients that a topic stands for; `None` of the server's own topics,
+/// which begin with `$`.
+#[must_use]
+pub fn channel_of_topic(topic: &Topic) -> Option<String> {
+    channel::of_topic(topic)
+}
+
+/// Appends what many are told; `false` when the dialect has no words for it.
+pub(crate) fn encode(_dialect: Dialect, _event: &Event<'_>, _out: &mut Vec<u8>) -> bool {
+    false
+}

@@ -2,11 +2,15 @@
 
 use wirehub_model::{CloseReason, Event};
 
-use crate::{DecodeError, Frame, Request, native};
+use crate::{DecodeError, Frame, Goodbye, Request, centrifuge, native};
 
-/// A wire protocol, chosen in the handshake by its WebSocket subprotocol.
+/// A wire protocol, chosen in the handshake by its path and its WebSocket subprotocol.
 ///
 /// The default is what a client speaks that asks for no subprotocol.
+///
+/// Native dialects are stateless in both directions. Others answer by what their clients said
+/// before: what one client says and is told goes through its
+/// [`Conversation`](crate::Conversation), and only what many are told is encoded here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// The native protocol in JSON, one object a text message.
@@ -15,11 +19,25 @@ pub enum Dialect {
     /// The native protocol in Protobuf, one [`v1::ClientMessage`](crate::v1::ClientMessage) or
     /// [`v1::ServerMessage`](crate::v1::ServerMessage) a binary message.
     NativeProtobuf,
+    /// Centrifugo's client protocol in JSON, objects on lines of a text message.
+    CentrifugeJson,
+    /// Centrifugo's client protocol in Protobuf, messages with their length in front in a binary
+    /// message.
+    CentrifugeProtobuf,
 }
 
 impl Dialect {
-    /// Every dialect, in the order the server prefers them.
-    pub const ALL: [Self; 2] = [Self::NativeJson, Self::NativeProtobuf];
+    /// Every dialect.
+    pub const ALL: [Self; 4] = [
+        Self::NativeJson,
+        Self::NativeProtobuf,
+        Self::CentrifugeJson,
+        Self::CentrifugeProtobuf,
+    ];
+    /// The native dialects, in the order the server prefers them.
+    pub const NATIVE: [Self; 2] = [Self::NativeJson, Self::NativeProtobuf];
+    /// Those of Centrifugo's clients, likewise.
+    pub const CENTRIFUGE: [Self; 2] = [Self::CentrifugeJson, Self::CentrifugeProtobuf];
 
     /// The dialect that a client asks for with this value of `Sec-WebSocket-Protocol`.
     ///
@@ -37,6 +55,8 @@ impl Dialect {
         match self {
             Self::NativeJson => "wirehub.v1.json",
             Self::NativeProtobuf => "wirehub.v1.protobuf",
+            Self::CentrifugeJson => "centrifuge-json",
+            Self::CentrifugeProtobuf => "centrifuge-protobuf",
         }
     }
 
@@ -44,33 +64,52 @@ impl Dialect {
     #[must_use]
     pub const fn is_text(self) -> bool {
         match self {
-            Self::NativeJson => true,
-            Self::NativeProtobuf => false,
+            Self::NativeJson | Self::CentrifugeJson => true,
+            Self::NativeProtobuf | Self::CentrifugeProtobuf => false,
         }
     }
 
-    /// Reads one message of a client.
+    /// Whether it is one of the hub's own. Others have a [`Conversation`](crate::Conversation) for
+    /// each connection, and their clients do not come back for sessions.
+    #[must_use]
+    pub const fn is_native(self) -> bool {
+        matches!(self, Self::NativeJson | Self::NativeProtobuf)
+    }
+
+    /// What the close frame says to a client of whom nothing more is known.
+    #[must_use]
+    pub const fn goodbye(self, reason: CloseReason) -> Goodbye {
+        match self {
+            Self::NativeJson | Self::NativeProtobuf => Goodbye {
+                code: reason.code(),
+                reason: reason.name(),
+            },
+            Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::goodbye(reason),
+        }
+    }
+
+    /// Reads one message of a client that speaks a native dialect.
     ///
     /// Payloads are copied out of the frame, once, and are otherwise unchanged.
     ///
     /// # Errors
     /// [`DecodeError::Refused`] when the message is not valid; [`DecodeError::Close`] when it is of
-    /// the other kind of WebSocket message than [`Dialect::is_text`] says.
+    /// the other kind of WebSocket message than [`Dialect::is_text`] says, and of every dialect
+    /// that needs a [`Conversation`](crate::Conversation).
     pub fn decode(self, frame: Frame<'_>) -> Result<Request, DecodeError> {
         match (self, frame) {
             (Self::NativeJson, Frame::Text(text)) => native::json::decode(text),
             (Self::NativeProtobuf, Frame::Binary(bytes)) => native::protobuf::decode(bytes),
-            (Self::NativeJson, Frame::Binary(_)) | (Self::NativeProtobuf, Frame::Text(_)) => {
-                Err(DecodeError::Close(CloseReason::UnsupportedData))
-            }
+            _ => Err(DecodeError::Close(CloseReason::UnsupportedData)),
         }
     }
 
     /// Appends the message that says `event` to `out`, without WebSocket framing, and tells whether
     /// there is one.
     ///
-    /// `false`, with `out` untouched, stands for what WebSocket says itself in frames of its own:
-    /// [`Event::Heartbeat`], [`Event::HeartbeatReply`] and [`Event::Close`].
+    /// `false`, with `out` untouched, stands for what WebSocket says itself in frames of its own
+    /// ([`Event::HeartbeatReply`], [`Event::Close`] and, in native dialects,
+    /// [`Event::Heartbeat`]), and for what the dialect has no words for.
     ///
     /// The same event gives the same bytes for every connection, so a publication is encoded once
     /// and shared. JSON payloads are spliced in byte for byte: whoever made the
@@ -80,6 +119,7 @@ impl Dialect {
         match self {
             Self::NativeJson => native::json::encode(event, out),
             Self::NativeProtobuf => native::protobuf::encode(event, out),
+            Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::encode(self, event, out),
         }
     }
 }

@@ -7,6 +7,9 @@
 //! the WebSocket framing either (that is `wirehub-websocket`), so heartbeats and close frames pass
 //! it by.
 //!
+//! Foreign protocols say the same things differently, and some of their answers depend on what the
+//! client said before. A [`Conversation`] holds that for one connection, and nothing else does.
+//!
 //! The native dialect is specified in `docs/protocol.md` (JSON) and in
 //! `proto/wirehub/v1/wirehub.proto` (Protobuf); [`v1`] holds the Protobuf messages for programs
 //! that speak it from the client's side. Its text and its bytes are pinned by the transcripts in
@@ -33,10 +36,16 @@
 //! ```
 
 pub mod centrifuge;
+mod conversation;
 mod dialect;
+mod goodbye;
+mod heard;
 mod native;
 mod request;
 pub mod v1;
 
+pub use conversation::Conversation;
 pub use dialect::Dialect;
+pub use goodbye::Goodbye;
+pub use heard::{Heard, Proof};
 pub use request::{DecodeError, Frame, Request};

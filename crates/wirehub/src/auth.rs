@@ -64,5 +64,6 @@ pub use jwks::{KeyRefresher, KeySetStatus};
 pub use mint::{MintError, SigningKey, TokenDraft};
 pub use origin::{OriginPolicy, OriginRefused, OriginSettings, OriginSettingsError};
 pub use settings::{
-    AuthSettings, AuthSettingsError, HmacSecret, JwksSettings, PublicKeyPem, TokenLimits,
+    AuthSettings, AuthSettingsError, CentrifugoClaims, HmacSecret, JwksSettings, PublicKeyPem,
+    TokenLimits,
 };

@@ -171,10 +171,11 @@ fn check(settings: &HubSettings) -> Result<(), StartError> {
     if !(1..=64).contains(&settings.shards) {
         return Err(StartError::Shards(settings.shards));
     }
-    if !settings.path.starts_with('/') {
-        return Err(StartError::Path(settings.path.clone()));
+    let mut paths = std::iter::once(settings.path.as_str()).chain(settings.dialects.paths());
+    if let Some(path) = paths.find(|path| !path.starts_with('/')) {
+        return Err(StartError::Path(path.to_owned()));
     }
-    settings.streams.check(&settings.path)?;
+    settings.check_paths()?;
     settings.tcp.check(settings.heartbeat)?;
     Ok(())
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use http::{HeaderMap, StatusCode};
-use wirehub_model::{Principal, Refusal, Secret};
+use wirehub_model::{ErrorCode, Grant, Principal, Refusal, Secret};
+use wirehub_protocol::Proof;
 
 use crate::{
     DependencyStatus, DoorSettings, StartError,
@@ -123,6 +124,36 @@ impl Doorkeeper {
         refused(rules.authenticator.authenticate(token, now).await)
     }
 
+    /// Says at once what a proof for one topic opens, if that is possible.
+    pub(crate) fn attempt_proof(&self, proof: &Proof, now: Now) -> Option<Result<Grant, Refusal>> {
+        let rules = self.rules();
+        match proof {
+            Proof::Token {
+                token,
+                channel,
+                user,
+            } => rules
+                .authenticator
+                .attempt_grant(token, channel, user.as_ref(), now)
+                .map(declined),
+        }
+    }
+
+    /// Says what a proof for one topic opens, and waits for keys if it has to.
+    pub(crate) async fn check_proof(&self, proof: &Proof, now: Now) -> Result<Grant, Refusal> {
+        let rules = self.rules();
+        match proof {
+            Proof::Token {
+                token,
+                channel,
+                user,
+            } => {
+                let user = user.as_ref();
+                declined(rules.authenticator.grant(token, channel, user, now).await)
+            }
+        }
+    }
+
     /// How the remote keys are doing, where there are any.
     pub(crate) fn dependency(&self) -> Option<DependencyStatus> {
         let status = self.rules().authenticator.key_set()?;
@@ -173,5 +204,20 @@ fn refused(result: Result<Principal, AuthError>) -> Result<Principal, Refusal> {
     result.map_err(|error| {
         tracing::debug!(%error, "token refused");
         error.refusal()
+    })
+}
+
+/// Whoever brings a bad proof for one topic is who it is all the same: it may not do this.
+fn declined(result: Result<Grant, AuthError>) -> Result<Grant, Refusal> {
+    result.map_err(|error| {
+        tracing::debug!(%error, "proof refused");
+        let refusal = error.refusal();
+        match refusal.code {
+            ErrorCode::Unauthorized => Refusal {
+                code: ErrorCode::PermissionDenied,
+                ..refusal
+            },
+            _ => refusal,
+        }
     })
 }

@@ -1,8 +1,10 @@
 //! Every way an event goes to a client: dialect, framing, compression.
 
+use std::collections::HashMap;
+
 use wirehub_core::{Encode, Flavour};
-use wirehub_model::{CloseReason, Event};
-use wirehub_protocol::Dialect;
+use wirehub_model::Event;
+use wirehub_protocol::{Conversation, Dialect, Frame, Goodbye, Heard};
 use wirehub_transport::{StreamFraming, Wire};
 use wirehub_websocket::{CloseCode, DeflatePolicy, Deflater, Encoder, MessageKind, Window};
 
@@ -27,6 +29,13 @@ pub(crate) fn flavour(dialect: Dialect, wire: Wire) -> Flavour {
     Flavour::new(number as u8).unwrap_or_else(|| Flavour::new(0).expect("zero is a flavour"))
 }
 
+/// The dialect of a flavour that goes over a WebSocket, and how its messages are compressed.
+fn dialect(flavour: Flavour) -> Option<(Dialect, Compression)> {
+    let number = flavour.index();
+    let dialect = Dialect::ALL.get(number / COMPRESSIONS.len())?;
+    Some((*dialect, COMPRESSIONS[number % COMPRESSIONS.len()]))
+}
+
 /// The framing of a flavour, if it is one of a stream.
 pub(crate) fn framing(flavour: Flavour) -> Option<StreamFraming> {
     let stream = flavour.index().checked_sub(WEBSOCKETS)?;
@@ -39,28 +48,75 @@ fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
         .unwrap_or_default()
 }
 
-/// Makes whole frames of events, one deflater for all connections of a shard.
+/// Makes whole frames of events, one deflater for all connections of a shard, and remembers what
+/// was said to those whose dialect needs that.
 #[derive(Debug)]
 pub(crate) struct FrameEncoder {
-    deflater: Deflater,
-    /// The message before it is compressed.
-    scratch: Vec<u8>,
+    framer: Framer,
+    conversations: HashMap<u32, Conversation>,
+    /// Slots whose client was let in and had said something before.
+    released: Vec<u32>,
 }
 
 impl FrameEncoder {
     pub(crate) fn new(policy: DeflatePolicy) -> Self {
         Self {
-            deflater: Deflater::new(policy),
-            scratch: Vec::new(),
+            framer: Framer {
+                deflater: Deflater::new(policy),
+                scratch: Vec::new(),
+            },
+            conversations: HashMap::new(),
+            released: Vec::new(),
         }
     }
 
+    /// The connection in a slot begins.
+    pub(crate) fn begin(&mut self, slot: u32, dialect: Dialect) {
+        if let Some(conversation) = Conversation::begin(dialect) {
+            self.conversations.insert(slot, conversation);
+        }
+    }
+
+    /// The connection in a slot is over.
+    pub(crate) fn end(&mut self, slot: u32) {
+        self.conversations.remove(&slot);
+        if self.conversations.is_empty() {
+            self.conversations = HashMap::new();
+        }
+    }
+
+    /// Appends what a message of the client in a slot means.
+    pub(crate) fn hear(&mut self, slot: u32, frame: Frame<'_>, heard: &mut Vec<Heard>) {
+        if let Some(conversation) = self.conversations.get_mut(&slot) {
+            conversation.hear(frame, heard);
+        }
+    }
+
+    /// The next slot whose client was let in and had said something before, which is appended.
+    pub(crate) fn poll_released(&mut self, heard: &mut Vec<Heard>) -> Option<u32> {
+        let slot = self.released.pop()?;
+        if let Some(conversation) = self.conversations.get_mut(&slot) {
+            conversation.take_released(heard);
+        }
+        Some(slot)
+    }
+}
+
+/// Puts frames around messages.
+#[derive(Debug)]
+struct Framer {
+    deflater: Deflater,
+    /// The message before it is compressed.
+    scratch: Vec<u8>,
+}
+
+impl Framer {
     fn message(
         &mut self,
         dialect: Dialect,
         compression: Compression,
-        event: &Event<'_>,
         out: &mut Vec<u8>,
+        say: impl FnOnce(&mut Vec<u8>) -> bool,
     ) {
         let kind = if dialect.is_text() {
             MessageKind::Text
@@ -72,7 +128,7 @@ impl FrameEncoder {
             None => {
                 let start = out.len();
                 let frame = encoder.begin(out, kind);
-                if dialect.encode(event, out) {
+                if say(out) {
                     encoder.finish(out, frame);
                 } else {
                     out.truncate(start);
@@ -80,7 +136,7 @@ impl FrameEncoder {
             }
             Some(window) => {
                 self.scratch.clear();
-                if dialect.encode(event, &mut self.scratch) {
+                if say(&mut self.scratch) {
                     let deflater = &mut self.deflater;
                     encoder.compressed(out, kind, &self.scratch, deflater, window);
                 }
@@ -120,21 +176,44 @@ impl Encode for FrameEncoder {
             on_stream(framing, event, out);
             return;
         }
+        let Some((dialect, compression)) = dialect(flavour) else {
+            return;
+        };
         match event {
-            Event::Heartbeat => Encoder::server().ping(out, b""),
+            Event::Heartbeat if dialect.is_native() => Encoder::server().ping(out, b""),
             Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
-            Event::Close(reason) => {
-                Encoder::server().close(out, close_code(*reason), reason.name());
-            }
+            Event::Close(reason) => say_goodbye(dialect.goodbye(*reason), out),
             _ => {
-                let number = flavour.index();
-                let dialect = Dialect::ALL.get(number / COMPRESSIONS.len());
-                let compression = COMPRESSIONS[number % COMPRESSIONS.len()];
-                if let Some(dialect) = dialect {
-                    self.message(*dialect, compression, event, out);
+                let framer = &mut self.framer;
+                framer.message(dialect, compression, out, |out| dialect.encode(event, out));
+            }
+        }
+    }
+
+    fn encode_for(&mut self, slot: u32, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>) {
+        let foreign = dialect(flavour).filter(|(dialect, _)| !dialect.is_native());
+        let conversation = foreign.and_then(|_| self.conversations.get_mut(&slot));
+        let (Some((dialect, compression)), Some(conversation)) = (foreign, conversation) else {
+            self.encode(flavour, event, out);
+            return;
+        };
+        match event {
+            Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
+            Event::Close(reason) => say_goodbye(conversation.goodbye(*reason), out),
+            _ => {
+                let framer = &mut self.framer;
+                framer.message(dialect, compression, out, |out| {
+                    conversation.tell(event, out)
+                });
+                if conversation.has_released() {
+                    self.released.push(slot);
                 }
             }
         }
+    }
+
+    fn resumes(&self, flavour: Flavour) -> bool {
+        dialect(flavour).is_none_or(|(dialect, _)| dialect.is_native())
     }
 
     fn answers_goodbye(&self, flavour: Flavour) -> bool {
@@ -142,12 +221,14 @@ impl Encode for FrameEncoder {
     }
 }
 
-fn close_code(reason: CloseReason) -> Option<CloseCode> {
-    CloseCode::new(reason.code())
+fn say_goodbye(goodbye: Goodbye, out: &mut Vec<u8>) {
+    Encoder::server().close(out, CloseCode::new(goodbye.code), goodbye.reason);
 }
 
 #[cfg(test)]
 mod tests {
+    use wirehub_model::CloseReason;
+
     use super::*;
 
     #[test]
@@ -206,8 +287,27 @@ mod tests {
 
     #[test]
     fn every_close_reason_has_a_code_that_may_be_sent() {
-        for reason in CloseReason::ALL {
-            assert!(close_code(reason).is_some(), "{reason:?}");
+        for dialect in Dialect::ALL {
+            for reason in CloseReason::ALL {
+                let Goodbye { code, reason: why } = dialect.goodbye(reason);
+                assert!(CloseCode::new(code).is_some(), "{dialect:?} {reason:?}");
+                assert!(why.len() <= 123, "{dialect:?} {reason:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_foreign_connections_have_a_conversation() {
+        let mut encoder = FrameEncoder::new(DeflatePolicy::default());
+        for dialect in Dialect::ALL {
+            encoder.begin(7, dialect);
+            assert_eq!(
+                encoder.conversations.len(),
+                usize::from(!dialect.is_native())
+            );
+            let plain = flavour(dialect, Wire::WebSocket { deflate: None });
+            assert_eq!(encoder.resumes(plain), dialect.is_native());
+            encoder.end(7);
         }
     }
 }

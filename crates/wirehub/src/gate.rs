@@ -17,6 +17,7 @@ use crate::{
 
 mod body;
 mod cross_origin;
+mod foreign;
 mod streams;
 
 /// The health endpoint of the article this product comes from.
@@ -58,7 +59,8 @@ impl HubGate {
         if self.shared.is_draining() {
             return Err(Denial::draining().response());
         }
-        let dialect = choose_dialect(offer).map_err(|denial| denial.response())?;
+        let dialect =
+            choose_dialect(offer, &Dialect::NATIVE).map_err(|denial| denial.response())?;
         let now = self.shared.clock.now();
         let doorkeeper = self.shared.doorkeeper();
         let principal = doorkeeper
@@ -115,6 +117,9 @@ impl Gate for HubGate {
         _peer: &Peer,
     ) -> Result<Accepted<Self::Admitted>, Response<Full<Bytes>>> {
         let path = &self.shared.settings.path;
+        if let Some(foreign) = self.foreign(request.uri.path()) {
+            return self.decide_foreign(foreign, request, offer);
+        }
         if request.uri.path() != path {
             let message = format!("the WebSocket endpoint is {path}");
             return Err(Denial::not_found(message).response());
@@ -141,7 +146,7 @@ impl HubGate {
         if let Some(response) = files.answer(request.method(), path, headers) {
             return response;
         }
-        if path == self.shared.settings.path {
+        if path == self.shared.settings.path || self.foreign(path).is_some() {
             let denial = Denial {
                 status: StatusCode::UPGRADE_REQUIRED,
                 word: "upgrade_required",
@@ -157,14 +162,16 @@ impl HubGate {
     }
 }
 
-/// The first subprotocol of the client's that the hub speaks; JSON for a client that names none.
-fn choose_dialect(offer: &UpgradeRequest) -> Result<Dialect, Denial> {
+/// The first subprotocol of the client's that is spoken at the path; the first of `family` for a
+/// client that names none.
+fn choose_dialect(offer: &UpgradeRequest, family: &[Dialect; 2]) -> Result<Dialect, Denial> {
     let mut offered = offer.subprotocols().peekable();
     if offered.peek().is_none() {
-        return Ok(Dialect::NativeJson);
+        return Ok(family[0]);
     }
-    offered.find_map(Dialect::from_subprotocol).ok_or_else(|| {
-        let known = Dialect::ALL.map(Dialect::subprotocol).join(", ");
+    let known = |name| Dialect::from_subprotocol(name).filter(|dialect| family.contains(dialect));
+    offered.find_map(known).ok_or_else(|| {
+        let known = family.map(Dialect::subprotocol).join(", ");
         Denial {
             status: StatusCode::BAD_REQUEST,
             word: "unknown_subprotocol",

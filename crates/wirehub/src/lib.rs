@@ -33,6 +33,7 @@ mod acceptor;
 mod broker;
 mod builder;
 mod clock;
+mod dialect_settings;
 mod doorkeeper;
 mod error;
 mod files;
@@ -54,6 +55,7 @@ mod transport;
 mod upgrade;
 
 pub use builder::HubBuilder;
+pub use dialect_settings::{CentrifugoSettings, DialectSettings};
 pub use error::{HubError, StartError};
 pub use handlers::Call;
 pub use health::DependencyStatus;

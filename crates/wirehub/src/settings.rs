@@ -5,7 +5,10 @@ use std::{net::SocketAddr, time::Duration};
 use wirehub_model::{CloseReason, Heartbeat, Limits, Namespaces};
 use wirehub_transport::{TcpSettings, Tls};
 
-use crate::auth::{AuthSettings, OriginSettings};
+use crate::{
+    DialectSettings,
+    auth::{AuthSettings, OriginSettings},
+};
 
 /// The settings of a hub, ready to use. Whoever reads files and environments makes it;
 /// [`HubBuilder::start`](crate::HubBuilder::start) checks what can only be checked as a whole.
@@ -20,6 +23,8 @@ pub struct HubSettings {
     pub path: String,
     /// Where clients connect that cannot use a WebSocket.
     pub streams: StreamSettings,
+    /// Which foreign protocols are spoken.
+    pub dialects: DialectSettings,
     /// Options of the client's TCP connections.
     pub tcp: TcpSettings,
     /// Certificates; `None` for plain TCP, behind a proxy that ends TLS.
@@ -46,6 +51,17 @@ pub struct HubSettings {
     pub drain: DrainSettings,
 }
 
+impl HubSettings {
+    /// Checks the paths on the listener, which all have to differ.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check_paths(&self) -> Result<(), StreamSettingsError> {
+        let websockets = std::iter::once(self.path.as_str()).chain(self.dialects.paths());
+        self.streams.check(websockets)
+    }
+}
+
 impl Default for HubSettings {
     fn default() -> Self {
         Self {
@@ -53,6 +69,7 @@ impl Default for HubSettings {
             shards: 1,
             path: "/ws".to_owned(),
             streams: StreamSettings::default(),
+            dialects: DialectSettings::default(),
             tcp: TcpSettings::default(),
             tls: None,
             proxy_protocol: false,
@@ -96,11 +113,20 @@ impl StreamSettings {
     ///
     /// # Errors
     /// What does not fit.
-    pub fn check(&self, websocket_path: &str) -> Result<(), StreamSettingsError> {
+    pub(crate) fn check<'a>(
+        &self,
+        websocket_paths: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), StreamSettingsError> {
         if self.events_path.is_some() && self.path.is_none() {
             return Err(StreamSettingsError::Mute);
         }
-        let mut taken = vec![websocket_path, "/ping"];
+        let mut taken = vec!["/ping"];
+        for path in websocket_paths {
+            if taken.contains(&path) {
+                return Err(StreamSettingsError::Taken(path.to_owned()));
+            }
+            taken.push(path);
+        }
         for path in [&self.events_path, &self.path].into_iter().flatten() {
             if !path.starts_with('/') || path.ends_with('/') {
                 return Err(StreamSettingsError::Path(path.clone()));

@@ -9,7 +9,7 @@ use tokio::{
 };
 use wirehub_core::{Answer, Relay, Shard, ShardSettings};
 use wirehub_model::{ConnectionId, Moment};
-use wirehub_protocol::Dialect;
+use wirehub_protocol::{Dialect, Heard};
 use wirehub_transport::{Admission, BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
@@ -25,6 +25,7 @@ use crate::{
     tasks::Tasks,
 };
 
+mod ear;
 mod letters;
 mod reading;
 mod streams;
@@ -62,6 +63,8 @@ struct ShardLoop {
     scratch: Box<[u8]>,
     inflater: Inflater,
     frame_limits: FrameLimits,
+    /// What a client of a foreign dialect said; empty between messages.
+    heard: Vec<Heard>,
     inbox: mpsc::Receiver<Letter>,
     newcomers: mpsc::Receiver<Newcomer>,
     /// The way to the broker, if there is one.
@@ -146,6 +149,7 @@ impl ShardLoop {
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             inflater: Inflater::new(),
             frame_limits: Shared::frame_limits(&core.limits),
+            heard: Vec::new(),
             inbox,
             newcomers,
             desk,
@@ -242,6 +246,7 @@ impl ShardLoop {
                 busy = true;
                 self.perform(output);
             }
+            busy |= self.hear_released();
             busy |= self.transmit();
             busy |= self.shard.end_turn(self.now());
             if !busy {

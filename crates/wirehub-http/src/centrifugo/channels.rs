@@ -51,7 +51,7 @@ pub(super) async fn channels(admin: &Admin, params: Params<'_>) -> Result<Outcom
         let (list, more) = admin.ask(admin.hub().topics(&query)).await?;
         query.after = list.last().map(|info| info.topic.clone());
         for info in list {
-            let channel = centrifuge::channel_of(&info.topic);
+            let channel = centrifuge::channel_of_topic(&info.topic);
             let wanted = |channel: &String| glob.as_ref().is_none_or(|glob| glob.matches(channel));
             if let Some(channel) = channel.filter(wanted) {
                 let num_clients = info.subscribers;

@@ -57,7 +57,10 @@ pub(crate) fn raw<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawV
 /// The topic of a channel that has to be named.
 pub(crate) fn topic(channel: Option<&Text<'_>>) -> Result<Topic, Failure> {
     let channel = given(channel).ok_or_else(|| Failure::bad("channel required"))?;
-    centrifuge::topic_of(channel).map_err(|error| Failure::bad(error.to_string()))
+    centrifuge::topic_of_channel(channel).ok_or_else(|| {
+        let most = Topic::BYTES_MAX;
+        Failure::bad(format!("channel has more than {most} bytes as a topic"))
+    })
 }
 
 /// A place in the history of a channel.

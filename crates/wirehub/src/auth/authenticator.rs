@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::Algorithm;
-use wirehub_model::{Moment, Principal, Secret};
+use wirehub_model::{Grant, Moment, Principal, Secret, UserId};
 
 use super::{
     AuthError, AuthSettings, AuthSettingsError, HmacSecret, KeyRefresher, KeySetStatus,
@@ -113,8 +113,46 @@ impl Authenticator {
     /// # Errors
     /// Why the client is not let in.
     pub async fn authenticate(&self, token: &Secret, now: Now) -> Result<Principal, AuthError> {
+        let token = self.verify(token).await?;
+        self.admit(&token, now)
+    }
+
+    /// Says what a token about one channel opens for a user, if the keys at hand suffice for that;
+    /// `None` when a newer key set has to be waited for.
+    pub(crate) fn attempt_grant(
+        &self,
+        token: &Secret,
+        channel: &str,
+        user: Option<&UserId>,
+        now: Now,
+    ) -> Option<Result<Grant, AuthError>> {
+        match self.examine(token) {
+            Ok(Examined::Settled(token)) => Some(
+                token
+                    .and_then(|token| token.payload())
+                    .and_then(|payload| self.rules.grant(&payload, channel, user, now)),
+            ),
+            Ok(Examined::NeedsKeys(..)) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Says what a token about one channel opens for a user, and waits for keys if it has to.
+    pub(crate) async fn grant(
+        &self,
+        token: &Secret,
+        channel: &str,
+        user: Option<&UserId>,
+        now: Now,
+    ) -> Result<Grant, AuthError> {
+        let token = self.verify(token).await?;
+        self.rules.grant(&token.payload()?, channel, user, now)
+    }
+
+    /// Verifies a signature, and waits for keys if it has to.
+    async fn verify<'a>(&'a self, token: &'a Secret) -> Result<CompactToken<'a>, AuthError> {
         let (token, key_set) = match self.examine(token)? {
-            Examined::Settled(token) => return self.admit(&token?, now),
+            Examined::Settled(token) => return token,
             Examined::NeedsKeys(token, key_set) => (token, key_set),
         };
         let news = key_set.newer().await;
@@ -122,8 +160,7 @@ impl Authenticator {
         if news.failed && !found.contains(&Finding::Verified) {
             return Err(AuthError::KeysUnavailable);
         }
-        verdict(found)?;
-        self.admit(&token, now)
+        verdict(found).map(|()| token)
     }
 
     /// How the key set is doing, where there is one: for health checks and metrics.

@@ -6,7 +6,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use wirehub_model::{Capabilities, Principal, TopicFilter, UserId};
 
-use super::{AuthError, AuthSettings, Now, TokenLimits, info, sharing::Shared, token::json_object};
+use super::{
+    AuthError, AuthSettings, CentrifugoClaims, Now, TokenLimits, info, sharing::Shared,
+    token::json_object,
+};
+
+mod centrifugo;
+mod subscription;
 
 /// What settings ask of claims, and the values that principals share.
 #[derive(Debug)]
@@ -17,6 +23,7 @@ pub(crate) struct ClaimRules {
     require_expiry: bool,
     require_user: bool,
     limits: TokenLimits,
+    centrifugo: Option<CentrifugoClaims>,
     capabilities: Shared<Capabilities>,
     filters: Shared<[TopicFilter]>,
 }
@@ -59,6 +66,7 @@ impl ClaimRules {
             require_expiry: settings.require_expiry,
             require_user: settings.require_user,
             limits: settings.limits.clone(),
+            centrifugo: settings.centrifugo.clone(),
             capabilities: Shared::new(settings.limits.shared_sets),
             filters: Shared::new(settings.limits.shared_sets),
         }
@@ -72,39 +80,44 @@ impl ClaimRules {
         let claims: Claims<'_> = json_object(payload).ok_or(AuthError::Malformed(
             "its claims are not one JSON object with each claim once",
         ))?;
-        let expires_at = self.check_times(&claims, now)?;
-        self.check_issuer(&claims)?;
-        self.check_audience(&claims)?;
+        let expires_at = self.check_times([claims.nbf, claims.iat, claims.exp], now)?;
+        self.check_issuer(claims.iss)?;
+        self.check_audience(claims.aud)?;
         let capabilities = Capabilities {
             subscribe: self.list("subscribe", claims.subscribe)?,
             publish: self.list("publish", claims.publish)?,
             presence: self.list("presence", claims.presence)?,
             history: self.list("history", claims.history)?,
         };
-        let auto_subscribe = self.list("auto_subscribe", claims.auto_subscribe)?;
-        Ok(Principal {
+        let mut principal = Principal {
             user: self.user(claims.sub)?,
             info: self.info(claims.info)?,
             capabilities: self.capabilities.capabilities(capabilities),
-            auto_subscribe: self.filters.filters(auto_subscribe),
+            auto_subscribe: Arc::default(),
             expires_at,
-        })
+        };
+        let mut auto_subscribe = self.list("auto_subscribe", claims.auto_subscribe)?;
+        if let Some(rules) = &self.centrifugo {
+            self.add_centrifugo(rules, payload, now, &mut principal, &mut auto_subscribe)?;
+        }
+        principal.auto_subscribe = self.filters.filters(auto_subscribe);
+        Ok(principal)
     }
 
     /// RFC 7519 sections 4.1.4 to 4.1.6. Gives the moment from which the token is refused.
     fn check_times(
         &self,
-        claims: &Claims<'_>,
+        [nbf, iat, exp]: [Option<&RawValue>; 3],
         now: Now,
     ) -> Result<Option<wirehub_model::Moment>, AuthError> {
-        for (claim, value) in [("nbf", claims.nbf), ("iat", claims.iat)] {
+        for (claim, value) in [("nbf", nbf), ("iat", iat)] {
             let date = value.map(|value| date(claim, value)).transpose()?;
             if let Some(date) = date.filter(|date| *date > now.unix + self.leeway) {
                 let ahead = date.saturating_sub(now.unix);
                 return Err(AuthError::NotYetValid { claim, ahead });
             }
         }
-        let Some(exp) = claims.exp else {
+        let Some(exp) = exp else {
             return if self.require_expiry {
                 Err(AuthError::MissingClaim("exp"))
             } else {
@@ -118,11 +131,11 @@ impl ClaimRules {
         }
     }
 
-    fn check_issuer(&self, claims: &Claims<'_>) -> Result<(), AuthError> {
+    fn check_issuer(&self, iss: Option<&RawValue>) -> Result<(), AuthError> {
         if self.issuer.is_empty() {
             return Ok(());
         }
-        let iss = claims.iss.ok_or(AuthError::MissingClaim("iss"))?;
+        let iss = iss.ok_or(AuthError::MissingClaim("iss"))?;
         let iss: String = read("iss", iss, "must be a string")?;
         if self.issuer.contains(&iss) {
             Ok(())
@@ -133,8 +146,8 @@ impl ClaimRules {
 
     /// RFC 7519 section 4.1.3: one string or a list, and whoever is not named must refuse the
     /// token.
-    fn check_audience(&self, claims: &Claims<'_>) -> Result<(), AuthError> {
-        let Some(aud) = claims.aud else {
+    fn check_audience(&self, aud: Option<&RawValue>) -> Result<(), AuthError> {
+        let Some(aud) = aud else {
             return if self.audience.is_empty() {
                 Ok(())
             } else {
@@ -162,6 +175,10 @@ impl ClaimRules {
             };
         };
         let sub: String = read("sub", sub, "must be a string")?;
+        if sub.is_empty() && self.centrifugo.is_some() {
+            // Centrifugo's tokens for nobody in particular name the empty user.
+            return self.user(None);
+        }
         let user = UserId::parse(&sub);
         user.map(Some)
             .map_err(|error| AuthError::bad_claim("sub", format!("is not usable: {error}")))

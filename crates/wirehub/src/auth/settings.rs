@@ -28,8 +28,20 @@ pub struct AuthSettings {
     pub require_expiry: bool,
     /// Whether a token must have a `sub`.
     pub require_user: bool,
+    /// Centrifugo's claims are taken too; `None` takes none of them.
+    pub centrifugo: Option<CentrifugoClaims>,
     /// Bounds on a token.
     pub limits: TokenLimits,
+}
+
+/// What is made of Centrifugo's claims in connection tokens: `channels` and `subs` are subscribed
+/// to, `b64info` and `expire_at` stand in place of `info` and `exp`, and a token with a `channel`
+/// is none for a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CentrifugoClaims {
+    /// The namespace of the channel of its own that every user is subscribed to, without the
+    /// colon; the empty one for `#42`. `None` for no such channel.
+    pub personal_namespace: Option<String>,
 }
 
 impl AuthSettings {
@@ -51,6 +63,7 @@ impl Default for AuthSettings {
             anonymous: None,
             require_expiry: true,
             require_user: true,
+            centrifugo: None,
             limits: TokenLimits::default(),
         }
     }

@@ -199,7 +199,7 @@ impl ShardLoop {
         }
     }
 
-    fn inbox_sender(&self) -> Option<ShardSender> {
+    pub(super) fn inbox_sender(&self) -> Option<ShardSender> {
         self.peers.get(usize::from(self.index)).cloned()
     }
 }

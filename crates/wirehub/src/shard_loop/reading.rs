@@ -6,7 +6,7 @@ use wirehub_protocol::{DecodeError, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
-use super::{Client, ShardLoop};
+use super::{Client, ShardLoop, ear::Ear};
 use crate::{
     acceptor::Newcomer, flavours::flavour, session_secret::session_secret, transport::Transport,
 };
@@ -34,16 +34,33 @@ impl ShardLoop {
             );
             return;
         };
-        let Ok(id) = self.shard.open(now, flavour, principal, secret) else {
+        // What is told to a foreign client depends on what was said, and before it has a slot
+        // nothing can be remembered of it: it is let in behind that.
+        let (at_once, later) = if dialect.is_native() {
+            (principal, None)
+        } else {
+            (None, principal)
+        };
+        let Ok(id) = self.shard.open(now, flavour, at_once, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
+        self.shard.encoder_mut().begin(id.slot(), dialect);
+        if let Some(principal) = later {
+            let input = Input::Authenticated {
+                connection: id,
+                id: None,
+                result: Ok(principal),
+            };
+            self.shard.handle(now, input);
+        }
         if let Wire::Stream(framing) = wire {
             self.streams.begin(id, name, framing, &mut established);
         }
         if let Err(error) = self.sockets.insert(id.slot(), established) {
             tracing::warn!(%error, "socket could not be watched");
             self.streams.end(id.slot());
+            self.shard.encoder_mut().end(id.slot());
             let cause = CloseCause::Failed;
             self.shard.handle(
                 now,
@@ -94,6 +111,10 @@ impl ShardLoop {
             self.overhear(now, client);
             return;
         }
+        if !client.dialect.is_native() {
+            self.receive_foreign(now, client);
+            return;
+        }
         let received = self.sockets.receive(
             slot,
             &mut self.scratch,
@@ -136,6 +157,82 @@ impl ShardLoop {
         }
     }
 
+    /// A client of a foreign dialect sent something; its connection remembers what was said.
+    fn receive_foreign(&mut self, now: Moment, client: Client) {
+        let Some(inbox) = self.inbox_sender() else {
+            return;
+        };
+        let received = self.sockets.receive(
+            client.id.slot(),
+            &mut self.scratch,
+            &self.frame_limits,
+            &mut self.inflater,
+        );
+        let Ok(received) = received else {
+            self.gone(now, client.id, CloseCause::Failed);
+            return;
+        };
+        let Received {
+            mut reader,
+            bytes,
+            end,
+            ..
+        } = received;
+        if bytes > 0 {
+            self.io.reads += 1;
+            self.io.bytes_in += bytes as u64;
+            self.shard.seen(now, client.id);
+        }
+        let mut ear = Ear {
+            now,
+            shard: &mut self.shard,
+            shared: &self.shared,
+            tasks: &self.tasks,
+            inbox: &inbox,
+            heard: &mut self.heard,
+        };
+        loop {
+            match reader.next() {
+                Ok(Some(item)) => {
+                    self.io.messages_in += 1;
+                    ear.take(client, item);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::debug!(connection = %client.id, %error, "client broke the protocol");
+                    let input = violation(client.id, error.close_code().get());
+                    ear.shard.handle(now, input);
+                }
+            }
+        }
+        if end {
+            self.ended(now, client);
+        }
+    }
+
+    /// Clients that were let in may have said something before; returns whether any had.
+    pub(super) fn hear_released(&mut self) -> bool {
+        let now = self.now();
+        let mut any = false;
+        while let Some(slot) = self.shard.encoder_mut().poll_released(&mut self.heard) {
+            any = true;
+            let (Some(client), Some(inbox)) = (self.client(slot), self.inbox_sender()) else {
+                self.heard.clear();
+                continue;
+            };
+            Ear {
+                now,
+                shard: &mut self.shard,
+                shared: &self.shared,
+                tasks: &self.tasks,
+                inbox: &inbox,
+                heard: &mut self.heard,
+            }
+            .act(client.id);
+        }
+        any
+    }
+
     /// The peer sends nothing further. After its close frame that is as it should be, and what we
     /// still have to say is said; without one it is lost.
     fn ended(&mut self, now: Moment, client: Client) {
@@ -169,6 +266,9 @@ impl ShardLoop {
                 // has to be said. Who is gone does not hear it.
                 let _ = self.sockets.shutdown(slot);
                 self.streams.end(slot);
+            }
+            if !client.dialect.is_native() {
+                self.shard.encoder_mut().end(slot);
             }
             self.sockets.remove(slot);
             self.clients[slot as usize] = None;

@@ -1,0 +1,21 @@
+//! Which foreign protocols the hub speaks.
+
+use wirehub::{CentrifugoSettings, DialectSettings, auth::CentrifugoClaims};
+
+use crate::raw_settings::{RawCentrifugo, RawSettings};
+
+pub(super) fn dialects(raw: &RawSettings) -> DialectSettings {
+    DialectSettings {
+        centrifugo: raw.centrifugo.enabled.then(|| CentrifugoSettings {
+            websocket_path: raw.centrifugo.websocket_path.clone(),
+        }),
+    }
+}
+
+/// What is made of Centrifugo's claims, where its clients are served.
+pub(super) fn centrifugo_claims(raw: &RawCentrifugo) -> Option<CentrifugoClaims> {
+    let namespace = &raw.personal_channel_namespace;
+    raw.enabled.then(|| CentrifugoClaims {
+        personal_namespace: raw.personal_channel.then(|| namespace.clone()),
+    })
+}

@@ -1,0 +1,129 @@
+//! What clients of foreign dialects say, on its way to the state machine.
+
+use std::sync::Arc;
+
+use wirehub_core::{Input, Shard};
+use wirehub_model::{Command, ConnectionId, Grant, Moment, Refusal, Subscribe, TopicFilter};
+use wirehub_protocol::{Frame, Heard, Proof};
+use wirehub_websocket::Item;
+
+use super::{Client, reading::input_of};
+use crate::{
+    flavours::FrameEncoder,
+    letter::{Letter, ShardSender},
+    shared::Shared,
+    tasks::Tasks,
+};
+
+/// Hears clients whose connections remember what was said, and has their proofs checked. It holds
+/// the parts of the loop that do not read sockets.
+pub(super) struct Ear<'a> {
+    pub(super) now: Moment,
+    pub(super) shard: &'a mut Shard<FrameEncoder>,
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) tasks: &'a Tasks,
+    pub(super) inbox: &'a ShardSender,
+    /// Empty, and kept for its capacity.
+    pub(super) heard: &'a mut Vec<Heard>,
+}
+
+/// What is asked for with a proof.
+enum Asked {
+    Subscribe(Box<Subscribe>),
+    Renewal(TopicFilter),
+}
+
+impl Ear<'_> {
+    /// Takes one item of a client.
+    pub(super) fn take(&mut self, client: Client, item: Item<'_>) {
+        let frame = match item {
+            Item::Text(text) => Frame::Text(text),
+            Item::Binary(bytes) => Frame::Binary(bytes),
+            other => {
+                if let Some(input) = input_of(client, other) {
+                    self.shard.handle(self.now, input);
+                }
+                return;
+            }
+        };
+        let slot = client.id.slot();
+        self.shard.encoder_mut().hear(slot, frame, self.heard);
+        self.act(client.id);
+    }
+
+    /// Does what was heard, in order.
+    pub(super) fn act(&mut self, connection: ConnectionId) {
+        let mut heard = std::mem::take(self.heard);
+        for heard in heard.drain(..) {
+            let input = match heard {
+                Heard::Request(request) => Input::Command {
+                    connection,
+                    id: request.id,
+                    command: request.command,
+                },
+                Heard::Refused { id, refusal } => Input::Malformed {
+                    connection,
+                    id,
+                    refusal,
+                },
+                Heard::Violation(reason) => Input::Violation { connection, reason },
+                Heard::Proven { id, wish, proof } => {
+                    self.check(connection, id, Asked::Subscribe(wish), proof);
+                    continue;
+                }
+                Heard::Renewal { id, filter, proof } => {
+                    self.check(connection, id, Asked::Renewal(filter), proof);
+                    continue;
+                }
+            };
+            self.shard.handle(self.now, input);
+        }
+        *self.heard = heard;
+    }
+
+    /// Checks a proof, at once where the keys are at hand.
+    fn check(&mut self, connection: ConnectionId, id: Option<u64>, asked: Asked, proof: Proof) {
+        let now = self.shared.clock.now();
+        if let Some(result) = self.shared.doorkeeper().attempt_proof(&proof, now) {
+            self.shard
+                .handle(self.now, answered(connection, id, asked, result));
+            return;
+        }
+        let (shared, inbox) = (Arc::clone(self.shared), self.inbox.clone());
+        self.tasks.spawn_local("proof", async move {
+            let result = shared.doorkeeper().check_proof(&proof, now).await;
+            let input = answered(connection, id, asked, result);
+            let _ = inbox.send(Letter::Input(input)).await;
+        });
+    }
+}
+
+/// What follows for the shard from what the door says about a proof.
+fn answered(
+    connection: ConnectionId,
+    id: Option<u64>,
+    asked: Asked,
+    result: Result<Grant, Refusal>,
+) -> Input {
+    match (asked, result) {
+        (_, Err(refusal)) => Input::Declined {
+            connection,
+            id,
+            refusal,
+        },
+        (Asked::Subscribe(wish), Ok(grant)) => Input::Command {
+            connection,
+            id,
+            command: Command::Subscribe(Subscribe {
+                grant: Some(Box::new(grant)),
+                ..*wish
+            }),
+        },
+        (Asked::Renewal(filter), Ok(grant)) => Input::Renewed {
+            connection,
+            id,
+            filter,
+            grant: Box::new(grant),
+        },
+    }
+}

@@ -96,6 +96,7 @@ impl Walk<'_> {
                     "sessions",
                     "broker",
                     "drain",
+                    "centrifugo",
                     "log",
                 ];
                 let keys = SETTINGS.iter().map(|setting| setting.key);

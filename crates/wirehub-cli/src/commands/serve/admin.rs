@@ -21,7 +21,10 @@ impl Admin {
     /// Listens and begins to answer.
     pub(super) fn start(settings: &Settings, hub: &Hub) -> Result<Self, Failure> {
         let api_keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
-        let admin = AdminSettings::new(api_keys.clone());
+        let admin = AdminSettings {
+            centrifugo_api: settings.centrifugo_api.clone(),
+            ..AdminSettings::new(api_keys.clone())
+        };
         let server = AdminServer::bind(settings.admin_listen, admin, hub.clone());
         let server = server.map_err(Failure::outside)?;
         let address = server.address();

@@ -31,13 +31,14 @@ pub enum Input {
         /// What is wrong with it.
         refusal: Refusal,
     },
-    /// A client's proof for one topic does not hold.
+    /// A client asked for something that its dialect has to refuse by itself, or whose proof does
+    /// not hold. It is no sign that the client does not speak the dialect.
     Declined {
         /// The client.
         connection: ConnectionId,
         /// The number of its request.
         id: Option<u64>,
-        /// Why it does not hold.
+        /// Why.
         refusal: Refusal,
     },
     /// A client brought a newer proof for a topic it subscribes to, and it was checked.

@@ -20,6 +20,8 @@ pub struct HistoryQuery {
 pub enum HistoryPage {
     /// The newest ones.
     Newest,
+    /// The oldest ones that are kept.
+    Oldest,
     /// The first ones after a position.
     After(Position),
     /// The last ones before the publication at a position.

@@ -4,6 +4,11 @@
 mod channel;
 mod codes;
 mod conversation;
+mod decode;
+mod encode;
+mod proto;
+mod question;
+mod wish;
 
 use wirehub_model::{Event, Topic};
 
@@ -26,6 +31,6 @@ pub fn channel_of_topic(topic: &Topic) -> Option<String> {
 }
 
 /// Appends what many are told; `false` when the dialect has no words for it.
-pub(crate) fn encode(_dialect: Dialect, _event: &Event<'_>, _out: &mut Vec<u8>) -> bool {
-    false
+pub(crate) fn encode(dialect: Dialect, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
+    encode::encode(encode::Codec::of(dialect), event, out)
 }

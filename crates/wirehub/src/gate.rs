@@ -118,7 +118,8 @@ impl Gate for HubGate {
     ) -> Result<Accepted<Self::Admitted>, Response<Full<Bytes>>> {
         let path = &self.shared.settings.path;
         if let Some(foreign) = self.foreign(request.uri.path()) {
-            return self.decide_foreign(foreign, request, offer);
+            let decided = self.decide_foreign(foreign, request, offer);
+            return decided.map_err(|denial| denial.response());
         }
         if request.uri.path() != path {
             let message = format!("the WebSocket endpoint is {path}");

@@ -1,5 +1,5 @@
-//! Clients that were written by others, and our own in TypeScript, speak the native protocol to the
-//! running binary.
+//! Clients that were written by others, and our own in TypeScript, speak to the running binary: the
+//! native protocol, or one of their own that the hub speaks too.
 //!
 //! The suites of others live in `conformance/`; each is a program that reads where the server is
 //! from its environment, prints what it checked and ends with 0 when everything held.
@@ -15,11 +15,12 @@ use crate::project::Project;
 use crate::setup::python;
 use crate::steps::Outcome;
 
-/// Headless Chromium, Python websockets, Node ws and our TypeScript against the running binary
+/// Headless Chromium, Python websockets, Node ws, our TypeScript, and the libraries of foreign
+/// protocols against the running binary
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Just this suite: browser, python-websockets, node-ws or typescript (may be given more than
-    /// once)
+    /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js or
+    /// centrifuge-python (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -46,8 +47,19 @@ enum Interpreter {
     Vitest,
 }
 
-/// One family of topics remembers and knows who is there; others are as the server comes.
+/// Two families of topics remember and know who is there; others are as the server comes. Foreign
+/// protocols are spoken.
 const SETTINGS: &str = r#"
+[centrifugo]
+enabled = true
+personal_channel = true
+personal_channel_namespace = "personal"
+
+[[namespaces]]
+pattern = "chat/#"
+presence = true
+history.size = 1000
+
 [[namespaces]]
 pattern = "orders/room/#"
 read_presence = "user"
@@ -56,7 +68,7 @@ presence = true
 history.size = 1000
 "#;
 
-const SUITES: [Suite; 4] = [
+const SUITES: [Suite; 5] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -80,6 +92,12 @@ const SUITES: [Suite; 4] = [
         folder: "clients/typescript",
         interpreter: Interpreter::Vitest,
         script: "vitest.live.config.ts",
+    },
+    Suite {
+        name: "centrifuge-js",
+        folder: "conformance/centrifuge-js",
+        interpreter: Interpreter::Node,
+        script: "centrifuge.test.mjs",
     },
 ];
 

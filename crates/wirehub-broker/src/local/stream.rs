@@ -320,7 +320,7 @@ impl Stream {
         // The offset of the first one that is kept; one past the last when none is.
         let first = last + 1 - self.history.len() as u64;
         let (gap, from, to) = match page {
-            HistoryPage::Newest => (None, first, last + 1),
+            HistoryPage::Newest | HistoryPage::Oldest => (None, first, last + 1),
             HistoryPage::After(after) | HistoryPage::Before(after)
                 if after.epoch != self.position.epoch =>
             {
@@ -339,7 +339,7 @@ impl Stream {
         let (from, to) = (from - first, to - first);
         let count = (to - from).min(limit as u64);
         let start = match page {
-            HistoryPage::After(_) => from,
+            HistoryPage::Oldest | HistoryPage::After(_) => from,
             HistoryPage::Newest | HistoryPage::Before(_) => to - count,
         };
         let records = self.history.iter().skip(start as usize);

@@ -110,6 +110,7 @@ impl Log {
         };
         let range = match page {
             HistoryPage::Newest => self.len().saturating_sub(limit)..self.len(),
+            HistoryPage::Oldest => 0..self.len().min(limit),
             HistoryPage::Before(position) => {
                 let end = place(position.offset);
                 end.saturating_sub(limit)..end
@@ -121,7 +122,7 @@ impl Log {
         };
         let more = match page {
             HistoryPage::Newest | HistoryPage::Before(_) => range.start > 0,
-            HistoryPage::After(_) => range.end < self.len(),
+            HistoryPage::Oldest | HistoryPage::After(_) => range.end < self.len(),
         };
         (self.publications.range(range).cloned().collect(), more)
     }

@@ -153,6 +153,7 @@ fn pages_both_ways() {
         (offsets(&found), more)
     };
     assert_eq!(page(HistoryPage::Newest, 2), (vec![9, 10], true));
+    assert_eq!(page(HistoryPage::Oldest, 2), (vec![5, 6], true));
     assert_eq!(
         page(HistoryPage::Newest, 6),
         (vec![5, 6, 7, 8, 9, 10], false)

@@ -34,7 +34,7 @@ const MEMBERS: std::ops::RangeInclusive<u64> = 0..=1_000;
 const LIMIT_DEFAULT: u32 = 100;
 
 /// Refuses a message that is not valid.
-pub(super) fn bad(message: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
+pub(crate) fn bad(message: impl Into<std::borrow::Cow<'static, str>>) -> Refusal {
     Refusal::new(ErrorCode::BadRequest, message)
 }
 
@@ -64,7 +64,7 @@ pub(super) fn event(name: &str) -> Result<EventName, Refusal> {
 }
 
 /// Methods keep to the rule for event names.
-pub(super) fn method(name: &str) -> Result<String, Refusal> {
+pub(crate) fn method(name: &str) -> Result<String, Refusal> {
     EventName::parse(name)
         .map(|name| name.as_str().to_owned())
         .ok_or_else(|| bad("`method` must have 1 to 255 bytes and no control character"))
@@ -184,12 +184,12 @@ fn within<T: TryFrom<u64>>(
 }
 
 /// What a message without `data` and `binary` says.
-pub(super) const fn null() -> Payload {
+pub(crate) const fn null() -> Payload {
     Payload::Json(Bytes::from_static(b"null"))
 }
 
 /// Takes text that is known to be one JSON value, unless it nests too deep.
-pub(super) fn json(field: &str, value: Bytes) -> Result<Payload, Refusal> {
+pub(crate) fn json(field: &str, value: Bytes) -> Result<Payload, Refusal> {
     if nests_deeper(&value, DEPTH_MAX) {
         return Err(bad(format!(
             "`{field}` must not nest arrays and objects deeper than {DEPTH_MAX} levels"

@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn messages_are_appended(said in arbitrary::said()) {
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::NATIVE {
             let mut out = b"before".to_vec();
             prop_assert!(dialect.encode(&said.event(), &mut out));
             prop_assert_eq!(out.strip_prefix(b"before"), Some(&*said.encode(dialect)));
@@ -86,7 +86,7 @@ proptest! {
 #[test]
 fn the_transport_says_the_rest_itself() {
     use wirehub_model::{CloseReason, Event};
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::NATIVE {
         for event in [
             Event::Heartbeat,
             Event::HeartbeatReply(b"x"),

@@ -78,7 +78,7 @@ fn add_fields<'a>(fields: &mut Map<String, Value>, command: &'a Command) -> Opti
             add("topic", Some(query.topic.as_str().into()));
             add("limit", Some(query.limit.into()));
             match &query.page {
-                HistoryPage::Newest => {}
+                HistoryPage::Newest | HistoryPage::Oldest => {}
                 HistoryPage::After(position) => add("after", Some(place(position))),
                 HistoryPage::Before(position) => add("before", Some(place(position))),
             }
@@ -201,7 +201,7 @@ fn kind(command: &Command) -> Kind {
             topic: query.topic.to_string(),
             limit: Some(query.limit),
             page: match &query.page {
-                HistoryPage::Newest => None,
+                HistoryPage::Newest | HistoryPage::Oldest => None,
                 HistoryPage::After(place) => Some(v1::history::Page::After(position(place))),
                 HistoryPage::Before(place) => Some(v1::history::Page::Before(position(place))),
             },

@@ -14,6 +14,36 @@ const WITH_SECRETS: [&str; 4] = [
     ".wirehub.v1.Welcome",
 ];
 
+/// Those of Centrifugo's messages that hold a token.
+const CENTRIFUGE_SECRETS: [&str; 4] = [
+    ".centrifuge.ConnectRequest",
+    ".centrifuge.RefreshRequest",
+    ".centrifuge.SubscribeRequest",
+    ".centrifuge.SubRefreshRequest",
+];
+
+#[test]
+fn generated_types_are_those_of_centrifugos_schema() {
+    let root = expect::path("crates/wirehub-protocol/proto");
+    let schema = protox::compile(["centrifuge/client.proto"], [&root]).unwrap();
+    let out = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("centrifuge-schema");
+    fs::create_dir_all(&out).unwrap();
+    prost_build::Config::new()
+        .bytes(["."])
+        .btree_map(["."])
+        .skip_debug(CENTRIFUGE_SECRETS)
+        .out_dir(&out)
+        .compile_fds(schema)
+        .unwrap();
+    let generated = fs::read_to_string(out.join("centrifuge.rs")).unwrap();
+    // The crate offers none of them.
+    let generated = generated.replace("pub struct", "pub(crate) struct");
+    expect::check(
+        "crates/wirehub-protocol/src/centrifuge/proto/centrifuge.rs",
+        &generated,
+    );
+}
+
 #[test]
 fn generated_types_are_those_of_the_schema() {
     let root = expect::path("crates/wirehub-protocol/proto");

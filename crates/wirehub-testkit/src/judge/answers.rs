@@ -155,6 +155,7 @@ impl Judge {
         let within = match query.page {
             HistoryPage::Newest => last.is_none_or(|last| last == history.position.offset),
             HistoryPage::After(place) => first.is_none_or(|first| first > place.offset),
+            HistoryPage::Oldest => true,
             HistoryPage::Before(place) => last.is_none_or(|last| last < place.offset),
         };
         if !steady || !within || offsets.len() > query.limit as usize {

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-use http::{Response, request::Parts};
-use http_body_util::Full;
+use http::request::Parts;
 use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, UpgradeRequest};
 
@@ -34,17 +32,15 @@ impl HubGate {
         foreign: Foreign,
         request: &Parts,
         offer: &UpgradeRequest,
-    ) -> Result<Accepted<Admitted>, Response<Full<Bytes>>> {
+    ) -> Result<Accepted<Admitted>, Denial> {
         if self.shared.is_draining() {
-            return Err(Denial::draining().response());
+            return Err(Denial::draining());
         }
         let doorkeeper = self.shared.doorkeeper();
-        let chosen = doorkeeper
-            .check_origin(&request.headers)
-            .and_then(|()| match foreign {
-                Foreign::Centrifugo => centrifugo(request, offer),
-            });
-        let dialect = chosen.map_err(|denial| denial.response())?;
+        doorkeeper.check_origin(&request.headers)?;
+        let dialect = match foreign {
+            Foreign::Centrifugo => centrifugo(request, offer)?,
+        };
         let offered = offer.subprotocols().next().is_some();
         Ok(Accepted {
             subprotocol: offered.then_some(Cow::Borrowed(dialect.subprotocol())),

@@ -61,7 +61,7 @@ impl Ear<'_> {
                     id: request.id,
                     command: request.command,
                 },
-                Heard::Refused { id, refusal } => Input::Malformed {
+                Heard::Refused { id, refusal } => Input::Declined {
                     connection,
                     id,
                     refusal,

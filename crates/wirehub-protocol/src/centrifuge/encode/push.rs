@@ -1,0 +1,188 @@
+//! What clients are told without having asked.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use wirehub_model::{
+    Direct, Event, Member, Message, Payload, PresenceChange, PresenceKind, Publication, Publisher,
+    Refusal, Subscribed, TopicFilter, UserId,
+};
+
+use super::Codec;
+use crate::centrifuge::{channel, codes, proto};
+
+/// Hands every push that tells an event to `say`; none where the protocol has no words for it.
+pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::Push)) {
+    match event {
+        Event::Publication(publication) | Event::Retained(publication) => {
+            published(codec, publication).into_iter().for_each(say);
+        }
+        Event::Batch(batch) => batch
+            .entries
+            .iter()
+            .filter_map(|entry| published(codec, &entry.publication))
+            .for_each(say),
+        Event::Direct(direct) => say(message(codec, direct)),
+        Event::Presence(change) => changed(codec, change, say),
+        Event::Subscribed { filter, subscribed } => {
+            began(filter, subscribed).into_iter().for_each(say);
+        }
+        Event::Unsubscribed { filter, refusal } => ended(filter, refusal).into_iter().for_each(say),
+        // There are no words for how many are on a busy topic and for advice to move; the rest is
+        // said to one client alone.
+        _ => {}
+    }
+}
+
+fn published(codec: Codec, publication: &Publication) -> Option<proto::Push> {
+    Some(proto::Push {
+        channel: channel::of_topic(&publication.topic)?,
+        r#pub: Some(self::publication(codec, publication)),
+        ..proto::Push::default()
+    })
+}
+
+/// A publication without its channel.
+pub(super) fn publication(codec: Codec, publication: &Publication) -> proto::Publication {
+    let (data, tags) = said(codec, &publication.message);
+    proto::Publication {
+        data,
+        tags,
+        info: publication.from.as_ref().map(publisher),
+        offset: publication.position.offset.0,
+    }
+}
+
+/// What a message says: its event is the tag `event`, and bytes in a JSON dialect are base64, which
+/// the tag `encoding` tells.
+fn said(codec: Codec, message: &Message) -> (Bytes, BTreeMap<String, String>) {
+    let mut tags = BTreeMap::new();
+    if let Some(event) = &message.event {
+        tags.insert("event".to_owned(), event.as_str().to_owned());
+    }
+    if codec == Codec::Json && matches!(message.payload, Payload::Binary(_)) {
+        tags.insert("encoding".to_owned(), "base64".to_owned());
+    }
+    (payload(codec, &message.payload), tags)
+}
+
+/// A payload as the bytes of the protocol; in JSON they have to be a JSON value.
+pub(super) fn payload(codec: Codec, payload: &Payload) -> Bytes {
+    match (codec, payload) {
+        (_, Payload::Json(text)) => text.clone(),
+        (Codec::Protobuf, Payload::Binary(bytes)) => bytes.clone(),
+        (Codec::Json, Payload::Binary(bytes)) => {
+            let text = STANDARD.encode(bytes);
+            Bytes::from(format!("\"{text}\""))
+        }
+    }
+}
+
+fn message(codec: Codec, direct: &Direct) -> proto::Push {
+    proto::Push {
+        message: Some(proto::Message {
+            data: payload(codec, &direct.message.payload),
+        }),
+        ..proto::Push::default()
+    }
+}
+
+fn publisher(from: &Publisher) -> proto::ClientInfo {
+    proto::ClientInfo {
+        user: user(from.user.as_ref()),
+        client: from.connection.to_string(),
+        ..proto::ClientInfo::default()
+    }
+}
+
+/// The user that stands for nobody is the empty one.
+fn user(user: Option<&UserId>) -> String {
+    user.map(|user| user.as_str().to_owned())
+        .unwrap_or_default()
+}
+
+/// What its token says is a member's `conn_info`, and what it says about itself its `chan_info`.
+pub(super) fn info(codec: Codec, member: &Member) -> proto::ClientInfo {
+    let conn_info = member.info.as_ref();
+    let chan_info = member.state.as_ref();
+    proto::ClientInfo {
+        user: user(member.user.as_ref()),
+        client: member.connection.to_string(),
+        conn_info: conn_info
+            .map(|info| Bytes::copy_from_slice(info.as_bytes()))
+            .unwrap_or_default(),
+        chan_info: chan_info
+            .map(|state| payload(codec, state))
+            .unwrap_or_default(),
+    }
+}
+
+/// A member as the push that tells that it came.
+pub(in crate::centrifuge) fn joined(channel: String, codec: Codec, member: &Member) -> proto::Push {
+    proto::Push {
+        channel,
+        join: Some(proto::Join {
+            info: Some(info(codec, member)),
+        }),
+        ..proto::Push::default()
+    }
+}
+
+fn left(channel: String, info: proto::ClientInfo) -> proto::Push {
+    proto::Push {
+        channel,
+        leave: Some(proto::Leave { info: Some(info) }),
+        ..proto::Push::default()
+    }
+}
+
+/// A connection that took another one's place is another client to those who know no sessions.
+fn changed(codec: Codec, change: &PresenceChange, mut say: impl FnMut(proto::Push)) {
+    let Some(channel) = channel::of_topic(&change.topic) else {
+        return;
+    };
+    match (change.kind, &change.was) {
+        (PresenceKind::Joined, _) => say(joined(channel, codec, &change.member)),
+        (PresenceKind::Left, _) => say(left(channel, info(codec, &change.member))),
+        (PresenceKind::Changed, Some(was)) => {
+            let before = proto::ClientInfo {
+                client: was.to_string(),
+                ..info(codec, &change.member)
+            };
+            say(left(channel.clone(), before));
+            say(joined(channel, codec, &change.member));
+        }
+        (PresenceKind::Changed, None) => {}
+    }
+}
+
+/// A subscription that the server began. Filters with wildcards are not channels.
+fn began(filter: &TopicFilter, subscribed: &Subscribed) -> Option<proto::Push> {
+    let position = subscribed.position?;
+    Some(proto::Push {
+        channel: named(filter)?,
+        subscribe: Some(proto::Subscribe {
+            recoverable: subscribed.keeps_history,
+            positioned: subscribed.keeps_history,
+            epoch: position.epoch.to_string(),
+            offset: position.offset.0,
+        }),
+        ..proto::Push::default()
+    })
+}
+
+fn ended(filter: &TopicFilter, refusal: &Refusal) -> Option<proto::Push> {
+    Some(proto::Push {
+        channel: named(filter)?,
+        unsubscribe: Some(proto::Unsubscribe {
+            code: codes::unsubscribe(refusal),
+            reason: refusal.message.to_string(),
+        }),
+        ..proto::Push::default()
+    })
+}
+
+fn named(filter: &TopicFilter) -> Option<String> {
+    channel::of_topic(&filter.as_topic()?)
+}

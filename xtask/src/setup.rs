@@ -121,7 +121,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         name: "Python packages",
-        why: "websockets, as conformance/python-websockets/requirements.txt pins it",
+        why: "websockets and cent, as conformance/python-websockets/requirements.txt pins it",
         sign: Sign::Check(python::is_installed),
         install: Install::With(
             python::install,

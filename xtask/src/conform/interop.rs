@@ -20,7 +20,7 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js or
-    /// centrifuge-python (may be given more than once)
+    /// python-centrifugo-api (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -68,7 +68,7 @@ presence = true
 history.size = 1000
 "#;
 
-const SUITES: [Suite; 5] = [
+const SUITES: [Suite; 6] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -80,6 +80,12 @@ const SUITES: [Suite; 5] = [
         folder: "conformance/python-websockets",
         interpreter: Interpreter::Python,
         script: "native_test.py",
+    },
+    Suite {
+        name: "python-centrifugo-api",
+        folder: "conformance/python-centrifugo-api",
+        interpreter: Interpreter::Python,
+        script: "cent_test.py",
     },
     Suite {
         name: "browser",

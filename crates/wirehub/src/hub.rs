@@ -97,7 +97,7 @@ impl Hub {
     /// stays, so whoever comes back is told that it missed something.
     ///
     /// # Errors
-    /// When a broker keeps the topic, or the hub has stopped.
+    /// When a broker keeps the topic and cannot, or the hub has stopped.
     pub async fn forget(&self, topic: Topic) -> Result<(), HubError> {
         let home = self.0.placement.home(&topic);
         match self.ask(home, Request::Forget(topic)).await? {

@@ -48,7 +48,13 @@ impl<E: Encode> Shard<E> {
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
             }
-            Request::Forget(topic) => Answer::Forgotten(self.forget_topic(&topic)),
+            Request::Forget(topic) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                match self.forget_topic(topic, origin) {
+                    Some(result) => Answer::Forgotten(result),
+                    None => return,
+                }
+            }
             Request::Subscribe { who, wish } => self.subscribe_for(now, &who, &wish),
             Request::Unsubscribe { who, filter } => {
                 Answer::Count(self.unsubscribe_for(now, &who, &filter))

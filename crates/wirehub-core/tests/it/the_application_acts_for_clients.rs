@@ -358,7 +358,7 @@ fn a_topic_forgets_what_was_published_and_not_where_it_stands() {
         namespaces,
         ..Rules::default()
     };
-    let mut cluster = Cluster::with(1, rules.clone());
+    let mut cluster = Cluster::with(1, rules);
     let ann = cluster.join(0, user("ann"));
     for text in ["one", "two"] {
         cluster.ask(ann, 1, publish("kept/1", text));
@@ -390,11 +390,4 @@ fn a_topic_forgets_what_was_published_and_not_where_it_stands() {
     // What was never there is forgotten as well.
     assert_eq!(forget(&mut cluster, "kept/2"), Ok(()));
     assert_eq!(cluster.stats().topics, 1);
-
-    let brokered = Rules {
-        brokered: true,
-        ..rules
-    };
-    let mut cluster = Cluster::with(1, brokered);
-    assert_eq!(forget(&mut cluster, "kept/1"), Err(ErrorCode::NotEnabled));
 }

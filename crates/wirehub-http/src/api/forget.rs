@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use wirehub_model::ErrorCode;
 
 use super::topic;
 use crate::{admin::Admin, body::Body, problem::Problem};
@@ -17,10 +16,6 @@ pub(crate) async fn forget(
     body: Body,
 ) -> Result<Json<Forgotten>, Problem> {
     let topic = topic(&body.object(&["topic"])?)?;
-    let forgotten = admin.ask(admin.hub().forget(topic)).await;
-    forgotten.map_err(|problem| {
-        let hint = "publications expire after `history.ttl` of the topic's namespace";
-        problem.hint_for(ErrorCode::NotEnabled, hint)
-    })?;
+    admin.ask(admin.hub().forget(topic)).await?;
     Ok(Json(Forgotten {}))
 }

@@ -121,7 +121,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         name: "Python packages",
-        why: "websockets, as conformance/python-websockets/requirements.txt pins it",
+        why: "websockets, cent and pusher, as conformance/python-websockets/requirements.txt pins it",
         sign: Sign::Check(|project| python::WEBSOCKETS.is_installed(project)),
         install: Install::With(
             |project| python::WEBSOCKETS.install(project),

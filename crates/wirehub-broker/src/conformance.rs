@@ -51,6 +51,7 @@ macro_rules! conformance_suite {
             retention: history_is_bounded_in_bytes,
             retention: nothing_is_kept_when_nothing_is_asked_for,
             retention: extreme_times_to_live_are_fine,
+            retention: what_is_forgotten_is_gone,
             pages: pages_go_both_ways,
             pages: positions_that_do_not_fit_say_why,
             values: the_last_publication_is_retained,
@@ -96,6 +97,7 @@ macro_rules! durability_suite {
             durability: offsets_go_on_after_the_history_has_aged,
             durability: names_are_known_after_a_crash,
             durability: values_are_there_after_a_crash,
+            durability: what_is_forgotten_does_not_come_back,
         }
     };
 }

@@ -76,6 +76,16 @@ pub trait Link: Send + Sync {
     /// [`BrokerError::Damaged`].
     fn read(&self, topic: Topic, page: HistoryPage, limit: usize) -> Answer<RecordPage>;
 
+    /// Forgets what is kept of a topic: its history and its values. Where it stands stays, and names
+    /// of publications are remembered as long as before, except over the end of the process. Every
+    /// node with interest gets [`Delivery::Forgotten`](crate::Delivery::Forgotten). After the
+    /// answer nothing of it is given out again, by this process or a later one.
+    ///
+    /// # Errors
+    /// [`BrokerError::Damaged`]; [`BrokerError::Degraded`] when it may come back with the next
+    /// start, because the store does not work.
+    fn forget(&self, topic: Topic) -> Answer<()>;
+
     /// Says that a connection of this node is on a topic, or says something else about it. Nodes
     /// that opened the topic are told.
     ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wirehub_model::PresenceChange;
+use wirehub_model::{Position, PresenceChange, Topic};
 
 use crate::{NodeName, Record};
 
@@ -29,6 +29,8 @@ pub enum Delivery {
     /// A publication to a topic that the node opened or that one of its filters matches; once, even
     /// if both hold.
     Publication(Arc<Record>),
+    /// What was published to a topic up to there is not kept any more.
+    Forgotten(Topic, Position),
     /// Somebody came, went or changed on a topic that the node opened; its own members too.
     Presence {
         /// The member's node.

@@ -364,6 +364,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "centrifugo.websocket_path",
         "The path of their WebSocket endpoint.",
     ),
+    fixed(
+        "centrifugo.api_prefix",
+        "Where Centrifugo's server API is on the admin listener, with the keys of `admin.api_key`.",
+    ),
     live(
         "centrifugo.personal_channel",
         "Every user is subscribed to a channel of its own, `#42` for the user `42`.",

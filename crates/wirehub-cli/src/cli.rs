@@ -168,8 +168,27 @@ pub(crate) enum Config {
         #[arg(value_name = "FILE", env = CONFIG_VARIABLE)]
         file: Option<PathBuf>,
     },
+    /// Translate the configuration of another server into a settings file.
+    Import {
+        #[command(subcommand)]
+        from: Import,
+    },
     /// Print a settings file with every setting, its meaning and its default.
     Default,
     /// Print the reference of all settings as Markdown.
     Doc,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Of Centrifugo 6. What was set and has no counterpart is said on standard error.
+    #[command(after_help = "\
+Examples:
+  wirehub config import centrifugo config.json > wirehub.toml
+  wirehub config check wirehub.toml")]
+    Centrifugo {
+        /// Its file: JSON, YAML or TOML, as the end of its name says.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }

@@ -94,6 +94,7 @@ impl Walk<'_> {
                     "broker",
                     "pusher",
                     "drain",
+                    "centrifugo",
                     "log",
                 ];
                 let keys = SETTINGS.iter().map(|setting| setting.key);

@@ -32,6 +32,11 @@ impl Faults {
         self.0.len()
     }
 
+    /// What is wrong, without the places.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|fault| fault.message.as_str())
+    }
+
     /// The value, if nothing is wrong.
     pub(crate) fn unless_any<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {

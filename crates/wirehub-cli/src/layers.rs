@@ -76,24 +76,7 @@ impl Sources {
             origin: Origin::Flag(flag),
         }));
 
-        let (mut values, mut origins) = (defaults.clone(), BTreeMap::new());
-        for Leaf { key, value, origin } in leaves {
-            if let Err(message) = fits::<RawSettings>(&defaults, &key, &value) {
-                faults.add(Some(origin.to_string()), format!("`{key}`: {message}"));
-                continue;
-            }
-            put(&mut values, &key, value);
-            origins.insert(key, origin);
-        }
-        let faults = faults.unless_any(());
-        faults?;
-        let raw = Value::Table(values.clone()).try_into();
-        let raw = raw.map_err(|error: toml::de::Error| Faults::one(None, error.message()))?;
-        Ok(Layers {
-            raw,
-            values,
-            origins,
-        })
+        lay(&defaults, leaves, faults)
     }
 
     fn file_leaves(&self, faults: &mut Faults) -> Result<Vec<Leaf>, Faults> {
@@ -144,7 +127,36 @@ impl Sources {
     }
 }
 
+/// Lays written values over the defaults.
+fn lay(defaults: &Table, leaves: Vec<Leaf>, mut faults: Faults) -> Result<Layers, Faults> {
+    let (mut values, mut origins) = (defaults.clone(), BTreeMap::new());
+    for Leaf { key, value, origin } in leaves {
+        if let Err(message) = fits::<RawSettings>(defaults, &key, &value) {
+            faults.add(Some(origin.to_string()), format!("`{key}`: {message}"));
+            continue;
+        }
+        put(&mut values, &key, value);
+        origins.insert(key, origin);
+    }
+    let faults = faults.unless_any(());
+    faults?;
+    let raw = Value::Table(values.clone()).try_into();
+    let raw = raw.map_err(|error: toml::de::Error| Faults::one(None, error.message()))?;
+    Ok(Layers {
+        raw,
+        values,
+        origins,
+    })
+}
+
 impl Layers {
+    /// Reads a file's text alone, as if there were no environment.
+    pub(crate) fn of_text(text: &str) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let leaves = config_file::leaves("settings", text, &mut faults)?;
+        lay(&table_of(&RawSettings::default()), leaves, faults)
+    }
+
     /// Where a setting's value came from.
     pub(crate) fn origin(&self, key: &str) -> &Origin {
         self.origins.get(key).unwrap_or(&Origin::Default)

@@ -6,6 +6,7 @@
 //! and tools beside the server. It holds no rule of the hub itself.
 
 mod catalogue;
+mod centrifugo;
 mod cli;
 mod commands;
 mod config_file;

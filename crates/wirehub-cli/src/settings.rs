@@ -16,6 +16,7 @@ use wirehub::{
         OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
     },
 };
+use wirehub_http::ApiPrefix;
 use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
 
 mod broker;
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) admin_listen: SocketAddr,
     /// The keys of the application's servers.
     pub(crate) api_keys: Vec<Secret>,
+    /// Where the server API of Centrifugo is; `None` for nowhere.
+    pub(crate) centrifugo_api: Option<ApiPrefix>,
     /// The files of the certificate.
     pub(crate) certificate: Option<CertificateFiles>,
     /// Where what topics remember is kept.
@@ -74,6 +77,7 @@ impl Settings {
             listen: raw.listen,
             admin_listen: raw.admin.listen,
             api_keys: api_keys.collect(),
+            centrifugo_api: dialects::centrifugo_api(&raw.centrifugo, &mut checks),
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
             log_level: raw.log.level.clone(),

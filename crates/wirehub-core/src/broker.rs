@@ -27,6 +27,8 @@ pub enum Ask {
     Subscribe(TopicFilter),
     /// Tell of them no longer.
     Unsubscribe(TopicFilter),
+    /// Forget what is kept of a topic; the answer is [`Told::Forgotten`].
+    Forget(Topic, Origin),
 }
 
 /// A publication that wants its place.
@@ -74,6 +76,10 @@ pub enum Told {
     Opened(Topic, Result<Opened, Refusal>),
     /// A filter is known, or why not; to the shard that asked.
     Subscribed(TopicFilter, Result<(), Refusal>),
+    /// A topic was forgotten, or why not; to the shard that asked.
+    Forgotten(Origin, Result<(), Refusal>),
+    /// What was published up to there is not kept any more; to the topic's home.
+    Emptied(Topic, Position),
     /// Something was published; to the topic's home. The connection does not get it.
     Publication(Arc<Publication>, Option<ConnectionId>),
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use wirehub_model::{
-    ConnectionId, Epoch, Moment, Pace, Position, Resume, SessionToken, Subscribe, Topic,
+    ConnectionId, Epoch, Grant, Moment, Pace, Position, Resume, SessionToken, Subscribe, Topic,
     TopicFilter, UserId,
 };
 
@@ -36,8 +36,25 @@ pub(crate) struct Kept {
     pub(crate) member: bool,
     /// It was told who comes and goes.
     pub(crate) watches: bool,
+    /// What only few subscriptions have.
+    pub(crate) terms: Option<Box<Terms>>,
+}
+
+/// What is not as usual about a subscription.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
     /// How publications are held back for it.
     pub(crate) pace: Option<Pace>,
+    /// What stands in place of its client's capabilities.
+    pub(crate) grant: Option<Grant>,
+}
+
+impl Terms {
+    /// Keeps what there is, and nothing where everything is as usual.
+    pub(crate) fn of(pace: Option<Pace>, grant: Option<Grant>) -> Option<Box<Self>> {
+        let usual = pace.is_none() && grant.is_none();
+        (!usual).then(|| Box::new(Self { pace, grant }))
+    }
 }
 
 impl Session {
@@ -55,6 +72,11 @@ impl Session {
 }
 
 impl Kept {
+    /// What stands in place of the client's capabilities.
+    pub(crate) fn grant(&self) -> Option<&Grant> {
+        self.terms.as_ref()?.grant.as_ref()
+    }
+
     /// The wish that goes on with the subscription, for a client that says what it has.
     pub(crate) fn wish(&self, resume: &Resume) -> Subscribe {
         let topic = self.filter.as_topic();
@@ -70,7 +92,8 @@ impl Kept {
             since: self.acked.or(named),
             ack: self.acks,
             presence: self.watches,
-            pace: self.pace,
+            pace: self.terms.as_ref().and_then(|terms| terms.pace),
+            grant: self.grant().cloned().map(Box::new),
             ..Subscribe::to(self.filter.clone())
         }
     }

@@ -59,6 +59,8 @@ pub struct Stats {
     pub sessions_ended: [u64; SessionEnd::ALL.len()],
     /// Members of the topics this shard is home to, once for each topic.
     pub members: u64,
+    /// Users with a connection that is in; one on several shards counts on each.
+    pub users: u64,
     /// Windows that ended and sent what had waited in them.
     pub windows_flushed: u64,
     /// Publications that were not sent because a newer one stood for them: in a window, in a group
@@ -100,6 +102,7 @@ impl Default for Stats {
             sessions_parked: 0,
             sessions_ended: [0; SessionEnd::ALL.len()],
             members: 0,
+            users: 0,
             windows_flushed: 0,
             conflated: 0,
             acks: 0,
@@ -146,6 +149,7 @@ impl Stats {
             (&mut self.duplicates, other.duplicates),
             (&mut self.sessions_parked, other.sessions_parked),
             (&mut self.members, other.members),
+            (&mut self.users, other.users),
             (&mut self.windows_flushed, other.windows_flushed),
             (&mut self.conflated, other.conflated),
             (&mut self.acks, other.acks),
@@ -189,6 +193,7 @@ mod tests {
             sessions_parked: 23,
             sessions_ended: [24; SessionEnd::ALL.len()],
             members: 25,
+            users: 30,
             windows_flushed: 26,
             conflated: 27,
             acks: 28,

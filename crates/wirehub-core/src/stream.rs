@@ -56,10 +56,12 @@ impl Stream {
         self.log.offsets().collect()
     }
 
-    /// Forgets what was published.
-    pub(crate) fn forget(&mut self) {
-        self.log.clear();
-        self.values = Values::default();
+    /// Forgets what was published, up to an offset.
+    pub(crate) fn forget(&mut self, upto: Offset) {
+        while self.log.first().is_some_and(|first| first <= upto) {
+            self.log.forget_oldest();
+        }
+        self.values.forget_upto(upto);
     }
 
     /// Forgets what is too old, or what the rules keep no longer.

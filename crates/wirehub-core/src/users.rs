@@ -31,6 +31,11 @@ impl Users {
         self.0.shrink_to_fit();
     }
 
+    /// How many users there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The slots of the user's connections.
     pub(crate) fn slots(&self, user: &UserId) -> &[u32] {
         self.0.get(user).map_or(&[], Slots::list)

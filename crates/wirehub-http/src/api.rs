@@ -4,23 +4,32 @@
 mod connections;
 mod deliver;
 mod disconnect;
+mod forget;
 mod history;
 mod info;
 mod payload;
 mod presence;
+mod refresh;
+mod subscribe;
+mod topics;
 
 pub(crate) use connections::connections;
 pub(crate) use deliver::{broadcast, publish, send};
 pub(crate) use disconnect::disconnect;
+pub(crate) use forget::forget;
 pub(crate) use history::history;
 pub(crate) use info::info;
 pub(crate) use presence::presence;
+pub(crate) use refresh::refresh;
+pub(crate) use subscribe::{subscribe, unsubscribe};
+pub(crate) use topics::topics;
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use serde::Serialize;
+use serde_json::{Value, value::RawValue};
 use wirehub::Recipient;
-use wirehub_model::{ConnectionId, Topic, UserId};
+use wirehub_model::{ConnectionId, Moment, Topic, TopicFilter, UserId};
 
 use crate::{body::Object, problem::Problem};
 
@@ -39,6 +48,53 @@ const LIMIT_MAX: u32 = 1_000;
 fn topic(object: &Object<'_>) -> Result<Topic, Problem> {
     let name = object.needed_text("topic")?;
     Topic::parse(&name).map_err(|error| Problem::bad(error.to_string()))
+}
+
+/// The filter that an object names as its topic, as clients do.
+fn filter(object: &Object<'_>) -> Result<TopicFilter, Problem> {
+    let text = object.needed_text("topic")?;
+    TopicFilter::parse(&text).map_err(|error| Problem::bad(error.to_string()))
+}
+
+/// The most bytes that may be said about a user, as usual in tokens.
+const INFO_BYTES_MAX: usize = 2 * 1024;
+/// The longest that credentials may be good for, in seconds: ten years.
+const EXPIRY_MAX: f64 = 315_360_000.0;
+
+/// When something expires that an object gives this many seconds from now.
+fn expiry(object: &Object<'_>, now: Moment) -> Result<Option<Moment>, Problem> {
+    match object.number("expires_in")? {
+        Some(seconds) if (0.0..=EXPIRY_MAX).contains(&seconds) => {
+            Ok(Some(now + Duration::from_secs_f64(seconds)))
+        }
+        Some(_) => Err(Problem::bad(format!(
+            "`expires_in` must be a number of seconds from 0 to {EXPIRY_MAX}"
+        ))),
+        None => Ok(None),
+    }
+}
+
+/// What an object says about a user for others to see, on one line of any transport.
+fn told_info(object: &Object<'_>) -> Result<Option<Arc<str>>, Problem> {
+    let info = object.raw("info").map(info_text).transpose()?;
+    Ok(info.flatten())
+}
+
+/// A JSON value as what is said about a user: without white space, and none for `null`.
+pub(crate) fn info_text(info: &RawValue) -> Result<Option<Arc<str>>, Problem> {
+    let info: Value = serde_json::from_str(info.get())
+        .map_err(|error| Problem::bad(format!("`info` cannot be read: {error}")))?;
+    if info.is_null() {
+        return Ok(None);
+    }
+    let text = info.to_string();
+    if text.len() > INFO_BYTES_MAX {
+        let bytes = text.len();
+        return Err(Problem::bad(format!(
+            "`info` has {bytes} bytes, more than {INFO_BYTES_MAX}"
+        )));
+    }
+    Ok(Some(text.into()))
 }
 
 /// How many entries are wanted.

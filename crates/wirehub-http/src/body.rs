@@ -45,6 +45,11 @@ impl Body {
         self.0
     }
 
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Reads the body as an object that has no other fields than the known ones.
     pub(crate) fn object<'a>(
         &'a self,

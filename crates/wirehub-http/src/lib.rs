@@ -2,8 +2,9 @@
 //!
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
 //! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health and
-//! metrics need no key, the API under `/api/` does. Every answer comes within a bounded time, even
-//! when a shard does not answer; it then names the shard. It is *not* where clients connect
+//! metrics need no key, the API under `/api/` does, and so does Centrifugo's where it is switched
+//! on. Every answer comes within a bounded time, even when a shard does not answer; it then names
+//! the shard. It is *not* where clients connect
 //! (`wirehub-transport` is), and it should not face the internet: it speaks plain HTTP.
 //!
 //! Read first: [`AdminServer`], [`AdminSettings`], [`AdminError`].
@@ -37,6 +38,7 @@
 mod admin;
 mod api;
 mod body;
+mod centrifugo;
 mod error;
 mod health;
 mod keys;
@@ -49,6 +51,7 @@ mod router;
 mod server;
 mod settings;
 
+pub use centrifugo::{ApiPrefix, ApiPrefixError};
 pub use error::AdminError;
 pub use server::AdminServer;
 pub use settings::AdminSettings;

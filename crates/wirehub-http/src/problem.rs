@@ -12,7 +12,8 @@ use wirehub_model::{ErrorCode, Refusal};
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: &'static str,
+    /// `None` for a method that a path does not have.
+    code: Option<ErrorCode>,
     message: String,
     hint: Option<String>,
 }
@@ -21,7 +22,7 @@ impl Problem {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             status: status_of(code),
-            code: code.name(),
+            code: Some(code),
             message: message.into(),
             hint: None,
         }
@@ -35,7 +36,7 @@ impl Problem {
     /// The path is there, but not for that method.
     pub(crate) fn wrong_method(message: String) -> Self {
         Self {
-            code: "method_not_allowed",
+            code: None,
             ..Self::bad(message).status(StatusCode::METHOD_NOT_ALLOWED)
         }
     }
@@ -52,7 +53,7 @@ impl Problem {
 
     /// Says what to do about one kind of problem; others stay as they are.
     pub(crate) fn hint_for(self, code: ErrorCode, hint: &str) -> Self {
-        if self.code == code.name() {
+        if self.code == Some(code) {
             self.hint(hint)
         } else {
             self
@@ -61,7 +62,7 @@ impl Problem {
 
     /// Whether it is of this kind.
     pub(crate) fn is(&self, code: ErrorCode) -> bool {
-        self.code == code.name()
+        self.code == Some(code)
     }
 
     /// Suggests a name, when there is one.
@@ -72,7 +73,12 @@ impl Problem {
         }
     }
 
-    #[cfg(test)]
+    /// What kind of problem it is, in the hub's words.
+    pub(crate) const fn code(&self) -> Option<ErrorCode> {
+        self.code
+    }
+
+    /// What is wrong, in a sentence.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -98,7 +104,7 @@ impl IntoResponse for Problem {
             hint: Option<String>,
         }
         let error = Inner {
-            code: self.code,
+            code: self.code.map_or("method_not_allowed", ErrorCode::name),
             message: self.message,
             hint: self.hint,
         };

@@ -12,14 +12,14 @@ use wirehub_model::ErrorCode;
 
 use crate::{
     admin::Admin,
-    api, health, keys, metrics,
+    api, centrifugo, health, keys, metrics,
     nearest::{nearest, shown},
     problem::Problem,
     pusher,
 };
 
 /// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 18] = [
+const PATHS: [(&str, &str); 23] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -29,6 +29,11 @@ const PATHS: [(&str, &str); 18] = [
     ("/api/disconnect", "POST"),
     ("/api/history", "POST"),
     ("/api/presence", "POST"),
+    ("/api/subscribe", "POST"),
+    ("/api/unsubscribe", "POST"),
+    ("/api/refresh", "POST"),
+    ("/api/topics", "POST"),
+    ("/api/forget", "POST"),
     ("/api/info", "GET or POST"),
     ("/api/connections", "GET"),
     ("/apps/{app}/events", "POST"),
@@ -50,10 +55,17 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/api/disconnect", post(api::disconnect))
         .route("/api/history", post(api::history))
         .route("/api/presence", post(api::presence))
+        .route("/api/subscribe", post(api::subscribe))
+        .route("/api/unsubscribe", post(api::unsubscribe))
+        .route("/api/refresh", post(api::refresh))
+        .route("/api/topics", post(api::topics))
+        .route("/api/forget", post(api::forget))
         .route("/api/info", get(api::info).post(api::info))
         .route("/api/connections", get(api::connections))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(middleware::from_fn_with_state(admin.clone(), keys::check));
+    let foreign = admin.settings().centrifugo_api.as_ref();
+    let foreign = foreign.map(|prefix| centrifugo::routes(prefix, &admin));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -61,6 +73,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .merge(api)
         .merge(pusher::routes())
+        .merge(foreign.unwrap_or_default())
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(middleware::from_fn_with_state(admin.clone(), hurry))

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use wirehub::{auth::ApiKeys, pusher::Apps};
 
+use crate::ApiPrefix;
+
 /// The settings of the admin listener.
 #[derive(Clone, Debug)]
 pub struct AdminSettings {
@@ -11,6 +13,8 @@ pub struct AdminSettings {
     pub api_keys: ApiKeys,
     /// The apps whose servers may speak as those of Pusher do, with signatures in place of a key.
     pub pusher: Option<Apps>,
+    /// Where the server API of Centrifugo is found; `None` for nowhere.
+    pub centrifugo_api: Option<ApiPrefix>,
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How many connections may be open; further ones wait in the backlog.
@@ -32,6 +36,7 @@ impl AdminSettings {
         Self {
             api_keys,
             pusher: None,
+            centrifugo_api: None,
             body_bytes: 1 << 20,
             connections: 256,
             header_timeout: Duration::from_secs(10),

@@ -8,8 +8,7 @@ use crate::{Moment, UserId};
 /// over the topic's name, a token about it. Whoever makes it has checked the proof.
 ///
 /// It stands in place of the client's capabilities for that topic alone. A namespace that lets
-/// nobody subscribe stays closed. Sessions do not keep it: clients that bring proofs bring them
-/// again.
+/// nobody subscribe stays closed, unless it is the application itself that subscribes the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grant {
     /// When the subscription ends unless it is renewed; `None` when it does not.

@@ -85,6 +85,8 @@ impl Store {
                 self.filters.remove(&filter);
                 Vec::new()
             }
+            // Nobody in the simulation asks for it.
+            Ask::Forget(_, origin) => vec![Say::Answer(shard, Told::Forgotten(origin, Ok(())))],
         }
     }
 

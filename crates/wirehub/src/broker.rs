@@ -59,15 +59,25 @@ struct ShardSink {
 
 impl Sink for ShardSink {
     fn push(&self, delivery: Delivery) {
-        // The rest is for hubs of several nodes.
-        let Delivery::Publication(record) = delivery else {
-            return;
+        let record = match delivery {
+            Delivery::Publication(record) => record,
+            Delivery::Forgotten(topic, position) => {
+                return self.tell(&topic.clone(), Told::Emptied(topic, position));
+            }
+            // The rest is for hubs of several nodes.
+            _ => return,
         };
-        let home = usize::from(self.placement.home(&record.topic));
         let exclude = record.from.as_ref().map(|from| from.connection);
         let exclude = exclude.filter(|_| !record.echo);
         let publication = Arc::new(publication(&record, self.clock));
-        let told = Told::Publication(publication, exclude);
+        self.tell(&record.topic, Told::Publication(publication, exclude));
+    }
+}
+
+impl ShardSink {
+    /// Tells the home of a topic.
+    fn tell(&self, topic: &Topic, told: Told) {
+        let home = usize::from(self.placement.home(topic));
         if let Some(shard) = self.shards.get(home) {
             // A shard that has stopped delivers to nobody.
             let _ = shard.blocking_send(Letter::Input(Input::Broker(told)));
@@ -128,6 +138,13 @@ impl BrokerDesk {
                 }))
             }
             Ask::Unsubscribe(filter) => Some(quietly(self.link.unsubscribe(filter))),
+            Ask::Forget(topic, origin) => {
+                let forgotten = self.link.forget(topic);
+                Some(Box::pin(async move {
+                    let result = forgotten.await.map_err(|error| refusal(&error));
+                    vec![Told::Forgotten(origin, result)]
+                }))
+            }
         }
     }
 

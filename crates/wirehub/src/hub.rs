@@ -9,8 +9,8 @@ use wirehub_core::{
     TopicsQuery,
 };
 use wirehub_model::{
-    CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Namespaces, PresencePage,
-    PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
+    CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
+    PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
@@ -115,7 +115,7 @@ impl Hub {
     /// stays, so whoever comes back is told that it missed something.
     ///
     /// # Errors
-    /// When a broker keeps the topic, or the hub has stopped.
+    /// When a broker keeps the topic and cannot, or the hub has stopped.
     pub async fn forget(&self, topic: Topic) -> Result<(), HubError> {
         let home = self.0.placement.home(&topic);
         match self.ask(home, Request::Forget(topic)).await? {
@@ -213,18 +213,11 @@ impl Hub {
     }
 
     /// Lets connections stay for longer, or not so long, as if their clients had brought new
-    /// tokens; returns how many. `within` is how long from now; `None` is for ever.
+    /// tokens; returns how many.
     ///
     /// # Errors
     /// When the hub has stopped.
-    pub async fn renew(
-        &self,
-        who: Recipient,
-        within: Option<Duration>,
-        info: Option<Arc<str>>,
-    ) -> Result<u64, HubError> {
-        let expires_at = within.map(|within| self.0.clock.moment() + within);
-        let renewal = Renewal { expires_at, info };
+    pub async fn renew(&self, who: Recipient, renewal: Renewal) -> Result<u64, HubError> {
         self.count(&who.clone(), Request::Renew { who, renewal })
             .await
     }
@@ -329,6 +322,12 @@ impl Hub {
             }
         }
         report
+    }
+
+    /// What the hub's clock says, for whoever has to name a moment to it.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.0.clock.moment()
     }
 
     /// How many shards the hub has.

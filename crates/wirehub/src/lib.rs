@@ -69,6 +69,6 @@ pub use settings::{
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{
-    ConnectionInfo, Histogram, Phase, Recipient, SessionEnd, Stats, TopicInfo, TopicsQuery,
+    ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -20,7 +20,7 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, pusher-js, pusher-room or pusher-python (may be given more than once)
+    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room or pusher-python (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -82,7 +82,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -94,6 +94,12 @@ const SUITES: [Suite; 9] = [
         folder: "conformance/python-websockets",
         interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "native_test.py",
+    },
+    Suite {
+        name: "python-centrifugo-api",
+        folder: "conformance/python-centrifugo-api",
+        interpreter: Interpreter::Python(python::WEBSOCKETS),
+        script: "cent_test.py",
     },
     Suite {
         name: "browser",
@@ -116,7 +122,7 @@ const SUITES: [Suite; 9] = [
     Suite {
         name: "pusher-python",
         folder: "conformance/pusher-python",
-        interpreter: Interpreter::Python,
+        interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "pusher_test.py",
     },
     Suite {

@@ -115,7 +115,11 @@ pub(crate) const TABLE: &[Row] = &[
             "redb",
         ],
     ),
-    edge("wirehub-http", &["wirehub", "wirehub-model"], BROKERS),
+    edge(
+        "wirehub-http",
+        &["wirehub", "wirehub-protocol", "wirehub-model"],
+        BROKERS,
+    ),
     edge(
         "wirehub-client",
         &["wirehub-protocol", "wirehub-websocket", "wirehub-model"],

@@ -100,3 +100,24 @@ pub async fn values_are_there_after_a_crash(subject: &impl Subject) {
     let after = a.link.open(there, values).await.unwrap();
     assert_eq!(after, before);
 }
+
+/// What was forgotten is so after a crash too, and the offsets go on.
+pub async fn what_is_forgotten_does_not_come_back(subject: &impl Subject) {
+    let a = node(subject, "a").await;
+    let there = topic("durable/forgotten");
+    let both = Retention {
+        retained: true,
+        keys: 5,
+        ..history(9)
+    };
+    for text in ["1", "2"] {
+        publish(&a.link, about(append(subject, &there, text, both), "key")).await;
+    }
+    let before = a.link.open(there.clone(), both).await.unwrap();
+    a.link.forget(there.clone()).await.unwrap();
+    subject.restart(Ending::Crash).await;
+    let a = node(subject, "a").await;
+    let opened = a.link.open(there, both).await.unwrap();
+    assert_eq!(opened.position, before.position);
+    assert!(opened.history.is_empty() && opened.values.is_empty());
+}

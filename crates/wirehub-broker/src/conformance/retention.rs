@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use wirehub_model::HistoryRules;
+use wirehub_model::{HistoryRules, Position};
 
 use super::{
     Subject,
     scene::{
-        NOTHING, append, history, node, offset, offsets, publish, publish_numbers, texts, topic,
+        NOTHING, about, append, history, node, offset, offsets, publish, publish_numbers, texts,
+        topic,
     },
 };
-use crate::Retention;
+use crate::{Delivery, Retention};
 
 /// The newest publications are kept, so many.
 pub async fn history_keeps_the_newest(subject: &impl Subject) {
@@ -115,4 +116,43 @@ pub async fn extreme_times_to_live_are_fine(subject: &impl Subject) {
         assert_eq!(opened.values.len(), kept.min(1), "{name}");
         assert_eq!(opened.position.offset, offset(3), "{name}");
     }
+}
+
+/// What is forgotten is gone for everybody, and the topic goes on where it was.
+pub async fn what_is_forgotten_is_gone(subject: &impl Subject) {
+    let (a, b) = (node(subject, "a").await, node(subject, "b").await);
+    let there = topic("retention/forgotten");
+    let both = Retention {
+        retained: true,
+        keys: 5,
+        ..history(9)
+    };
+    let opened = b.link.open(there.clone(), both).await.unwrap();
+    for text in ["1", "2", "3"] {
+        publish(&a.link, about(append(subject, &there, text, both), "key")).await;
+    }
+    a.link.forget(there.clone()).await.unwrap();
+    for _ in 0..3 {
+        b.inbox.next_record().await;
+    }
+    let position = Position {
+        offset: offset(3),
+        ..opened.position
+    };
+    let told = b.inbox.next_but_nodes().await;
+    assert_eq!(told, Delivery::Forgotten(there.clone(), position));
+    let opened = a.link.open(there.clone(), both).await.unwrap();
+    assert_eq!(opened.position, position);
+    assert!(opened.history.is_empty() && opened.values.is_empty());
+    publish(&a.link, append(subject, &there, "4", both)).await;
+    let opened = a.link.open(there, both).await.unwrap();
+    assert_eq!(
+        (texts(&opened.history), offsets(&opened.values)),
+        (vec!["4".to_owned()], vec![4])
+    );
+    // What was never there can be forgotten, and is not there afterwards.
+    let unheard = topic("retention/unheard");
+    a.link.forget(unheard.clone()).await.unwrap();
+    let opened = a.link.open(unheard, both).await.unwrap();
+    assert_eq!(opened.position.offset, offset(0));
 }

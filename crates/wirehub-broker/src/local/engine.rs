@@ -22,7 +22,7 @@ use super::{
     stats::Waiting,
 };
 use crate::{
-    Append, Appended, BrokerError, Clock, Durability, LocalSettings, LocalStats, Opened,
+    Append, Appended, BrokerError, Clock, Delivery, Durability, LocalSettings, LocalStats, Opened,
     RecordPage, Retention, Sink,
 };
 
@@ -47,6 +47,7 @@ pub(crate) enum Call {
     Subscribe(NodeId, TopicFilter, Reply<()>),
     Unsubscribe(NodeId, TopicFilter, Reply<()>),
     Read(Topic, HistoryPage, usize, Reply<RecordPage>),
+    Forget(Topic, Reply<()>),
     Detach(NodeId, Option<Reply<()>>),
     Check(Reply<()>),
     Compact(Reply<()>),
@@ -205,6 +206,7 @@ impl Engine {
             Call::Read(topic, page, limit, reply) => {
                 _ = reply.send(self.read(&topic, page, limit));
             }
+            Call::Forget(topic, reply) => _ = reply.send(self.forget(&topic)),
             Call::Detach(node, reply) => {
                 lock(&self.interests).remove_node(node);
                 if let Some(reply) = reply {
@@ -258,6 +260,28 @@ impl Engine {
             stream.page(page, limit)
         });
         page.ok_or(BrokerError::Overloaded)
+    }
+
+    /// Forgets what is kept of a topic, makes that safe and tells everybody.
+    fn forget(&mut self, topic: &Topic) -> Result<(), BrokerError> {
+        if !self.find(topic)? {
+            return Ok(());
+        }
+        let (topics, storage) = (&mut self.topics, &mut self.storage);
+        let position = topics.change(topic, |stream| {
+            stream.forget(storage.changes());
+            storage.follow(stream);
+            stream.position()
+        });
+        self.commit();
+        let Some(position) = position else {
+            return Err(BrokerError::Overloaded);
+        };
+        lock(&self.interests).receivers(topic, &mut self.sinks);
+        for sink in self.sinks.drain(..) {
+            sink.push(Delivery::Forgotten(topic.clone(), position));
+        }
+        self.storage.check()
     }
 
     fn compact(&mut self) -> Result<(), BrokerError> {

@@ -108,6 +108,12 @@ impl Link for LocalLink {
             .ask(|reply| engine::Call::Read(topic, page, limit, reply))
     }
 
+    fn forget(&self, topic: Topic) -> Answer<()> {
+        self.desks
+            .engine
+            .ask(|reply| engine::Call::Forget(topic, reply))
+    }
+
     fn enter(&self, topic: Topic, member: Member) -> Answer<()> {
         self.exchange(|reply| NodeCall::Enter(topic, member, reply))
     }

@@ -282,6 +282,24 @@ impl Stream {
         self.names.expire(now);
     }
 
+    /// Forgets what was published.
+    pub(crate) fn forget(&mut self, changes: &mut Vec<Change>) {
+        let mut last = None;
+        while let Some(offset) = self.pop() {
+            last = Some(offset);
+        }
+        self.trimmed(last, changes);
+        for slot in self.values.forget() {
+            if self.kept == Kept::Stored {
+                changes.push(Change::NoValue(self.id, slot));
+            }
+        }
+        if self.kept == Kept::Stored {
+            // Values may have been all that held the offset.
+            changes.push(self.row_change());
+        }
+    }
+
     /// Forgets its oldest publications until it weighs that little; says how many they were.
     pub(crate) fn shed(&mut self, weight: usize, changes: &mut Vec<Change>) -> u64 {
         let mut last = None;

@@ -89,6 +89,13 @@ impl Values {
         gone
     }
 
+    /// Forgets everything; says which places held something.
+    pub(crate) fn forget(&mut self) -> Vec<Slot> {
+        let held = self.all().map(|(slot, _)| slot).collect();
+        *self = Self::default();
+        held
+    }
+
     /// What is worth something at `now`, in the order of offsets; a publication in two places once.
     pub(crate) fn list(&self, retention: &Retention, now: Duration) -> Vec<Arc<Record>> {
         let keyed = self.order.values().filter_map(|key| self.keyed.get(key));

@@ -1,10 +1,14 @@
 //! `wirehub config`: settings checked, and all there is to set.
 
+use std::{fs, path::Path};
+
 use crate::{
     catalogue::{LISTS, SETTINGS, Setting},
-    cli::Config,
+    centrifugo,
+    cli::{Config, Import},
     exit_code::ExitCode,
     failure::Failure,
+    fault::Faults,
     layers::{self, Sources},
     output,
     settings::Settings,
@@ -13,10 +17,27 @@ use crate::{
 pub(crate) fn run(what: Config) -> Result<ExitCode, Failure> {
     match what {
         Config::Check { file } => check(&Sources::here(file, Vec::new()))?,
+        Config::Import {
+            from: Import::Centrifugo { file },
+        } => import(&file)?,
         Config::Default => output::say(&default_file()),
         Config::Doc => output::say(&document()),
     }
     Ok(ExitCode::Fine)
+}
+
+/// Prints the settings that Centrifugo's file comes to, and says what is not among them.
+fn import(file: &Path) -> Result<(), Failure> {
+    let text = fs::read_to_string(file).map_err(|error| {
+        let place = file.display().to_string();
+        Faults::one(Some(place), format!("failed to read the file: {error}"))
+    })?;
+    let imported = centrifugo::import(file, &text)?;
+    output::say(&imported.settings);
+    for note in &imported.notes {
+        output::complain(&note.to_string());
+    }
+    Ok(())
 }
 
 fn check(sources: &Sources) -> Result<(), Failure> {

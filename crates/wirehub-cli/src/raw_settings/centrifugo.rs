@@ -8,6 +8,7 @@ use wirehub::CentrifugoSettings;
 pub(crate) struct RawCentrifugo {
     pub(crate) enabled: bool,
     pub(crate) websocket_path: String,
+    pub(crate) api_prefix: String,
     pub(crate) personal_channel: bool,
     pub(crate) personal_channel_namespace: String,
 }
@@ -17,6 +18,7 @@ impl Default for RawCentrifugo {
         Self {
             enabled: false,
             websocket_path: CentrifugoSettings::default().websocket_path,
+            api_prefix: "/centrifugo/api".to_owned(),
             personal_channel: false,
             personal_channel_namespace: String::new(),
         }

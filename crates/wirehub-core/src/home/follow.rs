@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use wirehub_model::{Moment, Publication, Topic, TopicFilter};
+use wirehub_model::{Moment, Position, Publication, Topic, TopicFilter};
 
-use super::{Home, Rules};
+use super::{Home, HomeTopic, Rules};
 use crate::{Relay, broker::Opened, ledger::Holding, placement::ShardSet, stream::Stream};
 
 /// Whether a home knows how a topic stands.
@@ -25,6 +25,8 @@ pub(super) struct Opening {
     waiting: Vec<Relay>,
     /// Publications that came before the answer and may be in it.
     arrived: Vec<Arc<Publication>>,
+    /// Up to where the broker has forgotten what may be in the answer.
+    forgotten: Option<Position>,
 }
 
 /// Filters the broker was asked about, with the questions that wait for its answer.
@@ -89,6 +91,7 @@ impl Home {
             return Vec::new();
         };
         entry.position = opened.position;
+        let opened = opened.without(opening.forgotten);
         let mut stream = Stream::default();
         let logged = stream.load(now, opened, rules.namespace);
         self.ledger.book(Holding::default(), Holding::of(&stream));
@@ -187,6 +190,40 @@ impl Home {
             self.unfollowed.push(topic);
         }
     }
+}
+
+impl HomeTopic {
+    /// Whether the broker was asked how it stands and has not said it.
+    pub(super) const fn is_opening(&self) -> bool {
+        matches!(self.follow, Follow::Opening(_))
+    }
+
+    /// The broker has forgotten what was published up to there, which its answer may still hold.
+    pub(super) fn forget_when_opened(&mut self, upto: Position) {
+        if let Follow::Opening(opening) = &mut self.follow {
+            opening.forgotten = Some(upto);
+            let kept = |publication: &Arc<Publication>| !is_within(publication, upto);
+            opening.arrived.retain(kept);
+        }
+    }
+}
+
+impl Opened {
+    /// The same without what was forgotten up to there.
+    fn without(mut self, forgotten: Option<Position>) -> Self {
+        if let Some(upto) = forgotten {
+            let kept = |publication: &Arc<Publication>| !is_within(publication, upto);
+            self.history.retain(kept);
+            self.values.retain(kept);
+        }
+        self
+    }
+}
+
+/// Whether a publication is not behind a position.
+fn is_within(publication: &Publication, upto: Position) -> bool {
+    let position = publication.position;
+    position.epoch == upto.epoch && position.offset <= upto.offset
 }
 
 impl Opening {

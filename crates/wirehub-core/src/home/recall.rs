@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ErrorCode, Gap, History, HistoryPage, HistoryQuery, Moment, Position, PresencePage,
+    ErrorCode, Gap, History, HistoryPage, HistoryQuery, Moment, Namespaces, Position, PresencePage,
     Publication, Recovery, Refusal, Topic,
 };
 
@@ -161,17 +161,27 @@ impl Home {
         })
     }
 
-    /// Forgets what was published to a topic. Its place stays, so that nobody takes what follows
-    /// for what was there before, and so do idempotency keys: what was published is not published
-    /// again.
-    pub(crate) fn forget(&mut self, topic: &Topic, rules: Rules<'_>) {
-        let entry = self.topics.get_mut(topic);
-        if let Some(stream) = entry.and_then(|entry| entry.stream.as_mut()) {
+    /// Forgets what was published to a topic, everything or up to a position. Its place stays, so
+    /// that nobody takes what follows for what was there before, and so do idempotency keys: what
+    /// was published is not published again.
+    pub(crate) fn forget(&mut self, topic: &Topic, upto: Option<Position>, rules: &Namespaces) {
+        let Some(entry) = self.topics.get_mut(topic) else {
+            return;
+        };
+        // Of another life of the topic there is nothing left to forget.
+        let here = entry.position;
+        let upto = match upto {
+            Some(upto) if upto.epoch != here.epoch && !entry.is_opening() => return,
+            Some(upto) => upto,
+            None => here,
+        };
+        entry.forget_when_opened(upto);
+        if let Some(stream) = &mut entry.stream {
             let before = Holding::of(stream);
-            stream.forget();
+            stream.forget(upto.offset);
             self.ledger.book(before, Holding::of(stream));
         }
-        self.look_again(topic, rules.namespace);
+        self.look_again(topic, rules.of_topic(topic));
     }
 
     /// Forgets what is too old in a topic, before somebody is told of it.

@@ -32,6 +32,8 @@ impl<E: Encode> Shard<E> {
                     Err(refusal) => self.refuse_all(now, waiting, &refusal),
                 }
             }
+            Told::Forgotten(origin, result) => self.forgotten(origin, result),
+            Told::Emptied(topic, position) => self.emptied(&topic, position),
             Told::Publication(publication, exclude) => self.arrived(now, &publication, exclude),
         }
     }

@@ -1,11 +1,12 @@
 //! What was published before, for those who ask.
 
 use wirehub_model::{
-    ConnectionId, ErrorCode, History, HistoryQuery, Moment, Operation, Refusal, Reply, Topic,
+    ConnectionId, ErrorCode, History, HistoryQuery, Moment, Operation, Position, Refusal, Reply,
+    Topic,
 };
 
 use super::commands::Outcome;
-use crate::{Answer, Encode, Origin, Output, Relay, Shard, home::Rules, permissions};
+use crate::{Answer, Ask, Encode, Origin, Output, Relay, Shard, home::Rules, permissions};
 
 impl<E: Encode> Shard<E> {
     /// A client asks for a page of a topic's history.
@@ -53,20 +54,34 @@ impl<E: Encode> Shard<E> {
         self.recalled(origin, result);
     }
 
-    /// As the home: forgets what was published to a topic.
-    pub(super) fn forget_topic(&mut self, topic: &Topic) -> Result<(), Refusal> {
+    /// As the home: forgets what was published to a topic. With a broker, that does; then the
+    /// answer comes later.
+    pub(super) fn forget_topic(
+        &mut self,
+        topic: Topic,
+        origin: Origin,
+    ) -> Option<Result<(), Refusal>> {
         if self.settings.brokered {
-            return Err(Refusal::new(
-                ErrorCode::NotEnabled,
-                "the broker keeps what was published, and cannot be told to forget it",
-            ));
+            let ask = Ask::Forget(topic, origin);
+            self.outputs.push_back(Output::Broker(ask));
+            return None;
         }
-        let rules = Rules {
-            namespace: self.settings.namespaces.of_topic(topic),
-            limits: &self.settings.limits,
-        };
-        self.home.forget(topic, rules);
-        Ok(())
+        self.home.forget(&topic, None, &self.settings.namespaces);
+        Some(Ok(()))
+    }
+
+    /// The broker has forgotten a topic, or has not.
+    pub(super) fn forgotten(&mut self, origin: Origin, result: Result<(), Refusal>) {
+        if let Origin::Handle(_, ticket) = origin {
+            let answer = Answer::Forgotten(result);
+            self.outputs.push_back(Output::Answer { ticket, answer });
+        }
+    }
+
+    /// As the home: the broker has forgotten what was published to a topic up to there.
+    pub(super) fn emptied(&mut self, topic: &Topic, position: Position) {
+        let namespaces = &self.settings.namespaces;
+        self.home.forget(topic, Some(position), namespaces);
     }
 
     /// The home has answered, here or elsewhere: tell who asked.

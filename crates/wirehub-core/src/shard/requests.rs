@@ -38,7 +38,13 @@ impl<E: Encode> Shard<E> {
             Request::Disconnect { who, reason } => {
                 Answer::Count(self.disconnect(now, &who, reason))
             }
-            Request::Forget(topic) => Answer::Forgotten(self.forget_topic(&topic)),
+            Request::Forget(topic) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                match self.forget_topic(topic, origin) {
+                    Some(result) => Answer::Forgotten(result),
+                    None => return,
+                }
+            }
             Request::Subscribe { who, wish } => self.subscribe_for(now, &who, &wish),
             Request::Unsubscribe { who, filter } => {
                 Answer::Count(self.unsubscribe_for(now, &who, &filter))
@@ -89,6 +95,7 @@ impl<E: Encode> Shard<E> {
         stats.feeds = self.feeds.len() as u64;
         stats.topics = self.home.len() as u64;
         stats.members = self.rosters.members();
+        stats.users = self.users.len() as u64;
         stats.sessions_parked = self.sessions.len() as u64;
         let ledger = self.home.ledger();
         stats.history_publications = ledger.publications() as u64;

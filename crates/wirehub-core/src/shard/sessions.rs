@@ -10,7 +10,7 @@ use crate::{
     Encode, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
-    session::{Kept, Session},
+    session::{Kept, Session, Terms},
     session_search::{SessionSearch, Trace},
 };
 
@@ -86,7 +86,10 @@ impl<E: Encode> Shard<E> {
                 acked: acked.or_else(|| asked?.since),
                 member: feed.presence && joining.is_none(),
                 watches: self.is_watching(id, subscription.feed),
-                pace: feed.pace(id, subscription.place),
+                terms: Terms::of(
+                    feed.pace(id, subscription.place),
+                    carried.grants.get(&subscription.feed).cloned(),
+                ),
             })
         });
         Some(Session {
@@ -235,7 +238,7 @@ impl<E: Encode> Shard<E> {
             return;
         }
         let principal = &connection.principal;
-        let granted = principal.auto_subscribe.contains(filter);
+        let granted = kept.grant().is_some() || principal.auto_subscribe.contains(filter);
         let allowed = match permissions::subscribe(&self.settings.namespaces, principal, filter) {
             Err(_) if granted => Ok(()),
             other => other,

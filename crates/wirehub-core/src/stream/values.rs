@@ -115,6 +115,21 @@ impl Values {
         values.filter(fresh).cloned().collect()
     }
 
+    /// Lets all go that were published up to an offset.
+    pub(crate) fn forget_upto(&mut self, upto: Offset) {
+        let is_within = |publication: &Arc<Publication>| publication.position.offset <= upto;
+        if self.last.as_ref().is_some_and(is_within) {
+            self.set_last(None);
+        }
+        while self
+            .by_offset
+            .first_key_value()
+            .is_some_and(|(first, _)| *first <= upto)
+        {
+            self.forget_oldest();
+        }
+    }
+
     /// Lets the oldest one go.
     pub(crate) fn forget_one(&mut self) {
         if self.by_offset.is_empty() {

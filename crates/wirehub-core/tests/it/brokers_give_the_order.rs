@@ -1,9 +1,9 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use wirehub_core::{Append, Ask, Input, Opened, Told};
+use wirehub_core::{Answer, Append, Ask, Input, Opened, Origin, Output, Request, Told};
 use wirehub_model::{
     Epoch, ErrorCode, HistoryRules, Namespace, Namespaces, Offset, Position, Publication,
-    Published, Refusal, TopicFilter, Window,
+    Published, Refusal, Topic, TopicFilter, Window,
 };
 
 use crate::{
@@ -21,6 +21,8 @@ struct Broker {
     open: Vec<String>,
     filters: Vec<TopicFilter>,
     failing: bool,
+    /// Up to where topics were forgotten.
+    forgotten: BTreeMap<String, Offset>,
 }
 
 impl Broker {
@@ -48,8 +50,27 @@ impl Broker {
                 cluster.input(shard, Input::Broker(told));
             }
             Ask::Unsubscribe(filter) => self.filters.retain(|known| *known != filter),
+            Ask::Forget(topic, origin) => self.forget(cluster, shard, topic, origin),
         }
         true
+    }
+
+    /// Forgets a topic and tells its home, then whoever asked.
+    fn forget(&mut self, cluster: &mut Cluster, shard: u16, topic: Topic, origin: Origin) {
+        let result = self.refusal().map_or(Ok(()), Err);
+        if result.is_ok() {
+            let log = self.logs.entry(topic.to_string()).or_default();
+            let offset = Offset(log.len() as u64);
+            self.forgotten.insert(topic.to_string(), offset);
+            let position = Position {
+                epoch: Self::EPOCH,
+                offset,
+            };
+            let home = cluster.home(topic.as_str());
+            cluster.input(home, Input::Broker(Told::Emptied(topic, position)));
+        }
+        let told = Told::Forgotten(origin, result);
+        cluster.input(shard, Input::Broker(told));
     }
 
     fn refusal(&self) -> Option<Refusal> {
@@ -98,11 +119,13 @@ impl Broker {
             return Err(refusal);
         }
         self.open.push(name.to_owned());
-        let history = self.logs.get(name).cloned().unwrap_or_default();
+        let mut history = self.logs.get(name).cloned().unwrap_or_default();
         let position = Position {
             epoch: Self::EPOCH,
             offset: Offset(history.len() as u64),
         };
+        let forgotten = self.forgotten.get(name).copied().unwrap_or_default();
+        history.retain(|publication| publication.position.offset > forgotten);
         Ok(Opened {
             position,
             history,
@@ -254,7 +277,7 @@ fn what_arrives_before_the_answer_is_not_lost_nor_doubled() {
     broker.open.push("kept/a".to_owned());
     let server = |text: &str| {
         let publish = wirehub_model::Publish::to(topic("kept/a"), crate::words::message(text));
-        wirehub_core::Request::Publish(publish)
+        Request::Publish(publish)
     };
     for (ticket, text) in [(1, "1"), (2, "2")] {
         let request = server(text);
@@ -382,4 +405,81 @@ fn who_leaves_before_the_broker_has_answered_is_no_member() {
         assert_eq!(cluster.hear(ann), ["refused #3 overloaded"]);
         assert_eq!(cluster.stats().members, 1);
     });
+}
+
+/// The holder of the handle has a topic forgotten, and is answered once the broker has done it.
+fn forget(broker: &mut Broker, cluster: &mut Cluster, name: &str) -> Result<(), ErrorCode> {
+    let request = Request::Forget(topic(name));
+    let ticket = 77;
+    let home = cluster.home(name);
+    cluster.input(home, Input::Request { ticket, request });
+    broker.settle(cluster);
+    match cluster.asked.pop_back() {
+        Some(Output::Answer {
+            ticket: 77,
+            answer: Answer::Forgotten(result),
+        }) => result.map_err(|refusal| refusal.code),
+        other => panic!("not about what was forgotten: {other:?}"),
+    }
+}
+
+#[test]
+fn what_the_broker_forgets_the_home_forgets() {
+    let (mut cluster, mut broker) = (Cluster::with(2, rules()), Broker::default());
+    let name = cluster.topic_at(1, "kept");
+    let ann = cluster.join(0, user("ann"));
+    cluster.say(ann, 1, subscribe(&name));
+    for text in ["one", "two"] {
+        cluster.say(ann, None, publish(&name, text));
+    }
+    broker.settle(&mut cluster);
+    cluster.hear(ann);
+    broker.failing = true;
+    let refused = forget(&mut broker, &mut cluster, &name);
+    assert_eq!(refused, Err(ErrorCode::Overloaded));
+    assert_eq!(cluster.stats().history_publications, 2);
+
+    broker.failing = false;
+    assert_eq!(forget(&mut broker, &mut cluster, &name), Ok(()));
+    assert_eq!(cluster.stats().history_publications, 0);
+    let since = Position {
+        epoch: Broker::EPOCH,
+        offset: Offset(1),
+    };
+    let bob = cluster.join(1, user("bob"));
+    cluster.say(bob, 1, subscribe_since(&name, since));
+    cluster.say(ann, None, publish(&name, "three"));
+    broker.settle(&mut cluster);
+    let missed = format!("subscribed #1 at 2 missed some: {}", "expired");
+    assert_eq!(
+        cluster.hear(bob),
+        [missed, format!("message {name} at 3: three")]
+    );
+    assert_eq!(cluster.stats().history_publications, 1);
+}
+
+#[test]
+fn an_answer_from_before_it_was_forgotten_brings_nothing_back() {
+    let (mut cluster, mut broker) = (Cluster::with(1, rules()), Broker::default());
+    let ann = cluster.join(0, user("ann"));
+    cluster.say(ann, 1, publish("kept/a", "one"));
+    broker.settle(&mut cluster);
+    cluster.say(ann, 2, subscribe("kept/a"));
+    let (shard, open) = cluster.asks.pop_front().unwrap();
+    let Ask::Open(name) = open else {
+        panic!("not about a topic: {open:?}");
+    };
+    let before = broker.opened("kept/a");
+    assert_eq!(before.as_ref().unwrap().history.len(), 1);
+    assert_eq!(forget(&mut broker, &mut cluster, "kept/a"), Ok(()));
+    cluster.say(ann, 3, publish("kept/a", "two"));
+    broker.settle(&mut cluster);
+    cluster.input(shard, Input::Broker(Told::Opened(name, before)));
+    broker.settle(&mut cluster);
+    assert_eq!(cluster.stats().history_publications, 1);
+    let heard = cluster.hear(ann);
+    assert!(
+        heard.contains(&"subscribed #2 at 2".to_owned()),
+        "{heard:?}"
+    );
 }

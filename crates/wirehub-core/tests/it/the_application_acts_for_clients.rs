@@ -2,15 +2,16 @@ use std::sync::Arc;
 
 use wirehub_core::{Answer, Recipient, Renewal, Request};
 use wirehub_model::{
-    ErrorCode, HistoryRules, Limits, Namespace, Namespaces, Principal, Subscribe, TopicFilter,
+    ErrorCode, Grant, HistoryRules, Limits, Namespace, Namespaces, Principal, Subscribe,
+    TopicFilter,
 };
 
 use crate::{
     cluster::{Client, Cluster, Rules},
     history_recovers_what_was_missed::stands,
     words::{
-        able, at, filter, publish, seconds, social, subscribe, topic, unsubscribe, user, user_id,
-        watch,
+        able, at, filter, publish, refresh, resume, seconds, social, subscribe, topic, unsubscribe,
+        user, user_id, watch,
     },
 };
 
@@ -73,6 +74,57 @@ fn a_client_is_subscribed_to_what_its_token_does_not_allow() {
         assert_eq!(cluster.hear(ann), [format!("message {name} at 1: hi")]);
         assert!(cluster.hear(other).is_empty());
     }
+}
+
+#[test]
+fn what_the_application_began_outlives_new_tokens_and_lost_connections() {
+    let mut cluster = Cluster::with(
+        2,
+        Rules {
+            resume_within: seconds(60),
+            ..Rules::default()
+        },
+    );
+    let ann = cluster.join(0, nobody_special("ann"));
+    let who = Recipient::Connection(cluster.id(ann));
+    subscribe_for(&mut cluster, 0, who, to("a"));
+    cluster.say(ann, 1, refresh());
+    cluster.authenticate(ann, Some(1), Ok(nobody_special("ann")));
+    cluster.settle();
+    assert_eq!(cluster.hear(ann), ["subscribed a at 0", "refreshed #1"]);
+    let session = cluster.session(ann);
+    cluster.vanish(ann);
+    let back = cluster.join(1, nobody_special("ann"));
+    let heard = cluster.ask(back, 1, resume(session));
+    assert!(
+        heard.len() == 2 && heard[1].starts_with("subscribed a at 0"),
+        "{heard:?}"
+    );
+    let bob = cluster.join(0, user("bob"));
+    cluster.ask(bob, 1, publish("a", "hi"));
+    assert_eq!(cluster.hear(back), ["message a at 1: hi"]);
+}
+
+#[test]
+fn a_subscription_may_end_by_itself() {
+    let mut cluster = Cluster::new(1);
+    let ann = cluster.join(0, nobody_special("ann"));
+    let grant = Grant {
+        expires_at: Some(at(60)),
+        ..Grant::default()
+    };
+    let wish = Subscribe {
+        grant: Some(Box::new(grant)),
+        ..to("a")
+    };
+    let who = Recipient::Connection(cluster.id(ann));
+    assert_eq!(subscribe_for(&mut cluster, 0, who, wish), (1, None));
+    pass(&mut cluster, ann, 120);
+    let heard = cluster.hear(ann);
+    assert!(
+        heard.contains(&"unsubscribed a token_expired".to_owned()),
+        "{heard:?}"
+    );
 }
 
 #[test]
@@ -306,7 +358,7 @@ fn a_topic_forgets_what_was_published_and_not_where_it_stands() {
         namespaces,
         ..Rules::default()
     };
-    let mut cluster = Cluster::with(1, rules.clone());
+    let mut cluster = Cluster::with(1, rules);
     let ann = cluster.join(0, user("ann"));
     for text in ["one", "two"] {
         cluster.ask(ann, 1, publish("kept/1", text));
@@ -338,11 +390,4 @@ fn a_topic_forgets_what_was_published_and_not_where_it_stands() {
     // What was never there is forgotten as well.
     assert_eq!(forget(&mut cluster, "kept/2"), Ok(()));
     assert_eq!(cluster.stats().topics, 1);
-
-    let brokered = Rules {
-        brokered: true,
-        ..rules
-    };
-    let mut cluster = Cluster::with(1, brokered);
-    assert_eq!(forget(&mut cluster, "kept/1"), Err(ErrorCode::NotEnabled));
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use wirehub::{ConnectionInfo, Page, Transport};
-use wirehub_model::Moment;
+use wirehub_model::{Moment, UserId};
 
 use crate::{
     admin::Admin,
@@ -41,14 +41,25 @@ struct Connection {
     waiting_bytes: usize,
 }
 
-/// `?limit=&after=`
+/// What is asked for.
+#[derive(Debug)]
+enum Wish {
+    /// A part of everybody's, from a place on.
+    Page(Page, usize),
+    /// All of a user's.
+    User(UserId),
+}
+
+/// `?limit=&after=` or `?user=`
 pub(crate) async fn connections(
     State(admin): State<Admin>,
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Json<Listed>, Problem> {
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
-    let (limit, after) = wishes(&query, admin.hub().shards())?;
-    let (list, next) = admin.ask(list(&admin, after, limit)).await?;
+    let (list, next) = match wish(&query, admin.hub().shards())? {
+        Wish::Page(after, limit) => admin.ask(list(&admin, after, limit)).await?,
+        Wish::User(user) => (admin.ask(admin.hub().connections_of(user)).await?, None),
+    };
     let now = admin.report().await.now;
     Ok(Json(Listed {
         connections: list.iter().map(|info| Connection::at(now, info)).collect(),
@@ -73,9 +84,17 @@ async fn list(
     }
 }
 
-/// Reads how many connections are wanted, and where to go on.
-fn wishes(query: &[(String, String)], shards: usize) -> Result<(usize, Page), Problem> {
+/// Reads whose connections are wanted, or how many, and where to go on.
+fn wish(query: &[(String, String)], shards: usize) -> Result<Wish, Problem> {
     let (mut limit, mut after) = (LIMIT_DEFAULT, Page::default());
+    if let [(name, value)] = query
+        && name == "user"
+    {
+        let user = UserId::parse(value);
+        return user
+            .map(Wish::User)
+            .map_err(|error| Problem::bad(error.to_string()));
+    }
     for (name, value) in query {
         match name.as_str() {
             "limit" => {
@@ -95,13 +114,14 @@ fn wishes(query: &[(String, String)], shards: usize) -> Result<(usize, Page), Pr
                     .map(Page::at)
                     .ok_or_else(|| Problem::bad("`after` must be the `next` of another page"))?;
             }
+            "user" => return Err(Problem::bad("`user` is the only parameter where it is one")),
             _ => {
                 let problem = Problem::bad(format!("there is no parameter `{}`", shown(name)));
-                return Err(problem.did_you_mean(nearest(name, ["limit", "after"])));
+                return Err(problem.did_you_mean(nearest(name, ["limit", "after", "user"])));
             }
         }
     }
-    Ok((limit, after))
+    Ok(Wish::Page(after, limit))
 }
 
 impl Connection {

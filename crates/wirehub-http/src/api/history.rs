@@ -79,7 +79,8 @@ fn page(object: &Object<'_>) -> Result<HistoryPage, Problem> {
     }
 }
 
-fn position(object: &Object<'_>, name: &str) -> Result<Option<Position>, Problem> {
+/// The place in a topic that a field names.
+pub(super) fn position(object: &Object<'_>, name: &str) -> Result<Option<Position>, Problem> {
     let Some(object) = object.object(name, &["epoch", "offset"])? else {
         return Ok(None);
     };

@@ -398,6 +398,12 @@ pub(super) const METRICS: &[Metric] = &[
         "Members of topics with presence, once for each topic.",
         |now, out| out.put(now.report.total.core.members),
     ),
+    gauge(
+        "wirehub_users",
+        &[],
+        "Users with a connection that is in; one on several shards counts on each.",
+        |now, out| out.put(now.report.total.core.users),
+    ),
     counter(
         "wirehub_windows_flushed_total",
         &[],

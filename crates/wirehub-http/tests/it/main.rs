@@ -6,6 +6,8 @@
 )]
 
 mod bodies_are_bounded_and_named;
+mod centrifugos_api_does_its_work;
+mod centrifugos_api_says_what_is_wrong;
 mod health_tells_who_is_well;
 mod http;
 mod keys_open_the_api;
@@ -15,6 +17,7 @@ mod paths_and_methods_are_named;
 mod pusher;
 mod pusher_servers_speak;
 mod subscriber;
+mod subscriptions_can_be_made_and_ended;
 mod the_listener_outlives_bad_clients;
 mod topics_can_be_asked;
 mod world;

@@ -161,60 +161,61 @@ async fn channels_and_their_users_can_be_asked() {
     world.stop().await;
 }
 
+/// What is sent to `/events`, how it is refused, and words of the refusal.
+const MISTAKES: [(&str, u16, &str); 10] = [
+    ("", 400, "the body is not as it should be"),
+    (r#"{"name":"x","data":"1"}"#, 400, "1 to 100 channels"),
+    (
+        r#"{"name":"","data":"1","channel":"news"}"#,
+        400,
+        "1 to 200 bytes",
+    ),
+    (
+        r#"{"name":"pusher:x","data":"1","channel":"news"}"#,
+        400,
+        "as those of Pusher do",
+    ),
+    (
+        r#"{"name":"x","data":"1","channels":["news","a b"]}"#,
+        400,
+        "`a b`: channel may hold",
+    ),
+    (
+        r#"{"name":"x","data":"1","channel":"=7Eshop.news"}"#,
+        400,
+        "another app",
+    ),
+    (
+        r##"{"name":"x","data":"1","channel":"#server-to-user-~shop/7"}"##,
+        400,
+        "no user",
+    ),
+    (
+        r#"{"name":"x","data":"1","channel":"news","socket_id":"x"}"#,
+        400,
+        "no socket id",
+    ),
+    (
+        r#"{"name":"x","data":"1","channel":"news","info":"user_count"}"#,
+        400,
+        "presence channels",
+    ),
+    (
+        r#"{"name":"x","data":{"a":1},"channel":"news"}"#,
+        400,
+        "not as it should be",
+    ),
+];
+
 #[tokio::test]
 async fn mistakes_are_named_and_change_nothing() {
     let world = start().await;
     let mut ann = world.join("ann").await;
     ann.subscribe("news").await;
-    let long = format!(
-        r#"{{"name":"x","channel":"news","data":"{}"}}"#,
-        "x".repeat(10_241)
-    );
-    for (body, status, words) in [
-        ("", 400, "the body is not as it should be"),
-        (r#"{"name":"x","data":"1"}"#, 400, "1 to 100 channels"),
-        (
-            r#"{"name":"","data":"1","channel":"news"}"#,
-            400,
-            "1 to 200 bytes",
-        ),
-        (
-            r#"{"name":"pusher:x","data":"1","channel":"news"}"#,
-            400,
-            "as those of Pusher do",
-        ),
-        (
-            r#"{"name":"x","data":"1","channels":["news","a b"]}"#,
-            400,
-            "`a b`: channel may hold",
-        ),
-        (
-            r#"{"name":"x","data":"1","channel":"=7Eshop.news"}"#,
-            400,
-            "another app",
-        ),
-        (
-            r##"{"name":"x","data":"1","channel":"#server-to-user-~shop/7"}"##,
-            400,
-            "no user",
-        ),
-        (
-            r#"{"name":"x","data":"1","channel":"news","socket_id":"x"}"#,
-            400,
-            "no socket id",
-        ),
-        (
-            r#"{"name":"x","data":"1","channel":"news","info":"user_count"}"#,
-            400,
-            "presence channels",
-        ),
-        (
-            r#"{"name":"x","data":{"a":1},"channel":"news"}"#,
-            400,
-            "not as it should be",
-        ),
-        (&long, 413, "10241 bytes; 10240 are allowed"),
-    ] {
+    let long = "x".repeat(10_241);
+    let long = format!(r#"{{"name":"x","channel":"news","data":"{long}"}}"#);
+    let too_long = (long.as_str(), 413, "10241 bytes; 10240 are allowed");
+    for (body, status, words) in MISTAKES.into_iter().chain([too_long]) {
         let answer = post(world.admin, "1", "/events", body).await;
         let (found, _, message) = answer.error();
         assert_eq!(found, status, "{body}: {message}");
@@ -306,11 +307,26 @@ async fn only_signed_requests_of_known_apps_are_heard() {
         let answer = http::request(world.admin, method, &target, "", &body).await;
         assert_eq!(answer.status, status, "{method} {target}: {}", answer.body);
     }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn keys_and_signatures_open_one_api_each() {
+    let world = start().await;
+    let fine = Request {
+        app: "1",
+        method: "GET",
+        path: "/channels",
+        query: "",
+        body: "",
+        age: 0,
+    };
+    assert_eq!(fine.send(world.admin).await.status, 200);
     // A key of our own API is of no use here, and a signature of none there.
     let key = format!("authorization: Bearer {}\r\n", world::KEY);
     let answer = http::request(world.admin, "GET", "/apps/1/channels", &key, "").await;
     assert_eq!(answer.status, 401);
-    let ours = target.replace("/apps/1/events", "/api/info");
+    let ours = fine.signed().replace("/apps/1/channels", "/api/info");
     let answer = http::request(world.admin, "GET", &ours, "", "");
     assert_eq!(answer.await.status, 401);
     world.stop().await;

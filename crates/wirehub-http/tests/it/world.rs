@@ -8,7 +8,7 @@ use wirehub::{
     auth::{ApiKeys, AuthSettings, HmacSecret, SigningKey, TokenDraft},
     pusher::PusherSettings,
 };
-use wirehub_http::{AdminError, AdminServer, AdminSettings};
+use wirehub_http::{AdminError, AdminServer, AdminSettings, ApiPrefix};
 use wirehub_model::{Namespace, Namespaces, Operation, Secret, TopicFilter, UserId};
 
 use crate::{
@@ -32,17 +32,29 @@ pub(crate) fn settings() -> AdminSettings {
     AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())]).unwrap())
 }
 
-/// Topics under `kept/` keep five publications, all others nothing.
+/// Topics under `kept/` keep five publications, those under `rooms/` who is on them, all others
+/// nothing.
 fn namespaces() -> Namespaces {
     let everything = TopicFilter::parse("#").unwrap();
     let mut kept = Namespace::new(TopicFilter::parse("kept/#").unwrap());
     kept.history.size = 5;
-    Namespaces::new(vec![kept], Namespace::new(everything))
+    let mut rooms = Namespace::new(TopicFilter::parse("rooms/#").unwrap());
+    rooms.presence = true;
+    Namespaces::new(vec![kept, rooms], Namespace::new(everything))
 }
 
 /// Starts a hub and serves its admin side.
 pub(crate) async fn start() -> World {
     start_with(Hub::builder(), settings()).await
+}
+
+/// Starts a hub that answers to Centrifugo's API as well.
+pub(crate) async fn start_with_centrifugo() -> World {
+    let settings = AdminSettings {
+        centrifugo_api: Some(ApiPrefix::parse("/centrifugo/api").unwrap()),
+        ..settings()
+    };
+    start_with(Hub::builder(), settings).await
 }
 
 /// Starts a hub with more than the usual.
@@ -90,6 +102,22 @@ impl World {
     /// A request with the right key.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, "").await
+    }
+
+    /// A command of Centrifugo's API.
+    pub(crate) async fn command(&self, method: &str, body: &str) -> Answer {
+        let path = format!("/centrifugo/api/{method}");
+        let key = format!("X-API-Key: {KEY}\r\n");
+        http::request(self.admin, "POST", &path, &key, body).await
+    }
+
+    /// The result of a command of Centrifugo's API.
+    pub(crate) async fn result(&self, method: &str, body: serde_json::Value) -> serde_json::Value {
+        let answer = self.command(method, &body.to_string()).await;
+        assert_eq!(answer.status, 200, "{method} {body}: {}", answer.body);
+        let mut json = answer.json();
+        assert!(json.get("error").is_none(), "{method} {body}: {json}");
+        json["result"].take()
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {

@@ -2,13 +2,14 @@
 
 use wirehub_core::Input;
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
-use wirehub_protocol::{DecodeError, Frame};
+use wirehub_protocol::{DecodeError, Dialect, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
 use super::{Client, ShardLoop, ear::Ear};
 use crate::{
-    acceptor::Newcomer, flavours::flavour, session_secret::session_secret, transport::Transport,
+    acceptor::Newcomer, flavours::flavour, pusher::Guest, session_secret::session_secret,
+    transport::Transport,
 };
 
 impl ShardLoop {
@@ -46,18 +47,12 @@ impl ShardLoop {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
-        match guest {
-            Some(guest) => {
-                let opening = guest.opening();
-                self.shard.encoder_mut().begin_pusher(id.slot(), opening);
-                self.guests.insert(id.slot(), guest);
-            }
-            None => self.shard.encoder_mut().begin(id.slot(), dialect),
-        }
+        self.begin_conversation(id, dialect, guest);
         if let Some(result) = later {
+            let (connection, id) = (id, None);
             let input = Input::Authenticated {
-                connection: id,
-                id: None,
+                connection,
+                id,
                 result,
             };
             self.shard.handle(now, input);
@@ -70,14 +65,8 @@ impl ShardLoop {
             self.streams.end(id.slot());
             self.guests.remove(&id.slot());
             self.shard.encoder_mut().end(id.slot());
-            let cause = CloseCause::Failed;
-            self.shard.handle(
-                now,
-                Input::Gone {
-                    connection: id,
-                    cause,
-                },
-            );
+            let (connection, cause) = (id, CloseCause::Failed);
+            self.shard.handle(now, Input::Gone { connection, cause });
             return;
         }
         let slot = id.slot() as usize;
@@ -94,6 +83,18 @@ impl ShardLoop {
         self.transports.opened(transport);
         tracing::debug!(connection = %id, transport = transport.name(), "connection opened");
         self.said(now, client, &said);
+    }
+
+    /// From here on it is remembered what is said on a connection whose dialect needs that.
+    fn begin_conversation(&mut self, id: ConnectionId, dialect: Dialect, guest: Option<Guest>) {
+        let encoder = self.shard.encoder_mut();
+        match guest {
+            Some(guest) => {
+                encoder.begin_pusher(id.slot(), guest.opening());
+                self.guests.insert(id.slot(), guest);
+            }
+            None => encoder.begin(id.slot(), dialect),
+        }
     }
 
     /// A socket can be read or written.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use wirehub::{Hub, json_message};
 use wirehub_broker::{Broker, MemoryBroker, NodeName};
-use wirehub_model::{Publish, Topic};
+use wirehub_model::{HistoryPage, HistoryQuery, Publish, Topic};
 
 use crate::{
     sessions_and_history_at_the_socket::remembering,
@@ -112,4 +112,41 @@ async fn a_broker_that_is_gone_is_an_error_that_can_be_retried() {
         .await;
     assert_eq!(reply["type"], "error", "{reply}");
     world.hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_hub_has_forgotten_no_other_remembers() {
+    let broker = broker();
+    let worlds = [start(&broker, "one").await, start(&broker, "two").await];
+    let query = HistoryQuery {
+        topic: Topic::parse("orders/1").unwrap(),
+        limit: 10,
+        page: HistoryPage::Newest,
+    };
+    for n in 1..=3 {
+        worlds[0].hub.publish(number("orders/1", n)).await.unwrap();
+    }
+    for world in &worlds {
+        let history = world.hub.history(query.clone()).await.unwrap();
+        assert_eq!(history.publications.len(), 3);
+    }
+    worlds[1].hub.forget(query.topic.clone()).await.unwrap();
+    worlds[0].hub.publish(number("orders/1", 4)).await.unwrap();
+    for world in &worlds {
+        // The publication comes after the news of what was forgotten, to each hub in its time.
+        loop {
+            let history = world.hub.history(query.clone()).await.unwrap();
+            if history.position.offset.0 == 4 {
+                let offsets = history.publications.iter();
+                let offsets: Vec<_> = offsets.map(|one| one.position.offset.0).collect();
+                assert_eq!(offsets, [4]);
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    for world in &worlds {
+        world.hub.stop().await;
+    }
+    broker.shutdown().await.unwrap();
 }

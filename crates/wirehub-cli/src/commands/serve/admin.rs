@@ -23,6 +23,7 @@ impl Admin {
         let api_keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
         let admin = AdminSettings {
             pusher: Some(settings.hub.pusher.apps.clone()),
+            centrifugo_api: settings.centrifugo_api.clone(),
             ..AdminSettings::new(api_keys.clone())
         };
         let server = AdminServer::bind(settings.admin_listen, admin, hub.clone());

@@ -1,0 +1,53 @@
+//! The list of topics, page by page.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use wirehub::{TopicInfo, TopicsQuery};
+use wirehub_model::{Topic, TopicFilter};
+
+use super::{LIMIT_MAX, is_false, limit};
+use crate::{admin::Admin, body::Body, problem::Problem};
+
+/// One page of the list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listed {
+    topics: Vec<Entry>,
+    #[serde(skip_serializing_if = "is_false")]
+    more: bool,
+}
+
+/// A topic that somebody subscribes to.
+#[derive(Debug, Serialize)]
+struct Entry {
+    topic: String,
+    subscribers: u64,
+}
+
+/// `{"filter"?,"limit"?,"after"?}`, where `after` is the last topic of the page before.
+pub(crate) async fn topics(
+    State(admin): State<Admin>,
+    body: Body,
+) -> Result<Json<Listed>, Problem> {
+    let object = body.object(&["filter", "limit", "after"])?;
+    let bad = |error: wirehub_model::TopicError| Problem::bad(error.to_string());
+    let filter = match object.text("filter")? {
+        Some(text) => TopicFilter::parse(&text).map_err(bad)?,
+        None => TopicFilter::everything(),
+    };
+    let after = object.text("after")?.map(|name| Topic::parse(&name));
+    let query = TopicsQuery {
+        filter,
+        after: after.transpose().map_err(bad)?,
+        limit: limit(&object, 1..=LIMIT_MAX)? as usize,
+    };
+    let (list, more) = admin.ask(admin.hub().topics(&query)).await?;
+    let topics = list.into_iter();
+    let topics = topics.map(|TopicInfo { topic, subscribers }| Entry {
+        topic: topic.to_string(),
+        subscribers,
+    });
+    Ok(Json(Listed {
+        topics: topics.collect(),
+        more,
+    }))
+}

@@ -110,6 +110,16 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "npm packages of an example",
+        why: "centrifuge and pusher-js for pages, as examples/three-libraries locks them",
+        sign: Sign::Check(|project| npm::THREE_LIBRARIES.are_installed(project)),
+        install: Install::With(
+            |project| npm::THREE_LIBRARIES.install(project),
+            "cd examples/three-libraries && npm ci",
+        ),
+        required: true,
+    },
+    Need {
         name: "npm packages of the client",
         why: "what builds and tests clients/typescript, as its package-lock.json locks them",
         sign: Sign::Check(|project| npm::TYPESCRIPT.are_installed(project)),

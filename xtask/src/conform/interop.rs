@@ -20,7 +20,7 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room or pusher-python (may be given more than once)
+    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python or three-libraries (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -82,7 +82,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 11] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -124,6 +124,12 @@ const SUITES: [Suite; 10] = [
         folder: "conformance/pusher-python",
         interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "pusher_test.py",
+    },
+    Suite {
+        name: "three-libraries",
+        folder: "conformance/three-libraries",
+        interpreter: Interpreter::Node,
+        script: "room.test.mjs",
     },
     Suite {
         name: "typescript",

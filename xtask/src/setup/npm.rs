@@ -12,6 +12,8 @@ pub(crate) struct Packages(&'static str);
 
 /// What the foreign clients use.
 pub(crate) const CONFORMANCE: Packages = Packages("conformance");
+/// What the page with three libraries loads.
+pub(crate) const THREE_LIBRARIES: Packages = Packages("examples/three-libraries");
 /// What our TypeScript client is built and tested with.
 pub(crate) const TYPESCRIPT: Packages = Packages("clients/typescript");
 

@@ -29,7 +29,7 @@ await build({
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 // Fields of the session that are neither on the wire nor in the API get short names.
 const INSIDE =
-  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider heldBack isAsking " +
+  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider heldBack holdsBack isAsking " +
   "isFallback lastLink liveSince moveBackoff mustMove nonsense notBefore pending positions refusals " +
   "renewAt restsUntil subscriptions takeAll takeDue takeEnded takeWanted timers unreached";
 const mangleProps = new RegExp(`^(${INSIDE.replaceAll(" ", "|")})$`);

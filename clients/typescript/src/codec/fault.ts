@@ -4,7 +4,7 @@
  * absent.
  */
 const SHAPES = {
-  welcome: "heartbeat{ expires_in#?",
+  welcome: "heartbeat{ expires_in#? spread#?",
   heartbeat: "interval# timeout#",
   ok: "offset#? expires_in#? presence{? messages[?",
   message: "offset#?",
@@ -17,6 +17,7 @@ const SHAPES = {
   changed: "topic member{",
   left: "topic member{",
   reconnect: "within#",
+  spread: "within#",
 };
 
 const CHECKS = new Map(

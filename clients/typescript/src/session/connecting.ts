@@ -19,12 +19,7 @@ const WAKE = 1_000;
 /** Connects, as soon as there is a token and nothing holds it back. */
 export function connect(core: Core, now: number): void {
   delete core.timers.retry;
-  if (core.next !== undefined) return;
-  const held = core.held;
-  if (held !== undefined) {
-    core.tell("waiting", held);
-    return;
-  }
+  if (core.next !== undefined || core.holdsBack()) return;
   if (core.credentials.token === undefined) {
     core.awaitsToken = true;
     core.tell("connecting", core.cause);
@@ -234,8 +229,7 @@ function unreachable(core: Core, now: number, link: Link, ending: Ending): void 
 }
 
 function wait(core: Core, now: number, ending: Ending, elsewhere = false): void {
-  const isFirst = core.backoff.attempts === 0;
-  let delay = core.backoff.next(isFirst ? ending.spread : undefined);
+  let delay = core.backoff.next(ending.together);
   if (delay === undefined) {
     core.finish("stopped", "attempts", ending.detail);
     return;
@@ -255,12 +249,7 @@ function waitFor(
   ending: Pick<Ending, "cause" | "detail">,
 ): void {
   core.cause = ending.cause;
-  const held = core.held;
-  if (held !== undefined) {
-    delete core.timers.retry;
-    core.tell("waiting", held);
-    return;
-  }
+  if (core.holdsBack()) return;
   core.timers.retry = now + delay;
   core.tell("waiting", ending.cause, {
     detail: ending.detail,
@@ -343,11 +332,7 @@ export function pinged(core: Core, now: number, endpoint: number, status: number
 /** The network or the page came or went. */
 export function roused(core: Core, now: number): void {
   if (core.isOver || core.main !== undefined || core.next !== undefined) return;
-  const held = core.held;
-  if (held !== undefined) {
-    delete core.timers.retry;
-    core.tell("waiting", held);
-  } else if (core.timers.retry === undefined && !core.awaitsToken) {
+  if (!core.holdsBack() && core.timers.retry === undefined && !core.awaitsToken) {
     const delay = Math.max(core.notBefore - now, 0) + core.backoff.within(WAKE);
     waitFor(core, now, delay, { cause: "network", detail: "back again" });
   }

@@ -92,11 +92,14 @@ export class Core {
       : this.main;
   }
 
-  /** Why no attempt is made at the moment. */
-  get held(): "offline" | "hidden" | undefined {
-    if (!this.online) return "offline";
+  /** Whether no attempt is made at the moment; the application is told why. */
+  holdsBack(): boolean {
     const pauses = this.options.pauseWhenHidden ?? true;
-    return !this.visible && pauses && this.main === undefined ? "hidden" : undefined;
+    const hidden = !this.visible && pauses && this.main === undefined;
+    if (this.online && !hidden) return false;
+    delete this.timers.retry;
+    this.tell("waiting", this.online ? "hidden" : "offline");
+    return true;
   }
 
   say(output: Output): void {

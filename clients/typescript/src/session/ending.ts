@@ -6,15 +6,13 @@ export interface Ending {
   how: "stop" | "auth" | "expired" | "again";
   cause: Cause;
   detail: string;
-  /** Clients come back within this span together, in milliseconds. */
-  spread?: number;
+  /** Others were cut off in the same moment. */
+  together?: boolean;
   /** Not before this, in milliseconds. */
   notBefore?: number;
   /** The server was reached and failed. */
   failed?: boolean;
 }
-
-const SPREAD = 1_000;
 
 const STOPS: Record<number, Cause> = {
   1000: "kicked",
@@ -36,13 +34,13 @@ export function endingOf(code: number, reason = ""): Ending {
   switch (code) {
     case 1001:
     case 1012:
-      return { how: "again", cause: "server_moves", detail, spread: SPREAD };
+      return { how: "again", cause: "server_moves", detail, together: true };
     case 4401:
       return { how: "auth", cause: "unauthorized", detail };
     case 4402:
       return { how: "expired", cause: "token_expired", detail };
     case 4408:
-      return { how: "again", cause: "heartbeat", detail, spread: SPREAD };
+      return { how: "again", cause: "heartbeat", detail, together: true };
     case 1011:
     case 1013:
     case 4413:

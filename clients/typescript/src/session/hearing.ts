@@ -28,6 +28,9 @@ export function hear(core: Core, now: number, link: Link, message: ServerMessage
       return;
     case "pong":
       return;
+    case "spread":
+      core.backoff.told(message.within);
+      return;
     default:
       if (link === core.main) told(core, now, link, message);
   }
@@ -48,6 +51,7 @@ function welcome(
     core.options.heartbeatInterval ?? (core.options.policy === "article" ? 5_000 : undefined);
   link.heartbeat = new Heartbeat(now, silence ?? interval * 1_000, timeout * 1_000);
   link.session = message.session;
+  core.backoff.told(message.spread);
   link.pending.delete(1);
   core.credentials.accepted(now, message.expires_in, core.random);
   if (core.transports.works(link.transport))

@@ -24,11 +24,7 @@ impl Core {
     /// Connects, as soon as there is a token and nothing holds it back.
     pub(crate) fn connect(&mut self, now: f64) {
         self.timers.retry = None;
-        if self.next.is_some() {
-            return;
-        }
-        if let Some(held) = self.held() {
-            self.tell(State::Waiting, held);
+        if self.next.is_some() || self.holds_back() {
             return;
         }
         if self.credentials.token == Token::Unknown {
@@ -244,7 +240,7 @@ impl Core {
         }
         if self.must_move {
             let random = &mut self.random;
-            let delay = self.move_backoff.next(random, None).unwrap_or(0.0);
+            let delay = self.move_backoff.next(random, false).unwrap_or(0.0);
             let delay = delay.max(ending.not_before.unwrap_or(0.0));
             self.timers.moving = Some(now + delay);
         } else if self.transports.is_fallback() {
@@ -299,8 +295,7 @@ impl Core {
     /// Waits for the next attempt, at another endpoint where `elsewhere`.
     pub(crate) fn wait(&mut self, now: f64, ending: Ending, elsewhere: bool) {
         let random = &mut self.random;
-        let spread = ending.spread.filter(|_| self.backoff.attempts == 0);
-        let Some(mut delay) = self.backoff.next(random, spread) else {
+        let Some(mut delay) = self.backoff.next(random, ending.together) else {
             self.finish(State::Stopped, Cause::Attempts, Some(ending.detail));
             return;
         };
@@ -319,9 +314,7 @@ impl Core {
     /// Waits this many milliseconds, unless something holds it back for longer.
     pub(crate) fn wait_for(&mut self, now: f64, delay: f64, cause: Cause, detail: String) {
         self.cause = cause;
-        if let Some(held) = self.held() {
-            self.timers.retry = None;
-            self.tell(State::Waiting, held);
+        if self.holds_back() {
             return;
         }
         self.timers.retry = Some(now + delay);

@@ -20,15 +20,13 @@ pub(crate) struct Ending {
     pub(crate) how: How,
     pub(crate) cause: Cause,
     pub(crate) detail: String,
-    /// Clients come back within this span together, in milliseconds.
-    pub(crate) spread: Option<f64>,
+    /// Others were cut off in the same moment.
+    pub(crate) together: bool,
     /// Not before this, in milliseconds.
     pub(crate) not_before: Option<f64>,
     /// The server was reached and failed.
     pub(crate) failed: bool,
 }
-
-const SPREAD: f64 = 1_000.0;
 
 impl Ending {
     pub(crate) fn new(how: How, cause: Cause, detail: impl Into<String>) -> Self {
@@ -36,7 +34,7 @@ impl Ending {
             how,
             cause,
             detail: detail.into(),
-            spread: None,
+            together: false,
             not_before: None,
             failed: false,
         }
@@ -49,10 +47,9 @@ impl Ending {
         } else {
             format!("closed with {code} {reason}")
         };
-        let spread = matches!(code, 1001 | 1012 | 4408).then_some(SPREAD);
         let (how, cause) = meaning(code);
         Self {
-            spread,
+            together: matches!(code, 1001 | 1012 | 4408),
             ..Self::new(how, cause, detail)
         }
     }

@@ -39,6 +39,7 @@ impl Core {
                     self.publication(link, message);
                 }
             }
+            Ok(ServerMessage::Spread { within }) => self.backoff.told(Some(within)),
             Ok(message) => {
                 if is_main {
                     self.told(now, link, message);
@@ -60,6 +61,7 @@ impl Core {
         let interval = silence.unwrap_or(welcome.interval * SECOND);
         on.heartbeat = Some(Heartbeat::new(now, interval, welcome.timeout * SECOND));
         on.session = welcome.session;
+        self.backoff.told(welcome.spread);
         on.take(1);
         let (resumes, transport) = (on.resumes, on.transport);
         if resumes {
@@ -352,7 +354,7 @@ impl Core {
         let is_stable = now - since >= self.options.stable_after.unwrap_or(STABLE);
         let random = &mut self.random;
         let delay = if self.hasty && !is_stable {
-            self.backoff.next(random, None).unwrap_or(30_000.0)
+            self.backoff.next(random, false).unwrap_or(30_000.0)
         } else {
             0.0
         };

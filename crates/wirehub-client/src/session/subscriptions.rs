@@ -1,6 +1,6 @@
 //! What the application wants to hear, whatever happens to its connections.
 
-use super::{Object, Random, backoff::doublings, ordered::Ordered};
+use super::{Object, Random, ordered::Ordered};
 
 /// The longest wait before a refused subscription is asked for again, the first time and at most,
 /// in milliseconds.
@@ -136,4 +136,9 @@ impl Subscriptions {
         let all = self.all.values();
         all.filter_map(|one| one.retry_at).min_by(f64::total_cmp)
     }
+}
+
+/// What a span is multiplied with after it was doubled this often.
+fn doublings(times: u32) -> f64 {
+    2_f64.powi(i32::try_from(times).unwrap_or(i32::MAX))
 }

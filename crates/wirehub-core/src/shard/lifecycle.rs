@@ -7,6 +7,7 @@ use wirehub_model::{
 
 use crate::{
     Encode, Flavour, Output, Phase, Shard,
+    batch::Patience,
     connection::{Connection, State},
     feeds::Announce,
 };
@@ -48,12 +49,14 @@ impl<E: Encode> Shard<E> {
             }
             self.users.add(user, id.slot());
         }
+        self.tell_spread();
         let welcome = Welcome {
             connection: id,
             user: principal.user.clone(),
             heartbeat: self.settings.heartbeat,
             expires_in: principal.expires_at.map(|end| end.since(now)),
             session: self.session_offer(id),
+            spread: self.spread.span(),
         };
         if let Some(connection) = self.connections.get_mut(id) {
             connection.principal = principal;
@@ -81,6 +84,16 @@ impl<E: Encode> Shard<E> {
             None => self.auto_subscribe(now, id),
         }
         self.schedule(now, id);
+    }
+
+    /// Tells everybody over which longer span to come back, once there are too many for the old one.
+    fn tell_spread(&mut self) {
+        if let Some(span) = self.spread.count(self.connections.len()) {
+            let event = Event::Spread(span);
+            let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+            self.outbound.deliver_to_all(&mut fan_out);
+            self.outbound.finish(&fan_out, None, &mut self.stats);
+        }
     }
 
     /// Makes the subscriptions that a client's token asks for and that it does not have.

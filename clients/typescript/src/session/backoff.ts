@@ -43,7 +43,7 @@ export class Backoff {
   }
 
   /**
-   * Counts an attempt and says how long to wait for it. `together`: others were cut off with this
+   * Counts an attempt and says how many milliseconds to wait for it. `together`: others were cut off with this
    * one, for certain. Nothing when there were enough.
    */
   next(together = false): number | undefined {
@@ -55,7 +55,7 @@ export class Backoff {
     if (!this.#jitter && !(isFirst && together)) return bound;
     const least = this.#spread > 0 ? this.#spread : together ? TOGETHER : 0;
     const longest = Math.min(this.#cap, Math.max(bound, least));
-    return isFirst ? this.within(longest) : (longest * (1 + this.random())) / 2;
+    return Math.ceil(isFirst ? this.within(longest) : (longest * (1 + this.random())) / 2);
   }
 
   /** A moment within a span, to come apart from others. */

@@ -116,7 +116,8 @@ export function closed(
   link: Link,
 ): void {
   const { code, reason, status, retryAfter } = input;
-  let ending = status === undefined ? endingOf(code, reason) : endingOfStatus(status, retryAfter);
+  let ending =
+    status === undefined ? endingOf(code, reason) : endingOfStatus(status, retryAfter, reason);
   if (status === undefined && retryAfter !== undefined) {
     ending = { ...ending, notBefore: retryAfter * 1_000 };
   }
@@ -153,7 +154,7 @@ function lost(core: Core, now: number, link: Link, ending: Ending): void {
     core.heldBack.push(...link.onlyHere());
     for (const name of ["move", "prefer", "ping", "primary"] as const) delete core.timers[name];
   } else if (core.main !== undefined) {
-    moveFailed(core, now, core.main, ending);
+    moveFailed(core, now, core.main, link, ending);
     return;
   }
   const { next } = core;
@@ -172,14 +173,16 @@ export function settle(core: Core, now: number, link: Link): void {
   if (link.liveSince === undefined) return;
   if (now - link.liveSince < (core.options.stableAfter ?? 10_000)) return;
   core.backoff.reset();
-  core.endpoints.well(link.endpoint);
+  // One that sends its clients away is counted by how it takes them back.
+  if (!core.mustMove) core.endpoints.well(link.endpoint);
   core.credentials.settled();
 }
 
 /** The live connection goes on, and what waited for the move is done on it. */
-function moveFailed(core: Core, now: number, main: Link, ending: Ending): void {
+function moveFailed(core: Core, now: number, main: Link, link: Link, ending: Ending): void {
   if (ending.how === "auth" || ending.how === "expired") core.credentials.expire();
   if (core.mustMove) {
+    if (ending.failed || link.stage === "opening") core.endpoints.fail(now, link.endpoint);
     core.timers.move = now + Math.max(core.moveBackoff.next() ?? 0, ending.notBefore ?? 0);
   } else if (core.transports.isFallback) {
     core.timers.prefer = now + PREFER;

@@ -51,8 +51,8 @@ export function endingOf(code: number, reason = ""): Ending {
   }
 }
 
-/** What the HTTP status of a handshake says; `retryAfter` is in seconds. */
-export function endingOfStatus(status: number, retryAfter?: number): Ending {
+/** What the HTTP status of a handshake says; `retryAfter` is in seconds. A page's own browser may have a `reason`. */
+export function endingOfStatus(status: number, retryAfter?: number, reason?: string): Ending {
   const detail = `HTTP ${status}`;
   const notBefore = retryAfter === undefined ? undefined : { notBefore: retryAfter * 1_000 };
   if (status === 401) return { how: "auth", cause: "unauthorized", detail };
@@ -62,7 +62,8 @@ export function endingOfStatus(status: number, retryAfter?: number): Ending {
   if (status === 408 || status === 425 || status === 429) {
     return { how: "again", cause: "server_error", detail, ...notBefore };
   }
-  if (status >= 400) return { how: "stop", cause: "client_error", detail: misconfigured(status) };
+  if (status >= 400)
+    return { how: "stop", cause: "client_error", detail: reason || misconfigured(status) };
   return { how: "again", cause: "network", detail };
 }
 

@@ -27,7 +27,6 @@ export class Subscriptions {
   }
 
   add(topic: string, options: SubscribeOptions, granted = false): Subscription {
-    this.#ended.delete(topic);
     const subscription: Subscription = {
       topic,
       options,

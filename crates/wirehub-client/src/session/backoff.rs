@@ -79,11 +79,12 @@ impl Backoff {
             0.0
         };
         let longest = self.cap.min(bound.max(least));
-        Some(if is_first {
+        let delay = if is_first {
             random.within(longest)
         } else {
             longest * (1.0 + random.draw()) / 2.0
-        })
+        };
+        Some(delay.ceil())
     }
 
     pub(crate) fn reset(&mut self) {

@@ -206,7 +206,7 @@ impl Core {
             self.held_back.extend(link.take_only_here());
             self.timers.not_live();
         } else if let Some(main) = self.main {
-            self.move_failed(now, main, &ending);
+            self.move_failed(now, main, &link, &ending);
             return;
         }
         if let Some(stage) = self.next_stage().filter(|_| ending.how != How::Stop) {
@@ -228,17 +228,23 @@ impl Core {
         let enough = self.options.stable_after.unwrap_or(STABLE);
         if live_since.is_some_and(|since| now - since >= enough) {
             self.backoff.reset();
-            self.endpoints.well(endpoint);
+            // One that sends its clients away is counted by how it takes them back.
+            if !self.must_move {
+                self.endpoints.well(endpoint);
+            }
             self.credentials.settled();
         }
     }
 
     /// The live connection goes on, and what waited for the move is done on it.
-    fn move_failed(&mut self, now: f64, main: u64, ending: &Ending) {
+    fn move_failed(&mut self, now: f64, main: u64, link: &Link, ending: &Ending) {
         if matches!(ending.how, How::Auth | How::Expired) {
             self.credentials.expire();
         }
         if self.must_move {
+            if ending.failed || link.stage == Stage::Opening {
+                self.endpoints.fail(now, link.endpoint);
+            }
             let random = &mut self.random;
             let delay = self.move_backoff.next(random, false).unwrap_or(0.0);
             let delay = delay.max(ending.not_before.unwrap_or(0.0));

@@ -54,8 +54,9 @@ impl Ending {
         }
     }
 
-    /// What the HTTP status of a handshake says; `retry_after` is in seconds.
-    pub(crate) fn of_status(status: u16, retry_after: Option<f64>) -> Self {
+    /// What the HTTP status of a handshake says; `retry_after` is in seconds. What refused it on
+    /// this side may have a `reason`.
+    pub(crate) fn of_status(status: u16, retry_after: Option<f64>, reason: &str) -> Self {
         let detail = format!("HTTP {status}");
         let busy = |failed| Self {
             not_before: retry_after.map(|span| span * 1_000.0),
@@ -66,7 +67,10 @@ impl Ending {
             401 => Self::new(How::Auth, Cause::Unauthorized, detail),
             500.. => busy(true),
             408 | 425 | 429 => busy(false),
-            400.. => Self::new(How::Stop, Cause::ClientError, misconfigured(status)),
+            400.. if reason.is_empty() => {
+                Self::new(How::Stop, Cause::ClientError, misconfigured(status))
+            }
+            400.. => Self::new(How::Stop, Cause::ClientError, reason),
             _ => Self::new(How::Again, Cause::Network, detail),
         }
     }

@@ -29,7 +29,7 @@ await build({
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 // Fields of the session that are neither on the wire nor in the API get short names.
 const INSIDE =
-  "accepted advance aside attempts awaitsToken backoff contested deadline endLater endLoops " +
+  "accepted advance aside attempts awaitsToken backoff contested deadline endLater endLoops eventsOf standing " +
   "expect failedPings forget goodPings granted handleTimeout hasProvider hasty heldBack " +
   "holdsBack isAsking isFallback isOver isOwed lastLink liveSince machine moveBackoff mustMove " +
   "nonsense notBefore onlyHere pending poke pollOutput pollTimeout positions refusals renewAt " +

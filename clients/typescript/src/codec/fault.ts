@@ -23,7 +23,10 @@ const SHAPES = {
 const CHECKS = new Map(
   Object.entries(SHAPES).map(([shape, text]) => [
     shape,
-    text.split(" ").map((check) => /(\w+)([#{[]?)(\??)/.exec(check) ?? []),
+    text.split(" ").map((check) => {
+      const [, name = "", kind, optional] = /(\w+)([#{[]?)(\??)/.exec(check) ?? [];
+      return { name, kind, optional };
+    }),
   ]),
 );
 
@@ -35,7 +38,7 @@ export function faultOf(message: { type: string }): string | undefined {
 type Fields = Record<string, unknown>;
 
 function wrongIn(fields: Fields, shape: string): string | undefined {
-  for (const [, name = "", kind, optional] of CHECKS.get(shape) ?? []) {
+  for (const { name, kind, optional } of CHECKS.get(shape) ?? []) {
     const value = fields[name];
     if (value === undefined ? optional : fits(value, kind, name)) continue;
     return `no proper ${name} in ${shape}`;

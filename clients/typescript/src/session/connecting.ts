@@ -18,7 +18,7 @@ const WAKE = 1_000;
 
 /** Connects, as soon as there is a token and nothing holds it back. */
 export function connect(core: Core, now: number): void {
-  delete core.timers.retry;
+  core.timers.retry = undefined;
   if (core.next !== undefined || core.holdsBack()) return;
   if (core.credentials.token === undefined) {
     core.awaitsToken = true;
@@ -152,7 +152,8 @@ function lost(core: Core, now: number, link: Link, ending: Ending): void {
     settle(core, now, link);
     lostRequests(core, link);
     core.heldBack.push(...link.onlyHere());
-    for (const name of ["move", "prefer", "ping", "primary"] as const) delete core.timers[name];
+    for (const name of ["move", "prefer", "ping", "primary"] as const)
+      core.timers[name] = undefined;
   } else if (core.main !== undefined) {
     moveFailed(core, now, core.main, link, ending);
     return;

@@ -1,7 +1,7 @@
 /** What the server says. */
 import { askFor, end, flush, lostRequests } from "./asking.js";
 import { awaitOld, garbage, giveUp, moveOver, PREFER, resume } from "./connecting.js";
-import type { Core } from "./core.js";
+import { type Core, NOTHING_DUE } from "./core.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { Link } from "./link.js";
 import type { Message, ServerMessage, Standing } from "./message.js";
@@ -198,11 +198,7 @@ function replace(core: Core, link: Link, old: Link, resumed: boolean): void {
 
 function schedule(core: Core, now: number, link: Link): void {
   const { timers, options } = core;
-  delete timers.retry;
-  delete timers.move;
-  delete timers.prefer;
-  delete timers.ping;
-  delete timers.primary;
+  Object.assign(timers, NOTHING_DUE);
   if (core.transports.isFallback) timers.prefer = now + PREFER;
   if (options.pingInterval !== undefined) timers.ping = now + options.pingInterval;
   if (link.endpoint !== 0) timers.primary = now + PRIMARY * (0.8 + 0.4 * core.random());

@@ -63,11 +63,11 @@ export function endingOfStatus(status: number, retryAfter?: number, reason?: str
     return { how: "again", cause: "server_error", detail, ...notBefore };
   }
   if (status >= 400)
-    return { how: "stop", cause: "client_error", detail: reason || misconfigured(status) };
+    return { how: "stop", cause: "client_error", detail: misconfigured(status, reason) };
   return { how: "again", cause: "network", detail };
 }
 
 /** What to say of an answer that will be the same the next time. */
-export function misconfigured(status: number): string {
-  return `check the configuration: the server answers HTTP ${status}`;
+export function misconfigured(status: number, reason?: string): string {
+  return `check the configuration: ${reason || `the server answers HTTP ${status}`}`;
 }

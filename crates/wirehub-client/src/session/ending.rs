@@ -67,10 +67,7 @@ impl Ending {
             401 => Self::new(How::Auth, Cause::Unauthorized, detail),
             500.. => busy(true),
             408 | 425 | 429 => busy(false),
-            400.. if reason.is_empty() => {
-                Self::new(How::Stop, Cause::ClientError, misconfigured(status))
-            }
-            400.. => Self::new(How::Stop, Cause::ClientError, reason),
+            400.. => Self::new(How::Stop, Cause::ClientError, misconfigured(status, reason)),
             _ => Self::new(How::Again, Cause::Network, detail),
         }
     }
@@ -92,6 +89,10 @@ fn meaning(code: u16) -> (How, Cause) {
 }
 
 /// What to say of an answer that will be the same the next time.
-pub(crate) fn misconfigured(status: u16) -> String {
-    format!("check the configuration: the server answers HTTP {status}")
+pub(crate) fn misconfigured(status: u16, reason: &str) -> String {
+    if reason.is_empty() {
+        format!("check the configuration: the server answers HTTP {status}")
+    } else {
+        format!("check the configuration: {reason}")
+    }
 }

@@ -92,7 +92,7 @@ impl Core {
     }
 
     fn misconfigured(&mut self, status: u16) {
-        let detail = Some(misconfigured(status));
+        let detail = Some(misconfigured(status, ""));
         self.finish(State::Stopped, Cause::ClientError, detail);
     }
 

@@ -86,7 +86,8 @@ impl<E: Encode> Shard<E> {
         self.schedule(now, id);
     }
 
-    /// Tells everybody over which longer span to come back, once there are too many for the old one.
+    /// Tells everybody over which longer span to come back, once there are too many for the old
+    /// one.
     fn tell_spread(&mut self) {
         if let Some(span) = self.spread.count(self.connections.len()) {
             let event = Event::Spread(span);

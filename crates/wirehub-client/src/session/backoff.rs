@@ -68,7 +68,7 @@ impl Backoff {
         let bound = self.cap.min(self.bound);
         self.attempts = self.attempts.saturating_add(1);
         self.bound = bound * self.growth;
-        if !self.jitter && !(is_first && together) {
+        if !(self.jitter || is_first && together) {
             return Some(bound);
         }
         let least = if self.spread > 0.0 {

@@ -4,6 +4,7 @@
 // flatten the storm. `?dialect=` in the address says which words it uses. It obeys its parent process.
 
 import { createServer } from "node:http";
+import { availableParallelism } from "node:os";
 import { WebSocketServer } from "ws";
 
 let port = 0; // Any; the same one again after an outage.
@@ -19,7 +20,10 @@ const GREETINGS = {
     if (type !== "connect") return socket.send(JSON.stringify({ type: "ok", id }));
     const session = `s_${++serial}`;
     const heartbeat = { interval: 25, timeout: 10 };
-    const welcome = { type: "welcome", id, connection: `c_${serial}`, heartbeat, session, resume_within: 60 };
+    told.add(socket);
+    socket.on("close", () => told.delete(socket));
+    spreadOut();
+    const welcome = { type: "welcome", id, connection: `c_${serial}`, heartbeat, session, resume_within: 60, spread };
     socket.send(JSON.stringify(welcome));
     if (resume) socket.send(JSON.stringify({ type: "ok", id, resumed: true }));
     return undefined;
@@ -35,6 +39,17 @@ const GREETINGS = {
   bare: () => {},
 };
 let serial = 0;
+
+/** Those who are told over how many seconds to spread. */
+const told = new Set();
+let spread = 0.5;
+
+/** The hub's own rule, with its default of 1,500 a second for each of its shards (crates/wirehub-core/src/spread.rs). */
+function spreadOut() {
+  const before = spread;
+  while (told.size > spread * 1_500 * availableParallelism() && spread < 30) spread = Math.min(30, spread * 2);
+  if (spread > before) for (const socket of told) socket.send(JSON.stringify({ type: "spread", within: spread }));
+}
 
 const server = createServer((_request, response) => response.end("{}"));
 server.on("connection", (socket) => {

@@ -29,9 +29,12 @@ await build({
 await writeFile("dist/cjs/package.json", '{ "type": "commonjs" }\n');
 // Fields of the session that are neither on the wire nor in the API get short names.
 const INSIDE =
-  "attempts awaitsToken backoff deadline failedPings goodPings hasProvider heldBack isAsking " +
-  "isFallback lastLink liveSince moveBackoff mustMove nonsense notBefore pending positions refusals " +
-  "renewAt restsUntil subscriptions takeAll takeDue takeEnded takeWanted timers unreached";
+  "accepted advance aside attempts awaitsToken backoff contested deadline endLater endLoops eventsOf standing " +
+  "expect failedPings forget goodPings granted handleTimeout hasProvider hasty heldBack " +
+  "holdsBack isAsking isFallback isOver isOwed lastLink liveSince machine moveBackoff mustMove " +
+  "nonsense notBefore onlyHere pending poke pollOutput pollTimeout positions refusals renewAt " +
+  "restsUntil resumes retryAt settled stage subprotocol subscriptions takeAll takeDue takeEnded " +
+  "takeNew takeWanted ticket timers together told unreached wish";
 const mangleProps = new RegExp(`^(${INSIDE.replaceAll(" ", "|")})$`);
 const page = {
   entryPoints: ["src/index.ts"],

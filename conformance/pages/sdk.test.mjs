@@ -240,7 +240,7 @@ test("mixed content is refused with a clear cause and no storm", async () => {
   });
   assert.equal(seen.last.state, "stopped");
   assert.equal(seen.last.cause, "client_error");
-  assert.match(seen.last.detail, /configuration/);
+  assert.match(seen.last.detail, /check the configuration: .*insecure/);
   assert.ok(seen.made <= 1);
 });
 

@@ -321,6 +321,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
          or `off`. It should be twice `drain.deadline` or more.",
     ),
     fixed(
+        "sessions.reconnects_per_second",
+        "How many clients a shard is to take back in a second after all were cut off. Clients are \
+         told over which span to spread: half a second for few, up to 30s or half of \
+         `sessions.resume_within` for many; 0: they are told nothing.",
+    ),
+    fixed(
         "broker.kind",
         "Where what topics remember is kept: `memory`, which ends with the process, or `redb`, a \
          file.",

@@ -77,6 +77,7 @@ pub(crate) struct RawTls {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSessions {
     pub(crate) resume_within: Optional<Span>,
+    pub(crate) reconnects_per_second: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -142,6 +143,7 @@ impl Default for RawSettings {
             limits: RawLimits::new(&hub.limits),
             sessions: RawSessions {
                 resume_within: Optional(Some(Span(hub.sessions.resume_within))),
+                reconnects_per_second: hub.sessions.reconnects_per_second,
             },
             broker: RawBroker::default(),
             pusher: RawPusher::default(),

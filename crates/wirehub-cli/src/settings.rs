@@ -277,6 +277,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
                 .resume_within
                 .0
                 .map_or(Duration::ZERO, |span| span.0),
+            reconnects_per_second: raw.sessions.reconnects_per_second,
         },
         call_timeout: raw.call_timeout.0,
         limits: raw.limits.limits(),

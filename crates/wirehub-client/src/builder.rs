@@ -23,7 +23,7 @@ use crate::{
 /// | option | default | name in the article |
 /// |---|---|---|
 /// | [`reconnect_interval`](Self::reconnect_interval) | 500 ms | `reconnectInterval` (3,000 ms) |
-/// | [`reconnect_cap`](Self::reconnect_cap) | 30 s | |
+/// | [`reconnect_cap`](Self::reconnect_cap) | 20 s | |
 /// | [`max_reconnect_attempts`](Self::max_reconnect_attempts) | without end | `maxReconnectAttempts` (10) |
 /// | [`heartbeat_interval`](Self::heartbeat_interval) | as the server says | `heartbeatInterval` (5,000 ms) |
 /// | [`ping_interval`](Self::ping_interval) | never | polling of `/ping` |

@@ -198,7 +198,7 @@ impl Core {
             } => {
                 let mut ending = status.map_or_else(
                     || Ending::of_code(code, &reason),
-                    |status| Ending::of_status(status, retry_after),
+                    |status| Ending::of_status(status, retry_after, &reason),
                 );
                 if status.is_none() {
                     ending.not_before = retry_after.map(|span| span * 1_000.0);

@@ -40,6 +40,7 @@
 //!     },
 //!     expiry_grace: Duration::from_secs(30),
 //!     resume_within: Duration::from_secs(60),
+//!     reconnects_per_second: 1_500,
 //!     seed: 1,
 //!     now,
 //! };
@@ -94,6 +95,7 @@ mod session_end;
 mod session_search;
 mod settings;
 mod shard;
+mod spread;
 mod stats;
 mod stream;
 mod timer_wheel;

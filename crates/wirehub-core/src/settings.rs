@@ -25,6 +25,9 @@ pub struct ShardSettings {
     pub expiry_grace: Duration,
     /// How long a session waits for its client after the connection was lost; zero keeps none.
     pub resume_within: Duration,
+    /// How many clients of this shard are to come back in a second when all of them were cut off;
+    /// zero leaves that to them.
+    pub reconnects_per_second: u32,
     /// Where the shard's pseudo-random numbers start.
     pub seed: u64,
     /// When the shard starts.

@@ -7,8 +7,8 @@ use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 use crate::{
     Encode, Flavour, Input, Output, Phase, ShardSettings, Stats, connections::Connections,
     drain::Drain, feeds::Feeds, home::Home, lease::Holdings, moves::Moves, outbound::Outbound,
-    random::Random, rosters::Rosters, session::Sessions, timer_wheel::TimerWheel, users::Users,
-    watchers::Watchers, windows::Windows,
+    random::Random, rosters::Rosters, session::Sessions, spread::Spread, timer_wheel::TimerWheel,
+    users::Users, watchers::Watchers, windows::Windows,
 };
 
 mod attach;
@@ -64,6 +64,7 @@ pub struct Shard<E> {
     windows: Windows,
     users: Users,
     sessions: Sessions,
+    spread: Spread,
     moves: Moves,
     timers: TimerWheel,
     drain: Option<Drain>,
@@ -88,6 +89,7 @@ impl<E: Encode> Shard<E> {
             windows: Windows::default(),
             users: Users::default(),
             sessions: Sessions::default(),
+            spread: Spread::new(settings.reconnects_per_second, settings.resume_within),
             moves: Moves::default(),
             timers: TimerWheel::new(settings.now),
             drain: None,

@@ -68,6 +68,9 @@ pub enum Event<'a> {
     Pong,
     /// The client should move to another connection.
     Reconnect(&'a ReconnectAdvice),
+    /// Once its connection is lost, the client should come back at a random moment within this
+    /// span from now on: more clients came since it was told another one.
+    Spread(Duration),
     /// A heartbeat of the transport: a WebSocket ping (RFC 6455 section 5.5.2).
     Heartbeat,
     /// The answer to a transport's ping, with its payload of at most 125 bytes.
@@ -89,6 +92,9 @@ pub struct Welcome {
     pub expires_in: Option<Duration>,
     /// What the client needs to come back; `None` where sessions are not kept.
     pub session: Option<SessionOffer>,
+    /// Once its connection is lost, the client comes back at a random moment within this span, so
+    /// that clients which were cut off together come back apart; `None` leaves it to them.
+    pub spread: Option<Duration>,
 }
 
 /// The promise that a client may come back.

@@ -49,6 +49,7 @@ impl fmt::Debug for Welcome {
             .field("expires_in", &self.expires_in)
             .field("session", &session)
             .field("resume_within", &self.resume_within)
+            .field("spread", &self.spread)
             .finish()
     }
 }

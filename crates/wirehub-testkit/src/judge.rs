@@ -172,7 +172,7 @@ impl Judge {
                 witness.closed = true;
                 Ok(())
             }
-            Letter::Pong | Letter::Heartbeat | Letter::HeartbeatReply => Ok(()),
+            Letter::Pong | Letter::Spread | Letter::Heartbeat | Letter::HeartbeatReply => Ok(()),
             // It was asked for anew before the session came, or the broker was away.
             Letter::Unsubscribed { filter, code }
                 if (*code == ErrorCode::LimitReached && self.limited)

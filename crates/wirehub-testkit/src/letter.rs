@@ -43,6 +43,7 @@ pub(crate) enum Letter {
         code: ErrorCode,
     },
     Pong,
+    Spread,
     Heartbeat,
     HeartbeatReply,
     Reconnect,
@@ -54,7 +55,10 @@ pub(crate) enum Letter {
 impl Letter {
     /// Signs of life, which would fill every trace.
     pub(crate) const fn is_routine(&self) -> bool {
-        matches!(self, Self::Pong | Self::Heartbeat | Self::HeartbeatReply)
+        matches!(
+            self,
+            Self::Pong | Self::Spread | Self::Heartbeat | Self::HeartbeatReply
+        )
     }
 }
 
@@ -188,6 +192,7 @@ fn letter(event: &Event<'_>) -> Letter {
         }
         Event::Presence(change) => Letter::Presence(change.clone()),
         Event::Occupancy { .. } => Letter::Other("a number of members"),
+        Event::Spread(_) => Letter::Spread,
     }
 }
 

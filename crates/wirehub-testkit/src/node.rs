@@ -76,6 +76,7 @@ impl Plan {
                 heartbeat: HEARTBEAT,
                 expiry_grace: Duration::from_secs(5),
                 resume_within: self.resume_within,
+                reconnects_per_second: 2,
                 seed: dice.bits(),
                 now,
             };

@@ -89,9 +89,11 @@ pub(crate) fn letter(letter: &Letter) -> String {
         Letter::Unsubscribed { filter, code } => format!("unsubscribed {filter}: {}", code.name()),
         Letter::Close(reason) => format!("close {}", reason.name()),
         Letter::Other(what) => (*what).to_owned(),
-        Letter::Pong | Letter::Heartbeat | Letter::HeartbeatReply | Letter::Reconnect => {
-            format!("{letter:?}").to_lowercase()
-        }
+        Letter::Pong
+        | Letter::Spread
+        | Letter::Heartbeat
+        | Letter::HeartbeatReply
+        | Letter::Reconnect => format!("{letter:?}").to_lowercase(),
     }
 }
 

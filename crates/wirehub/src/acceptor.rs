@@ -33,6 +33,9 @@ pub(crate) struct Newcomer {
     pub(crate) guest: Option<Guest>,
 }
 
+/// Somebody who connected, and from where.
+type Incoming = (TcpStream, SocketAddr);
+
 /// What all handshakes of a shard share.
 struct Acceptor {
     handshake: Handshake,
@@ -68,39 +71,49 @@ pub(crate) fn start(
     });
     let mut doors = shared.doors();
     tasks.spawn_local("acceptor", async move {
+        let mut next = None;
         tokio::select! {
             biased;
             () = doors.closed() => {}
-            () = acceptor.accept_all(&listener) => {}
+            () = acceptor.accept_all(&listener, &mut next) => {}
         }
-        acceptor.answer_backlog(listener).await;
+        acceptor.answer_backlog(listener, next).await;
         drop(doors);
     });
 }
 
 impl Acceptor {
-    async fn accept_all(self: &Rc<Self>, listener: &Listener) {
+    /// Accepts one after the other. `next` is the one for whom there is no place yet: those behind
+    /// it wait in the kernel, where they cost nothing. A place is asked for when somebody is there
+    /// to take it, or a shard without clients would keep it from the others.
+    async fn accept_all(self: &Rc<Self>, listener: &Listener, next: &mut Option<Incoming>) {
         loop {
-            // What cannot be served yet waits in the kernel, where it costs nothing.
-            let place = self.admission.handshake_place().await;
             match listener.accept().await {
-                Ok((stream, address)) => {
-                    let handshake = Rc::clone(self).run(stream, address, Some(place));
-                    self.tasks.spawn_local("handshake", handshake);
-                }
+                Ok(incoming) => *next = Some(incoming),
                 Err(error) => {
                     self.stats.borrow_mut().count("accept_error");
                     tracing::warn!(%error, "connection could not be accepted");
                 }
             }
+            if next.is_none() {
+                continue;
+            }
+            let place = self.admission.handshake_place().await;
+            if let Some((stream, address)) = next.take() {
+                let handshake = Rc::clone(self).run(stream, address, Some(place));
+                self.tasks.spawn_local("handshake", handshake);
+            }
         }
     }
 
-    /// Sends away who still waits in the kernel's queue. Closing the listener resets them, which a
-    /// client cannot tell from a failure; an answer says when to come back.
-    async fn answer_backlog(self: &Rc<Self>, listener: Listener) {
+    /// Sends away who waits for a place, and who still waits in the kernel's queue. Closing the
+    /// listener resets them, which a client cannot tell from a failure; an answer says when to come
+    /// back.
+    async fn answer_backlog(self: &Rc<Self>, listener: Listener, mut next: Option<Incoming>) {
         let mut last = Vec::new();
-        while let Ok(Some((stream, address))) = listener.try_accept() {
+        while let Some((stream, address)) =
+            next.take().or_else(|| listener.try_accept().ok().flatten())
+        {
             last.push(Rc::clone(self).run(stream, address, None));
         }
         drop(listener);

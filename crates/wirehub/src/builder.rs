@@ -248,6 +248,7 @@ async fn start_shards(
                 heartbeat: settings.heartbeat,
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,
+                reconnects_per_second: settings.sessions.reconnects_per_second,
                 seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
                 now: shared.clock.moment(),
             },

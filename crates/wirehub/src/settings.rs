@@ -168,12 +168,18 @@ pub struct SessionSettings {
     /// [deadline of a drain](DrainSettings::deadline) or more, so that a client that moves away
     /// finds its session again.
     pub resume_within: Duration,
+    /// How many clients a shard is to take back in a second after all of them were cut off: clients
+    /// are told over which span to spread, and more are there, the longer it is. Zero tells them
+    /// nothing.
+    pub reconnects_per_second: u32,
 }
 
 impl Default for SessionSettings {
     fn default() -> Self {
         Self {
             resume_within: Duration::from_secs(60),
+            // A handshake with a token costs about 70 µs, so this is a tenth of a core.
+            reconnects_per_second: 1_500,
         }
     }
 }

@@ -4,7 +4,7 @@
  * absent.
  */
 const SHAPES = {
-  welcome: "heartbeat{ expires_in#?",
+  welcome: "heartbeat{ expires_in#? spread#?",
   heartbeat: "interval# timeout#",
   ok: "offset#? expires_in#? presence{? messages[?",
   message: "offset#?",
@@ -17,12 +17,16 @@ const SHAPES = {
   changed: "topic member{",
   left: "topic member{",
   reconnect: "within#",
+  spread: "within#",
 };
 
 const CHECKS = new Map(
   Object.entries(SHAPES).map(([shape, text]) => [
     shape,
-    text.split(" ").map((check) => /(\w+)([#{[]?)(\??)/.exec(check) ?? []),
+    text.split(" ").map((check) => {
+      const [, name = "", kind, optional] = /(\w+)([#{[]?)(\??)/.exec(check) ?? [];
+      return { name, kind, optional };
+    }),
   ]),
 );
 
@@ -34,7 +38,7 @@ export function faultOf(message: { type: string }): string | undefined {
 type Fields = Record<string, unknown>;
 
 function wrongIn(fields: Fields, shape: string): string | undefined {
-  for (const [, name = "", kind, optional] of CHECKS.get(shape) ?? []) {
+  for (const { name, kind, optional } of CHECKS.get(shape) ?? []) {
     const value = fields[name];
     if (value === undefined ? optional : fits(value, kind, name)) continue;
     return `no proper ${name} in ${shape}`;

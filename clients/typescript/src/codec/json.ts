@@ -11,7 +11,7 @@ export const json: Codec = {
   encode(message) {
     if (!("binary" in message || "state_binary" in message)) return JSON.stringify(message);
     return JSON.stringify(message, (name, value) =>
-      isBinary(name) && value instanceof Uint8Array ? toBase64(value) : value,
+      BYTES.includes(name) && value instanceof Uint8Array ? toBase64(value) : value,
     );
   },
 
@@ -21,29 +21,26 @@ export const json: Codec = {
     if (!isFields(message) || typeof message.type !== "string") {
       throw new Error("what came is no message");
     }
-    unpack(message);
+    // Few messages have bytes, and whoever has none is not looked through.
+    if (payload.includes('binary"')) unpack(message);
     return message as ServerMessage;
   },
 };
-
-function isBinary(name: string): boolean {
-  return name === "binary" || name === "state_binary";
-}
 
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const BYTES = ["binary", "state_binary"];
+const INNER = ["messages", "members", "member", "presence"];
+
 /** Bytes stand in a message, in its publications and in members; nowhere inside `data`. */
-function unpack(fields: Fields): void {
-  for (const name of ["binary", "state_binary"]) {
+function unpack(fields: unknown): void {
+  if (Array.isArray(fields)) fields.forEach(unpack);
+  if (!isFields(fields)) return;
+  for (const name of BYTES) {
     const text = fields[name];
     if (typeof text === "string") fields[name] = fromBase64(text);
   }
-  for (const name of ["messages", "members", "member", "presence"]) {
-    const inner = fields[name];
-    for (const item of Array.isArray(inner) ? inner : [inner]) {
-      if (isFields(item)) unpack(item);
-    }
-  }
+  for (const name of INNER) unpack(fields[name]);
 }

@@ -69,7 +69,8 @@ export class Driver {
     // Once for all that happens in one turn: a burst of requests asks the session but once.
     if (this.#isArming) return;
     this.#isArming = true;
-    queueMicrotask(() => this.#arm());
+    // A promise costs Node less than `queueMicrotask`.
+    Promise.resolve().then(() => this.#arm());
   }
 
   #arm(): void {

@@ -79,7 +79,7 @@ export function askFor(core: Core, link: Link, wanted: Subscription): void {
   wanted.state = "asked";
   const { topic } = wanted;
   const since = hasWildcards(topic) ? undefined : core.positions.of(topic);
-  const id = link.expect({ kind: "subscribe", topic });
+  const id = link.expect({ kind: "subscribe", wanted });
   const from = since === undefined ? {} : { since: { ...since } };
   core.send(link, { type: "subscribe", id, topic, ...wanted.options, ...from });
 }

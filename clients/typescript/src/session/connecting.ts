@@ -18,13 +18,8 @@ const WAKE = 1_000;
 
 /** Connects, as soon as there is a token and nothing holds it back. */
 export function connect(core: Core, now: number): void {
-  delete core.timers.retry;
-  if (core.next !== undefined) return;
-  const held = core.held;
-  if (held !== undefined) {
-    core.tell("waiting", held);
-    return;
-  }
+  core.timers.retry = undefined;
+  if (core.next !== undefined || core.holdsBack()) return;
   if (core.credentials.token === undefined) {
     core.awaitsToken = true;
     core.tell("connecting", core.cause);
@@ -121,7 +116,8 @@ export function closed(
   link: Link,
 ): void {
   const { code, reason, status, retryAfter } = input;
-  let ending = status === undefined ? endingOf(code, reason) : endingOfStatus(status, retryAfter);
+  let ending =
+    status === undefined ? endingOf(code, reason) : endingOfStatus(status, retryAfter, reason);
   if (status === undefined && retryAfter !== undefined) {
     ending = { ...ending, notBefore: retryAfter * 1_000 };
   }
@@ -156,9 +152,10 @@ function lost(core: Core, now: number, link: Link, ending: Ending): void {
     settle(core, now, link);
     lostRequests(core, link);
     core.heldBack.push(...link.onlyHere());
-    for (const name of ["move", "prefer", "ping", "primary"] as const) delete core.timers[name];
+    for (const name of ["move", "prefer", "ping", "primary"] as const)
+      core.timers[name] = undefined;
   } else if (core.main !== undefined) {
-    moveFailed(core, now, core.main, ending);
+    moveFailed(core, now, core.main, link, ending);
     return;
   }
   const { next } = core;
@@ -177,14 +174,16 @@ export function settle(core: Core, now: number, link: Link): void {
   if (link.liveSince === undefined) return;
   if (now - link.liveSince < (core.options.stableAfter ?? 10_000)) return;
   core.backoff.reset();
-  core.endpoints.well(link.endpoint);
+  // One that sends its clients away is counted by how it takes them back.
+  if (!core.mustMove) core.endpoints.well(link.endpoint);
   core.credentials.settled();
 }
 
 /** The live connection goes on, and what waited for the move is done on it. */
-function moveFailed(core: Core, now: number, main: Link, ending: Ending): void {
+function moveFailed(core: Core, now: number, main: Link, link: Link, ending: Ending): void {
   if (ending.how === "auth" || ending.how === "expired") core.credentials.expire();
   if (core.mustMove) {
+    if (ending.failed || link.stage === "opening") core.endpoints.fail(now, link.endpoint);
     core.timers.move = now + Math.max(core.moveBackoff.next() ?? 0, ending.notBefore ?? 0);
   } else if (core.transports.isFallback) {
     core.timers.prefer = now + PREFER;
@@ -234,8 +233,7 @@ function unreachable(core: Core, now: number, link: Link, ending: Ending): void 
 }
 
 function wait(core: Core, now: number, ending: Ending, elsewhere = false): void {
-  const isFirst = core.backoff.attempts === 0;
-  let delay = core.backoff.next(isFirst ? ending.spread : undefined);
+  let delay = core.backoff.next(ending.together);
   if (delay === undefined) {
     core.finish("stopped", "attempts", ending.detail);
     return;
@@ -255,12 +253,7 @@ function waitFor(
   ending: Pick<Ending, "cause" | "detail">,
 ): void {
   core.cause = ending.cause;
-  const held = core.held;
-  if (held !== undefined) {
-    delete core.timers.retry;
-    core.tell("waiting", held);
-    return;
-  }
+  if (core.holdsBack()) return;
   core.timers.retry = now + delay;
   core.tell("waiting", ending.cause, {
     detail: ending.detail,
@@ -343,11 +336,7 @@ export function pinged(core: Core, now: number, endpoint: number, status: number
 /** The network or the page came or went. */
 export function roused(core: Core, now: number): void {
   if (core.isOver || core.main !== undefined || core.next !== undefined) return;
-  const held = core.held;
-  if (held !== undefined) {
-    delete core.timers.retry;
-    core.tell("waiting", held);
-  } else if (core.timers.retry === undefined && !core.awaitsToken) {
+  if (!core.holdsBack() && core.timers.retry === undefined && !core.awaitsToken) {
     const delay = Math.max(core.notBefore - now, 0) + core.backoff.within(WAKE);
     waitFor(core, now, delay, { cause: "network", detail: "back again" });
   }

@@ -10,19 +10,19 @@ import { Requests } from "./requests.js";
 import { Subscriptions } from "./subscriptions.js";
 import { Transports } from "./transports.js";
 
-/** When things are to be done; nothing is due that is absent. */
-export interface Timers {
+/** When things are to be done; what is not due has no time. */
+export const NOTHING_DUE = {
   /** The next attempt to connect. */
-  retry?: number;
+  retry: undefined as number | undefined,
   /** The move to another connection that the server asked for. */
-  move?: number;
+  move: undefined as number | undefined,
   /** The preferred transport is tried again. */
-  prefer?: number;
+  prefer: undefined as number | undefined,
   /** `/ping` of the endpoint that is in use. */
-  ping?: number;
+  ping: undefined as number | undefined,
   /** `/ping` of the preferred endpoint, while another one is in use. */
-  primary?: number;
-}
+  primary: undefined as number | undefined,
+};
 
 export class Core {
   state: State = "idle";
@@ -33,7 +33,7 @@ export class Core {
   main: Link | undefined;
   /** The one that is being made, to be the first or to take the place of the live one. */
   next: Link | undefined;
-  readonly timers: Timers = {};
+  readonly timers = { ...NOTHING_DUE };
   online = true;
   visible = true;
   /** A connection is to be opened as soon as there is a token. */
@@ -92,11 +92,14 @@ export class Core {
       : this.main;
   }
 
-  /** Why no attempt is made at the moment. */
-  get held(): "offline" | "hidden" | undefined {
-    if (!this.online) return "offline";
+  /** Whether no attempt is made at the moment; the application is told why. */
+  holdsBack(): boolean {
     const pauses = this.options.pauseWhenHidden ?? true;
-    return !this.visible && pauses && this.main === undefined ? "hidden" : undefined;
+    const hidden = !this.visible && pauses && this.main === undefined;
+    if (this.online && !hidden) return false;
+    this.timers.retry = undefined;
+    this.tell("waiting", this.online ? "hidden" : "offline");
+    return true;
   }
 
   say(output: Output): void {
@@ -146,7 +149,7 @@ export class Core {
   /** It is over, until somebody starts it again. */
   finish(state: "stopped" | "auth_failed", cause: Cause, detail?: string): void {
     for (const link of [...this.links.values()]) this.drop(link, 1000, "");
-    for (const name of Object.keys(this.timers)) delete this.timers[name as keyof Timers];
+    Object.assign(this.timers, NOTHING_DUE);
     this.credentials.deadline = undefined;
     this.credentials.renewAt = undefined;
     this.awaitsToken = false;

@@ -6,15 +6,13 @@ export interface Ending {
   how: "stop" | "auth" | "expired" | "again";
   cause: Cause;
   detail: string;
-  /** Clients come back within this span together, in milliseconds. */
-  spread?: number;
+  /** Others were cut off in the same moment. */
+  together?: boolean;
   /** Not before this, in milliseconds. */
   notBefore?: number;
   /** The server was reached and failed. */
   failed?: boolean;
 }
-
-const SPREAD = 1_000;
 
 const STOPS: Record<number, Cause> = {
   1000: "kicked",
@@ -36,13 +34,13 @@ export function endingOf(code: number, reason = ""): Ending {
   switch (code) {
     case 1001:
     case 1012:
-      return { how: "again", cause: "server_moves", detail, spread: SPREAD };
+      return { how: "again", cause: "server_moves", detail, together: true };
     case 4401:
       return { how: "auth", cause: "unauthorized", detail };
     case 4402:
       return { how: "expired", cause: "token_expired", detail };
     case 4408:
-      return { how: "again", cause: "heartbeat", detail, spread: SPREAD };
+      return { how: "again", cause: "heartbeat", detail, together: true };
     case 1011:
     case 1013:
     case 4413:
@@ -53,8 +51,8 @@ export function endingOf(code: number, reason = ""): Ending {
   }
 }
 
-/** What the HTTP status of a handshake says; `retryAfter` is in seconds. */
-export function endingOfStatus(status: number, retryAfter?: number): Ending {
+/** What the HTTP status of a handshake says; `retryAfter` is in seconds. A page's own browser may have a `reason`. */
+export function endingOfStatus(status: number, retryAfter?: number, reason?: string): Ending {
   const detail = `HTTP ${status}`;
   const notBefore = retryAfter === undefined ? undefined : { notBefore: retryAfter * 1_000 };
   if (status === 401) return { how: "auth", cause: "unauthorized", detail };
@@ -64,11 +62,12 @@ export function endingOfStatus(status: number, retryAfter?: number): Ending {
   if (status === 408 || status === 425 || status === 429) {
     return { how: "again", cause: "server_error", detail, ...notBefore };
   }
-  if (status >= 400) return { how: "stop", cause: "client_error", detail: misconfigured(status) };
+  if (status >= 400)
+    return { how: "stop", cause: "client_error", detail: misconfigured(status, reason) };
   return { how: "again", cause: "network", detail };
 }
 
 /** What to say of an answer that will be the same the next time. */
-export function misconfigured(status: number): string {
-  return `check the configuration: the server answers HTTP ${status}`;
+export function misconfigured(status: number, reason?: string): string {
+  return `check the configuration: ${reason || `the server answers HTTP ${status}`}`;
 }

@@ -1,13 +1,16 @@
 /** What the server says. */
 import { askFor, end, flush, lostRequests } from "./asking.js";
-import { awaitOld, garbage, moveOver, PREFER, resume } from "./connecting.js";
-import type { Core } from "./core.js";
+import { awaitOld, garbage, giveUp, moveOver, PREFER, resume } from "./connecting.js";
+import { type Core, NOTHING_DUE } from "./core.js";
 import { Heartbeat } from "./heartbeat.js";
-import type { Link, Purpose } from "./link.js";
+import type { Link } from "./link.js";
 import type { Message, ServerMessage, Standing } from "./message.js";
+import type { Subscription } from "./subscriptions.js";
 
 /** How often `/ping` of the preferred endpoint is asked while another one is in use. */
 const PRIMARY = 15_000;
+/** Within which another token is asked for, when the server had no time to look at the last one. */
+const RENEW = 10_000;
 
 /** A message came on a connection. */
 export function hear(core: Core, now: number, link: Link, message: ServerMessage): void {
@@ -27,6 +30,9 @@ export function hear(core: Core, now: number, link: Link, message: ServerMessage
       else if (link === core.main) publication(core, link, message as Message & { topic: string });
       return;
     case "pong":
+      return;
+    case "spread":
+      core.backoff.told(message.within);
       return;
     default:
       if (link === core.main) told(core, now, link, message);
@@ -48,6 +54,7 @@ function welcome(
     core.options.heartbeatInterval ?? (core.options.policy === "article" ? 5_000 : undefined);
   link.heartbeat = new Heartbeat(now, silence ?? interval * 1_000, timeout * 1_000);
   link.session = message.session;
+  core.backoff.told(message.spread);
   link.pending.delete(1);
   core.credentials.accepted(now, message.expires_in, core.random);
   if (core.transports.works(link.transport))
@@ -80,7 +87,7 @@ function answered(
       core.credentials.accepted(now, ok.expires_in as number | undefined, core.random);
       return;
     case "subscribe":
-      stands(core, purpose.topic, ok as Standing);
+      if (isWanted(core, purpose.wanted)) stands(core, purpose.wanted.topic, ok as Standing);
       return;
     case "request":
       if (core.requests.take(purpose.ticket) !== undefined) {
@@ -104,10 +111,16 @@ function refused(
       link.refused = { code, message };
       return;
     case "resume":
-      live(core, now, link, false);
+      // A server that cannot tell yet may still keep the session.
+      if (retry) giveUp(core, now, link, { how: "again", cause: "server_error", detail: message });
+      else live(core, now, link, false);
       return;
     case "subscribe":
-      notSubscribed(core, now, purpose, error);
+      if (isWanted(core, purpose.wanted)) notSubscribed(core, now, purpose.wanted, error);
+      return;
+    case "refresh":
+      if (retry) core.credentials.renewAt = now + core.backoff.within(RENEW);
+      core.event({ type: "error", code, message });
       return;
     case "request":
       if (core.requests.take(purpose.ticket) !== undefined) {
@@ -122,14 +135,18 @@ function refused(
   }
 }
 
+/** Whether the answer is about a subscription that is wanted still, not about one before it. */
+function isWanted(core: Core, asked: Subscription): boolean {
+  return core.subscriptions.get(asked.topic) === asked;
+}
+
 function notSubscribed(
   core: Core,
   now: number,
-  { topic }: Purpose & { kind: "subscribe" },
+  wanted: Subscription,
   { code, message, retry = false }: ServerMessage & { type: "error" },
 ): void {
-  const wanted = core.subscriptions.get(topic);
-  if (wanted === undefined) return;
+  const { topic } = wanted;
   if (code === "already_subscribed") {
     wanted.state = "live";
   } else if (retry) {
@@ -181,11 +198,7 @@ function replace(core: Core, link: Link, old: Link, resumed: boolean): void {
 
 function schedule(core: Core, now: number, link: Link): void {
   const { timers, options } = core;
-  delete timers.retry;
-  delete timers.move;
-  delete timers.prefer;
-  delete timers.ping;
-  delete timers.primary;
+  Object.assign(timers, NOTHING_DUE);
   if (core.transports.isFallback) timers.prefer = now + PREFER;
   if (options.pingInterval !== undefined) timers.ping = now + options.pingInterval;
   if (link.endpoint !== 0) timers.primary = now + PRIMARY * (0.8 + 0.4 * core.random());

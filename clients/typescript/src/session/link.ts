@@ -2,11 +2,12 @@
 import type { Heartbeat } from "./heartbeat.js";
 import type { TransportName } from "./interface.js";
 import type { Message } from "./message.js";
+import type { Subscription } from "./subscriptions.js";
 
 /** What an answer will be about. */
 export type Purpose =
   | { kind: "connect" | "resume" | "refresh" | "ignore" }
-  | { kind: "subscribe"; topic: string }
+  | { kind: "subscribe"; wanted: Subscription }
   | { kind: "request"; ticket: number };
 
 export type Stage = "opening" | "authenticating" | "welcomed" | "resuming" | "live";

@@ -72,6 +72,7 @@ export type ServerMessage =
       expires_in?: number;
       session?: string;
       resume_within?: number;
+      spread?: number;
     }
   | ({ type: "ok"; id: number } & { [field: string]: unknown })
   | { type: "error"; id?: number; code: string; message: string; retry?: boolean }
@@ -88,6 +89,7 @@ export type ServerMessage =
     }
   | { type: "occupancy"; topic: string; connections: number; users: number }
   | { type: "pong" }
+  | { type: "spread"; within: number }
   | { type: "reconnect"; reason: string; within: number };
 
 /** Something that the client says. */

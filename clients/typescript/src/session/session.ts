@@ -111,14 +111,21 @@ export class Session {
   /** When `handleTimeout` is to be called, if nothing happens before. */
   pollTimeout(): number | undefined {
     const { timers, credentials, links, requests, subscriptions } = this.#core;
-    const due = Math.min(
-      ...Object.values(timers),
+    // Asked after every message, so nothing is made on the way.
+    let due = Math.min(
       credentials.deadline ?? Infinity,
       credentials.renewAt ?? Infinity,
-      ...[...links.values()].map((link) => link.deadline ?? link.heartbeat?.due ?? Infinity),
       requests.due,
       this.#core.ready === undefined ? Infinity : subscriptions.due,
+      timers.retry ?? Infinity,
+      timers.move ?? Infinity,
+      timers.prefer ?? Infinity,
+      timers.ping ?? Infinity,
+      timers.primary ?? Infinity,
     );
+    for (const { deadline, heartbeat } of links.values()) {
+      due = Math.min(due, deadline ?? heartbeat?.due ?? Infinity);
+    }
     return due === Infinity ? undefined : due;
   }
 
@@ -177,11 +184,11 @@ export class Session {
     const due = (at: number | undefined): boolean => (at ?? Infinity) <= now;
     if (due(timers.retry)) connect(core, now);
     if (due(timers.move)) {
-      delete timers.move;
+      timers.move = undefined;
       move(core, now, core.endpoints.current, core.transports.current);
     }
     if (due(timers.prefer)) {
-      delete timers.prefer;
+      timers.prefer = undefined;
       move(core, now, core.endpoints.current, core.transports.order[0] ?? "websocket");
     }
     if (due(timers.ping) && core.main !== undefined) {

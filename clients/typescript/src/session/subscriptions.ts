@@ -27,7 +27,6 @@ export class Subscriptions {
   }
 
   add(topic: string, options: SubscribeOptions, granted = false): Subscription {
-    this.#ended.delete(topic);
     const subscription: Subscription = {
       topic,
       options,
@@ -95,6 +94,8 @@ export class Subscriptions {
   }
 
   get due(): number {
-    return Math.min(...[...this.#all.values()].map((one) => one.retryAt ?? Infinity));
+    let due = Infinity;
+    for (const { retryAt } of this.#all.values()) due = Math.min(due, retryAt ?? Infinity);
+    return due;
   }
 }

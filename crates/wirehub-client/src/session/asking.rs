@@ -107,6 +107,7 @@ impl Core {
             return;
         };
         wanted.progress = Progress::Asked;
+        let number = wanted.number;
         let mut message = wanted.options.clone();
         message.insert("type".to_owned(), "subscribe".into());
         message.insert("topic".to_owned(), topic.into());
@@ -115,7 +116,7 @@ impl Core {
             message.insert("since".to_owned(), since.fields());
         }
         let topic = topic.to_owned();
-        self.ask(link, message, Purpose::Subscribe { topic });
+        self.ask(link, message, Purpose::Subscribe { topic, number });
     }
 
     /// The application wants to hear a topic no longer.

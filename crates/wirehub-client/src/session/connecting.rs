@@ -24,11 +24,7 @@ impl Core {
     /// Connects, as soon as there is a token and nothing holds it back.
     pub(crate) fn connect(&mut self, now: f64) {
         self.timers.retry = None;
-        if self.next.is_some() {
-            return;
-        }
-        if let Some(held) = self.held() {
-            self.tell(State::Waiting, held);
+        if self.next.is_some() || self.holds_back() {
             return;
         }
         if self.credentials.token == Token::Unknown {
@@ -210,7 +206,7 @@ impl Core {
             self.held_back.extend(link.take_only_here());
             self.timers.not_live();
         } else if let Some(main) = self.main {
-            self.move_failed(now, main, &ending);
+            self.move_failed(now, main, &link, &ending);
             return;
         }
         if let Some(stage) = self.next_stage().filter(|_| ending.how != How::Stop) {
@@ -232,19 +228,25 @@ impl Core {
         let enough = self.options.stable_after.unwrap_or(STABLE);
         if live_since.is_some_and(|since| now - since >= enough) {
             self.backoff.reset();
-            self.endpoints.well(endpoint);
+            // One that sends its clients away is counted by how it takes them back.
+            if !self.must_move {
+                self.endpoints.well(endpoint);
+            }
             self.credentials.settled();
         }
     }
 
     /// The live connection goes on, and what waited for the move is done on it.
-    fn move_failed(&mut self, now: f64, main: u64, ending: &Ending) {
+    fn move_failed(&mut self, now: f64, main: u64, link: &Link, ending: &Ending) {
         if matches!(ending.how, How::Auth | How::Expired) {
             self.credentials.expire();
         }
         if self.must_move {
+            if ending.failed || link.stage == Stage::Opening {
+                self.endpoints.fail(now, link.endpoint);
+            }
             let random = &mut self.random;
-            let delay = self.move_backoff.next(random, None).unwrap_or(0.0);
+            let delay = self.move_backoff.next(random, false).unwrap_or(0.0);
             let delay = delay.max(ending.not_before.unwrap_or(0.0));
             self.timers.moving = Some(now + delay);
         } else if self.transports.is_fallback() {
@@ -299,8 +301,7 @@ impl Core {
     /// Waits for the next attempt, at another endpoint where `elsewhere`.
     pub(crate) fn wait(&mut self, now: f64, ending: Ending, elsewhere: bool) {
         let random = &mut self.random;
-        let spread = ending.spread.filter(|_| self.backoff.attempts == 0);
-        let Some(mut delay) = self.backoff.next(random, spread) else {
+        let Some(mut delay) = self.backoff.next(random, ending.together) else {
             self.finish(State::Stopped, Cause::Attempts, Some(ending.detail));
             return;
         };
@@ -319,9 +320,7 @@ impl Core {
     /// Waits this many milliseconds, unless something holds it back for longer.
     pub(crate) fn wait_for(&mut self, now: f64, delay: f64, cause: Cause, detail: String) {
         self.cause = cause;
-        if let Some(held) = self.held() {
-            self.timers.retry = None;
-            self.tell(State::Waiting, held);
+        if self.holds_back() {
             return;
         }
         self.timers.retry = Some(now + delay);

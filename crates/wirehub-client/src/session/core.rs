@@ -153,13 +153,18 @@ impl Core {
         self.main.filter(|_| !moves)
     }
 
-    /// Why no attempt is made at the moment.
-    pub(crate) fn held(&self) -> Option<Cause> {
-        if !self.online {
-            return Some(Cause::Offline);
-        }
+    /// Whether no attempt is made at the moment; the application is told why.
+    pub(crate) fn holds_back(&mut self) -> bool {
         let pauses = self.options.pause_when_hidden.unwrap_or(true);
-        (!self.visible && pauses && self.main.is_none()).then_some(Cause::Hidden)
+        let hidden = !self.visible && pauses && self.main.is_none();
+        let why = match (self.online, hidden) {
+            (true, false) => return false,
+            (true, true) => Cause::Hidden,
+            (false, _) => Cause::Offline,
+        };
+        self.timers.retry = None;
+        self.tell(State::Waiting, why);
+        true
     }
 
     pub(crate) fn say(&mut self, output: Output) {

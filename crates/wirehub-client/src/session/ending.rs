@@ -20,15 +20,13 @@ pub(crate) struct Ending {
     pub(crate) how: How,
     pub(crate) cause: Cause,
     pub(crate) detail: String,
-    /// Clients come back within this span together, in milliseconds.
-    pub(crate) spread: Option<f64>,
+    /// Others were cut off in the same moment.
+    pub(crate) together: bool,
     /// Not before this, in milliseconds.
     pub(crate) not_before: Option<f64>,
     /// The server was reached and failed.
     pub(crate) failed: bool,
 }
-
-const SPREAD: f64 = 1_000.0;
 
 impl Ending {
     pub(crate) fn new(how: How, cause: Cause, detail: impl Into<String>) -> Self {
@@ -36,7 +34,7 @@ impl Ending {
             how,
             cause,
             detail: detail.into(),
-            spread: None,
+            together: false,
             not_before: None,
             failed: false,
         }
@@ -49,16 +47,16 @@ impl Ending {
         } else {
             format!("closed with {code} {reason}")
         };
-        let spread = matches!(code, 1001 | 1012 | 4408).then_some(SPREAD);
         let (how, cause) = meaning(code);
         Self {
-            spread,
+            together: matches!(code, 1001 | 1012 | 4408),
             ..Self::new(how, cause, detail)
         }
     }
 
-    /// What the HTTP status of a handshake says; `retry_after` is in seconds.
-    pub(crate) fn of_status(status: u16, retry_after: Option<f64>) -> Self {
+    /// What the HTTP status of a handshake says; `retry_after` is in seconds. What refused it on
+    /// this side may have a `reason`.
+    pub(crate) fn of_status(status: u16, retry_after: Option<f64>, reason: &str) -> Self {
         let detail = format!("HTTP {status}");
         let busy = |failed| Self {
             not_before: retry_after.map(|span| span * 1_000.0),
@@ -69,7 +67,7 @@ impl Ending {
             401 => Self::new(How::Auth, Cause::Unauthorized, detail),
             500.. => busy(true),
             408 | 425 | 429 => busy(false),
-            400.. => Self::new(How::Stop, Cause::ClientError, misconfigured(status)),
+            400.. => Self::new(How::Stop, Cause::ClientError, misconfigured(status, reason)),
             _ => Self::new(How::Again, Cause::Network, detail),
         }
     }
@@ -91,6 +89,10 @@ fn meaning(code: u16) -> (How, Cause) {
 }
 
 /// What to say of an answer that will be the same the next time.
-pub(crate) fn misconfigured(status: u16) -> String {
-    format!("check the configuration: the server answers HTTP {status}")
+pub(crate) fn misconfigured(status: u16, reason: &str) -> String {
+    if reason.is_empty() {
+        format!("check the configuration: the server answers HTTP {status}")
+    } else {
+        format!("check the configuration: {reason}")
+    }
 }

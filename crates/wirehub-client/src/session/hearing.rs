@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Core, Failure, Heartbeat, Link, Object, Output, Progress, Purpose, Refusal, Refused,
-    ServerMessage, Stage, Standing, State, Welcome,
+    Cause, Core, Ending, Failure, Heartbeat, How, Link, Object, Output, Progress, Purpose, Refusal,
+    Refused, ServerMessage, Stage, Standing, State, Welcome,
     connecting::{PREFER, STABLE},
     message::text,
 };
@@ -12,6 +12,10 @@ use super::{
 /// How often `/ping` of the preferred endpoint is asked while another one is in use, in
 /// milliseconds.
 const PRIMARY: f64 = 15_000.0;
+
+/// Within which another token is asked for, when the server had no time to look at the last one, in
+/// milliseconds.
+const RENEW: f64 = 10_000.0;
 
 /// Milliseconds in a second, in which the server counts.
 const SECOND: f64 = 1_000.0;
@@ -39,6 +43,7 @@ impl Core {
                     self.publication(link, message);
                 }
             }
+            Ok(ServerMessage::Spread { within }) => self.backoff.told(Some(within)),
             Ok(message) => {
                 if is_main {
                     self.told(now, link, message);
@@ -60,6 +65,7 @@ impl Core {
         let interval = silence.unwrap_or(welcome.interval * SECOND);
         on.heartbeat = Some(Heartbeat::new(now, interval, welcome.timeout * SECOND));
         on.session = welcome.session;
+        self.backoff.told(welcome.spread);
         on.take(1);
         let (resumes, transport) = (on.resumes, on.transport);
         if resumes {
@@ -97,7 +103,11 @@ impl Core {
                 let random = &mut self.random;
                 self.credentials.accepted(now, expires_in, random);
             }
-            Some(Purpose::Subscribe { topic }) => self.stands(&topic, Standing::read(fields)),
+            Some(Purpose::Subscribe { topic, number }) => {
+                if self.subscriptions.is_wanted(&topic, number) {
+                    self.stands(&topic, Standing::read(fields));
+                }
+            }
             Some(Purpose::Request { ticket }) => {
                 if self.requests.take(ticket) {
                     fields.remove("type");
@@ -124,9 +134,19 @@ impl Core {
                     on.refused = Some(Refused { code, message });
                 }
             }
+            Some(Purpose::Resume) if retry => {
+                // A server that cannot tell yet may still keep the session.
+                self.give_up(
+                    now,
+                    link,
+                    Ending::new(How::Again, Cause::ServerError, message),
+                );
+            }
             Some(Purpose::Resume) => self.live(now, link, false, 0),
-            Some(Purpose::Subscribe { topic }) => {
-                self.not_subscribed(now, &topic, &code, &message, retry);
+            Some(Purpose::Subscribe { topic, number }) => {
+                if self.subscriptions.is_wanted(&topic, number) {
+                    self.not_subscribed(now, &topic, &code, &message, retry);
+                }
             }
             Some(Purpose::Request { ticket }) => {
                 if self.requests.take(ticket) {
@@ -140,7 +160,10 @@ impl Core {
                 self.move_over(now);
             }
             Some(Purpose::Ignore) => {}
-            Some(Purpose::Refresh) | None => {
+            purpose @ (Some(Purpose::Refresh) | None) => {
+                if purpose.is_some() && retry {
+                    self.credentials.renew_at = Some(now + self.random.within(RENEW));
+                }
                 self.event(json!({ "type": "error", "code": code, "message": message }));
             }
         }
@@ -352,7 +375,7 @@ impl Core {
         let is_stable = now - since >= self.options.stable_after.unwrap_or(STABLE);
         let random = &mut self.random;
         let delay = if self.hasty && !is_stable {
-            self.backoff.next(random, None).unwrap_or(30_000.0)
+            self.backoff.next(random, false).unwrap_or(30_000.0)
         } else {
             0.0
         };

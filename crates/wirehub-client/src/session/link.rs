@@ -16,6 +16,7 @@ pub(crate) enum Purpose {
     Ignore,
     Subscribe {
         topic: String,
+        number: u64,
     },
     Request {
         ticket: u64,

@@ -35,6 +35,10 @@ pub(crate) enum ServerMessage {
     Reconnect {
         within: f64,
     },
+    /// Seconds.
+    Spread {
+        within: f64,
+    },
     /// Something of a newer server.
     Unknown,
 }
@@ -48,6 +52,8 @@ pub(crate) struct Welcome {
     /// Seconds.
     pub(crate) expires_in: Option<f64>,
     pub(crate) session: Option<String>,
+    /// Seconds.
+    pub(crate) spread: Option<f64>,
 }
 
 #[derive(Debug)]
@@ -123,6 +129,9 @@ impl ServerMessage {
                 // A server of another version may leave it out.
                 within: fields.get("within").and_then(Value::as_f64).unwrap_or(0.0),
             },
+            "spread" => Self::Spread {
+                within: fields.get("within")?.as_f64()?,
+            },
             _ => Self::Unknown,
         })
     }
@@ -136,6 +145,7 @@ impl Welcome {
             timeout: heartbeat.get("timeout")?.as_f64()?,
             expires_in: fields.get("expires_in").and_then(Value::as_f64),
             session: text(fields, "session").map(ToOwned::to_owned),
+            spread: fields.get("spread").and_then(Value::as_f64),
         })
     }
 }

@@ -92,7 +92,7 @@ impl Core {
     }
 
     fn misconfigured(&mut self, status: u16) {
-        let detail = Some(misconfigured(status));
+        let detail = Some(misconfigured(status, ""));
         self.finish(State::Stopped, Cause::ClientError, detail);
     }
 
@@ -101,10 +101,7 @@ impl Core {
         if self.is_over() || self.main.is_some() || self.next.is_some() {
             return;
         }
-        if let Some(held) = self.held() {
-            self.timers.retry = None;
-            self.tell(State::Waiting, held);
-        } else if self.timers.retry.is_none() && !self.awaits_token {
+        if !self.holds_back() && self.timers.retry.is_none() && !self.awaits_token {
             let delay = (self.not_before - now).max(0.0) + self.random.within(WAKE);
             self.wait_for(now, delay, Cause::Network, "back again".to_owned());
         }

@@ -1,6 +1,6 @@
 //! What the application wants to hear, whatever happens to its connections.
 
-use super::{Object, Random, backoff::doublings, ordered::Ordered};
+use super::{Object, Random, ordered::Ordered};
 
 /// The longest wait before a refused subscription is asked for again, the first time and at most,
 /// in milliseconds.
@@ -19,6 +19,8 @@ pub(crate) enum Progress {
 
 #[derive(Debug)]
 pub(crate) struct Subscription {
+    /// Which one of those to its topic, one after the other.
+    pub(crate) number: u64,
     pub(crate) topic: String,
     /// The fields of `subscribe`, without the topic and the position.
     pub(crate) options: Object,
@@ -49,6 +51,7 @@ pub(crate) struct Subscriptions {
     all: Ordered<String, Subscription>,
     /// What the session may still have and nobody wants.
     ended: Ordered<String, String>,
+    added: u64,
 }
 
 impl Subscriptions {
@@ -61,8 +64,9 @@ impl Subscriptions {
     }
 
     pub(crate) fn add(&mut self, topic: &str, options: Object, granted: bool) {
-        self.ended.remove(topic);
+        self.added += 1;
         let subscription = Subscription {
+            number: self.added,
             topic: topic.to_owned(),
             options,
             progress: if granted {
@@ -75,6 +79,11 @@ impl Subscriptions {
             retry_at: None,
         };
         self.all.insert(topic.to_owned(), subscription);
+    }
+
+    /// Whether an answer is about a subscription that is wanted still, not about one before it.
+    pub(crate) fn is_wanted(&self, topic: &str, number: u64) -> bool {
+        self.get(topic).is_some_and(|one| one.number == number)
     }
 
     /// Nobody wants it any more.
@@ -136,4 +145,9 @@ impl Subscriptions {
         let all = self.all.values();
         all.filter_map(|one| one.retry_at).min_by(f64::total_cmp)
     }
+}
+
+/// What a span is multiplied with after it was doubled this often.
+fn doublings(times: u32) -> f64 {
+    2_f64.powi(i32::try_from(times).unwrap_or(i32::MAX))
 }

@@ -50,6 +50,7 @@ impl Room {
             },
             expiry_grace: Duration::from_secs(30),
             resume_within: Duration::from_secs(60),
+            reconnects_per_second: 0,
             seed: 1,
             now,
         };

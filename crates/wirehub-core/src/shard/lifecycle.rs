@@ -7,6 +7,7 @@ use wirehub_model::{
 
 use crate::{
     Encode, Flavour, Output, Phase, Shard,
+    batch::Patience,
     carried::HeldWelcome,
     connection::{Connection, State},
     feeds::Announce,
@@ -49,6 +50,7 @@ impl<E: Encode> Shard<E> {
             }
             self.users.add(user, id.slot());
         }
+        self.tell_spread();
         let announced = principal.auto_subscribe.len();
         if let Some(connection) = self.connections.get_mut(id) {
             connection.principal = principal;
@@ -98,6 +100,7 @@ impl<E: Encode> Shard<E> {
             heartbeat: self.settings.heartbeat,
             expires_in: principal.expires_at.map(|end| end.since(now)),
             session: self.session_offer(id),
+            spread: self.spread.span(),
         })
     }
 
@@ -127,6 +130,17 @@ impl<E: Encode> Shard<E> {
             };
             let slot = id.slot();
             self.outbound.tell_first(slot, &event, &mut self.stats);
+        }
+    }
+
+    /// Tells everybody over which longer span to come back, once there are too many for the old
+    /// one.
+    fn tell_spread(&mut self) {
+        if let Some(span) = self.spread.count(self.connections.len()) {
+            let event = Event::Spread(span);
+            let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+            self.outbound.deliver_to_all(&mut fan_out);
+            self.outbound.finish(&fan_out, None, &mut self.stats);
         }
     }
 

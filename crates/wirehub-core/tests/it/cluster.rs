@@ -71,6 +71,8 @@ pub(crate) struct Rules {
     pub(crate) namespaces: Namespaces,
     /// Sessions are not kept when zero.
     pub(crate) resume_within: Duration,
+    /// Clients are told nothing when zero.
+    pub(crate) reconnects_per_second: u32,
     /// A broker gives the offsets.
     pub(crate) brokered: bool,
 }
@@ -100,6 +102,7 @@ impl Cluster {
             heartbeat: HEARTBEAT,
             expiry_grace: GRACE,
             resume_within: rules.resume_within,
+            reconnects_per_second: rules.reconnects_per_second,
             seed: 7 + u64::from(index),
             now: Moment::ZERO,
         };

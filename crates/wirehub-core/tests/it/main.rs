@@ -14,6 +14,7 @@ mod words;
 mod a_drain_sends_everybody_away;
 mod brokers_give_the_order;
 mod calls_wait_for_the_application;
+mod clients_are_told_to_spread;
 mod clients_connect_in_every_way;
 mod commands_get_their_answers;
 mod connections_end_with_a_goodbye;

@@ -46,7 +46,9 @@ fn line(event: &Event<'_>) -> String {
     match event {
         Event::Welcome { id, welcome } => {
             let user = welcome.user.as_ref().map_or("nobody", |user| user.as_str());
-            format!("welcome{} {user}", number(*id))
+            let spread = welcome.spread.map(|span| format!(" spread {span:?}"));
+            let spread = spread.unwrap_or_default();
+            format!("welcome{} {user}{spread}", number(*id))
         }
         Event::Reply { id, reply } => format!("{} #{id}{}", verb(reply), detail(reply)),
         Event::Refused { id, refusal } => {
@@ -96,6 +98,7 @@ fn line(event: &Event<'_>) -> String {
         Event::Reconnect(advice) => {
             format!("reconnect {} within {:?}", advice.reason, advice.within)
         }
+        Event::Spread(within) => format!("spread {within:?}"),
         Event::Heartbeat => "heartbeat".to_owned(),
         Event::HeartbeatReply(payload) => {
             format!("heartbeat reply {}", String::from_utf8_lossy(payload))

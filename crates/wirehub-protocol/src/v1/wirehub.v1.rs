@@ -269,7 +269,7 @@ pub struct ServerMessage {
     /// What the server says.
     #[prost(
         oneof = "server_message::Kind",
-        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"
     )]
     pub kind: ::core::option::Option<server_message::Kind>,
 }
@@ -317,6 +317,9 @@ pub mod server_message {
         /// How many are on a topic that is too busy to tell them one by one.
         #[prost(message, tag = "14")]
         Occupancy(super::Occupancy),
+        /// More clients came: the span of `Welcome` is another one from now on.
+        #[prost(message, tag = "15")]
+        Spread(super::Spread),
     }
 }
 /// What a client learns when its connection opens.
@@ -341,6 +344,10 @@ pub struct Welcome {
     /// For how many seconds after the connection was lost; absent where sessions are not kept.
     #[prost(double, optional, tag = "6")]
     pub resume_within: ::core::option::Option<f64>,
+    /// Once its connection is lost, the client comes back at a random moment within so many seconds;
+    /// absent where the server leaves that to the client.
+    #[prost(double, optional, tag = "7")]
+    pub spread: ::core::option::Option<f64>,
 }
 /// How both sides find out that the other is gone.
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -603,6 +610,13 @@ pub struct Reconnect {
     pub reason: ::prost::alloc::string::String,
     /// The client picks a random moment within this many seconds.
     #[prost(double, tag = "2")]
+    pub within: f64,
+}
+/// Over which span clients come back that were cut off together.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Spread {
+    /// In seconds.
+    #[prost(double, tag = "1")]
     pub within: f64,
 }
 /// Data of the application, delivered byte for byte.

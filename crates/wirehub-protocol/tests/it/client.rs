@@ -58,6 +58,9 @@ pub(crate) fn expected(said: &Said) -> Value {
         Said::Pong => json!({ "type": "pong" }),
         Said::Reconnect(advice) => json!({ "type": "reconnect", "reason": advice.reason,
             "within": seconds(advice.within.as_secs_f64()) }),
+        Said::Spread(within) => {
+            json!({ "type": "spread", "within": seconds(within.as_secs_f64()) })
+        }
     }
 }
 
@@ -73,6 +76,8 @@ fn expected_welcome(welcome: &Welcome) -> Value {
     let user = welcome.user.as_ref().map(|user| user.as_str().into());
     let expires_in = welcome.expires_in.map(|span| seconds(span.as_secs_f64()));
     let fields = with(with(fields, "user", user), "expires_in", expires_in);
+    let spread = welcome.spread.map(|span| seconds(span.as_secs_f64()));
+    let fields = with(fields, "spread", spread);
     let Some(offer) = welcome.session else {
         return fields;
     };

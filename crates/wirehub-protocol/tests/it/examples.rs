@@ -38,6 +38,7 @@ fn connections() -> Vec<(&'static str, Said)> {
         },
         expires_in: Some(Duration::from_hours(1)),
         session: None,
+        spread: None,
     };
     let anonymous = Welcome {
         user: None,
@@ -72,6 +73,10 @@ fn connections() -> Vec<(&'static str, Said)> {
         ),
         ("pong", Said::Pong),
         ("the server asks to move", Said::Reconnect(advice)),
+        (
+            "there are more clients now",
+            Said::Spread(Duration::from_secs(4)),
+        ),
     ]
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn conversation(dialect: Dialect, bytes: &[u8]) {
         },
         expires_in: None,
         session: None,
+        spread: None,
     };
     let id = Some(1);
     let event = Event::Welcome {

@@ -33,6 +33,7 @@ pub(crate) fn talk(scope: Scope) -> Conversation {
         },
         expires_in: None,
         session: None,
+        spread: None,
     };
     let event = Event::Welcome {
         id: None,

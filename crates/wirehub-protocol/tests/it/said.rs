@@ -1,5 +1,7 @@
 //! Events that own what they say.
 
+use std::time::Duration;
+
 use wirehub_model::{
     Batch, Direct, Event, Occupancy, PresenceChange, Publication, ReconnectAdvice, Refusal, Reply,
     Subscribed, Topic, TopicFilter, Welcome,
@@ -22,6 +24,7 @@ pub(crate) enum Said {
     Occupancy(Topic, Occupancy),
     Pong,
     Reconnect(ReconnectAdvice),
+    Spread(Duration),
 }
 
 impl Said {
@@ -43,6 +46,7 @@ impl Said {
             Self::Unsubscribed(filter, refusal) => Event::Unsubscribed { filter, refusal },
             Self::Pong => Event::Pong,
             Self::Reconnect(advice) => Event::Reconnect(advice),
+            Self::Spread(within) => Event::Spread(*within),
         }
     }
 

@@ -51,6 +51,7 @@ impl Client {
                 deeds.push(Deed::Goodbye);
             }
             Letter::Pong
+            | Letter::Spread
             | Letter::Presence(_)
             | Letter::Retained(_)
             | Letter::HeartbeatReply

@@ -82,6 +82,7 @@ impl Storm {
             },
             expiry_grace: Duration::from_secs(30),
             resume_within: Duration::ZERO,
+            reconnects_per_second: 0,
             brokered: false,
             seed: 1,
             now,

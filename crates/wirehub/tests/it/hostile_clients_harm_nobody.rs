@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::{io::AsyncWriteExt as _, time::timeout};
 use wirehub::{Hub, json_message};
 use wirehub_model::{Heartbeat, Limits, Publish, Topic};
 
@@ -10,6 +10,23 @@ use crate::{
     client::{Client, Seen},
     world::{self, settings},
 };
+
+#[tokio::test]
+async fn one_place_for_handshakes_serves_the_clients_of_all_shards() {
+    let limits = Limits {
+        handshakes: 1,
+        ..Limits::default()
+    };
+    let world = world::start_within(limits).await;
+    // The kernel deals them out to both shards.
+    for number in 0..32 {
+        let mut client = timeout(Duration::from_secs(10), world.join(&format!("u{number}")))
+            .await
+            .expect("the place is free for every shard's clients");
+        client.send_close().await;
+    }
+    world.hub.stop().await;
+}
 
 #[tokio::test]
 async fn broken_frames_are_answered_with_their_close_code() {

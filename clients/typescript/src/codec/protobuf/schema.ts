@@ -113,6 +113,7 @@ export const SERVER_MESSAGE = schema({
     expires_in: "double?",
     session: "string",
     resume_within: "double?",
+    spread: "double?",
   }),
   ok: schema({
     position: POSITION,
@@ -152,4 +153,5 @@ export const SERVER_MESSAGE = schema({
   changed: PRESENCE_CHANGE,
   left: PRESENCE_CHANGE,
   occupancy: schema({ topic: "string!", connections: "uint!", users: "uint!" }),
+  spread: schema({ within: "double!" }),
 });

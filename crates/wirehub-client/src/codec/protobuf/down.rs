@@ -66,6 +66,11 @@ fn body(kind: Kind) -> Result<(&'static str, Object), String> {
             put(&mut object, "within", reconnect.within);
             ("reconnect", object)
         }
+        Kind::Spread(spread) => {
+            let mut object = Object::new();
+            put(&mut object, "within", spread.within);
+            ("spread", object)
+        }
     })
 }
 
@@ -79,6 +84,7 @@ fn welcome(welcome: v1::Welcome) -> Object {
     put(&mut object, "expires_in", welcome.expires_in);
     some(&mut object, "session", welcome.session);
     put(&mut object, "resume_within", welcome.resume_within);
+    put(&mut object, "spread", welcome.spread);
     object
 }
 

@@ -1,5 +1,7 @@
 //! From events to text, written straight into the buffer.
 
+use std::time::Duration;
+
 use wirehub_model::{
     Batch, BatchEntry, Direct, Event, Occupancy, PresenceChange, Publication, ReconnectAdvice,
     Recovery, Refusal, Reply, Subscribed, Topic, TopicFilter, Welcome,
@@ -25,6 +27,7 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         Event::Unsubscribed { filter, refusal } => write_unsubscribed(filter, refusal, out),
         Event::Pong => Writer::open("pong", out).close(),
         Event::Reconnect(advice) => write_reconnect(advice, out),
+        Event::Spread(within) => write_spread(*within, out),
         Event::Presence(change) => write_presence(change, out),
         Event::Occupancy { topic, occupancy } => write_occupancy(topic, *occupancy, out),
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
@@ -132,6 +135,7 @@ fn write_welcome(id: Option<u64>, welcome: &Welcome, out: &mut Vec<u8>) {
         .end_object()
         .seconds("expires_in", welcome.expires_in)
         .session(welcome.session.as_ref())
+        .seconds("spread", welcome.spread)
         .close();
 }
 
@@ -173,5 +177,11 @@ fn write_reconnect(advice: &ReconnectAdvice, out: &mut Vec<u8>) {
     Writer::open("reconnect", out)
         .value("reason", advice.reason)
         .seconds("within", Some(advice.within))
+        .close();
+}
+
+fn write_spread(within: Duration, out: &mut Vec<u8>) {
+    Writer::open("spread", out)
+        .seconds("within", Some(within))
         .close();
 }

@@ -39,6 +39,10 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
             };
             (None, Kind::Reconnect(reconnect))
         }
+        Event::Spread(within) => {
+            let within = seconds(*within);
+            (None, Kind::Spread(v1::Spread { within }))
+        }
         Event::Presence(change) => (None, of_change(change)),
         Event::Occupancy { topic, occupancy } => (None, of_occupancy(topic, *occupancy)),
         Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
@@ -245,6 +249,7 @@ fn of_welcome(welcome: &Welcome) -> v1::Welcome {
             .session
             .map_or_else(String::new, |offer| offer.token.to_string()),
         resume_within: welcome.session.map(|offer| seconds(offer.within)),
+        spread: welcome.spread.map(seconds),
     }
 }
 

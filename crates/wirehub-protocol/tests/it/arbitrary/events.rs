@@ -34,6 +34,7 @@ pub(crate) fn said() -> impl Strategy<Value = Said> {
             reason: "drain",
             within
         })),
+        span().prop_map(Said::Spread),
     ]
 }
 
@@ -47,14 +48,16 @@ fn welcome() -> impl Strategy<Value = Welcome> {
         heartbeat,
         option::of(span()),
         option::of(session),
+        option::of(span()),
     )
         .prop_map(
-            |(connection, user, heartbeat, expires_in, session)| Welcome {
+            |(connection, user, heartbeat, expires_in, session, spread)| Welcome {
                 connection,
                 user,
                 heartbeat,
                 expires_in,
                 session,
+                spread,
             },
         )
 }

@@ -100,6 +100,7 @@ fn welcome(id: u64, expires_in: Option<Duration>) -> Step {
         },
         expires_in,
         session: None,
+        spread: None,
     };
     Told("the client is in", Said::Welcome(Some(id), welcome))
 }

@@ -40,6 +40,9 @@ pub(crate) fn from_protobuf(message: v1::ServerMessage) -> Value {
         Kind::Pong(v1::Pong {}) => json!({ "type": "pong" }),
         Kind::Reconnect(advice) => json!({ "type": "reconnect", "reason": advice.reason,
             "within": seconds(advice.within) }),
+        Kind::Spread(v1::Spread { within }) => {
+            json!({ "type": "spread", "within": seconds(within) })
+        }
     };
     with_id(message.id, fields)
 }
@@ -52,7 +55,8 @@ fn from_welcome(welcome: v1::Welcome) -> Value {
     let fields = with(fields, "user", filled(welcome.user));
     let fields = with(fields, "expires_in", welcome.expires_in.map(seconds));
     let fields = with(fields, "session", filled(welcome.session));
-    with(fields, "resume_within", welcome.resume_within.map(seconds))
+    let fields = with(fields, "resume_within", welcome.resume_within.map(seconds));
+    with(fields, "spread", welcome.spread.map(seconds))
 }
 
 fn from_reply(reply: v1::Reply) -> Value {

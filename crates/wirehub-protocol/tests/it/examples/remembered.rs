@@ -27,6 +27,7 @@ fn sessions() -> Vec<(&'static str, Said)> {
             token: "s_3k9x-7q2m4-9wz1c".parse().unwrap(),
             within: Duration::from_mins(1),
         }),
+        spread: Some(Duration::from_millis(500)),
     };
     let begun = |topic, position, recovery| {
         let filter = TopicFilter::parse(topic).unwrap();

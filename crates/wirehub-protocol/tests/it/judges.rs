@@ -146,6 +146,7 @@ fn check_heard(heard: &[Heard]) {
             }
             Heard::Proven { id, .. } | Heard::Renewal { id, .. } => assert!(id.is_some()),
             Heard::Violation(_) => assert_eq!(place + 1, heard.len()),
+            Heard::SignIn { .. } | Heard::Malformed(_) => panic!("not of this dialect: {one:?}"),
         }
     }
 }

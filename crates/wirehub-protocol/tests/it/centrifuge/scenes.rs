@@ -337,6 +337,7 @@ pub(super) fn told_to_many() -> [Said; 10] {
         Said::Batch(batch),
         Said::Direct(Direct {
             to: Audience::User,
+            user: None,
             message: Message {
                 event: None,
                 payload: json(r#"{"for":"you"}"#),

@@ -28,6 +28,7 @@ use crate::{
 
 mod ear;
 mod letters;
+mod opening;
 mod reading;
 mod streams;
 mod writing;

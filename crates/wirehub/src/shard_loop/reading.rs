@@ -8,8 +8,7 @@ use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
 use super::{Client, ShardLoop, ear::Ear};
 use crate::{
-    acceptor::Newcomer, flavours::flavour, pusher::Guest, session_secret::session_secret,
-    transport::Transport,
+    acceptor::Newcomer, flavours::flavour, session_secret::session_secret, transport::Transport,
 };
 
 impl ShardLoop {
@@ -36,27 +35,10 @@ impl ShardLoop {
             );
             return;
         };
-        // What is told to a foreign client depends on what was said, and before it has a slot
-        // nothing can be remembered of it: it is let in behind that.
-        let (at_once, later) = match &guest {
-            Some(guest) => (None, Some(guest.principal())),
-            None if dialect.is_native() => (principal, None),
-            None => (None, principal.map(Ok)),
-        };
-        let Ok(id) = self.shard.open(now, flavour, at_once, secret) else {
+        let Ok(id) = self.open(now, dialect, flavour, principal, guest, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
-        self.begin_conversation(id, dialect, guest);
-        if let Some(result) = later {
-            let (connection, id) = (id, None);
-            let input = Input::Authenticated {
-                connection,
-                id,
-                result,
-            };
-            self.shard.handle(now, input);
-        }
         if let Wire::Stream(framing) = wire {
             self.streams.begin(id, name, framing, &mut established);
         }
@@ -83,18 +65,6 @@ impl ShardLoop {
         self.transports.opened(transport);
         tracing::debug!(connection = %id, transport = transport.name(), "connection opened");
         self.said(now, client, &said);
-    }
-
-    /// From here on it is remembered what is said on a connection whose dialect needs that.
-    fn begin_conversation(&mut self, id: ConnectionId, dialect: Dialect, guest: Option<Guest>) {
-        let encoder = self.shard.encoder_mut();
-        match guest {
-            Some(guest) => {
-                encoder.begin_pusher(id.slot(), guest.opening());
-                self.guests.insert(id.slot(), guest);
-            }
-            None => encoder.begin(id.slot(), dialect),
-        }
     }
 
     /// A socket can be read or written.

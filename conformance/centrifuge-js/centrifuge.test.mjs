@@ -182,6 +182,30 @@ for (const [name, codec] of Object.entries(codecs)) {
       assert.equal(value(heard.data), "here");
     });
 
+    test("what was missed of the token's channels follows as well", async () => {
+      const room = newRoom();
+      const claims = { sub: `dora-${name}`, ...everything, channels: [room] };
+      const client = await open({ token: token(claims) });
+      const began = async () => {
+        const events = [await client.next("subscribed"), await client.next("subscribed")];
+        return events.find(({ channel }) => channel === room);
+      };
+      assert.equal((await began()).recoverable, true);
+      const other = await open({ token: ann() });
+      await other.centrifuge.publish(room, bytes(1));
+      await client.next("publication");
+      client.cut();
+      await client.next("connecting");
+      await other.centrifuge.publish(room, bytes(2));
+      const again = await began();
+      assert.equal(again.recovered, true);
+      assert.equal(again.wasRecovering, true);
+      const missed = await client.next("publication");
+      assert.deepEqual([value(missed.data), missed.offset], [2, 2]);
+      // Nothing says that they ended in between.
+      assert.deepEqual(client.heard.all.filter((event) => event.name === "unsubscribed"), []);
+    });
+
     test("a user's own channel reaches the user", async () => {
       const client = new Client(codec, { token: token({ sub: "carol" }) });
       client.centrifuge.connect();

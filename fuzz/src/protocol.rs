@@ -1,5 +1,7 @@
 //! The judges of `wirehub-protocol`.
 
+use wirehub_protocol::Dialect;
+
 #[path = "../../crates/wirehub-protocol/tests/it/judges.rs"]
 mod judges;
 #[path = "../../crates/wirehub-protocol/tests/it/peer.rs"]
@@ -10,6 +12,16 @@ pub fn native_json(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         judges::json(text);
     }
+}
+
+/// See `judges.rs`: the data is a message of Centrifugo's client in JSON.
+pub fn centrifuge_json(data: &[u8]) {
+    judges::conversation(Dialect::CentrifugeJson, data);
+}
+
+/// See `judges.rs`: the data is one in Protobuf.
+pub fn centrifuge_protobuf(data: &[u8]) {
+    judges::conversation(Dialect::CentrifugeProtobuf, data);
 }
 
 /// See `judges.rs`: the data is a binary message.

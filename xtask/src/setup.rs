@@ -80,7 +80,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         name: "Python venv",
-        why: "keeps the Python client's packages apart",
+        why: "keeps the Python clients' packages apart",
         sign: Sign::Check(python::can_make_venv),
         install: Install::Debian("python3-venv"),
         required: true,
@@ -101,7 +101,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         name: "npm packages",
-        why: "playwright-core and ws, as conformance/package-lock.json locks them",
+        why: "playwright-core, ws and centrifuge, as conformance/package-lock.json locks them",
         sign: Sign::Check(|project| npm::CONFORMANCE.are_installed(project)),
         install: Install::With(
             |project| npm::CONFORMANCE.install(project),
@@ -122,10 +122,20 @@ const NEEDS: &[Need] = &[
     Need {
         name: "Python packages",
         why: "websockets and cent, as conformance/python-websockets/requirements.txt pins it",
-        sign: Sign::Check(python::is_installed),
+        sign: Sign::Check(|project| python::WEBSOCKETS.is_installed(project)),
         install: Install::With(
-            python::install,
+            |project| python::WEBSOCKETS.install(project),
             "install the requirements into target/xtask/python",
+        ),
+        required: true,
+    },
+    Need {
+        name: "Python packages of Centrifugo's client",
+        why: "centrifuge-python, as conformance/centrifuge-python/requirements.txt pins it",
+        sign: Sign::Check(|project| python::CENTRIFUGE.is_installed(project)),
+        install: Install::With(
+            |project| python::CENTRIFUGE.install(project),
+            "install the requirements into target/xtask/python-centrifuge",
         ),
         required: true,
     },

@@ -96,6 +96,22 @@ impl Backlog {
         Ok(gone)
     }
 
+    /// Takes a frame in that goes in front of all others, whatever room there is. Returns `false`
+    /// when the first one was begun, which nothing may tear apart.
+    pub(crate) fn push_first(&mut self, frame: &[u8]) -> bool {
+        if self.begun {
+            return false;
+        }
+        for byte in frame.iter().rev() {
+            self.bytes.push_front(*byte);
+        }
+        self.frames.push_front(Waiting {
+            len: frame.len() as u32,
+            patience: Patience::default(),
+        });
+        true
+    }
+
     /// Where the backlog is full of frames that nothing stands for, looking through it for each
     /// newcomer would cost more than it finds.
     fn conflate_if_worth_it(&mut self) -> u32 {

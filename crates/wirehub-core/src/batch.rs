@@ -189,6 +189,13 @@ impl Batch {
         new
     }
 
+    /// Begins a list with a span, in front of the one that began at `next`.
+    pub(crate) fn link_before(&mut self, next: u32, span: Span) -> u32 {
+        let new = self.links.len() as u32;
+        self.links.push(Link { span, next });
+        new
+    }
+
     /// The span at `link`, and the link after it.
     pub(crate) fn follow(&self, link: u32) -> Option<(Span, u32)> {
         let found = self.links.get(link as usize)?;

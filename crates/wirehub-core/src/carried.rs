@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wirehub_model::{Grant, Moment, Position, Resume};
+use wirehub_model::{Grant, Moment, Position, Resume, Topic};
 
 use crate::letterbox::Letterbox;
 
@@ -18,11 +18,24 @@ pub(crate) struct Carried {
     pub(crate) grants: BTreeMap<u32, Grant>,
     /// The session to go on with once the client is in.
     pub(crate) resume: Option<Box<Resume>>,
+    /// Up to where the client has everything of topics that its token subscribes it to.
+    pub(crate) since: Vec<(Topic, Position)>,
+    /// The welcome that waits for the subscriptions it tells of.
+    pub(crate) welcome: Option<HeldWelcome>,
     /// It asked for another session and has not got it. Until it subscribes, its own is nothing to
     /// come back to: its client comes back to the one it asked for.
     pub(crate) awaits_session: bool,
     /// The rest went to the session, and the connection is about to end.
     pub(crate) handed_over: bool,
+}
+
+/// A welcome that is told once it is known how the client's subscriptions stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldWelcome {
+    /// The number of the request that it answers.
+    pub(crate) request: Option<u64>,
+    /// How many subscriptions are not settled.
+    pub(crate) missing: usize,
 }
 
 impl Carried {

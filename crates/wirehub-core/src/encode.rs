@@ -44,6 +44,13 @@ pub trait Encode {
         self.encode(flavour, event, out);
     }
 
+    /// Whether the welcome of `flavour` also tells how the subscriptions stand that the client's
+    /// token asks for. It is encoded behind those events then, and sent in front of everything.
+    fn welcomes_with_subscriptions(&self, flavour: Flavour) -> bool {
+        let _ = flavour;
+        false
+    }
+
     /// Whether clients of `flavour` come back for their session. Of others none is kept.
     fn resumes(&self, flavour: Flavour) -> bool {
         let _ = flavour;

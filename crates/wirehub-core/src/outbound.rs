@@ -50,6 +50,8 @@ struct Lane {
     dirty: bool,
     /// The socket takes no bytes until it says so.
     blocked: bool,
+    /// Nothing is sent before the welcome, which is not ready.
+    held: bool,
     /// A frame found no room in this turn.
     overflowed: bool,
 }
@@ -165,6 +167,34 @@ impl<E: Encode> Outbound<E> {
         self.append(slot, patience, event, stats);
         if let Some(lane) = self.lanes.get_mut(slot as usize) {
             lane.hears = Hears::Nothing;
+            lane.held = false;
+        }
+    }
+
+    /// From here on everything waits until [`tell_first`](Self::tell_first).
+    pub(crate) fn hold(&mut self, slot: u32) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+            lane.held = true;
+        }
+    }
+
+    /// Tells one connection something in front of all that waits for it, and holds it no longer.
+    pub(crate) fn tell_first(&mut self, slot: u32, event: &Event<'_>, stats: &mut Stats) {
+        let Some(lane) = self.lanes.get_mut(slot as usize) else {
+            return;
+        };
+        let (flavour, encoder) = (lane.flavour, &mut self.encoder);
+        let span = self.batch.private(Patience::default(), |out| {
+            encoder.encode_for(slot, flavour, event, out);
+        });
+        stats.frames += u64::from(!span.is_empty());
+        let before = lane.outbox.waiting();
+        lane.outbox.push_first(&mut self.batch, span);
+        stats.waiting_bytes += (lane.outbox.waiting() - before) as u64;
+        lane.held = false;
+        if !lane.dirty {
+            lane.dirty = true;
+            self.dirty.push(slot);
         }
     }
 
@@ -335,7 +365,7 @@ impl<E: Encode> Outbound<E> {
                 continue;
             };
             lane.dirty = false;
-            if lane.blocked {
+            if lane.blocked || lane.held {
                 self.settle(slot, stats);
                 continue;
             }
@@ -417,6 +447,12 @@ impl<E: Encode> Outbound<E> {
     /// Whether the client in a slot may come back for its session.
     pub(crate) fn resumes(&self, slot: u32) -> bool {
         self.encoder.resumes(self.flavour(slot))
+    }
+
+    /// Whether the client in a slot is welcomed once its subscriptions stand.
+    pub(crate) fn welcomes_with_subscriptions(&self, slot: u32) -> bool {
+        let flavour = self.flavour(slot);
+        self.encoder.welcomes_with_subscriptions(flavour)
     }
 
     pub(crate) const fn encoder_mut(&mut self) -> &mut E {

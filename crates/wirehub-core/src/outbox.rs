@@ -61,6 +61,27 @@ impl Outbox {
         }
     }
 
+    /// Adds frames of the current turn in front of everything but the rest of a frame that was
+    /// begun: behind that, they come last.
+    pub(crate) fn push_first(&mut self, batch: &mut Batch, span: Span) {
+        if span.is_empty() {
+            return;
+        }
+        match &mut self.backlog {
+            None => {
+                self.first = batch.link_before(self.first, span);
+                if self.last == NO_LINK {
+                    self.last = self.first;
+                }
+            }
+            Some(backlog) => {
+                if !backlog.push_first(batch.bytes(span)) {
+                    self.push(batch, span);
+                }
+            }
+        }
+    }
+
     /// Fills `slices` with what is to be sent next and returns how many it used.
     pub(crate) fn slices<'a>(&'a self, batch: &'a Batch, slices: &mut [IoSlice<'a>]) -> usize {
         let mut used = 0;

@@ -19,6 +19,8 @@ pub enum Command {
         token: Option<Secret>,
         /// The session to go on with once the client is in.
         resume: Option<Box<Resume>>,
+        /// Up to where the client has everything of topics that its token subscribes it to.
+        since: Vec<(Topic, Position)>,
     },
     /// Go on with a session whose connection was lost.
     Resume(Box<Resume>),

@@ -76,6 +76,13 @@ impl Dialect {
         matches!(self, Self::NativeJson | Self::NativeProtobuf)
     }
 
+    /// Whether the welcome tells how the subscriptions stand that the client's token asks for, so
+    /// that it is told once they do.
+    #[must_use]
+    pub const fn welcomes_with_subscriptions(self) -> bool {
+        matches!(self, Self::CentrifugeJson | Self::CentrifugeProtobuf)
+    }
+
     /// What the close frame says to a client of whom nothing more is known.
     #[must_use]
     pub const fn goodbye(self, reason: CloseReason) -> Goodbye {

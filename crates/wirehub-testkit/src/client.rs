@@ -186,7 +186,13 @@ impl Client {
         if late {
             let token = Some(Secret::new(format!("u{}", self.user)));
             let resume = self.wish_to_resume(mind).map(Box::new);
-            self.say(deeds, Command::Connect { token, resume });
+            let since = Vec::new();
+            let connect = Command::Connect {
+                token,
+                resume,
+                since,
+            };
+            self.say(deeds, connect);
         }
     }
 

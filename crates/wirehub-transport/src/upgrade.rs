@@ -207,6 +207,10 @@ fn subprotocols(headers: &HeaderMap) -> Result<Vec<String>, UpgradeError> {
     let mut names: Vec<String> = Vec::new();
     for value in headers.get_all(SEC_WEBSOCKET_PROTOCOL) {
         let value = value.to_str().map_err(|_| UpgradeError::Subprotocols)?;
+        if value.trim().is_empty() {
+            // An empty list offers nothing (RFC 9110 section 5.6.1.2), and some clients send it.
+            continue;
+        }
         for name in value.split(',').map(str::trim) {
             let known = names.iter().any(|known| known == name);
             if known || !is_token(name) || names.len() == SUBPROTOCOLS_MAX {

@@ -212,6 +212,10 @@ impl Encode for FrameEncoder {
         }
     }
 
+    fn welcomes_with_subscriptions(&self, flavour: Flavour) -> bool {
+        dialect(flavour).is_some_and(|(dialect, _)| dialect.welcomes_with_subscriptions())
+    }
+
     fn resumes(&self, flavour: Flavour) -> bool {
         dialect(flavour).is_none_or(|(dialect, _)| dialect.is_native())
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
-use crate::setup::python;
+use crate::setup::python::{self, Venv};
 use crate::steps::Outcome;
 
 /// Headless Chromium, Python websockets, Node ws, our TypeScript, and the libraries of foreign
@@ -42,7 +42,7 @@ struct Suite {
 
 enum Interpreter {
     Node,
-    Python,
+    Python(Venv),
     /// The script is the settings of the test runner, which finds the tests.
     Vitest,
 }
@@ -68,7 +68,7 @@ presence = true
 history.size = 1000
 "#;
 
-const SUITES: [Suite; 6] = [
+const SUITES: [Suite; 7] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -78,13 +78,13 @@ const SUITES: [Suite; 6] = [
     Suite {
         name: "python-websockets",
         folder: "conformance/python-websockets",
-        interpreter: Interpreter::Python,
+        interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "native_test.py",
     },
     Suite {
         name: "python-centrifugo-api",
         folder: "conformance/python-centrifugo-api",
-        interpreter: Interpreter::Python,
+        interpreter: Interpreter::Python(python::WEBSOCKETS),
         script: "cent_test.py",
     },
     Suite {
@@ -104,6 +104,12 @@ const SUITES: [Suite; 6] = [
         folder: "conformance/centrifuge-js",
         interpreter: Interpreter::Node,
         script: "centrifuge.test.mjs",
+    },
+    Suite {
+        name: "centrifuge-python",
+        folder: "conformance/centrifuge-python",
+        interpreter: Interpreter::Python(python::CENTRIFUGE),
+        script: "centrifuge_test.py",
     },
 ];
 
@@ -156,8 +162,8 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 impl Suite {
     fn run(&self, project: &Project, server: &Server) -> Result<()> {
         let folder = project.path(self.folder);
-        let mut command = match self.interpreter {
-            Interpreter::Python => project.command(python::interpreter(project)),
+        let mut command = match &self.interpreter {
+            Interpreter::Python(venv) => project.command(venv.interpreter(project)),
             Interpreter::Node => {
                 let mut node = project.command("node");
                 node.args(["--test", "--test-reporter=spec"]);

@@ -1,4 +1,5 @@
-//! The Python packages of the conformance client, in a venv of their own.
+//! The Python packages of the conformance clients, each in a venv of its own: what one library needs
+//! may be too old for another.
 
 use std::path::PathBuf;
 
@@ -7,12 +8,25 @@ use anyhow::Result;
 use crate::process;
 use crate::project::Project;
 
-const REQUIREMENTS: &str = "conformance/python-websockets/requirements.txt";
-
-/// The interpreter that has the packages.
-pub(crate) fn interpreter(project: &Project) -> PathBuf {
-    project.path("target/xtask/python/bin/python")
+/// A venv and what is installed there.
+pub(crate) struct Venv {
+    /// Its folder, under the scratch folder.
+    name: &'static str,
+    /// What it holds.
+    requirements: &'static str,
 }
+
+/// What the client of the native protocol uses, and Centrifugo's server library.
+pub(crate) const WEBSOCKETS: Venv = Venv {
+    name: "python",
+    requirements: "conformance/python-websockets/requirements.txt",
+};
+
+/// What Centrifugo's client uses.
+pub(crate) const CENTRIFUGE: Venv = Venv {
+    name: "python-centrifuge",
+    requirements: "conformance/centrifuge-python/requirements.txt",
+};
 
 /// Whether Python is there and can make a venv with pip in it.
 pub(crate) fn can_make_venv(project: &Project) -> bool {
@@ -23,35 +37,46 @@ pub(crate) fn can_make_venv(project: &Project) -> bool {
     )
 }
 
-/// Whether what is installed came from the requirements as they are.
-pub(crate) fn is_installed(project: &Project) -> bool {
-    let pinned = std::fs::read(project.path(REQUIREMENTS));
-    let installed = std::fs::read(stamp(project));
-    matches!((pinned, installed), (Ok(pinned), Ok(installed)) if pinned == installed)
-}
+impl Venv {
+    /// The interpreter that has the packages.
+    pub(crate) fn interpreter(&self, project: &Project) -> PathBuf {
+        self.folder(project).join("bin/python")
+    }
 
-/// Makes the venv anew and installs the requirements.
-pub(crate) fn install(project: &Project) -> Result<()> {
-    let venv = project.scratch("python")?;
-    process::run(
-        project
-            .command("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&venv),
-    )?;
-    let mut pip = project.command(interpreter(project));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
-    process::run(pip.args(["--requirement", REQUIREMENTS]))?;
-    std::fs::copy(project.path(REQUIREMENTS), stamp(project))?;
-    Ok(())
-}
+    /// Whether what is installed came from the requirements as they are.
+    pub(crate) fn is_installed(&self, project: &Project) -> bool {
+        let pinned = std::fs::read(project.path(self.requirements));
+        let installed = std::fs::read(self.stamp(project));
+        matches!((pinned, installed), (Ok(pinned), Ok(installed)) if pinned == installed)
+    }
 
-fn stamp(project: &Project) -> PathBuf {
-    project.path("target/xtask/python/installed-from.txt")
+    /// Makes the venv anew and installs the requirements.
+    pub(crate) fn install(&self, project: &Project) -> Result<()> {
+        let venv = project.scratch(self.name)?;
+        process::run(
+            project
+                .command("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&venv),
+        )?;
+        let mut pip = project.command(self.interpreter(project));
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]);
+        process::run(pip.args(["--requirement", self.requirements]))?;
+        std::fs::copy(project.path(self.requirements), self.stamp(project))?;
+        Ok(())
+    }
+
+    fn folder(&self, project: &Project) -> PathBuf {
+        project.path("target/xtask").join(self.name)
+    }
+
+    fn stamp(&self, project: &Project) -> PathBuf {
+        self.folder(project).join("installed-from.txt")
+    }
 }

@@ -48,6 +48,14 @@ const DECODERS: &[Decoder] = &[
         target: "shard",
     },
     Decoder {
+        file: "crates/wirehub-protocol/src/centrifuge/decode/json.rs",
+        target: "centrifuge_json_decode",
+    },
+    Decoder {
+        file: "crates/wirehub-protocol/src/centrifuge/decode/protobuf.rs",
+        target: "centrifuge_protobuf_decode",
+    },
+    Decoder {
         file: "crates/wirehub-protocol/src/native/json.rs",
         target: "native_json_decode",
     },

@@ -142,7 +142,7 @@ impl<E: Encode> Shard<E> {
                     self.leave_feed(now, subscriber, subscription);
                 }
                 let filter = TopicFilter::from(topic);
-                self.decline(subscriber, waiting.announce, &filter, &refusal);
+                self.decline(now, subscriber, waiting.announce, &filter, &refusal);
             }
         }
     }
@@ -183,7 +183,7 @@ impl<E: Encode> Shard<E> {
             acks.insert(feed, waiting.since.unwrap_or(position));
         }
         self.stats.recovered_publications += missed.len() as u64;
-        self.announce(subscriber, waiting.announce, &filter, subscribed);
+        self.announce(now, subscriber, waiting.announce, &filter, subscribed);
         for publication in values {
             self.replay(now, subscriber, &publication, true);
         }
@@ -221,6 +221,7 @@ impl<E: Encode> Shard<E> {
     /// Tells a subscriber that its subscription began.
     pub(super) fn announce(
         &mut self,
+        now: Moment,
         subscriber: ConnectionId,
         announce: Announce,
         filter: &TopicFilter,
@@ -243,6 +244,7 @@ impl<E: Encode> Shard<E> {
                 };
                 self.outbound
                     .tell(subscriber.slot(), &event, &mut self.stats);
+                self.settle_announced(now, subscriber);
             }
         }
     }
@@ -250,6 +252,7 @@ impl<E: Encode> Shard<E> {
     /// Tells a subscriber that its subscription does not begin.
     pub(super) fn decline(
         &mut self,
+        now: Moment,
         subscriber: ConnectionId,
         announce: Announce,
         filter: &TopicFilter,
@@ -262,6 +265,7 @@ impl<E: Encode> Shard<E> {
                 let event = Event::Unsubscribed { filter, refusal };
                 self.outbound
                     .tell(subscriber.slot(), &event, &mut self.stats);
+                self.settle_announced(now, subscriber);
             }
         }
     }

@@ -52,12 +52,20 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         match (command, &mut connection.state) {
-            (Command::Connect { token, resume }, State::Connecting { checking, .. })
-                if !*checking =>
-            {
+            (
+                Command::Connect {
+                    token,
+                    resume,
+                    since,
+                },
+                State::Connecting { checking, .. },
+            ) if !*checking => {
                 *checking = true;
                 if resume.is_some() {
                     connection.carry().resume = resume;
+                }
+                if !since.is_empty() {
+                    connection.carry().since = since;
                 }
                 self.outputs.push_back(Output::Authenticate {
                     connection: id,

@@ -7,6 +7,7 @@ use wirehub_model::{
 
 use crate::{
     Encode, Flavour, Output, Phase, Shard,
+    carried::HeldWelcome,
     connection::{Connection, State},
     feeds::Announce,
 };
@@ -48,23 +49,27 @@ impl<E: Encode> Shard<E> {
             }
             self.users.add(user, id.slot());
         }
-        let welcome = Welcome {
-            connection: id,
-            user: principal.user.clone(),
-            heartbeat: self.settings.heartbeat,
-            expires_in: principal.expires_at.map(|end| end.since(now)),
-            session: self.session_offer(id),
-        };
+        let announced = principal.auto_subscribe.len();
         if let Some(connection) = self.connections.get_mut(id) {
             connection.principal = principal;
         }
         self.set_state(id, State::Open);
         self.outbound.set_open(id.slot());
-        let event = Event::Welcome {
-            id: request,
-            welcome: &welcome,
-        };
-        self.outbound.tell(id.slot(), &event, &mut self.stats);
+        if announced > 0 && self.outbound.welcomes_with_subscriptions(id.slot()) {
+            if let Some(connection) = self.connections.get_mut(id) {
+                connection.carry().welcome = Some(HeldWelcome {
+                    request,
+                    missing: announced,
+                });
+            }
+            self.outbound.hold(id.slot());
+        } else if let Some(welcome) = self.welcome(now, id) {
+            let event = Event::Welcome {
+                id: request,
+                welcome: &welcome,
+            };
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
+        }
         let connection = self.connections.get_mut(id);
         let has_wish = |connection: &&mut Connection| connection.carried().is_some();
         let wish = connection
@@ -83,20 +88,74 @@ impl<E: Encode> Shard<E> {
         self.schedule(now, id);
     }
 
+    /// What a client should know that is in.
+    fn welcome(&self, now: Moment, id: ConnectionId) -> Option<Welcome> {
+        let connection = self.connections.get(id)?;
+        let principal = &connection.principal;
+        Some(Welcome {
+            connection: id,
+            user: principal.user.clone(),
+            heartbeat: self.settings.heartbeat,
+            expires_in: principal.expires_at.map(|end| end.since(now)),
+            session: self.session_offer(id),
+        })
+    }
+
+    /// A subscription that a client's token asks for stands, or does not begin: where the client
+    /// waits for the last of them, it is welcomed.
+    pub(super) fn settle_announced(&mut self, now: Moment, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        if connection
+            .carried()
+            .is_none_or(|carried| carried.welcome.is_none())
+        {
+            return;
+        }
+        let held = connection.carry().welcome.take();
+        let Some(mut held) = held.filter(|held| held.missing > 0) else {
+            return;
+        };
+        held.missing -= 1;
+        if held.missing > 0 {
+            connection.carry().welcome = Some(held);
+        } else if let Some(welcome) = self.welcome(now, id) {
+            let event = Event::Welcome {
+                id: held.request,
+                welcome: &welcome,
+            };
+            let slot = id.slot();
+            self.outbound.tell_first(slot, &event, &mut self.stats);
+        }
+    }
+
     /// Makes the subscriptions that a client's token asks for and that it does not have.
     pub(super) fn auto_subscribe(&mut self, now: Moment, id: ConnectionId) {
         let Some(connection) = self.connections.get(id) else {
             return;
         };
         let filters = connection.principal.auto_subscribe.clone();
+        let carries = connection
+            .carried()
+            .is_some_and(|carried| !carried.since.is_empty());
+        let since = match self.connections.get_mut(id).filter(|_| carries) {
+            Some(connection) => std::mem::take(&mut connection.carry().since),
+            None => Vec::new(),
+        };
         for filter in filters.iter() {
-            let wish = Subscribe::to(filter.clone());
+            let mut known = since.iter();
+            let known = known.find(|(topic, _)| topic.as_str() == filter.as_str());
+            let wish = Subscribe {
+                since: known.map(|(_, position)| *position),
+                ..Subscribe::to(filter.clone())
+            };
             // The token itself asks for it, so no further permission is needed; what fails is told.
-            match self.enter_feed(now, id, &wish, Announce::Event) {
-                Err(refusal) if refusal.code != ErrorCode::AlreadySubscribed => {
+            if let Err(refusal) = self.enter_feed(now, id, &wish, Announce::Event) {
+                if refusal.code != ErrorCode::AlreadySubscribed {
                     self.refuse(id, None, &refusal);
                 }
-                Ok(_) | Err(_) => {}
+                self.settle_announced(now, id);
             }
         }
     }

@@ -104,7 +104,7 @@ impl<E: Encode> Shard<E> {
                     position: *position,
                     ..self.standing(now, id, feed, &wish.filter)
                 };
-                self.announce(id, announce, &wish.filter, subscribed);
+                self.announce(now, id, announce, &wish.filter, subscribed);
             }
             FeedState::Pending(pending) => pending.waiting.push(Waiting {
                 connection: id,
@@ -299,7 +299,7 @@ impl<E: Encode> Shard<E> {
                     position,
                     ..self.standing(now, connection, feed, filter)
                 };
-                self.announce(connection, announce, filter, subscribed);
+                self.announce(now, connection, announce, filter, subscribed);
             }
         }
     }
@@ -348,7 +348,7 @@ impl<E: Encode> Shard<E> {
             if let Some(subscription) = left {
                 self.stop_awaiting(now, feed, &waiting);
                 self.leave_feed(now, waiting.connection, subscription);
-                self.decline(waiting.connection, waiting.announce, &filter, refusal);
+                self.decline(now, waiting.connection, waiting.announce, &filter, refusal);
             }
         }
     }
@@ -461,7 +461,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         match self.leave_feed(now, id, subscription) {
-            Some(waiting) => self.decline(id, waiting.announce, filter, refusal),
+            Some(waiting) => self.decline(now, id, waiting.announce, filter, refusal),
             None => {
                 let event = Event::Unsubscribed { filter, refusal };
                 self.outbound.tell(id.slot(), &event, &mut self.stats);

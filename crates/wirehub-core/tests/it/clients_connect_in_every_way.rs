@@ -55,7 +55,8 @@ fn an_anonymous_wish_may_be_refused() {
                 1,
                 Command::Connect {
                     token: None,
-                    resume: None
+                    resume: None,
+                    since: Vec::new(),
                 }
             )
             .is_empty()

@@ -17,7 +17,7 @@ use wirehub_model::{
 };
 
 use super::{
-    text::{MUTE, ONE_WAY, Text},
+    text::{GATHERING, MUTE, ONE_WAY, Text},
     words::topic,
 };
 
@@ -143,6 +143,11 @@ impl Cluster {
     /// Opens a connection whose client does not answer goodbyes.
     pub(crate) fn open_one_way(&mut self, shard: u16, principal: Option<Principal>) -> Client {
         self.open_as(ONE_WAY, shard, principal)
+    }
+
+    /// Opens a connection that hears of its token's subscriptions in the welcome.
+    pub(crate) fn open_gathering(&mut self, shard: u16, principal: Option<Principal>) -> Client {
+        self.open_as(GATHERING, shard, principal)
     }
 
     fn open_as(&mut self, flavour: u8, shard: u16, principal: Option<Principal>) -> Client {

@@ -418,6 +418,7 @@ fn the_session_can_come_with_the_credentials() {
         let connect = Command::Connect {
             token,
             resume: Some(wish),
+            since: Vec::new(),
         };
         cluster.say(new, 1, connect);
         // The token asks for the topic as well: it is restored first, and not subscribed again.

@@ -9,6 +9,8 @@ use wirehub_model::{
 pub(crate) const MUTE: u8 = 1;
 /// The flavour whose clients hear a goodbye and do not answer it, like an HTTP stream.
 pub(crate) const ONE_WAY: u8 = 2;
+/// The flavour whose welcome comes behind the subscriptions of the token, and is sent first.
+pub(crate) const GATHERING: u8 = 3;
 
 /// Writes every event as a line, such as `message orders/1 at 3: paid`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +27,14 @@ impl Encode for Text {
         }
         out.extend(line(event).bytes());
         out.push(b'\n');
+    }
+
+    fn welcomes_with_subscriptions(&self, flavour: Flavour) -> bool {
+        flavour.index() == usize::from(GATHERING)
+    }
+
+    fn resumes(&self, flavour: Flavour) -> bool {
+        flavour.index() != usize::from(GATHERING)
     }
 
     fn answers_goodbye(&self, flavour: Flavour) -> bool {

@@ -72,6 +72,7 @@ pub(crate) fn connect() -> Command {
     Command::Connect {
         token,
         resume: None,
+        since: Vec::new(),
     }
 }
 

@@ -4,11 +4,14 @@ mod asking;
 
 use std::collections::BTreeMap;
 
-use wirehub_model::{CloseReason, ConnectionId, ErrorCode, Event, Refusal, Reply, UserId};
+use wirehub_model::{
+    CloseReason, ConnectionId, ErrorCode, Event, Refusal, Reply, Subscribed, TopicFilter, UserId,
+    Welcome,
+};
 
 use self::asking::Ask;
 use super::{
-    codes,
+    channel, codes,
     decode::{self, Asked, NotCommands},
     encode::{self, Codec},
     proto,
@@ -46,6 +49,11 @@ enum Phase {
     Connecting {
         held: Vec<proto::Command>,
         bytes: usize,
+        /// Up to where it has everything of channels that the server subscribes it to.
+        since: BTreeMap<String, u64>,
+        /// Subscriptions that the server began. The answer to `connect` tells of them, since some
+        /// clients hear of them nowhere else.
+        begun: BTreeMap<String, proto::SubscribeResult>,
     },
     /// It is in, under this name.
     Open {
@@ -104,15 +112,20 @@ impl Conversation {
             Phase::Over => {}
             Phase::Silent => match command.connect {
                 Some(connect) if command.id > 0 => {
+                    let recovers = connect.subs.iter().filter(|(_, sub)| sub.recover);
                     self.phase = Phase::Connecting {
                         held: Vec::new(),
                         bytes: 0,
+                        since: recovers
+                            .map(|(channel, sub)| (channel.clone(), sub.offset))
+                            .collect(),
+                        begun: BTreeMap::new(),
                     };
                     heard.push(asking::connect(command.id, connect));
                 }
                 _ => self.violate(heard),
             },
-            Phase::Connecting { held, bytes } => {
+            Phase::Connecting { held, bytes, .. } => {
                 if held.len() < HELD.0 && *bytes <= HELD.1 {
                     held.push(command);
                 } else {
@@ -178,18 +191,11 @@ impl Conversation {
     pub(crate) fn tell(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         match event {
-            Event::Welcome { id, welcome } => {
-                let held = match std::mem::replace(&mut self.phase, Phase::Over) {
-                    Phase::Connecting { held, .. } => held,
-                    _ => Vec::new(),
-                };
-                self.phase = Phase::Open {
-                    id: welcome.connection,
-                    user: welcome.user.clone(),
-                    held,
-                };
-                let number = id.and_then(Question::read).map_or(0, |(_, id)| id);
-                self.say(&encode::connect(number, welcome), start, out);
+            Event::Welcome { id, welcome } => self.open(*id, welcome, start, out),
+            Event::Subscribed { filter, subscribed } => {
+                if !self.began(filter, subscribed) {
+                    return encode::encode(self.codec, event, out);
+                }
             }
             Event::Reply { id, reply } => self.answer(*id, reply, start, out),
             Event::Refused { id, refusal } => self.refuse(*id, refusal, start, out),
@@ -202,6 +208,46 @@ impl Conversation {
         out.len() > start
     }
 
+    /// The client is in.
+    fn open(&mut self, id: Option<u64>, welcome: &Welcome, start: usize, out: &mut Vec<u8>) {
+        let (held, begun) = match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Connecting { held, begun, .. } => (held, begun),
+            _ => Default::default(),
+        };
+        self.phase = Phase::Open {
+            id: welcome.connection,
+            user: welcome.user.clone(),
+            held,
+        };
+        let number = id.and_then(Question::read).map_or(0, |(_, id)| id);
+        self.say(&encode::connect(number, welcome, begun), start, out);
+    }
+
+    /// A subscription began that the server made; whether it is kept for the welcome.
+    fn began(&mut self, filter: &TopicFilter, subscribed: &Subscribed) -> bool {
+        let Phase::Connecting { since, begun, .. } = &mut self.phase else {
+            return false;
+        };
+        let topic = filter.as_topic();
+        let Some(channel) = topic.and_then(|topic| channel::of_topic(&topic)) else {
+            return true;
+        };
+        let wish = SubscribeWish {
+            since: since.remove(&channel),
+            channel,
+            recoverable: false,
+            join_leave: false,
+        };
+        let mut result = encode::subscribed(Some(&wish), subscribed);
+        if let Some(position) = subscribed.position {
+            // A message without anything is left out of a map in Protobuf, and clients do not
+            // expect that. The epoch alone means nothing to them.
+            result.epoch = position.epoch.to_string();
+        }
+        begun.insert(wish.channel, result);
+        true
+    }
+
     fn answer(&mut self, number: u64, reply: &Reply, start: usize, out: &mut Vec<u8>) {
         let Some((question, id)) = Question::read(number) else {
             return;
@@ -212,7 +258,12 @@ impl Conversation {
             return;
         };
         let wish = self.wishes.remove(&id);
-        let said = encode::subscribed(id, wish.as_ref(), subscribed);
+        let result = encode::subscribed(wish.as_ref(), subscribed);
+        let said = proto::Reply {
+            id,
+            subscribe: Some(result),
+            ..proto::Reply::default()
+        };
         self.say(&said, start, out);
         // Who watches is told of itself as of others; the list of who is there has it.
         let (Phase::Open { id, .. }, Some(wish), Some(page)) =

@@ -14,6 +14,7 @@ impl fmt::Debug for ConnectRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectRequest")
             .field("token", &hidden(&self.token))
+            .field("subs", &self.subs)
             .field("name", &self.name)
             .field("version", &self.version)
             .finish()

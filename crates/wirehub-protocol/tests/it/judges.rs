@@ -1,10 +1,14 @@
 //! What holds for any message of a client, however broken. Property tests and fuzz targets share
 //! it.
 
+use std::time::Duration;
+
 use prost::Message as _;
 use serde_json::value::RawValue;
-use wirehub_model::{Command, Payload};
-use wirehub_protocol::{DecodeError, Dialect, Frame, Request};
+use wirehub_model::{
+    Command, ConnectionId, ErrorCode, Event, Heartbeat, Payload, Refusal, Welcome,
+};
+use wirehub_protocol::{Conversation, DecodeError, Dialect, Frame, Heard, Request};
 
 use super::peer;
 
@@ -67,5 +71,80 @@ fn payload(command: &mut Command) -> Option<&mut Payload> {
         Command::Subscribe(wish) => wish.state.as_mut(),
         Command::State { state, .. } => state.as_mut(),
         _ => None,
+    }
+}
+
+/// One message of a client of a foreign dialect, before it is let in and after, and its parts again
+/// as another message: nothing panics, and what is made of it keeps the rules.
+pub(crate) fn conversation(dialect: Dialect, bytes: &[u8]) {
+    let frame = match std::str::from_utf8(bytes) {
+        Ok(text) if dialect.is_text() => Frame::Text(text),
+        _ => Frame::Binary(bytes),
+    };
+    let Some(mut silent) = Conversation::begin(dialect) else {
+        panic!("{dialect:?} has no conversations")
+    };
+    let mut heard = Vec::new();
+    silent.hear(frame, &mut heard);
+    check_heard(&heard);
+
+    let Some(mut open) = Conversation::begin(dialect) else {
+        return;
+    };
+    let mut out = Vec::new();
+    let welcome = Welcome {
+        connection: ConnectionId::new(0, 0, 0),
+        user: None,
+        heartbeat: Heartbeat {
+            interval: Duration::from_secs(25),
+            timeout: Duration::from_secs(10),
+        },
+        expires_in: None,
+        session: None,
+    };
+    let id = Some(1);
+    let event = Event::Welcome {
+        id,
+        welcome: &welcome,
+    };
+    assert!(open.tell(&event, &mut out));
+    heard.clear();
+    open.hear(frame, &mut heard);
+    check_heard(&heard);
+    for heard in heard {
+        let (Heard::Request(Request { id, .. })
+        | Heard::Proven { id, .. }
+        | Heard::Renewal { id, .. }
+        | Heard::Refused { id, .. }) = heard
+        else {
+            continue;
+        };
+        let refusal = Refusal::new(ErrorCode::Internal, "because");
+        let event = Event::Refused {
+            id,
+            refusal: &refusal,
+        };
+        out.clear();
+        // A client that asked with a number is answered.
+        assert!(open.tell(&event, &mut out), "{id:?}");
+        assert!(!out.is_empty());
+    }
+}
+
+/// What was heard keeps the rules of requests, and nothing is heard behind a violation.
+fn check_heard(heard: &[Heard]) {
+    for (place, one) in heard.iter().enumerate() {
+        match one {
+            Heard::Request(request) => {
+                assert!(judged(Ok(request.clone())).is_some());
+            }
+            Heard::Refused { id, refusal } => {
+                let id = *id;
+                let refusal = refusal.clone();
+                assert!(judged(Err(DecodeError::Refused { id, refusal })).is_none());
+            }
+            Heard::Proven { id, .. } | Heard::Renewal { id, .. } => assert!(id.is_some()),
+            Heard::Violation(_) => assert_eq!(place + 1, heard.len()),
+        }
     }
 }

@@ -11,6 +11,7 @@
 
 mod agreement;
 mod arbitrary;
+mod centrifuge;
 mod client;
 mod documents;
 mod examples;

@@ -34,7 +34,7 @@ fn add_fields<'a>(fields: &mut Map<String, Value>, command: &'a Command) -> Opti
         fields.extend(value.map(|value| (name.to_owned(), value)));
     };
     match command {
-        Command::Connect { token, resume } => {
+        Command::Connect { token, resume, .. } => {
             add("token", token.as_ref().map(|token| token.expose().into()));
             add(
                 "resume",
@@ -159,7 +159,7 @@ pub(crate) fn to_protobuf(request: &Request) -> v1::ClientMessage {
 
 fn kind(command: &Command) -> Kind {
     match command {
-        Command::Connect { token, resume } => Kind::Connect(v1::Connect {
+        Command::Connect { token, resume, .. } => Kind::Connect(v1::Connect {
             token: token.as_ref().map(|token| token.expose().to_owned()),
             resume: resume.as_deref().map(resume_message),
         }),

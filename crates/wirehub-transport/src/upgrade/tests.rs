@@ -84,7 +84,7 @@ fn each_rule_has_its_own_error() {
         (&[("transfer-encoding", Some("chunked"))], E::Body),
         (&[("sec-websocket-protocol", Some("a, a"))], E::Subprotocols),
         (&[("sec-websocket-protocol", Some("a b"))], E::Subprotocols),
-        (&[("sec-websocket-protocol", Some(""))], E::Subprotocols),
+        (&[("sec-websocket-protocol", Some("a,"))], E::Subprotocols),
         (
             &[("sec-websocket-extensions", Some("permessage-deflate; ="))],
             E::Extensions,
@@ -140,6 +140,12 @@ fn an_offer_may_be_spread_over_headers() {
         offer.unwrap().accept(None, true).unwrap().1,
         Some(Window::Small)
     );
+}
+
+#[test]
+fn an_empty_list_of_subprotocols_offers_none() {
+    let offer = check(&[("sec-websocket-protocol", Some(""))]).unwrap();
+    assert_eq!(offer.subprotocols().next(), None);
 }
 
 #[test]

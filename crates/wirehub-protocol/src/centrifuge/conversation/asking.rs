@@ -19,6 +19,9 @@ const HISTORY_MAX: u32 = 300;
 /// The most members that one answer holds: as many as the hub gives.
 const MEMBERS_MAX: u32 = 1_000;
 
+/// How many channels may have a position in `connect`, like topics in a native `resume`.
+const SINCE_MAX: usize = 1_000;
+
 /// Nobody publishes there: stands for an epoch that is none of ours.
 const NO_EPOCH: Epoch = Epoch::new(0);
 
@@ -34,12 +37,18 @@ pub(super) enum Ask {
 /// A client says who it is.
 pub(super) fn connect(id: u32, connect: proto::ConnectRequest) -> Heard {
     let token = Some(connect.token).filter(|token| !token.is_empty());
+    let recovers = connect.subs.iter().filter(|(_, sub)| sub.recover);
+    let since = recovers.filter_map(|(channel, sub)| {
+        let topic = channel::to_topic(channel)?;
+        Some((topic, position(&sub.epoch, sub.offset)))
+    });
     request(
         Question::Connect,
         id,
         Command::Connect {
             token: token.map(Secret::new),
             resume: None,
+            since: since.take(SINCE_MAX).collect(),
         },
     )
 }

@@ -3,6 +3,8 @@
 //! Fields are named as in the schema and may be missing or `null`, which stand for zero. What the
 //! schema calls bytes is a JSON value as it stands, `null` included.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -43,7 +45,8 @@ fn bytes(raw: Raw<'_>) -> Bytes {
 #[serde(bound(deserialize = "'de: 'a"))]
 struct Command<'a> {
     id: Option<u32>,
-    connect: Option<Connect>,
+    #[serde(borrow)]
+    connect: Option<Connect<'a>>,
     subscribe: Option<Subscribe<'a>>,
     unsubscribe: Option<OfChannel>,
     publish: Option<Publish<'a>>,
@@ -57,8 +60,10 @@ struct Command<'a> {
 }
 
 #[derive(Deserialize)]
-struct Connect {
+struct Connect<'a> {
     token: Option<String>,
+    #[serde(borrow)]
+    subs: Option<BTreeMap<String, Subscribe<'a>>>,
     name: Option<String>,
     version: Option<String>,
 }
@@ -172,10 +177,12 @@ impl From<Command<'_>> for proto::Command {
     }
 }
 
-impl From<Connect> for proto::ConnectRequest {
-    fn from(connect: Connect) -> Self {
+impl From<Connect<'_>> for proto::ConnectRequest {
+    fn from(connect: Connect<'_>) -> Self {
+        let subs = connect.subs.unwrap_or_default().into_iter();
         Self {
             token: connect.token.unwrap_or_default(),
+            subs: subs.map(|(channel, sub)| (channel, sub.into())).collect(),
             name: connect.name.unwrap_or_default(),
             version: connect.version.unwrap_or_default(),
         }

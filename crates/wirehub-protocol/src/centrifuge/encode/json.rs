@@ -78,11 +78,18 @@ fn push<'a>(object: Object<'a>, push: &proto::Push) -> Object<'a> {
 }
 
 fn connect<'a>(object: Object<'a>, connect: &proto::ConnectResult) -> Object<'a> {
+    let subs = (!connect.subs.is_empty()).then_some(&connect.subs);
     object
         .text("client", &connect.client)
         .text("version", &connect.version)
         .flag("expires", connect.expires)
         .number("ttl", u64::from(connect.ttl))
+        .object("subs", subs, |mut it, subs| {
+            for (channel, begun) in subs {
+                it = it.object_at(channel, |it| subscribe(it, begun));
+            }
+            it
+        })
         .number("ping", u64::from(connect.ping))
         .flag("pong", connect.pong)
 }
@@ -217,6 +224,19 @@ impl<'a> Object<'a> {
         let object = write(self);
         object.0.push(b'}');
         object
+    }
+
+    /// An object whose name comes from elsewhere and may need escapes.
+    fn object_at(mut self, name: &str, write: impl FnOnce(Self) -> Self) -> Self {
+        if self.0.last() != Some(&b'{') {
+            self.0.push(b',');
+        }
+        let written = serde_json::to_writer(&mut *self.0, name);
+        debug_assert!(written.is_ok(), "a buffer takes strings");
+        self.0.extend_from_slice(b":{");
+        self = write(self);
+        self.0.push(b'}');
+        self
     }
 
     fn list<T>(mut self, name: &str, items: &[T], write: impl Fn(Self, &T) -> Self) -> Self {

@@ -1,6 +1,6 @@
 //! What clients are told because they asked.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use wirehub_model::{
     ErrorCode, PresencePage, Recovery, Refusal, Reply as Said, Subscribed, Welcome,
@@ -16,7 +16,11 @@ use crate::centrifuge::{codes, proto, question::Question, wish::SubscribeWish};
 const VERSION: &str = concat!("Wirehub ", env!("CARGO_PKG_VERSION"));
 
 /// The connection is open.
-pub(in crate::centrifuge) fn connect(id: u32, welcome: &Welcome) -> proto::Reply {
+pub(in crate::centrifuge) fn connect(
+    id: u32,
+    welcome: &Welcome,
+    subs: BTreeMap<String, proto::SubscribeResult>,
+) -> proto::Reply {
     let (expires, ttl) = expiry(welcome.expires_in);
     proto::Reply {
         id,
@@ -25,6 +29,7 @@ pub(in crate::centrifuge) fn connect(id: u32, welcome: &Welcome) -> proto::Reply
             version: VERSION.to_owned(),
             expires,
             ttl,
+            subs,
             ping: seconds(welcome.heartbeat.interval),
             pong: true,
         }),
@@ -91,15 +96,14 @@ fn who(codec: Codec, page: &PresencePage, reply: &mut proto::Reply) {
     }
 }
 
-/// A subscription began that the client asked for.
+/// How a subscription stands that began.
 ///
 /// What it missed follows in pushes of its own, and each moves the client's offset: until then it
 /// stands where the client said.
 pub(in crate::centrifuge) fn subscribed(
-    id: u32,
     wish: Option<&SubscribeWish>,
     subscribed: &Subscribed,
-) -> proto::Reply {
+) -> proto::SubscribeResult {
     let (expires, ttl) = expiry(subscribed.expires_in);
     let recovered = subscribed.recovery == Some(Recovery::Complete);
     let since = wish.and_then(|wish| wish.since);
@@ -107,24 +111,20 @@ pub(in crate::centrifuge) fn subscribed(
     let position = subscribed
         .position
         .filter(|_| asked || subscribed.keeps_history);
-    proto::Reply {
-        id,
-        subscribe: Some(proto::SubscribeResult {
-            expires,
-            ttl,
-            recoverable: position.is_some(),
-            positioned: position.is_some(),
-            epoch: position
-                .map(|position| position.epoch.to_string())
-                .unwrap_or_default(),
-            offset: since
-                .filter(|_| recovered)
-                .or(position.map(|position| position.offset.0))
-                .unwrap_or_default(),
-            recovered,
-            was_recovering: since.is_some(),
-        }),
-        ..proto::Reply::default()
+    proto::SubscribeResult {
+        expires,
+        ttl,
+        recoverable: position.is_some(),
+        positioned: position.is_some(),
+        epoch: position
+            .map(|position| position.epoch.to_string())
+            .unwrap_or_default(),
+        offset: since
+            .filter(|_| recovered)
+            .or(position.map(|position| position.offset.0))
+            .unwrap_or_default(),
+        recovered,
+        was_recovering: since.is_some(),
     }
 }
 

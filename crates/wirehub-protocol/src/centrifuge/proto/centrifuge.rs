@@ -10,7 +10,7 @@ pub(crate) struct Error {
     pub temporary: bool,
 }
 /// What a client asks. A command without anything is the answer to a ping.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub(crate) struct Command {
     #[prost(uint32, tag = "1")]
     pub id: u32,
@@ -143,17 +143,22 @@ pub(crate) struct Message {
     #[prost(bytes = "bytes", tag = "1")]
     pub data: ::prost::bytes::Bytes,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub(crate) struct ConnectRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
+    #[prost(btree_map = "string, message", tag = "3")]
+    pub subs: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        SubscribeRequest,
+    >,
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub version: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub(crate) struct ConnectResult {
     #[prost(string, tag = "1")]
     pub client: ::prost::alloc::string::String,
@@ -163,6 +168,11 @@ pub(crate) struct ConnectResult {
     pub expires: bool,
     #[prost(uint32, tag = "4")]
     pub ttl: u32,
+    #[prost(btree_map = "string, message", tag = "6")]
+    pub subs: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        SubscribeResult,
+    >,
     #[prost(uint32, tag = "7")]
     pub ping: u32,
     #[prost(bool, tag = "8")]

@@ -95,6 +95,7 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
         "connect" => Command::Connect {
             token: text("token", object.token)?.map(secret),
             resume: present(object.resume).map(resume_within).transpose()?,
+            since: Vec::new(),
         },
         "resume" => Command::Resume(Box::new(resume("", object)?)),
         "refresh" => Command::Refresh {

@@ -30,8 +30,11 @@ fn command() -> impl Strategy<Value = Command> {
         },
     });
     prop_oneof![
-        (option::of(token()), option::of(resume()))
-            .prop_map(|(token, resume)| Command::Connect { token, resume }),
+        (option::of(token()), option::of(resume())).prop_map(|(token, resume)| Command::Connect {
+            token,
+            resume,
+            since: Vec::new(),
+        }),
         resume().prop_map(Command::Resume),
         token().prop_map(|token| Command::Refresh { token }),
         subscribe().prop_map(Command::Subscribe),

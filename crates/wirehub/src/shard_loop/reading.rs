@@ -1,8 +1,8 @@
 //! From sockets to the state machine.
 
-use wirehub_core::Input;
-use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
-use wirehub_protocol::{DecodeError, Frame};
+use wirehub_core::{Flavour, Input};
+use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment, Principal};
+use wirehub_protocol::{DecodeError, Dialect, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
@@ -34,26 +34,10 @@ impl ShardLoop {
             );
             return;
         };
-        // What is told to a foreign client depends on what was said, and before it has a slot
-        // nothing can be remembered of it: it is let in behind that.
-        let (at_once, later) = if dialect.is_native() {
-            (principal, None)
-        } else {
-            (None, principal)
-        };
-        let Ok(id) = self.shard.open(now, flavour, at_once, secret) else {
+        let Ok(id) = self.open(now, dialect, flavour, principal, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
-        self.shard.encoder_mut().begin(id.slot(), dialect);
-        if let Some(principal) = later {
-            let input = Input::Authenticated {
-                connection: id,
-                id: None,
-                result: Ok(principal),
-            };
-            self.shard.handle(now, input);
-        }
         if let Wire::Stream(framing) = wire {
             self.streams.begin(id, name, framing, &mut established);
         }
@@ -85,6 +69,32 @@ impl ShardLoop {
         self.transports.opened(transport);
         tracing::debug!(connection = %id, transport = transport.name(), "connection opened");
         self.said(now, client, &said);
+    }
+
+    /// Opens a connection in the state machine. What is told to a foreign client depends on what
+    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind that.
+    fn open(
+        &mut self,
+        now: Moment,
+        dialect: Dialect,
+        flavour: Flavour,
+        principal: Option<Principal>,
+        secret: u128,
+    ) -> Result<ConnectionId, CloseReason> {
+        if dialect.is_native() {
+            return self.shard.open(now, flavour, principal, secret);
+        }
+        let connection = self.shard.open(now, flavour, None, secret)?;
+        self.shard.encoder_mut().begin(connection.slot(), dialect);
+        if let Some(principal) = principal {
+            let input = Input::Authenticated {
+                connection,
+                id: None,
+                result: Ok(principal),
+            };
+            self.shard.handle(now, input);
+        }
+        Ok(connection)
     }
 
     /// A socket can be read or written.

@@ -1,7 +1,7 @@
 """The PyPI package `cent`, Centrifugo's server library, as it comes, against the running binary.
 
 `cargo xtask conform interop` starts the binary and sets the environment. What the API does to
-clients is heard by one that speaks the native protocol.
+clients is heard by one that speaks the native protocol, and by one that speaks Centrifugo's.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import cent
 from websockets.sync.client import connect
 
 URL = os.environ["WIREHUB_TEST_URL"]
+CENTRIFUGE_URL = URL.removesuffix("/ws") + "/connection/websocket"
 TOKEN = os.environ["WIREHUB_TEST_TOKEN"]
 API = os.environ["WIREHUB_TEST_ADMIN"] + "/centrifugo/api"
 KEY = os.environ["WIREHUB_TEST_API_KEY"]
@@ -54,6 +55,46 @@ class Listener:
         """The code of the close frame that comes next."""
         try:
             raise AssertionError(f"{self.next()} instead of a close frame")
+        except Exception as error:
+            if getattr(error, "rcvd", None) is None:
+                raise
+            return error.rcvd.code
+
+
+class Centrifuge:
+    """A client of user `u1` that speaks Centrifugo's protocol in JSON."""
+
+    def __init__(self):
+        self.context = connect(CENTRIFUGE_URL, proxy=None)
+        self.unread = []
+
+    def __enter__(self):
+        self.socket = self.context.__enter__()
+        self.socket.send(json.dumps({"id": 1, "connect": {"token": TOKEN}}))
+        self.name = self.next(lambda reply: reply.get("id") == 1)["connect"]["client"]
+        return self
+
+    def __exit__(self, *failure):
+        return self.context.__exit__(*failure)
+
+    def next(self, fits):
+        while True:
+            while self.unread:
+                reply = self.unread.pop(0)
+                if fits(reply):
+                    return reply
+            text = self.socket.recv(timeout=TIMEOUT_S)
+            self.unread = [json.loads(line) for line in text.split("\n") if line]
+
+    def push(self, channel):
+        """The next push about a channel."""
+        fits = lambda reply: reply.get("push", {}).get("channel") == channel
+        return self.next(fits)["push"]
+
+    def closed(self):
+        """The code of the close frame that comes next."""
+        try:
+            raise AssertionError(f"{self.next(lambda _: True)} instead of a close frame")
         except Exception as error:
             if getattr(error, "rcvd", None) is None:
                 raise
@@ -172,6 +213,30 @@ def refreshes(client):
         assert listener.closed() == 4402
 
 
+def is_heard_by_clients_of_centrifugo(client):
+    channel = kept()
+    with Centrifuge() as listener:
+        one = {"user": USER, "client": listener.name}
+        client.subscribe(cent.SubscribeRequest(channel=channel, **one))
+        assert "subscribe" in listener.push(channel)
+        request = cent.PublishRequest(channel=channel, data={"n": 1}, tags={"event": "paid"})
+        placed = client.publish(request)
+        said = listener.push(channel)["pub"]
+        expected = {"data": {"n": 1}, "offset": placed.offset, "tags": {"event": "paid"}}
+        assert expected.items() <= said.items(), said
+        here = client.presence(cent.PresenceRequest(channel=channel)).presence
+        assert list(here) == [listener.name], here
+        client.unsubscribe(cent.UnsubscribeRequest(channel=channel, **one))
+        ended = listener.push(channel)["unsubscribe"]
+        assert ended["code"] == 2000, ended
+        client.disconnect(cent.DisconnectRequest(**one))
+        assert listener.closed() == 3503
+    with Centrifuge() as listener:
+        one = {"user": USER, "client": listener.name}
+        client.refresh(cent.RefreshRequest(expired=True, **one))
+        assert listener.closed() == 3005
+
+
 def reads_history(client):
     channel = kept()
     for number in range(1, 8):
@@ -261,6 +326,7 @@ CHECKS = [
     recovers_a_subscriber,
     disconnects,
     refreshes,
+    is_heard_by_clients_of_centrifugo,
     reads_history,
     tells_of_the_node,
     answers_a_batch,

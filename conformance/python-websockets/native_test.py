@@ -129,6 +129,10 @@ def closes_cleanly(compression):
     with Session(compression) as session:
         session.socket.close(code=1000)
         try:
+            # What the hub subscribes every user to is told at about the time of the welcome, so it
+            # may have come before the close.
+            frame = json.loads(session.socket.recv(timeout=TIMEOUT_S))
+            assert frame["type"] == "subscribed", f"{frame} came after the close"
             session.socket.recv(timeout=TIMEOUT_S)
         except ConnectionClosedOK as closed:
             assert closed.rcvd.code == 1000, closed

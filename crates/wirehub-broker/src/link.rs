@@ -76,9 +76,9 @@ pub trait Link: Send + Sync {
     /// [`BrokerError::Damaged`].
     fn read(&self, topic: Topic, page: HistoryPage, limit: usize) -> Answer<RecordPage>;
 
-    /// Forgets what is kept of a topic: its history and its values. Where it stands stays, and names
-    /// of publications are remembered as long as before, except over the end of the process. Every
-    /// node with interest gets [`Delivery::Forgotten`](crate::Delivery::Forgotten). After the
+    /// Forgets what is kept of a topic: its history and its values. Where it stands stays, and
+    /// names of publications are remembered as long as before, except over the end of the process.
+    /// Every node with interest gets [`Delivery::Forgotten`](crate::Delivery::Forgotten). After the
     /// answer nothing of it is given out again, by this process or a later one.
     ///
     /// # Errors

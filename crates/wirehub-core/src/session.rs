@@ -36,6 +36,8 @@ pub(crate) struct Kept {
     pub(crate) member: bool,
     /// It was told who comes and goes.
     pub(crate) watches: bool,
+    /// The application ended it while the client was away, who is told so when it comes back.
+    pub(crate) ended: bool,
     /// What only few subscriptions have.
     pub(crate) terms: Option<Box<Terms>>,
 }
@@ -128,6 +130,11 @@ impl Sessions {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
         self.parked.values()
+    }
+
+    /// Visits all of them.
+    pub(crate) fn each(&mut self, visit: impl FnMut(&mut Session)) {
+        self.parked.values_mut().for_each(visit);
     }
 
     /// The session that this connection carried.

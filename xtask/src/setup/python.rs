@@ -16,7 +16,7 @@ pub(crate) struct Venv {
     requirements: &'static str,
 }
 
-/// What the client of the native protocol uses.
+/// What the client of the native protocol uses, and Centrifugo's server library.
 pub(crate) const WEBSOCKETS: Venv = Venv {
     name: "python",
     requirements: "conformance/python-websockets/requirements.txt",

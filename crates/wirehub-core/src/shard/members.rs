@@ -167,7 +167,7 @@ impl<E: Encode> Shard<E> {
         }
     }
 
-    fn let_go_one(&mut self, topic: &Topic) {
+    pub(super) fn let_go_one(&mut self, topic: &Topic) {
         let home = self.settings.placement.home(topic);
         if home != self.settings.index {
             self.holdings.remove(home);

@@ -2,7 +2,7 @@
 
 use wirehub_model::{ErrorCode, Moment, Refusal, Subscribe, TopicFilter};
 
-use crate::{Answer, Encode, Phase, Recipient, Renewal, Shard, feeds::Announce};
+use crate::{Answer, Encode, Phase, Recipient, Renewal, Session, Shard, feeds::Announce};
 
 impl<E: Encode> Shard<E> {
     /// Subscribes connections to something. The application answers for that, so no permission is
@@ -39,20 +39,19 @@ impl<E: Encode> Shard<E> {
         }
     }
 
-    /// Ends a subscription of connections; returns how many had it.
+    /// Ends a subscription of connections; returns how many had it. Clients that are away come back
+    /// without it, and are not counted.
     pub(super) fn unsubscribe_for(
         &mut self,
         now: Moment,
         who: &Recipient,
         filter: &TopicFilter,
     ) -> u64 {
+        self.end_in_sessions(now, who, filter);
         let Some(feed) = self.feeds.find(filter) else {
             return 0;
         };
-        let ended = Refusal::new(
-            ErrorCode::NotSubscribed,
-            "the application ended the subscription",
-        );
+        let ended = ended_by_application();
         let mut count = 0;
         for id in self.concerned(who, |phase| phase == Phase::Open) {
             let connection = self.connections.get(id);
@@ -62,6 +61,35 @@ impl<E: Encode> Shard<E> {
             }
         }
         count
+    }
+
+    /// Ends a subscription in the sessions of those who are away.
+    fn end_in_sessions(&mut self, now: Moment, who: &Recipient, filter: &TopicFilter) {
+        let mut members = Vec::new();
+        let mut end = |session: &mut Session| {
+            let mut all = session.subscriptions.iter_mut();
+            if let Some(kept) = all.find(|kept| kept.filter == *filter) {
+                kept.ended = true;
+                if std::mem::take(&mut kept.member) {
+                    members.push(session.connection);
+                }
+            }
+        };
+        match who {
+            Recipient::Everyone => self.sessions.each(end),
+            Recipient::User(user) => self.sessions.each_of(user, end),
+            Recipient::Connection(id) => {
+                if let Some(session) = self.sessions.get_mut(*id) {
+                    end(session);
+                }
+            }
+        }
+        if let Some(topic) = filter.as_topic() {
+            for connection in members {
+                self.let_go_one(&topic);
+                self.leave_home(now, topic.clone(), connection);
+            }
+        }
     }
 
     /// Lets connections stay for longer, or not so long; returns how many.
@@ -81,4 +109,12 @@ impl<E: Encode> Shard<E> {
         }
         concerned.len() as u64
     }
+}
+
+/// Why a subscription ended that nobody else ended.
+pub(super) fn ended_by_application() -> Refusal {
+    Refusal::new(
+        ErrorCode::NotSubscribed,
+        "the application ended the subscription",
+    )
 }

@@ -5,7 +5,7 @@ use wirehub_model::{
     SessionToken,
 };
 
-use super::commands::Outcome;
+use super::{commands::Outcome, on_behalf::ended_by_application};
 use crate::{
     Encode, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
@@ -86,6 +86,7 @@ impl<E: Encode> Shard<E> {
                 acked: acked.or_else(|| asked?.since),
                 member: feed.presence && joining.is_none(),
                 watches: self.is_watching(id, subscription.feed),
+                ended: false,
                 terms: Terms::of(
                     feed.pace(id, subscription.place),
                     carried.grants.get(&subscription.feed).cloned(),
@@ -233,6 +234,15 @@ impl<E: Encode> Shard<E> {
             return;
         };
         let filter = &kept.filter;
+        if kept.ended {
+            let refusal = ended_by_application();
+            let event = Event::Unsubscribed {
+                filter,
+                refusal: &refusal,
+            };
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
+            return;
+        }
         let known = self.feeds.find(filter);
         if known.is_some_and(|feed| connection.subscription(feed).is_some()) {
             return;

@@ -251,6 +251,50 @@ fn a_subscription_is_ended_and_its_client_told() {
 }
 
 #[test]
+fn who_is_away_comes_back_without_what_was_ended() {
+    let namespaces = Namespaces::new(
+        vec![social("room/#")],
+        Namespace::new(TopicFilter::everything()),
+    );
+    let mut cluster = Cluster::with(
+        2,
+        Rules {
+            namespaces,
+            resume_within: seconds(60),
+            ..Rules::default()
+        },
+    );
+    for who in [Some("ann"), None] {
+        let name = cluster.topic_at(1, "room");
+        let (ann, bob) = (cluster.join(0, user("ann")), cluster.join(1, user("bob")));
+        cluster.ask(bob, 1, watch(&name));
+        cluster.ask(ann, 1, subscribe(&name));
+        cluster.ask(ann, 2, subscribe("other"));
+        let session = cluster.session(ann);
+        let who = match who {
+            Some(name) => Recipient::User(user_id(name)),
+            None => Recipient::Connection(cluster.id(ann)),
+        };
+        cluster.vanish(ann);
+        cluster.settle();
+        cluster.hear(bob);
+        assert_eq!(unsubscribe_for(&mut cluster, who, &name), 0);
+        assert_eq!(cluster.hear(bob), [format!("left {name} ann edge")]);
+        let back = cluster.join(1, user("ann"));
+        let heard = cluster.ask(back, 3, resume(session));
+        let ended = format!("unsubscribed {name} not_subscribed");
+        assert!(heard.contains(&ended), "{heard:?}");
+        assert!(heard[2].starts_with("subscribed other"), "{heard:?}");
+        cluster.ask(bob, 4, publish(&name, "alone"));
+        assert!(cluster.hear(back).is_empty());
+        for client in [back, bob] {
+            cluster.say_goodbye(client);
+            cluster.settle();
+        }
+    }
+}
+
+#[test]
 fn a_subscription_that_waits_for_its_home_can_be_ended() {
     let mut cluster = Cluster::new(2);
     let name = cluster.topic_at(1, "a");

@@ -2,7 +2,7 @@
 
 use wirehub_core::Input;
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
-use wirehub_protocol::{DecodeError, Dialect, Frame};
+use wirehub_protocol::{DecodeError, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
 

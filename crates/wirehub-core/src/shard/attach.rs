@@ -169,7 +169,7 @@ impl<E: Encode> Shard<E> {
             position: Some(position),
             recovery,
             presence: presence.filter(|_| waiting.watch),
-            ..self.standing(now, subscriber, feed, &filter)
+            ..self.standing(now, subscriber, feed)
         };
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());

@@ -72,7 +72,8 @@ impl ShardLoop {
     }
 
     /// Opens a connection in the state machine. What is told to a foreign client depends on what
-    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind that.
+    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind
+    /// that.
     fn open(
         &mut self,
         now: Moment,

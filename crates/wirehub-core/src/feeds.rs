@@ -25,6 +25,15 @@ pub(crate) struct Feed {
     pub(crate) state: FeedState,
     /// Its subscribers are members of its topic. Set when the feed begins.
     pub(crate) presence: bool,
+    /// Its topic keeps history. Set when the feed begins.
+    pub(crate) keeps_history: bool,
+}
+
+/// What the namespace of a feed said when it began, and what holds while there are subscribers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FeedRules {
+    pub(crate) presence: bool,
+    pub(crate) keeps_history: bool,
 }
 
 impl Feed {
@@ -164,7 +173,12 @@ impl Feeds {
         });
     }
 
-    pub(crate) fn insert(&mut self, filter: TopicFilter, state: FeedState, presence: bool) -> u32 {
+    pub(crate) fn insert(
+        &mut self,
+        filter: TopicFilter,
+        state: FeedState,
+        rules: FeedRules,
+    ) -> u32 {
         let wildcard = filter.as_topic().is_none();
         let feed = self.slab.insert(Feed {
             filter: filter.clone(),
@@ -172,7 +186,8 @@ impl Feeds {
             groups: Vec::new(),
             joining: Vec::new(),
             state,
-            presence,
+            presence: rules.presence,
+            keeps_history: rules.keeps_history,
         }) as u32;
         if wildcard {
             self.wildcards.insert(&filter, feed);

@@ -50,7 +50,8 @@ struct Lane {
     dirty: bool,
     /// The socket takes no bytes until it says so.
     blocked: bool,
-    /// Nothing is sent before the welcome, which is not ready.
+    /// Nothing is sent before the welcome, which is not ready: the lane counts as blocked, whatever
+    /// its socket says.
     held: bool,
     /// A frame found no room in this turn.
     overflowed: bool,
@@ -61,6 +62,13 @@ impl Lane {
     /// bytes that it took, such as those of a TLS record.
     fn is_flushed(&self) -> bool {
         self.outbox.is_empty() && !self.blocked
+    }
+
+    /// Holds nothing back any longer. A socket that takes nothing says so again.
+    const fn release(&mut self) {
+        if self.held {
+            (self.held, self.blocked) = (false, false);
+        }
     }
 }
 
@@ -167,14 +175,14 @@ impl<E: Encode> Outbound<E> {
         self.append(slot, patience, event, stats);
         if let Some(lane) = self.lanes.get_mut(slot as usize) {
             lane.hears = Hears::Nothing;
-            lane.held = false;
+            lane.release();
         }
     }
 
     /// From here on everything waits until [`tell_first`](Self::tell_first).
     pub(crate) fn hold(&mut self, slot: u32) {
         if let Some(lane) = self.lanes.get_mut(slot as usize) {
-            lane.held = true;
+            (lane.held, lane.blocked) = (true, true);
         }
     }
 
@@ -191,7 +199,7 @@ impl<E: Encode> Outbound<E> {
         let before = lane.outbox.waiting();
         lane.outbox.push_first(&mut self.batch, span);
         stats.waiting_bytes += (lane.outbox.waiting() - before) as u64;
-        lane.held = false;
+        lane.release();
         if !lane.dirty {
             lane.dirty = true;
             self.dirty.push(slot);
@@ -365,7 +373,7 @@ impl<E: Encode> Outbound<E> {
                 continue;
             };
             lane.dirty = false;
-            if lane.blocked || lane.held {
+            if lane.blocked {
                 self.settle(slot, stats);
                 continue;
             }
@@ -414,7 +422,9 @@ impl<E: Encode> Outbound<E> {
 
     /// The socket takes bytes again. Returns whether there is nothing left for it.
     pub(crate) fn writable(&mut self, slot: u32) -> bool {
-        if let Some(lane) = self.lanes.get_mut(slot as usize) {
+        if let Some(lane) = self.lanes.get_mut(slot as usize)
+            && !lane.held
+        {
             lane.blocked = false;
             if !lane.outbox.is_empty() && !lane.dirty {
                 lane.dirty = true;

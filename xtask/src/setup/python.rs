@@ -1,5 +1,5 @@
-//! The Python packages of the conformance clients, each in a venv of its own: what one library needs
-//! may be too old for another.
+//! The Python packages of the conformance clients, each in a venv of its own: what one library
+//! needs may be too old for another.
 
 use std::path::PathBuf;
 

@@ -173,7 +173,7 @@ impl<E: Encode> Shard<E> {
                 let end = value.expires_at;
                 end.is_none_or(|end| end > now)
             }),
-            ..self.standing(now, subscriber, feed, &filter)
+            ..self.standing(now, subscriber, feed)
         };
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());

@@ -18,7 +18,9 @@ impl<E: Encode> Shard<E> {
         let mut slots = SmallVec::<[u32; 4]>::new();
         for slot in self.users.slots(user) {
             if let Some(connection) = self.connections.at_mut(*slot)
-                && connection.carry().letters.take_in(direct, limits)
+                // Nobody comes back for what clients without sessions miss.
+                && (!self.outbound.resumes(*slot)
+                    || connection.carry().letters.take_in(direct, limits))
             {
                 slots.push(*slot);
             }
@@ -109,7 +111,7 @@ impl<E: Encode> Shard<E> {
         if connection.phase() != Phase::Open {
             return false;
         }
-        let keeps = !self.settings.resume_within.is_zero();
+        let keeps = !self.settings.resume_within.is_zero() && self.outbound.resumes(id.slot());
         if keeps && !connection.carry().letters.take_in(direct, limits) {
             return true;
         }

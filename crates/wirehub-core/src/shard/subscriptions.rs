@@ -9,7 +9,7 @@ use super::commands::Outcome;
 use crate::{
     Encode, Relay, Shard,
     connection::Subscription,
-    feeds::{Announce, Feed, FeedState, Pending, Waiting},
+    feeds::{Announce, Feed, FeedRules, FeedState, Pending, Waiting},
     permissions,
 };
 
@@ -102,7 +102,7 @@ impl<E: Encode> Shard<E> {
             FeedState::Live(position) => {
                 let subscribed = Subscribed {
                     position: *position,
-                    ..self.standing(now, id, feed, &wish.filter)
+                    ..self.standing(now, id, feed)
                 };
                 self.announce(now, id, announce, &wish.filter, subscribed);
             }
@@ -170,7 +170,15 @@ impl<E: Encode> Shard<E> {
         let me = self.settings.index;
         // With a broker even this shard may have to wait before it can answer itself.
         let at_once = !self.settings.brokered;
-        let homes: Vec<u16> = match filter.as_topic() {
+        let topic = filter.as_topic();
+        let namespaces = &self.settings.namespaces;
+        let rules = FeedRules {
+            presence,
+            keeps_history: topic
+                .as_ref()
+                .is_some_and(|topic| namespaces.of_topic(topic).history.is_on()),
+        };
+        let homes: Vec<u16> = match topic {
             Some(topic) => {
                 let home = self.settings.placement.home(&topic);
                 if home == me && at_once {
@@ -178,11 +186,9 @@ impl<E: Encode> Shard<E> {
                     let limits = &self.settings.limits;
                     let random = &mut self.random;
                     let position = self.home.subscribe(now, &topic, me, limits, random)?;
-                    return Ok(self.feeds.insert(
-                        filter,
-                        FeedState::Live(Some(position)),
-                        presence,
-                    ));
+                    return Ok(self
+                        .feeds
+                        .insert(filter, FeedState::Live(Some(position)), rules));
                 }
                 vec![home]
             }
@@ -193,7 +199,7 @@ impl<E: Encode> Shard<E> {
             None => (0..self.settings.placement.shards()).collect(),
         };
         if homes.is_empty() {
-            return Ok(self.feeds.insert(filter, FeedState::Live(None), presence));
+            return Ok(self.feeds.insert(filter, FeedState::Live(None), rules));
         }
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
@@ -203,7 +209,7 @@ impl<E: Encode> Shard<E> {
             waiting: Vec::new(),
         };
         let state = FeedState::Pending(Box::new(pending));
-        let feed = self.feeds.insert(filter.clone(), state, presence);
+        let feed = self.feeds.insert(filter.clone(), state, rules);
         for home in homes {
             let filter = filter.clone();
             let from = me;
@@ -297,7 +303,7 @@ impl<E: Encode> Shard<E> {
             if subscriber.is_some_and(|subscriber| subscriber.subscription(feed).is_some()) {
                 let subscribed = Subscribed {
                     position,
-                    ..self.standing(now, connection, feed, filter)
+                    ..self.standing(now, connection, feed)
                 };
                 self.announce(now, connection, announce, filter, subscribed);
             }
@@ -305,16 +311,9 @@ impl<E: Encode> Shard<E> {
     }
 
     /// What is to be said of every subscription that begins, wherever it stands.
-    pub(super) fn standing(
-        &self,
-        now: Moment,
-        id: ConnectionId,
-        feed: u32,
-        filter: &TopicFilter,
-    ) -> Subscribed {
-        let topic = filter.as_topic();
-        let keeps_history =
-            topic.is_some_and(|topic| self.settings.namespaces.of_topic(&topic).history.is_on());
+    pub(super) fn standing(&self, now: Moment, id: ConnectionId, feed: u32) -> Subscribed {
+        let entry = self.feeds.get(feed);
+        let keeps_history = entry.is_some_and(|entry| entry.keeps_history);
         let grant = self
             .connections
             .get(id)

@@ -6,7 +6,7 @@ use wirehub_model::{CloseCause, Command, Namespace, Namespaces, Principal, Topic
 use crate::{
     cluster::{Client, Cluster, Rules},
     history_recovers_what_was_missed::stands,
-    words::{connect, filter, publish, subscribe, user},
+    words::{able, connect, filter, publish, send_to_connection, send_to_user, subscribe, user},
 };
 
 fn with_topics(names: &[&str]) -> Principal {
@@ -132,6 +132,12 @@ fn and_no_session_is_kept_of_them() {
     let mut cluster = Cluster::new(1);
     let ann = enter(&mut cluster, &["a"]);
     cluster.settle();
+    cluster.hear(ann);
+    let bob = cluster.join(0, able("bob", &[], &["$users/#", "$connections/#"]));
+    cluster.ask(bob, None, send_to_user("ann", "one"));
+    cluster.ask(bob, None, send_to_connection(cluster.id(ann), "two"));
+    let told = ["direct to user: one", "direct to connection: two"];
+    assert_eq!(cluster.hear(ann), told);
     cluster.close(ann, CloseCause::Failed);
     cluster.settle();
     assert_eq!(cluster.stats().sessions_parked, 0);

@@ -6,7 +6,7 @@ mod scenes;
 
 use proptest::prelude::*;
 use prost::Message as _;
-use wirehub_model::{CloseReason, Event};
+use wirehub_model::{CloseReason, ErrorCode, Event, Refusal};
 use wirehub_protocol::{Conversation, Dialect, Frame, Heard};
 
 use crate::{expect, judges, said::Said};
@@ -229,4 +229,51 @@ fn bad_bytes_are_the_end() {
     // Commands are encoded as the schema says.
     let command = peer::proto::Command::default().encode_length_delimited_to_vec();
     assert_eq!(command, [0]);
+}
+
+/// The rows of the document's tables that name `word`, as their cells.
+fn rows(document: &str, word: &str) -> Vec<Vec<String>> {
+    let rows = document.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect());
+    let named = |row: &Vec<String>| {
+        row.get(1)
+            .is_some_and(|first| first.contains(&format!("`{word}`")))
+    };
+    cells.filter(named).collect()
+}
+
+#[test]
+fn the_document_has_every_code() {
+    let document = expect::read("docs/dialects/centrifugo.md");
+    for reason in CloseReason::ALL {
+        let code = Dialect::CentrifugeJson.goodbye(reason).code.to_string();
+        let rows = rows(&document, reason.name());
+        assert!(
+            rows.iter().any(|row| row[2].starts_with(&code)),
+            "{}: {code} is not in {rows:?}",
+            reason.name()
+        );
+    }
+    for code in ErrorCode::ALL {
+        let mut conversation = Conversation::begin(Dialect::CentrifugeJson).unwrap();
+        let refusal = Refusal::new(code, "because");
+        // Of a publication, which has no rule of its own.
+        let event = Event::Refused {
+            id: Some(3 << 32 | 1),
+            refusal: &refusal,
+        };
+        let mut out = Vec::new();
+        assert!(conversation.tell(&event, &mut out));
+        let said: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let number = said["error"]["code"].to_string();
+        let temporary = said["error"]["temporary"] == true;
+        let rows = rows(&document, code.name());
+        assert!(
+            rows.iter()
+                .any(|row| row[2].starts_with(&number)
+                    && row[2].contains(", temporary") == temporary),
+            "{}: {number} is not in {rows:?}",
+            code.name()
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! From sockets to the state machine.
 
-use wirehub_core::Input;
-use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment};
+use wirehub_core::{Flavour, Input};
+use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment, Principal};
 use wirehub_protocol::{DecodeError, Dialect, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
@@ -36,27 +36,10 @@ impl ShardLoop {
             );
             return;
         };
-        // What is told to a foreign client depends on what was said, and before it has a slot
-        // nothing can be remembered of it: it is let in behind that.
-        let (at_once, later) = match &guest {
-            Some(guest) => (None, Some(guest.principal())),
-            None if dialect.is_native() => (principal, None),
-            None => (None, principal.map(Ok)),
-        };
-        let Ok(id) = self.shard.open(now, flavour, at_once, secret) else {
+        let Ok(id) = self.open(now, dialect, flavour, principal, guest, secret) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
-        self.begin_conversation(id, dialect, guest);
-        if let Some(result) = later {
-            let (connection, id) = (id, None);
-            let input = Input::Authenticated {
-                connection,
-                id,
-                result,
-            };
-            self.shard.handle(now, input);
-        }
         if let Wire::Stream(framing) = wire {
             self.streams.begin(id, name, framing, &mut established);
         }
@@ -85,16 +68,43 @@ impl ShardLoop {
         self.said(now, client, &said);
     }
 
-    /// From here on it is remembered what is said on a connection whose dialect needs that.
-    fn begin_conversation(&mut self, id: ConnectionId, dialect: Dialect, guest: Option<Guest>) {
-        let encoder = self.shard.encoder_mut();
-        match guest {
-            Some(guest) => {
-                encoder.begin_pusher(id.slot(), guest.opening());
-                self.guests.insert(id.slot(), guest);
-            }
-            None => encoder.begin(id.slot(), dialect),
+    /// Opens a connection in the state machine. What is told to a foreign client depends on what
+    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind that.
+    fn open(
+        &mut self,
+        now: Moment,
+        dialect: Dialect,
+        flavour: Flavour,
+        principal: Option<Principal>,
+        guest: Option<Guest>,
+        secret: u128,
+    ) -> Result<ConnectionId, CloseReason> {
+        if dialect.is_native() {
+            return self.shard.open(now, flavour, principal, secret);
         }
+        let connection = self.shard.open(now, flavour, None, secret)?;
+        let encoder = self.shard.encoder_mut();
+        let result = match guest {
+            Some(guest) => {
+                encoder.begin_pusher(connection.slot(), guest.opening());
+                let result = guest.principal();
+                self.guests.insert(connection.slot(), guest);
+                Some(result)
+            }
+            None => {
+                encoder.begin(connection.slot(), dialect);
+                principal.map(Ok)
+            }
+        };
+        if let Some(result) = result {
+            let input = Input::Authenticated {
+                connection,
+                id: None,
+                result,
+            };
+            self.shard.handle(now, input);
+        }
+        Ok(connection)
     }
 
     /// A socket can be read or written.

@@ -6,6 +6,7 @@ mod any_token_is_judged;
 mod calls_are_answered_by_handlers;
 mod client;
 mod draining_sends_clients_away;
+mod foreign_clients_come_in_where_they_may;
 mod hostile_clients_harm_nobody;
 mod hubs_share_a_broker;
 mod judges;

@@ -115,3 +115,6 @@ pub(super) fn end(expire_at: &RawValue, now: Now) -> Result<Option<Moment>, Auth
         _ => Err(AuthError::Expired(now.unix.saturating_sub(at))),
     }
 }
+
+#[cfg(test)]
+mod tests;

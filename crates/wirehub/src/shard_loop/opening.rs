@@ -9,7 +9,8 @@ use crate::pusher::Guest;
 
 impl ShardLoop {
     /// Opens a connection in the state machine. What is told to a foreign client depends on what
-    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind that.
+    /// was said, and before it has a slot nothing can be remembered of it: it is let in behind
+    /// that.
     pub(super) fn open(
         &mut self,
         now: Moment,
@@ -19,14 +20,24 @@ impl ShardLoop {
         guest: Option<Guest>,
         secret: u128,
     ) -> Result<ConnectionId, CloseReason> {
-        let (at_once, later) = match &guest {
-            Some(guest) => (None, Some(guest.principal())),
-            None if dialect.is_native() => (principal, None),
-            None => (None, principal.map(Ok)),
+        if dialect.is_native() {
+            return self.shard.open(now, flavour, principal, secret);
+        }
+        let connection = self.shard.open(now, flavour, None, secret)?;
+        let encoder = self.shard.encoder_mut();
+        let result = match guest {
+            Some(guest) => {
+                encoder.begin_pusher(connection.slot(), guest.opening());
+                let result = guest.principal();
+                self.guests.insert(connection.slot(), guest);
+                Some(result)
+            }
+            None => {
+                encoder.begin(connection.slot(), dialect);
+                principal.map(Ok)
+            }
         };
-        let connection = self.shard.open(now, flavour, at_once, secret)?;
-        self.begin_conversation(connection, dialect, guest);
-        if let Some(result) = later {
+        if let Some(result) = result {
             let input = Input::Authenticated {
                 connection,
                 id: None,
@@ -35,17 +46,5 @@ impl ShardLoop {
             self.shard.handle(now, input);
         }
         Ok(connection)
-    }
-
-    /// From here on it is remembered what is said on a connection whose dialect needs that.
-    fn begin_conversation(&mut self, id: ConnectionId, dialect: Dialect, guest: Option<Guest>) {
-        let encoder = self.shard.encoder_mut();
-        match guest {
-            Some(guest) => {
-                encoder.begin_pusher(id.slot(), guest.opening());
-                self.guests.insert(id.slot(), guest);
-            }
-            None => encoder.begin(id.slot(), dialect),
-        }
     }
 }

@@ -20,7 +20,8 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python or three-libraries (may be given more than once)
+    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python or
+    /// three-libraries (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build

@@ -284,7 +284,10 @@ fn who_is_away_comes_back_without_what_was_ended() {
         let heard = cluster.ask(back, 3, resume(session));
         let ended = format!("unsubscribed {name} not_subscribed");
         assert!(heard.contains(&ended), "{heard:?}");
-        assert!(heard[2].starts_with("subscribed other"), "{heard:?}");
+        let kept = heard
+            .iter()
+            .any(|line| line.starts_with("subscribed other"));
+        assert!(kept, "{heard:?}");
         cluster.ask(bob, 4, publish(&name, "alone"));
         assert!(cluster.hear(back).is_empty());
         for client in [back, bob] {

@@ -130,19 +130,19 @@ test("a page without a WebSocket hears and speaks the same", async () => {
         const stream = await Stream[kind](url, token);
         const first = [await stream.next(), await stream.next()].map(({ type }) => type);
         await stream.post({ type: "subscribe", id: 1, topic });
-        const subscribed = await stream.next();
+        const subscribed = await stream.nextOf("ok");
         const data = { name: "Åse 北京 🚚", big: "wirehub ".repeat(6000) };
         const publish = { type: "publish", topic, data };
         const twice = [await stream.post(publish), await stream.post(publish, "again")];
-        const message = await stream.next();
+        const message = await stream.nextOf("message");
         const same = JSON.stringify(message.data) === JSON.stringify(data);
         const statuses = [...twice, await stream.post({ type: "close" })];
-        return { first, subscribed, same, statuses, closed: await stream.next() };
+        return { first, subscribed, same, statuses, closed: await stream.nextOf("close") };
       },
       { topic, kind },
     );
     assert.deepEqual(seen.first, ["stream", "welcome"]);
-    assert.equal(seen.subscribed.type, "ok");
+    assert.equal(seen.subscribed.id, 1);
     assert.ok(seen.same, "the data came back as it was sent");
     assert.deepEqual(seen.statuses, [204, 204, 204]);
     assert.deepEqual(seen.closed, { type: "close", code: 1000, reason: "normal" });

@@ -51,6 +51,10 @@ class Stream {
     return this.#inbox.next(() => true, "a message");
   }
 
+  nextOf(type) {
+    return this.#inbox.nextOf(type);
+  }
+
   /** Says something; `again` sends it under the number of the request before. */
   async post(message, again) {
     if (!again) this.#sent += 1;

@@ -47,10 +47,7 @@ impl HubGate {
         }
         let doorkeeper = self.shared.doorkeeper();
         doorkeeper.check_origin(&request.headers)?;
-        let dialect = match foreign {
-            Foreign::Centrifugo => centrifugo(request, offer)?,
-            Foreign::Pusher => Dialect::Pusher,
-        };
+        let dialect = centrifugo(request, offer)?;
         let offered = offer.subprotocols().next().is_some();
         Ok(Accepted {
             subprotocol: offered.then_some(Cow::Borrowed(dialect.subprotocol())),

@@ -1,4 +1,4 @@
-//! What clients of foreign dialects say, on its way to the state machine.
+//! What clients say, on its way to the state machine.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,8 +18,8 @@ use crate::{
     tasks::Tasks,
 };
 
-/// Hears clients whose connections remember what was said, and has their proofs checked. It holds
-/// the parts of the loop that do not read sockets.
+/// Hears clients, those with whom their connections remember what was said too, and has their
+/// proofs checked. It holds the parts of the loop that do not read sockets.
 pub(super) struct Ear<'a> {
     pub(super) now: Moment,
     pub(super) shard: &'a mut Shard<FrameEncoder>,
@@ -27,7 +27,8 @@ pub(super) struct Ear<'a> {
     pub(super) tasks: &'a Tasks,
     /// Clients of Pusher, by slot.
     pub(super) guests: &'a HashMap<u32, Guest>,
-    pub(super) inbox: &'a ShardSender,
+    /// The way back to this shard.
+    pub(super) inbox: Option<&'a ShardSender>,
     /// Empty, and kept for its capacity.
     pub(super) heard: &'a mut Vec<Heard>,
 }
@@ -42,9 +43,10 @@ enum Asked {
 impl Ear<'_> {
     /// Takes one item of a client.
     pub(super) fn take(&mut self, client: Client, item: Item<'_>) {
+        let remembers = !client.dialect.is_native();
         let frame = match item {
-            Item::Text(text) => Frame::Text(text),
-            Item::Binary(bytes) => Frame::Binary(bytes),
+            Item::Text(text) if remembers => Frame::Text(text),
+            Item::Binary(bytes) if remembers => Frame::Binary(bytes),
             other => {
                 if let Some(input) = input_of(client, other) {
                     self.shard.handle(self.now, input);
@@ -115,7 +117,10 @@ impl Ear<'_> {
                 .handle(self.now, answered(connection, id, asked, result));
             return;
         }
-        let (shared, inbox) = (Arc::clone(self.shared), self.inbox.clone());
+        let Some(inbox) = self.inbox.cloned() else {
+            return;
+        };
+        let shared = Arc::clone(self.shared);
         self.tasks.spawn_local("proof", async move {
             let result = shared.doorkeeper().check_proof(&proof, now).await;
             let input = answered(connection, id, asked, result);

@@ -91,59 +91,8 @@ impl ShardLoop {
             self.overhear(now, client);
             return;
         }
-        if !client.dialect.is_native() {
-            self.receive_foreign(now, client);
-            return;
-        }
         let received = self.sockets.receive(
             slot,
-            &mut self.scratch,
-            &self.frame_limits,
-            &mut self.inflater,
-        );
-        let Ok(received) = received else {
-            self.gone(now, client.id, CloseCause::Failed);
-            return;
-        };
-        let Received {
-            mut reader,
-            bytes,
-            end,
-            ..
-        } = received;
-        if bytes > 0 {
-            self.io.reads += 1;
-            self.io.bytes_in += bytes as u64;
-            self.shard.seen(now, client.id);
-        }
-        loop {
-            let input = match reader.next() {
-                Ok(Some(item)) => {
-                    self.io.messages_in += 1;
-                    input_of(client, item)
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::debug!(connection = %client.id, %error, "client broke the protocol");
-                    Some(violation(client.id, error.close_code().get()))
-                }
-            };
-            if let Some(input) = input {
-                self.shard.handle(now, input);
-            }
-        }
-        if end {
-            self.ended(now, client);
-        }
-    }
-
-    /// A client of a foreign dialect sent something; its connection remembers what was said.
-    fn receive_foreign(&mut self, now: Moment, client: Client) {
-        let Some(inbox) = self.inbox_sender() else {
-            return;
-        };
-        let received = self.sockets.receive(
-            client.id.slot(),
             &mut self.scratch,
             &self.frame_limits,
             &mut self.inflater,
@@ -169,7 +118,7 @@ impl ShardLoop {
             shared: &self.shared,
             tasks: &self.tasks,
             guests: &self.guests,
-            inbox: &inbox,
+            inbox: self.peers.get(usize::from(self.index)),
             heard: &mut self.heard,
         };
         loop {
@@ -197,7 +146,7 @@ impl ShardLoop {
         let mut any = false;
         while let Some(slot) = self.shard.encoder_mut().poll_released(&mut self.heard) {
             any = true;
-            let (Some(client), Some(inbox)) = (self.client(slot), self.inbox_sender()) else {
+            let Some(client) = self.client(slot) else {
                 self.heard.clear();
                 continue;
             };
@@ -207,7 +156,7 @@ impl ShardLoop {
                 shared: &self.shared,
                 tasks: &self.tasks,
                 guests: &self.guests,
-                inbox: &inbox,
+                inbox: self.peers.get(usize::from(self.index)),
                 heard: &mut self.heard,
             }
             .act(client.id);

@@ -53,6 +53,15 @@ fn nobody_special(name: &str) -> Principal {
     able(name, &[], &[])
 }
 
+/// One namespace, and the plain rules for all other topics.
+fn rules(namespace: Namespace) -> Rules {
+    let others = Namespace::new(TopicFilter::everything());
+    Rules {
+        namespaces: Namespaces::new(vec![namespace], others),
+        ..Rules::default()
+    }
+}
+
 #[test]
 fn a_client_is_subscribed_to_what_its_token_does_not_allow() {
     for home in [0, 1] {
@@ -158,14 +167,7 @@ fn a_subscriber_gets_what_it_missed() {
         history,
         ..Namespace::new(filter("kept/#"))
     };
-    let namespaces = Namespaces::new(vec![kept], Namespace::new(TopicFilter::everything()));
-    let mut cluster = Cluster::with(
-        1,
-        Rules {
-            namespaces,
-            ..Rules::default()
-        },
-    );
+    let mut cluster = Cluster::with(1, rules(kept));
     let ann = cluster.join(0, user("ann"));
     cluster.ask(ann, 1, publish("kept/1", "one"));
     let since = Some(stands(&mut cluster, "kept/1"));
@@ -216,17 +218,7 @@ fn bounds_hold_for_what_the_application_wants() {
 
 #[test]
 fn a_subscription_is_ended_and_its_client_told() {
-    let namespaces = Namespaces::new(
-        vec![social("room/#")],
-        Namespace::new(TopicFilter::everything()),
-    );
-    let mut cluster = Cluster::with(
-        2,
-        Rules {
-            namespaces,
-            ..Rules::default()
-        },
-    );
+    let mut cluster = Cluster::with(2, rules(social("room/#")));
     let name = cluster.topic_at(1, "room");
     let (ann, bob) = (cluster.join(0, user("ann")), cluster.join(1, user("bob")));
     cluster.ask(bob, 1, watch(&name));
@@ -252,16 +244,11 @@ fn a_subscription_is_ended_and_its_client_told() {
 
 #[test]
 fn who_is_away_comes_back_without_what_was_ended() {
-    let namespaces = Namespaces::new(
-        vec![social("room/#")],
-        Namespace::new(TopicFilter::everything()),
-    );
     let mut cluster = Cluster::with(
         2,
         Rules {
-            namespaces,
             resume_within: seconds(60),
-            ..Rules::default()
+            ..rules(social("room/#"))
         },
     );
     for who in [Some("ann"), None] {
@@ -357,17 +344,7 @@ fn connections_stay_as_long_as_the_application_says() {
 
 #[test]
 fn what_is_said_about_a_user_changes_for_those_who_watch() {
-    let namespaces = Namespaces::new(
-        vec![social("room/#")],
-        Namespace::new(TopicFilter::everything()),
-    );
-    let mut cluster = Cluster::with(
-        1,
-        Rules {
-            namespaces,
-            ..Rules::default()
-        },
-    );
+    let mut cluster = Cluster::with(1, rules(social("room/#")));
     let (ann, bob) = (cluster.join(0, user("ann")), cluster.join(0, user("bob")));
     cluster.ask(bob, 1, watch("room/1"));
     cluster.ask(ann, 1, subscribe("room/1"));
@@ -400,12 +377,7 @@ fn a_topic_forgets_what_was_published_and_not_where_it_stands() {
         retained: true,
         ..Namespace::new(filter("kept/#"))
     };
-    let namespaces = Namespaces::new(vec![kept], Namespace::new(TopicFilter::everything()));
-    let rules = Rules {
-        namespaces,
-        ..Rules::default()
-    };
-    let mut cluster = Cluster::with(1, rules);
+    let mut cluster = Cluster::with(1, rules(kept));
     let ann = cluster.join(0, user("ann"));
     for text in ["one", "two"] {
         cluster.ask(ann, 1, publish("kept/1", text));

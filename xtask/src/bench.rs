@@ -70,8 +70,8 @@ enum Command {
     },
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
-    /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a quiet
-    /// machine. Words after `pusher` go to the benchmark itself; try `-- --help`.
+    /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
+    /// quiet machine. Words after `pusher` go to the benchmark itself; try `-- --help`.
     Pusher {
         /// Passed on
         #[arg(last = true)]

@@ -1,4 +1,5 @@
-//! Pusher Channels, protocol 7: <https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/>.
+//! Pusher Channels, protocol 7:
+//! <https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/>.
 //!
 //! Everybody is on one private channel. The publisher speaks client events, which come to all
 //! others; it is on the channel as well, because the protocol wants that.

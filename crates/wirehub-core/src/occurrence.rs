@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    CloseCause, ConnectionId, ErrorCode, Message, PresenceChange, Publisher, Topic, TopicFilter,
-    UserId,
+    CloseCause, ConnectionId, ErrorCode, Message, PresenceChange, PresenceKind, Publisher, Topic,
+    TopicFilter, UserId,
 };
 
 use crate::SessionEnd;
@@ -115,8 +115,12 @@ pub enum OccurrenceKind {
     Occupied,
     /// [`Occurrence::Vacated`].
     Vacated,
-    /// [`Occurrence::Presence`].
-    Presence,
+    /// [`Occurrence::Presence`] of somebody who came.
+    Joined,
+    /// [`Occurrence::Presence`] of somebody who went.
+    Left,
+    /// [`Occurrence::Presence`] of somebody who says something new about itself.
+    Changed,
     /// [`Occurrence::Published`].
     Published,
     /// [`Occurrence::Limited`].
@@ -126,7 +130,7 @@ pub enum OccurrenceKind {
 impl Occurrence {
     /// Of which kind it is.
     #[must_use]
-    pub const fn kind(&self) -> OccurrenceKind {
+    pub fn kind(&self) -> OccurrenceKind {
         match self {
             Self::Connected { .. } => OccurrenceKind::Connected,
             Self::Disconnected { .. } => OccurrenceKind::Disconnected,
@@ -136,7 +140,7 @@ impl Occurrence {
             Self::Unsubscribed { .. } => OccurrenceKind::Unsubscribed,
             Self::Occupied(_) => OccurrenceKind::Occupied,
             Self::Vacated(_) => OccurrenceKind::Vacated,
-            Self::Presence(_) => OccurrenceKind::Presence,
+            Self::Presence(change) => OccurrenceKind::of(change.kind),
             Self::Published { .. } => OccurrenceKind::Published,
             Self::Limited { .. } => OccurrenceKind::Limited,
         }
@@ -145,7 +149,7 @@ impl Occurrence {
 
 impl OccurrenceKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Connected,
         Self::Disconnected,
         Self::Resumed,
@@ -154,10 +158,22 @@ impl OccurrenceKind {
         Self::Unsubscribed,
         Self::Occupied,
         Self::Vacated,
-        Self::Presence,
+        Self::Joined,
+        Self::Left,
+        Self::Changed,
         Self::Published,
         Self::Limited,
     ];
+
+    /// The kind of a change of members.
+    #[must_use]
+    pub const fn of(change: PresenceKind) -> Self {
+        match change {
+            PresenceKind::Joined => Self::Joined,
+            PresenceKind::Left => Self::Left,
+            PresenceKind::Changed => Self::Changed,
+        }
+    }
 
     /// The word for it in settings and in what is told.
     #[must_use]
@@ -169,9 +185,11 @@ impl OccurrenceKind {
             Self::SessionEnded => "session_ended",
             Self::Subscribed => "subscribed",
             Self::Unsubscribed => "unsubscribed",
-            Self::Occupied => "occupied",
-            Self::Vacated => "vacated",
-            Self::Presence => "presence",
+            Self::Occupied => "topic_occupied",
+            Self::Vacated => "topic_vacated",
+            Self::Joined => "member_joined",
+            Self::Left => "member_left",
+            Self::Changed => "member_changed",
             Self::Published => "published",
             Self::Limited => "limited",
         }
@@ -196,6 +214,17 @@ impl OccurrenceKinds {
     /// All of them.
     pub const ALL: Self = Self((1 << OccurrenceKind::ALL.len()) - 1);
 
+    /// What happens to members.
+    pub const PRESENCE: Self = Self::NONE
+        .with(OccurrenceKind::Joined)
+        .with(OccurrenceKind::Left)
+        .with(OccurrenceKind::Changed);
+
+    /// Whether a topic has subscribers.
+    pub const OCCUPANCY: Self = Self::NONE
+        .with(OccurrenceKind::Occupied)
+        .with(OccurrenceKind::Vacated);
+
     /// These and another one.
     #[must_use]
     pub const fn with(self, kind: OccurrenceKind) -> Self {
@@ -206,6 +235,12 @@ impl OccurrenceKinds {
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
+    }
+
+    /// Whether any kind is among both.
+    #[must_use]
+    pub const fn meets(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 
     /// Whether one is among them.

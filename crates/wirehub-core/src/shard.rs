@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, OccurrenceKind, Output, Phase, ShardSettings, Stats,
+    Encode, Flavour, Input, OccurrenceKinds, Output, Phase, ShardSettings, Stats,
     connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
     moves::Moves, outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
     spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
@@ -86,7 +86,7 @@ impl<E: Encode> Shard<E> {
             home: Home::new(),
             rosters: Rosters::new(
                 settings.index,
-                settings.occurrences.has(OccurrenceKind::Presence),
+                settings.occurrences.meets(OccurrenceKinds::PRESENCE),
             ),
             watchers: Watchers::default(),
             holdings: Holdings::default(),

@@ -23,7 +23,7 @@ impl<E: Encode> Shard<E> {
     pub(super) fn watch(&mut self, wanted: OccurrenceKinds) {
         self.settings.occurrences = wanted;
         self.rosters
-            .set_watched(wanted.has(OccurrenceKind::Presence));
+            .set_watched(wanted.meets(OccurrenceKinds::PRESENCE));
     }
 
     /// Who a connection is.
@@ -68,8 +68,7 @@ impl<E: Encode> Shard<E> {
         topic: &Topic,
         change: impl FnOnce(&mut Self) -> R,
     ) -> R {
-        let wanted = self.settings.occurrences;
-        if !wanted.has(OccurrenceKind::Occupied) && !wanted.has(OccurrenceKind::Vacated) {
+        if !self.settings.occurrences.meets(OccurrenceKinds::OCCUPANCY) {
             return change(self);
         }
         let before = self.home.has_subscribers(topic);

@@ -185,9 +185,8 @@ impl<E: Encode> Shard<E> {
     /// As the home: has the shards tell their watchers what happened.
     fn tell_news(&mut self, now: Moment) {
         while let Some(change) = self.rosters.poll_change() {
-            self.occurred(OccurrenceKind::Presence, |_| {
-                Some(Occurrence::Presence(change))
-            });
+            let kind = OccurrenceKind::of(change.kind);
+            self.occurred(kind, |_| Some(Occurrence::Presence(change)));
         }
         while let Some(News { shards, told }) = self.rosters.poll_news() {
             for shard in shards.iter() {

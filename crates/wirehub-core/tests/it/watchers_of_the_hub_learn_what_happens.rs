@@ -221,7 +221,10 @@ fn only_what_is_wanted_is_told() {
         );
         let ever = !matches!(
             kind,
-            OccurrenceKind::Resumed | OccurrenceKind::SessionEnded | OccurrenceKind::Limited
+            OccurrenceKind::Resumed
+                | OccurrenceKind::SessionEnded
+                | OccurrenceKind::Changed
+                | OccurrenceKind::Limited
         );
         assert_eq!(!kinds.is_empty(), ever, "{kind:?}");
     }

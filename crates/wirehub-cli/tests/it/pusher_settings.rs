@@ -61,6 +61,20 @@ fn mistakes_are_named_with_their_lines() {
             )],
         ),
         (
+            "[[pusher.webhooks]]\napp = \"a\"\nurl = \"https://a.example\"\n".to_owned(),
+            vec![format!(
+                "{name}:1: `pusher.webhooks` \"a\": there is no `pusher.apps` with this `id`"
+            )],
+        ),
+        (
+            "[[pusher.webhooks]]\napp = \"a\"\nurl = \"x\"\nevents = \"channel_ocupied\"\n"
+                .to_owned(),
+            vec![format!(
+                "{name}:1: `pusher.webhooks` \"a\": no events are called \"channel_ocupied\"; did you \
+                 mean `channel_occupied`?"
+            )],
+        ),
+        (
             "[pusher]\nactivity_timeout = \"1500ms\"\n".to_owned(),
             vec![format!(
                 "{name}:2: `pusher.activity_timeout` must be whole seconds"

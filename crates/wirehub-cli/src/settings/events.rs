@@ -12,6 +12,7 @@ use wirehub::{
 
 use super::Checks;
 use crate::{
+    catalogue,
     lists::Texts,
     raw_settings::{RawAppWebhook, RawEventFile, RawSettings, RawWebhook},
 };
@@ -58,11 +59,7 @@ fn app_webhook(raw: &RawAppWebhook, apps: &Apps, checks: &mut Checks<'_>) -> Opt
         true => names.to_vec(),
         false => raw.events.0.iter().map(String::as_str).collect(),
     };
-    let kinds = AppWebhook::kinds(wanted).map_err(|name| {
-        let nearest = crate::catalogue::nearest(name, names.into_iter());
-        let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-        format!("no events are called {name:?}{hint}")
-    });
+    let kinds = AppWebhook::kinds(wanted).map_err(|name| no_events(name, names));
     let (apps, app) = (apps.clone(), raw.app.clone());
     let webhook = AppWebhook::new(apps, app, &raw.url, raw.timeout.0, raw.plain_http);
     let webhook = webhook.map_err(|error| error.to_string());
@@ -123,10 +120,8 @@ fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>)
     let named = kinds.0.iter().filter_map(|name| {
         let kind = OccurrenceKind::named(name);
         if kind.is_none() {
-            let known = OccurrenceKind::ALL.map(OccurrenceKind::name).into_iter();
-            let nearest = crate::catalogue::nearest(name, known);
-            let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-            checks.fault(format!("`{list}`: no events are called {name:?}{hint}"));
+            let known = OccurrenceKind::ALL.map(OccurrenceKind::name);
+            checks.fault(format!("`{list}`: {}", no_events(name, known)));
         }
         kind
     });
@@ -138,6 +133,13 @@ fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>)
         kinds,
         topics: checks.filters(list, topics),
     }
+}
+
+/// That a name is none, with the nearest that is one.
+fn no_events<const N: usize>(name: &str, known: [&'static str; N]) -> String {
+    let nearest = catalogue::nearest(name, known.into_iter());
+    let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    format!("no events are called {name:?}{hint}")
 }
 
 impl EventSettings {

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 use wirehub::{CentrifugoTransport, DrainSettings, Hub, Transport};
 use wirehub_model::{Heartbeat, Limits, Publish, Topic};
 
 use crate::{
     client::{Client, Seen},
     hearer::{Hearer, in_query, with_all_transports},
+    streams_are_strict::until,
     world::{self, World, token},
 };
 
@@ -26,6 +28,16 @@ async fn publish(world: &World, name: &str, data: &impl serde::Serialize) {
     let message = wirehub::json_message("n", data).unwrap();
     let publish = Publish::to(Topic::parse(name).unwrap(), message);
     world.hub.publish(publish).await.unwrap();
+}
+
+/// The next push over a WebSocket; signs of life in between are passed over.
+async fn push(socket: &mut Client) -> Value {
+    loop {
+        let push = socket.message().await;
+        if push != json!({}) {
+            return push;
+        }
+    }
 }
 
 /// Who it is, and that it wants one channel that it may hear and one that it may not.
@@ -61,12 +73,12 @@ async fn they_hear_what_they_asked_for_and_may_have() {
     }
     let mut socket = Client::open(world.address, SOCKET).await;
     socket.send(&connect("ann")).await;
-    check_connected(&socket.message().await);
+    check_connected(&push(&mut socket).await);
     publish(&world, "chat/1", &3).await;
-    assert_eq!(socket.message().await["pub"]["data"], 3);
+    assert_eq!(push(&mut socket).await["pub"]["data"], 3);
     let query = in_query(&connect("bob"));
     let mut socket = Client::open(world.address, &format!("{SOCKET}?{query}")).await;
-    check_connected(&socket.message().await);
+    check_connected(&push(&mut socket).await);
     world.hub.stop().await;
 }
 
@@ -99,7 +111,11 @@ async fn a_goodbye_says_why() {
         // Over a WebSocket there is a message as well as a code.
         let mut socket = Client::open(world.address, SOCKET).await;
         socket.send(said).await;
-        assert_eq!(socket.message().await["disconnect"]["code"], code, "{said}");
+        assert_eq!(
+            push(&mut socket).await["disconnect"]["code"],
+            code,
+            "{said}"
+        );
         assert_eq!(socket.next().await, Seen::Close(code), "{said}");
     }
     let mut hearer = Hearer::open(world.address, STREAMS[0], &connect("ann")).await;
@@ -110,6 +126,28 @@ async fn a_goodbye_says_why() {
     };
     let ((), code) = tokio::join!(world.hub.drain(drain), hearer.close_code());
     assert_eq!(code, 3001);
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn over_http_1_0_they_hear_up_to_the_end_of_the_connection() {
+    let world = start().await;
+    let connect = connect("ann");
+    let length = connect.len();
+    for (head, before) in [
+        ("POST /connection/uni_http_stream", ""),
+        ("POST /connection/uni_sse", "data: "),
+    ] {
+        let mut socket = TcpStream::connect(world.address).await.unwrap();
+        let request = format!("{head} HTTP/1.0\r\ncontent-length: {length}\r\n\r\n{connect}");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let heard = until(&mut socket, "\"connect\":").await;
+        assert!(!heard.contains("chunked"), "{heard}");
+        publish(&world, "chat/1", &1).await;
+        let heard = until(&mut socket, "\"pub\"").await;
+        let push = format!("{before}{{\"channel\":\"chat:1\",\"pub\":{{\"data\":1,");
+        assert!(heard.contains(&push), "{heard}");
+    }
     world.hub.stop().await;
 }
 
@@ -132,7 +170,7 @@ async fn who_cannot_answer_a_ping_is_not_asked_to() {
     // Over a WebSocket it can, with a frame, and hears a message that says nothing beside it.
     let mut socket = Client::open(world.address, SOCKET).await;
     socket.send(&connect("ann")).await;
-    check_connected(&socket.message().await);
+    check_connected(&push(&mut socket).await);
     assert_eq!(socket.next().await, Seen::Ping);
     assert_eq!(socket.next().await, Seen::Message(json!({})));
     assert_eq!(socket.close_code().await, 3012);
@@ -149,14 +187,14 @@ async fn who_goes_on_talking_is_not_heard_and_at_last_closed() {
     let world = world::start_with(Hub::builder().settings(settings)).await;
     let mut socket = Client::open(world.address, SOCKET).await;
     socket.send(&connect("ann")).await;
-    check_connected(&socket.message().await);
+    check_connected(&push(&mut socket).await);
     for _ in 0..3 {
         socket
             .send(r#"{"id":1,"publish":{"channel":"chat:1","data":1}}"#)
             .await;
     }
     publish(&world, "chat/1", &2).await;
-    assert_eq!(socket.message().await["pub"]["data"], 2);
+    assert_eq!(push(&mut socket).await["pub"]["data"], 2);
     socket.send("once more").await;
     assert_eq!(socket.close_code().await, 3501);
     world.hub.stop().await;

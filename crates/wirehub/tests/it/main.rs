@@ -21,4 +21,5 @@ mod some_clients_only_hear;
 mod streams_are_strict;
 mod streams_stand_in_for_websockets;
 mod the_application_acts_for_clients;
+mod what_happens_is_told;
 mod world;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { sign } from "../faults/token.mjs";
-import { Client, ways, may, token } from "../centrifuge-js/world.mjs";
+import { Client, may, token, ways } from "../centrifuge-js/world.mjs";
 import { Session } from "../node-ws/session.mjs";
 import { backend, closeAll, connected, happens, joined } from "./app.mjs";
 

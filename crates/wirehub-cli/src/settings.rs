@@ -269,7 +269,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             events_path: named(&raw.sse_path),
             path: named(&raw.stream_path),
         },
-        dialects: dialects::dialects(raw),
+        dialects: dialects::dialects(raw, checks),
         tcp: raw.tcp.settings(),
         tls: None,
         proxy_protocol: raw.proxy_protocol,

@@ -1,0 +1,28 @@
+// What the matrix tries with every library. A behaviour has
+//
+//   name, does, sees   what it is called, what is done and what has to be seen, as the document says it
+//   run(cell)          does it and asserts what is seen; may give a note for the document: a code, as a rule
+//   lacks              dialects that cannot express it: `why`, and `run(cell)`, which shows what happens instead
+//
+// A behaviour is run with every library, so no cell of the document is a promise.
+
+import { ENDS } from "./behaviours/ends.mjs";
+import { LIMITS } from "./behaviours/limits.mjs";
+import { MEMBERS } from "./behaviours/members.mjs";
+import { MEMORY } from "./behaviours/memory.mjs";
+import { REFUSALS } from "./behaviours/refusals.mjs";
+import { ROOMS } from "./behaviours/rooms.mjs";
+import { SERVERS } from "./behaviours/servers.mjs";
+import { TOKENS } from "./behaviours/tokens.mjs";
+
+/** In the order of the document, a heading each. */
+export const BEHAVIOURS = [
+  ["Rooms", ROOMS],
+  ["Members", MEMBERS],
+  ["Memory", MEMORY],
+  ["The application's side", SERVERS],
+  ["Tokens", TOKENS],
+  ["Refusals", REFUSALS],
+  ["Limits", LIMITS],
+  ["Ends of connections and servers", ENDS],
+].flatMap(([group, behaviours]) => behaviours.map((behaviour) => ({ group, ...behaviour })));

@@ -1,0 +1,120 @@
+// What is remembered for whoever comes late or comes back.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { hasNoWords, newRoom } from "../cell.mjs";
+
+const BYTES = 30_000;
+
+/** More than a slow reader's buffers hold, in both kernels and the hub. */
+const MANY = 40;
+
+/** Cuts a client off, has something said, and lets it come back. */
+async function away(cell, room, said) {
+  const proxy = await cell.proxy();
+  const ann = await cell.inRoom("ann", room, { through: proxy });
+  await proxy.begin({ strike: "cut", opens: { kind: "refuse" } });
+  await ann.client.until("away");
+  for (const data of said) await cell.says(room, data);
+  await proxy.lift();
+  return { ann, subscribed: await ann.told("subscribed", room) };
+}
+
+/** It hears from then on. */
+async function hearsFromThenOn(cell, room) {
+  const { ann } = await away(cell, room, ["missed", "missed", "missed"]);
+  await cell.says(room, "next");
+  await ann.hears(room, "next");
+}
+
+export const MEMORY = [
+  {
+    name: "history page",
+    does: "asks for the last two of three publications",
+    sees: "them, in order",
+    lacks: {
+      pusher: {
+        why: "there is no history",
+        run: async (cell) => hasNoWords((await cell.client("ann")).asks("history", newRoom())),
+      },
+    },
+    async run(cell) {
+      const room = newRoom();
+      const ann = await cell.client("ann");
+      for (const n of [1, 2, 3]) await cell.says(room, n);
+      const { said } = await ann.asks("history", room, { limit: 2 });
+      assert.deepEqual(said, [2, 3]);
+    },
+  },
+  {
+    name: "recover",
+    does: "is cut off while two things are said",
+    sees: "both when it is back, then what follows",
+    lacks: {
+      pusher: {
+        why: "a client that comes back hears from then on",
+        run: (cell) => hearsFromThenOn(cell, newRoom()),
+      },
+    },
+    async run(cell) {
+      const room = newRoom();
+      const { ann, subscribed } = await away(cell, room, [1, 2]);
+      assert.equal(subscribed.recovered, true);
+      await cell.says(room, 3);
+      for (const n of [1, 2, 3]) await ann.hears(room, n);
+    },
+  },
+  {
+    name: "missed too much",
+    does: "is cut off while more is said than the room remembers",
+    sees: "it is told that something is missing, then hears what follows",
+    lacks: {
+      pusher: {
+        why: "a client is never told that it missed something",
+        run: (cell) => hearsFromThenOn(cell, newRoom("private-short")),
+      },
+    },
+    async run(cell) {
+      const room = newRoom("private-short");
+      const { ann, subscribed } = await away(cell, room, [1, 2, 3, 4]);
+      assert.equal(subscribed.recovered, false);
+      await cell.says(room, "next");
+      await ann.hears(room, "next");
+    },
+  },
+  {
+    name: "last value",
+    does: "enters a room that keeps what was said last",
+    sees: "that",
+    async run(cell) {
+      const room = newRoom("private-cache-room");
+      await cell.says(room, "before");
+      await cell.says(room, "last", { event: "said" });
+      const ann = await cell.inRoom("ann", room);
+      await ann.hears(room, "last");
+    },
+  },
+  {
+    name: "slow reader",
+    does: "reads nothing while much is said",
+    sees: "the hub closes the connection; the library comes back and, where it recovers, has all of it",
+    async run(cell) {
+      const room = newRoom();
+      const proxy = await cell.proxy();
+      const ann = await cell.inRoom("ann", room, { through: proxy });
+      await proxy.begin({ strike: "jam" });
+      // Nothing that compresses.
+      const text = randomBytes(BYTES).toString("base64");
+      for (let n = 1; n <= MANY; n += 1) await cell.says(room, { n, text });
+      await proxy.lift();
+      await ann.told("subscribed", room);
+      await cell.says(room, "next");
+      const heard = [];
+      do heard.push((await ann.client.next("heard")).data); while (heard.at(-1) !== "next");
+      if (cell.dialect !== "pusher") {
+        assert.deepEqual(heard.map(({ n }) => n), [...Array.from({ length: MANY }, (_, place) => place + 1), undefined]);
+      }
+      return proxy.closes.join(", ");
+    },
+  },
+];

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { FaultProxy } from "../faults/proxy.mjs";
-import { DIALECTS, newRoom } from "./dialects.mjs";
+import { APP, DIALECTS, newRoom } from "./dialects.mjs";
+import { KEY } from "./hub.mjs";
 import { Lacks, Refused } from "./library.mjs";
 
 /** A library that means to come back begins within a second, and so much later it is looked at again. */
@@ -44,7 +45,9 @@ export class Cell {
     const client = this.#running.client(`${user}-${this.#members.length}`);
     const member = new Member(client, this.dialect, user);
     this.#members.push(member);
-    const order = DIALECTS[this.dialect].credentials(address, user, credentials);
+    const order = this.#library.isServer
+      ? { admin: this.hub.admin, key: KEY, app: APP }
+      : DIALECTS[this.dialect].credentials(address, user, credentials);
     const begun = client.do("connect", { ...order, options: { ...this.#library.options, ...options } });
     // Whoever waits for its state learns that it did not even begin.
     begun.catch((error) => client.hear({ tells: "state", state: error.message }));
@@ -105,9 +108,10 @@ export class Cell {
     this.settled.push({ client: member.client, since: performance.now() });
   }
 
+  /** Lets the clients go; some libraries take ten seconds for it, and nobody waits for that. */
   async end() {
     const leaving = this.#members.filter((member) => !this.#kept.has(member));
-    await Promise.all(leaving.map(({ client }) => client.do("stop")));
+    for (const { client } of leaving) client.do("stop").catch(() => {});
     for (const proxy of this.#proxies) if (this.#kept.size === 0) proxy.close();
     for (const hub of this.#hubs) await hub.kill();
   }

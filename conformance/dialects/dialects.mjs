@@ -13,18 +13,19 @@ const FAMILIES = ["private-room", "presence-room", "private-short", "private-cac
 const SPOKEN = FAMILIES.map((family) => `${family}/#`);
 
 /** A token of a user; claims add to it or stand in place of what it has. */
-export function token(user, claims = {}, secret = SECRET) {
+export function token(user, claims = {}, key = SECRET) {
   const heard = [...SPOKEN, "open/#"];
   const allowed = { subscribe: heard, publish: SPOKEN, presence: heard, history: heard };
-  return sign(secret, user, { ...allowed, info: { name: user }, ...claims });
+  return sign(key, user, { ...allowed, info: { name: user }, ...claims });
 }
 
 /** The time in seconds from now, as a token has it. */
 export const inSeconds = (seconds) => Math.floor(Date.now() / 1000) + seconds;
 
-const withTokens = (path) => (address, user, { tokens = [token(user)] }) => ({
+/** The first token that a client has, and those that it is given when it asks; of whichever user. */
+const withTokens = (path) => (address, user, { tokens = [{}] }) => ({
   address: address.replace("http", "ws") + path,
-  tokens,
+  tokens: tokens.map(({ key, ...claims }) => token(user, claims, key)),
 });
 
 export const DIALECTS = {

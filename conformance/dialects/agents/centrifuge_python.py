@@ -6,6 +6,7 @@ import json
 import sys
 
 from centrifuge import (
+    CentrifugeError,
     Client,
     ClientEventHandler,
     ClientState,
@@ -106,6 +107,8 @@ async def asked(question):
         return await question
     except ReplyError as error:
         raise Refused(error.code) from error
+    except CentrifugeError as error:
+        raise Refused(type(error).__name__) from error
 
 
 class Peer:

@@ -11,11 +11,13 @@ globalThis.WebSocket ??= WebSocket;
 /** The names of events that are listened for; a library of Pusher hears no others with who said them. */
 const EVENTS = ["message", "said", "client-said", "client-message"];
 
-/** What comes first is the answer; where it was refused, the code of the refusal. */
-const once = (emitter, good, bad, codeOf) =>
+/** What comes first is the answer; the library's backend refuses without a status. */
+const subscribed = (channel) =>
   new Promise((resolve, reject) => {
-    emitter.bind(good, resolve);
-    emitter.bind(bad, (error) => reject(Object.assign(new Error(bad), { code: codeOf(error) })));
+    channel.bind("pusher:subscription_succeeded", resolve);
+    channel.bind("pusher:subscription_error", ({ type, error, status }) => {
+      reject(Object.assign(new Error(error), { code: status ?? type }));
+    });
   });
 
 class Peer {
@@ -36,7 +38,8 @@ class Peer {
       channelAuthorization: {
         customHandler: ({ socketId, channelName }, answer) => {
           const data = channelName.startsWith("presence-") ? member : undefined;
-          answer(null, backend.authorizeChannel(socketId, channelName, data));
+          const signed = async () => backend.authorizeChannel(socketId, channelName, data);
+          signed().then((auth) => answer(null, auth), (error) => answer(error, null));
         },
       },
       userAuthentication: {
@@ -72,7 +75,7 @@ class Peer {
     for (const [event, told] of [["member_added", "joined"], ["member_removed", "left"]]) {
       channel.bind(`pusher:${event}`, ({ id }) => tell(told, { channel: name, user: id }));
     }
-    await once(channel, "pusher:subscription_succeeded", "pusher:subscription_error", ({ status }) => status);
+    await subscribed(channel);
     channel.bind("pusher:subscription_succeeded", () => tell("subscribed", { channel: name }));
     return {};
   }
@@ -101,7 +104,7 @@ class Peer {
     user.signin();
     await user.signinDonePromise;
     const { serverToUserChannel: own } = user;
-    if (!own.subscribed) await once(own, "pusher:subscription_succeeded", "pusher:subscription_error", ({ status }) => status);
+    if (!own.subscribed) await subscribed(own);
   }
 
   stop() {

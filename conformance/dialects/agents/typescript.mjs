@@ -26,7 +26,7 @@ class Peer {
     };
     this.tell = tell;
     this.#hub = connect(address, {
-      token: tokens.length > 0 ? fetched : null,
+      token: tokens.length > 1 ? fetched : tokens[0],
       transports: ["websocket"],
       reconnectInterval: 100,
       reconnectCap: 500,

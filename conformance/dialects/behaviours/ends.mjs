@@ -56,7 +56,8 @@ export const ENDS = [
       const ended = first.drain();
       await hearsFrom(second, ann, room);
       assert.equal(await ended, 0);
-      return proxy.closes.join(", ");
+      // Asked to move, a native client may be away before the hub closes its connection.
+      return cell.dialect === "native" ? undefined : proxy.closes[0];
     },
   },
   {

@@ -1,27 +1,33 @@
-// The matrix and the pairs as tables of Markdown, as they stand in docs/dialects.md.
+// What was measured, as tables of Markdown between the marks of docs/dialects.md.
 
 import { between, row } from "../marks.mjs";
 import { DIFFERENCES } from "./pairs.mjs";
 
-const MARKS = ["<!-- matrix: written by `cargo xtask conform interop --suite dialects --write` -->", "<!-- /matrix -->"];
+const MATRIX = "<!-- matrix: written by `cargo xtask conform interop --suite dialects --write` -->";
+const PAIRS = "<!-- pairs: written by the same -->";
+
+const TITLES = { native: "native", centrifugo: "Centrifugo", pusher: "Pusher" };
 
 /** The document with what was measured in the place of what it had. */
-export const page = (document, cells, pairs) => between(document, MARKS, [matrix(cells), lacking(cells), exchanged(pairs)].join("\n\n"));
+export function page(document, cells, pairs) {
+  const withMatrix = between(document, [MATRIX, "<!-- /matrix -->"], `${matrix(cells)}\n\n${lacking(cells)}`);
+  return between(withMatrix, [PAIRS, "<!-- /pairs -->"], exchanged(pairs));
+}
 
 const unique = (list) => [...new Set(list)];
 
 /** A row for each behaviour, a column for each library. */
-function matrix(cells) {
-  const libraries = unique(cells.map(({ library }) => library));
-  const behaviours = unique(cells.map(({ behaviour }) => behaviour));
+export function matrix(cells) {
+  const [libraries, behaviours] = ["library", "behaviour"].map((part) => unique(cells.map((cell) => cell[part])));
   const rows = behaviours.map((behaviour) => {
-    const here = libraries.map((library) => verdict(cells.find((cell) => cell.behaviour === behaviour && cell.library === library)));
-    return row([`**${behaviour.name}**: it ${behaviour.does}`, behaviour.sees, ...here]);
+    const here = cells.filter((cell) => cell.behaviour === behaviour);
+    const verdicts = libraries.map((library) => verdict(here.find((cell) => cell.library === library)));
+    return row([`**${behaviour.name}**: ${behaviour.does}`, behaviour.sees, ...verdicts]);
   });
   return [
     `${behaviours.length} behaviours, ${cells.length} cells.`,
     "",
-    row(["a client", "what is seen", ...libraries.map(({ name }) => name)]),
+    row(["what is done", "what is seen", ...libraries.map(({ name }) => name)]),
     row(["---", "---", ...libraries.map(() => ":-:")]),
     ...rows,
   ].join("\n");
@@ -30,31 +36,47 @@ function matrix(cells) {
 function verdict({ note, wrong, isLacking }) {
   if (wrong) return "✗";
   if (isLacking) return "–";
-  return note === undefined ? "✓" : `✓ ${note}`;
+  return note === undefined ? "✓" : `✓ \`${note}\``;
 }
 
-/** Why a dialect, or a library, cannot express a behaviour. */
-function lacking(cells) {
-  const lines = cells
-    .filter(({ isLacking }) => isLacking)
-    .map(({ behaviour, library, why }) => row([behaviour.name, library.dialectName ?? library.name, why]));
-  return ["| behaviour | – | because, and that is what was seen |", "|---|---|---|", ...unique(lines)].join("\n");
+/** Why a dialect, or a library, cannot express a behaviour: a row for each reason. */
+export function lacking(cells) {
+  const reasons = new Map();
+  for (const cell of cells.filter(({ isLacking }) => isLacking)) {
+    const key = JSON.stringify([cell.behaviour.name, cell.why]);
+    reasons.set(key, [...(reasons.get(key) ?? []), cell]);
+  }
+  const rows = [...reasons.values()].map((same) => row([same[0].behaviour.name, whose(same, cells), same[0].why]));
+  return [row(["–", "where", "why, as it was seen"]), row(["---", "---", "---"]), ...rows].join("\n");
+}
+
+/** The dialect when it is all of its libraries, else their names. */
+function whose(same, cells) {
+  const libraries = same.map(({ library }) => library);
+  const [{ dialect }] = libraries;
+  const all = unique(cells.map(({ library }) => library)).filter((library) => library.dialect === dialect);
+  return all.length === libraries.length ? TITLES[dialect] : libraries.map(({ name }) => name).join(", ");
 }
 
 /** A row for each library that speaks, a column for each that hears. */
-function exchanged(pairs) {
-  const [speakers, hearers] = [unique(pairs.map(({ from }) => from)), unique(pairs.map(({ to }) => to))];
+export function exchanged(pairs) {
+  const [speakers, hearers] = ["from", "to"].map((end) => unique(pairs.map((pair) => pair[end])));
   const rows = speakers.map((from) => {
     const here = hearers.map((to) => pairs.find((pair) => pair.from === from && pair.to === to));
-    const marks = here.map(({ letters, wrong }) => (wrong.length > 0 ? "✗" : `✓ ${letters}`.trim()));
-    return row([from.name, from.lacks?.join(", ") ?? "", ...marks]);
+    return row([from.name, from.lacks?.join(", ") ?? "", ...here.map(arrival)]);
   });
   const letters = Object.entries(DIFFERENCES).filter(([letter]) => pairs.some((pair) => pair.letters.includes(letter)));
   return [
-    row(["speaks", "has no", ...hearers.map(({ name }) => `${name} hears`)]),
+    `${pairs.length} pairs.`,
+    "",
+    row(["speaks", "has no", ...hearers.map(({ name }) => name)]),
     row(["---", "---", ...hearers.map(() => ":-:")]),
     ...rows,
     "",
     ...letters.map(([letter, { means }]) => `- **${letter}**: ${means}.`),
   ].join("\n");
+}
+
+function arrival({ letters, wrong }) {
+  return wrong.length > 0 ? "✗" : `✓ ${letters}`.trim();
 }

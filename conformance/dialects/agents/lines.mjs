@@ -65,4 +65,6 @@ export function contentOf(bytes) {
 }
 
 /** What an order says, as an application gives it to a library that knows values and bytes. */
-export const saidIn = ({ data, binary }) => (binary === undefined ? data : new Uint8Array(Buffer.from(binary, "base64")));
+export function saidIn({ data, binary }) {
+  return binary === undefined ? data : new Uint8Array(Buffer.from(binary, "base64"));
+}

@@ -98,7 +98,7 @@ export const MEMORY = [
   {
     name: "slow reader",
     does: "reads nothing while much is said",
-    sees: "the hub closes the connection; the library comes back, is told that it missed something, and hears what follows",
+    sees: "the hub closes the connection; the library comes back, knows that it missed something, and hears on",
     async run(cell) {
       const room = newRoom();
       const proxy = await cell.proxy();

@@ -75,7 +75,7 @@ export const ROOMS = [
   },
   {
     name: "exclude self",
-    does: "the same, and does not want to hear it",
+    does: "says something in a room that it hears, and does not want to hear it itself",
     sees: "others hear it, the speaker does not",
     lacks: {
       centrifugo: {
@@ -157,7 +157,12 @@ export const ROOMS = [
     name: "call",
     does: "calls a method of the application, which has none of that name",
     sees: "the refusal",
-    lacks: { pusher: { why: "there are no calls", run: async (cell) => hasNoWords((await cell.client("ann")).client.do("call", {})) } },
+    lacks: {
+      pusher: {
+        why: "there are no calls",
+        run: async (cell) => hasNoWords((await cell.client("ann")).client.do("call")),
+      },
+    },
     async run(cell) {
       const ann = await cell.client("ann");
       const code = cell.of({ native: "unknown_method", centrifugo: 104 });

@@ -7,8 +7,8 @@
 //   lacks                    what it has no words for: "bytes", "names" of what is said, "names of servers"
 
 const {
-  WIREHUB_TEST_PYTHON: python = "python3",
-  WIREHUB_TEST_PYTHON_CENTRIFUGE: pythonOfCentrifuge = "python3",
+  WIREHUB_TEST_PYTHON: python,
+  WIREHUB_TEST_PYTHON_CENTRIFUGE: pythonOfCentrifuge,
   WIREHUB_TEST_RUST_AGENT: rustAgent,
 } = process.env;
 
@@ -23,7 +23,7 @@ const OPTIONS_OF_PYTHON = { max_server_ping_delay: 2 };
 export const CLIENTS = [
   { name: "`@wirehub/client`", dialect: "native", command: node("typescript.mjs") },
   { name: "`@wirehub/client`, Protobuf", dialect: "native", command: node("typescript.mjs", "protobuf") },
-  ...(rustAgent ? [{ name: "`wirehub-client`", dialect: "native", command: [rustAgent] }] : []),
+  { name: "`wirehub-client` (Rust)", dialect: "native", command: [rustAgent] },
   {
     name: "`centrifuge`",
     dialect: "centrifugo",

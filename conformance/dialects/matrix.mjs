@@ -1,7 +1,8 @@
 // Every behaviour with every library, and every library with every other one in one room:
-// `cargo xtask conform interop --suite dialects` builds what is needed and runs this. By hand:
+// `cargo xtask conform interop --suite dialects` builds what is needed and runs this. By hand, with the variables of
+// `conformance/README.md`:
 //
-//   WIREHUB_TEST_BINARY=target/debug/wirehub node conformance/dialects/matrix.mjs --behaviour kick
+//   node conformance/dialects/matrix.mjs --behaviour kick
 //
 // `--behaviour` and `--library` choose cells. A whole run compares the tables with those in docs/dialects.md, or
 // keeps them there with `--write`.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::conform::rust_agent;
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
@@ -258,6 +259,8 @@ fn matrix(project: &Project) -> Result<Command> {
     ] {
         node.env(name, venv.interpreter(project));
     }
+    let agent = rust_agent::build(project, "dialect_agent")?;
+    node.env("WIREHUB_TEST_RUST_AGENT", agent);
     Ok(node)
 }
 

@@ -40,7 +40,7 @@ function canSay({ lacks = [] }, { binary, event }) {
 }
 
 /** What has to be heard, by the rules of docs/dialects.md. */
-function expected(from, to, said) {
+export function expected(from, to, said) {
   let { data, binary, event, user } = said;
   let encoding;
   if (from.dialect === "pusher") {

@@ -24,7 +24,7 @@ use crate::steps::Outcome;
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python,
-    /// three-libraries or dialects (may be given more than once)
+    /// three-libraries, dialects-judge or dialects (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -91,7 +91,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -157,6 +157,12 @@ const SUITES: [Suite; 12] = [
         folder: "conformance/centrifuge-python",
         interpreter: Interpreter::Python(python::CENTRIFUGE),
         script: "centrifuge_test.py",
+    },
+    Suite {
+        name: "dialects-judge",
+        folder: "conformance/dialects",
+        interpreter: Interpreter::Node,
+        script: "judge.test.mjs",
     },
     Suite {
         name: "dialects",

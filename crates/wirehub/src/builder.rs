@@ -8,7 +8,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 use wirehub_broker::{Broker, Link, NodeName};
-use wirehub_core::{Placement, ShardSettings};
+use wirehub_core::{OccurrenceKinds, Placement, ShardSettings};
 use wirehub_model::{Payload, Refusal};
 use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
 
@@ -249,6 +249,7 @@ async fn start_shards(
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,
                 reconnects_per_second: settings.sessions.reconnects_per_second,
+                occurrences: OccurrenceKinds::NONE,
                 seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
                 now: shared.clock.moment(),
             },

@@ -90,6 +90,7 @@ impl ShardLoop {
                     let _ = waiting.send(answer);
                 }
             }
+            Output::Occurred(_) => {}
             Output::Drained => {
                 for done in self.drained.drain(..) {
                     let _ = done.send(());

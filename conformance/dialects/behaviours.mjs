@@ -1,6 +1,7 @@
 // What the matrix tries with every library. A behaviour has
 //
-//   name, does, sees   what it is called, what is done and what has to be seen, as the document says it
+//   name, does, sees   what it is called, what is done and what has to be seen, as the document says it; a close reason
+//                      says itself what is done
 //   run(cell)          does it and asserts what is seen; may give a note for the document: a code, as a rule
 //   lacks              dialects that cannot express it: `why`, and `run(cell)`, which shows what happens instead
 //
@@ -10,6 +11,7 @@ import { ENDS } from "./behaviours/ends.mjs";
 import { LIMITS } from "./behaviours/limits.mjs";
 import { MEMBERS } from "./behaviours/members.mjs";
 import { MEMORY } from "./behaviours/memory.mjs";
+import { CLOSE_REASONS } from "./behaviours/reasons.mjs";
 import { REFUSALS } from "./behaviours/refusals.mjs";
 import { ROOMS } from "./behaviours/rooms.mjs";
 import { SERVERS } from "./behaviours/servers.mjs";
@@ -25,4 +27,5 @@ export const BEHAVIOURS = [
   ["Refusals", REFUSALS],
   ["Limits", LIMITS],
   ["Ends of connections and servers", ENDS],
+  ["Close reasons", CLOSE_REASONS],
 ].flatMap(([group, behaviours]) => behaviours.map((behaviour) => ({ group, ...behaviour })));

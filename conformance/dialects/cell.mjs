@@ -62,9 +62,9 @@ export class Cell {
   }
 
   /** A client that is connected and hears a room. */
-  async inRoom(name, room, options) {
+  async inRoom(name, room, { presence, ...options } = {}) {
     const member = await this.client(name, options);
-    await member.joins(room, options);
+    await member.joins(room, { presence });
     return member;
   }
 
@@ -166,6 +166,12 @@ export class Member {
     return this.client.next(tells, (said) => said.channel === channel && fits(said), timeout);
   }
 }
+
+/** The answers of the hub to clients that close their connections themselves. */
+const ANSWERS = [1000, 3000];
+
+/** The code with which the hub closed a connection through a proxy; none where clients closed theirs. */
+export const closedWith = ({ closes }) => closes.find((code) => !ANSWERS.includes(code));
 
 /** What is refused, and with which code; tells what it was, where it was not. */
 export async function refusal(asked) {

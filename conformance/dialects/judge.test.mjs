@@ -71,7 +71,7 @@ const BEHAVIOUR = { name: "kick", does: "is kicked", sees: "it stops" };
 const cell = (library, more) => ({ library: LIBRARIES[library], behaviour: BEHAVIOUR, ...more });
 
 test("a cell shows what was measured", () => {
-  const last = (...cells) => matrix(cells).split("\n").at(-1);
+  const last = (...cells) => matrix(cells, "what is done").split("\n").at(-1);
   assert.equal(last(cell(0, { note: 3503 }), cell(1, {})), "| **kick**: is kicked | it stops | ✓ `3503` | ✓ |");
   assert.match(last(cell(0, { wrong: ["no"] }), cell(1, { isLacking: true })), /\| ✗ \| – \|$/);
 });

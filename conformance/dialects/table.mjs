@@ -10,28 +10,35 @@ const TITLES = { native: "native", centrifugo: "Centrifugo", pusher: "Pusher" };
 
 /** The document with what was measured in the place of what it had. */
 export function page(document, cells, pairs) {
-  const withMatrix = between(document, [MATRIX, "<!-- /matrix -->"], `${matrix(cells)}\n\n${lacking(cells)}`);
+  const [closings, others] = [true, false].map((isClosing) => cells.filter((cell) => isClosing === !cell.behaviour.does));
+  const tables = [
+    `${unique(cells.map(({ behaviour }) => behaviour)).length} behaviours, ${cells.length} cells.`,
+    matrix(others, "what is done"),
+    matrix(closings, "the hub closes the connection for the reason"),
+    lacking(cells),
+  ];
+  const withMatrix = between(document, [MATRIX, "<!-- /matrix -->"], tables.join("\n\n"));
   return between(withMatrix, [PAIRS, "<!-- /pairs -->"], exchanged(pairs));
 }
 
 const unique = (list) => [...new Set(list)];
 
 /** A row for each behaviour, a column for each library. */
-export function matrix(cells) {
+export function matrix(cells, title) {
   const [libraries, behaviours] = ["library", "behaviour"].map((part) => unique(cells.map((cell) => cell[part])));
   const rows = behaviours.map((behaviour) => {
     const here = cells.filter((cell) => cell.behaviour === behaviour);
     const verdicts = libraries.map((library) => verdict(here.find((cell) => cell.library === library)));
-    return row([`**${behaviour.name}**: ${behaviour.does}`, behaviour.sees, ...verdicts]);
+    return row([nameOf(behaviour), behaviour.sees, ...verdicts]);
   });
   return [
-    `${behaviours.length} behaviours, ${cells.length} cells.`,
-    "",
-    row(["what is done", "what is seen", ...libraries.map(({ name }) => name)]),
+    row([title, "what is seen", ...libraries.map(({ name }) => name)]),
     row(["---", "---", ...libraries.map(() => ":-:")]),
     ...rows,
   ].join("\n");
 }
+
+const nameOf = ({ name, does }) => (does ? `**${name}**: ${does}` : `\`${name}\``);
 
 function verdict({ note, wrong, isLacking }) {
   if (wrong) return "✗";

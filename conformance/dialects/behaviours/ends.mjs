@@ -1,7 +1,7 @@
 // Servers and networks that end.
 
 import assert from "node:assert/strict";
-import { newRoom } from "../cell.mjs";
+import { closedWith, newRoom } from "../cell.mjs";
 
 /** Some libraries wait ten seconds for an answer to their close frame. */
 const PATIENCE_MS = 20_000;
@@ -57,7 +57,7 @@ export const ENDS = [
       await hearsFrom(second, ann, room);
       assert.equal(await ended, 0);
       // Asked to move, a native client may be away before the hub closes its connection.
-      return cell.dialect === "native" ? undefined : proxy.closes[0];
+      return cell.dialect === "native" ? undefined : closedWith(proxy);
     },
   },
   {

@@ -1,7 +1,7 @@
 // Bounds of `wirehub.toml`, reached.
 
 import assert from "node:assert/strict";
-import { newRoom, refusal } from "../cell.mjs";
+import { closedWith, newRoom, refusal } from "../cell.mjs";
 import { SMALL_APP } from "../dialects.mjs";
 
 /** As in `wirehub.toml`. */
@@ -40,7 +40,7 @@ export const LIMITS = [
     async run(cell) {
       const { proxy, ann } = await tooLarge(cell);
       await cell.stops(ann);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {
@@ -86,7 +86,7 @@ export const LIMITS = [
       const stopped = all.filter((_, place) => states[place].state === "stopped");
       assert.ok(stopped.length > 0, "all of them are connected");
       for (const member of stopped) cell.stays(member);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {
@@ -98,7 +98,7 @@ export const LIMITS = [
       const ann = await cell.inRoom("ann", newRoom(), { through: proxy });
       for (let count = 0; count < 10; count += 1) proxy.sayForClients("this is not JSON");
       await cell.stops(ann);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
 ];

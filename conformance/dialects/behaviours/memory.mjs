@@ -1,7 +1,7 @@
 // What is remembered for whoever comes late or comes back.
 
 import assert from "node:assert/strict";
-import { hasNoWords, newRoom } from "../cell.mjs";
+import { closedWith, hasNoWords, newRoom } from "../cell.mjs";
 
 const BYTES = 30_000;
 
@@ -112,7 +112,7 @@ export const MEMORY = [
       assert.equal(recovered, cell.of({ native: false, centrifugo: false, pusher: undefined }));
       await cell.says(room, "next");
       await ann.client.next("heard", ({ data }) => data === "next");
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
 ];

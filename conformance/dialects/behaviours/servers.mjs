@@ -1,7 +1,7 @@
 // What the application does to its clients, through the server API.
 
 import assert from "node:assert/strict";
-import { newRoom } from "../cell.mjs";
+import { closedWith, newRoom } from "../cell.mjs";
 
 /** A library that skips what belongs to no channel stays connected over it. */
 const NO_MESSAGES = {
@@ -114,7 +114,7 @@ export const SERVERS = [
       const { proxy, ann, connection } = await known(cell);
       await cell.hub.api("disconnect", { connection });
       await cell.stops(ann);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {
@@ -127,7 +127,7 @@ export const SERVERS = [
       await ann.told("subscribed", room);
       await cell.says(room, "again");
       await ann.hears(room, "again");
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
 ];

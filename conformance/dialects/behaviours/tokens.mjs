@@ -1,7 +1,7 @@
 // What lets in, and what becomes of those who are not let in any more.
 
 import assert from "node:assert/strict";
-import { newRoom, refusal } from "../cell.mjs";
+import { closedWith, newRoom, refusal } from "../cell.mjs";
 import { inSeconds, token } from "../dialects.mjs";
 
 const FORGED = { key: "another key of thirty-two bytes or more" };
@@ -27,7 +27,7 @@ export const TOKENS = [
       const bad = { tokens: [FORGED], app: { id: "9", key: "no-such-key", secret: "no secret of an app" } };
       const ann = cell.begin("ann", { through: proxy, ...bad });
       await cell.stops(ann);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {
@@ -40,7 +40,7 @@ export const TOKENS = [
       const ann = cell.begin("ann", { through: proxy, tokens: [EXPIRED, {}] });
       await ann.client.next("fetched");
       await ann.client.until("connected");
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {
@@ -64,7 +64,7 @@ export const TOKENS = [
       const proxy = await cell.proxy();
       const ann = await cell.client("ann", { through: proxy, tokens: [{ exp: inSeconds(2) }] });
       await cell.stops(ann);
-      return proxy.closes[0];
+      return closedWith(proxy);
     },
   },
   {

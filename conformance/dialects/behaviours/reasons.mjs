@@ -1,0 +1,57 @@
+// Every reason for which the hub closes a connection, and what a library does next: docs/close-codes.md says which ones
+// it comes back from, whatever the code is in its dialect.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { closedWith, newRoom } from "../cell.mjs";
+
+const PAGE = readFileSync(new URL("../../../docs/close-codes.md", import.meta.url), "utf8");
+
+/** Only ever the answer to a client that leaves. */
+const ANSWER = "normal";
+
+/** The reasons of the page, with whether a client connects again. */
+const REASONS = [...PAGE.matchAll(/^\| \d+ \| `(\w+)` \|.*\| ([^|]+) \|$/gm)]
+  .map(([, reason, again]) => ({ reason, again }))
+  .filter(({ reason }) => reason !== ANSWER);
+assert.ok(REASONS.length > 0, "docs/close-codes.md has a table of reasons");
+
+/** Why one library comes back where all others stop. */
+const LACKS = {
+  too_large: {
+    python: {
+      why: "the library tells the code and comes back; it does not send its message again",
+      run: (cell) => comesBack(cell, "too_large"),
+    },
+  },
+};
+
+/** A client of a room whose connection the application closes for a reason. */
+async function closed(cell, reason) {
+  const room = newRoom("presence-room");
+  const proxy = await cell.proxy();
+  const ann = await cell.inRoom("ann", room, { through: proxy, tokens: reason === "token_expired" ? [{}, {}] : [{}] });
+  await cell.hub.api("disconnect", { connection: await cell.connectionOf(ann, room), reason });
+  return { room, proxy, ann };
+}
+
+async function stops(cell, reason) {
+  const { proxy, ann } = await closed(cell, reason);
+  await cell.stops(ann);
+  return closedWith(proxy);
+}
+
+async function comesBack(cell, reason) {
+  const { room, proxy, ann } = await closed(cell, reason);
+  await ann.told("subscribed", room);
+  await cell.says(room, "again");
+  await ann.hears(room, "again");
+  return closedWith(proxy);
+}
+
+export const CLOSE_REASONS = REASONS.map(({ reason, again }) => ({
+  name: reason,
+  sees: again === "no" ? "the library stops" : "the library comes back and is in its room again",
+  lacks: LACKS[reason],
+  run: (cell) => (again === "no" ? stops : comesBack)(cell, reason),
+}));

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { FaultProxy } from "../faults/proxy.mjs";
-import { APP, DIALECTS, newRoom } from "./dialects.mjs";
-import { KEY } from "./hub.mjs";
-import { Lacks, Refused } from "./library.mjs";
+import { APP, DIALECTS } from "./dialects.mjs";
+import { Hub, KEY } from "./hub.mjs";
+import { Member } from "./member.mjs";
 
 /** A library that means to come back begins within a second, and so much later it is looked at again. */
 export const SETTLED_MS = 1500;
@@ -39,7 +39,7 @@ export class Cell {
   }
 
   /** Begins a client of a user, directly or through a proxy. */
-  begin(name, { through, options, ...credentials } = {}) {
+  begin(name, { through, isPatient, ...credentials } = {}) {
     const user = `${name}-${this.#id}`;
     const address = through === undefined ? this.hub.address : `http://127.0.0.1:${through.port}`;
     const client = this.#running.client(`${user}-${this.#members.length}`);
@@ -48,7 +48,8 @@ export class Cell {
     const order = this.#library.isServer
       ? { admin: this.hub.admin, key: KEY, app: APP }
       : DIALECTS[this.dialect].credentials(address, user, credentials);
-    const begun = client.do("connect", { ...order, options: { ...this.#library.options, ...options } });
+    const { options, patient } = this.#library;
+    const begun = client.do("connect", { ...order, options: isPatient ? patient : options });
     // Whoever waits for its state learns that it did not even begin.
     begun.catch((error) => client.hear({ tells: "state", state: error.message }));
     return member;
@@ -78,7 +79,7 @@ export class Cell {
 
   /** A server of this cell's own. */
   async ownHub() {
-    const hub = await this.hub.constructor.start();
+    const hub = await Hub.start();
     this.#hubs.push(hub);
     return hub;
   }
@@ -125,68 +126,8 @@ export class Cell {
   }
 }
 
-/** A client with its user, which knows rooms by the names they have in its dialect. */
-export class Member {
-  constructor(client, dialect, user) {
-    this.client = client;
-    this.user = user;
-    this.dialect = dialect;
-  }
-
-  #in(room) {
-    return { channel: room.in[this.dialect] };
-  }
-
-  joins(room, { presence, tokens } = {}) {
-    return this.client.do("subscribe", { ...this.#in(room), presence, tokens });
-  }
-
-  leaves(room) {
-    return this.client.do("unsubscribe", this.#in(room));
-  }
-
-  says(room, data, more = {}) {
-    return this.client.do("publish", { ...this.#in(room), data, ...more });
-  }
-
-  asks(order, room, more = {}) {
-    return this.client.do(order, { ...this.#in(room), ...more });
-  }
-
-  /** The very next publication is this one. */
-  async hears(room, data) {
-    const heard = await this.client.next("heard");
-    assert.deepEqual({ channel: heard.channel, data: heard.data }, { ...this.#in(room), data });
-    return heard;
-  }
-
-  /** Something is told about a room. */
-  told(tells, room, fits = () => true, timeout = undefined) {
-    const { channel } = this.#in(room);
-    return this.client.next(tells, (said) => said.channel === channel && fits(said), timeout);
-  }
-}
-
 /** The answers of the hub to clients that close their connections themselves. */
 const ANSWERS = [1000, 3000];
 
 /** The code with which the hub closed a connection through a proxy; none where clients closed theirs. */
 export const closedWith = ({ closes }) => closes.find((code) => !ANSWERS.includes(code));
-
-/** What is refused, and with which code; tells what it was, where it was not. */
-export async function refusal(asked) {
-  try {
-    await asked;
-  } catch (error) {
-    if (error instanceof Refused) return error.code;
-    throw error;
-  }
-  return assert.fail("it was not refused");
-}
-
-/** That a library has no words for something. */
-export async function hasNoWords(asked) {
-  await assert.rejects(asked, (error) => error instanceof Lacks);
-}
-
-export { newRoom };

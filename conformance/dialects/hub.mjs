@@ -47,6 +47,8 @@ export class Hub {
       env,
       stdio: ["ignore", output, output],
     });
+    // However the run ends, no server stays behind.
+    process.on("exit", () => this.#child.kill("SIGKILL"));
     const deadline = performance.now() + START_MS;
     while (!existsSync(ready)) {
       assert.ok(this.#child.exitCode === null, `the server ended: ${readFileSync(log, "utf8")}`);
@@ -69,22 +71,30 @@ export class Hub {
     return JSON.parse(said);
   }
 
-  /** Asks it to drain, and gives its exit code. */
+  /** Asks it to drain, after which it has to end with 0. */
   async drain() {
-    return this.#end("SIGTERM");
+    const log = join(this.#folder, "server.log");
+    const code = await this.#end("SIGTERM");
+    assert.equal(code, 0, `the server ended with ${code}: ${readFileSync(log, "utf8").slice(-2000)}`);
+    this.#forget();
   }
 
   /** Ends it as a crash does. */
   async kill() {
     await this.#end("SIGKILL");
+    this.#forget();
   }
 
   async #end(signal) {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode;
     const ended = once(this.#child, "exit");
     this.#child.kill(signal);
-    const [code] = await ended;
+    const [code, by] = await ended;
+    return code ?? by;
+  }
+
+  #forget() {
     rmSync(this.#folder, { recursive: true, force: true });
-    return code;
   }
 }

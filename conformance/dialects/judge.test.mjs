@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Member, hasNoWords, newRoom, refusal } from "./cell.mjs";
+import { newRoom } from "./dialects.mjs";
+import { Member, hasNoWords, refusal } from "./member.mjs";
 import { Client, Lacks, Refused } from "./library.mjs";
 import { expected } from "./pairs.mjs";
 import { exchanged, lacking, matrix, page } from "./table.mjs";

@@ -3,6 +3,7 @@
 //   name, dialect, command   what it is called in the document, what it speaks, what runs it
 //   id                       where a behaviour names it, since it differs from others of its dialect
 //   options                  what makes it quick enough to watch, in its own words
+//   patient                  what makes it wait for long while it hears nothing
 //   hearsText                it hears bytes as text
 //   lacks                    what it has no words for: "bytes", "names" of what is said, "names of servers"
 
@@ -16,8 +17,8 @@ const agent = (name) => new URL(`agents/${name}`, import.meta.url).pathname;
 const node = (name, ...args) => ["node", agent(name), ...args];
 
 /** How much later than promised the server's ping may come, before a connection counts as dead. */
-const OPTIONS_OF_JS = { maxServerPingDelay: 2000 };
-const OPTIONS_OF_PYTHON = { max_server_ping_delay: 2 };
+const OF_CENTRIFUGE = { options: { maxServerPingDelay: 2_000 }, patient: { maxServerPingDelay: 30_000 } };
+const OF_PYTHON = { options: { max_server_ping_delay: 2 }, patient: { max_server_ping_delay: 30 } };
 
 /** Libraries whose clients hear and speak: the columns of the matrix. */
 export const CLIENTS = [
@@ -28,7 +29,7 @@ export const CLIENTS = [
     name: "`centrifuge`",
     dialect: "centrifugo",
     command: node("centrifuge.mjs"),
-    options: OPTIONS_OF_JS,
+    ...OF_CENTRIFUGE,
     hearsText: true,
     lacks: ["bytes", "names"],
   },
@@ -36,7 +37,7 @@ export const CLIENTS = [
     name: "`centrifuge`, Protobuf",
     dialect: "centrifugo",
     command: node("centrifuge.mjs", "protobuf"),
-    options: OPTIONS_OF_JS,
+    ...OF_CENTRIFUGE,
     lacks: ["names"],
   },
   {
@@ -44,7 +45,7 @@ export const CLIENTS = [
     name: "`centrifuge-python`",
     dialect: "centrifugo",
     command: [pythonOfCentrifuge, agent("centrifuge_python.py")],
-    options: OPTIONS_OF_PYTHON,
+    ...OF_PYTHON,
     hearsText: true,
     lacks: ["bytes", "names"],
   },
@@ -53,6 +54,7 @@ export const CLIENTS = [
     dialect: "pusher",
     command: node("pusher-js.mjs"),
     options: { activityTimeout: 500, pongTimeout: 500 },
+    patient: { activityTimeout: 30_000, pongTimeout: 30_000 },
     hearsText: true,
     lacks: ["bytes", "names of servers"],
   },

@@ -1,8 +1,9 @@
 // Bounds of `wirehub.toml`, reached.
 
 import assert from "node:assert/strict";
-import { closedWith, newRoom, refusal } from "../cell.mjs";
-import { SMALL_APP } from "../dialects.mjs";
+import { closedWith } from "../cell.mjs";
+import { SMALL_APP, newRoom } from "../dialects.mjs";
+import { refusal } from "../member.mjs";
 
 /** As in `wirehub.toml`. */
 const SUBSCRIPTIONS = 16;

@@ -1,7 +1,7 @@
 // Who is in a room.
 
 import assert from "node:assert/strict";
-import { newRoom } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
 
 const PRESENCE = { presence: true };
 

@@ -1,7 +1,9 @@
 // What is remembered for whoever comes late or comes back.
 
 import assert from "node:assert/strict";
-import { closedWith, hasNoWords, newRoom } from "../cell.mjs";
+import { closedWith } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
+import { hasNoWords } from "../member.mjs";
 
 const BYTES = 30_000;
 
@@ -102,7 +104,7 @@ export const MEMORY = [
     async run(cell) {
       const room = newRoom();
       const proxy = await cell.proxy();
-      const ann = await cell.inRoom("ann", room, { through: proxy });
+      const ann = await cell.inRoom("ann", room, { through: proxy, isPatient: true });
       await proxy.begin({ strike: "jam" });
       const text = "x".repeat(BYTES);
       for (let n = 1; n <= MANY; n += 1) await cell.says(room, { n, text });

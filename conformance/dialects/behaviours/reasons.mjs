@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { closedWith, newRoom } from "../cell.mjs";
+import { closedWith } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
 
 const PAGE = readFileSync(new URL("../../../docs/close-codes.md", import.meta.url), "utf8");
 

@@ -1,7 +1,8 @@
 // What is refused while the connection goes on.
 
 import assert from "node:assert/strict";
-import { newRoom, refusal } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
+import { refusal } from "../member.mjs";
 
 /** The connection goes on: a room that is allowed can be joined. */
 async function goesOn(member) {

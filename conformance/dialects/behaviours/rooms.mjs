@@ -1,7 +1,8 @@
 // Saying and hearing.
 
 import assert from "node:assert/strict";
-import { hasNoWords, newRoom } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
+import { hasNoWords } from "../member.mjs";
 
 const COUNT = 60;
 

@@ -1,7 +1,8 @@
 // What the application does to its clients, through the server API.
 
 import assert from "node:assert/strict";
-import { closedWith, newRoom } from "../cell.mjs";
+import { closedWith } from "../cell.mjs";
+import { newRoom } from "../dialects.mjs";
 
 /** A library that skips what belongs to no channel stays connected over it. */
 const NO_MESSAGES = {

@@ -1,8 +1,9 @@
 // What lets in, and what becomes of those who are not let in any more.
 
 import assert from "node:assert/strict";
-import { closedWith, newRoom, refusal } from "../cell.mjs";
-import { inSeconds, token } from "../dialects.mjs";
+import { closedWith } from "../cell.mjs";
+import { inSeconds, newRoom, token } from "../dialects.mjs";
+import { refusal } from "../member.mjs";
 
 const FORGED = { key: "another key of thirty-two bytes or more" };
 

@@ -8,6 +8,9 @@ import { newRoom } from "../dialects.mjs";
 
 const PAGE = readFileSync(new URL("../../../docs/close-codes.md", import.meta.url), "utf8");
 
+/** How long pusher-js pauses at least where the code says so, in milliseconds. */
+const PAUSE_MS = 1000;
+
 /** Only ever the answer to a client that leaves. */
 const ANSWER = "normal";
 
@@ -22,7 +25,7 @@ const LACKS = {
   too_large: {
     python: {
       why: "the library tells the code and comes back; it does not send its message again",
-      run: (cell) => comesBack(cell, "too_large"),
+      run: (cell) => comesBack(cell, "too_large", "yes"),
     },
   },
 };
@@ -42,11 +45,19 @@ async function stops(cell, reason) {
   return closedWith(proxy);
 }
 
-async function comesBack(cell, reason) {
+async function comesBack(cell, reason, again) {
+  const before = performance.now();
   const { room, proxy, ann } = await closed(cell, reason);
+  // Other libraries fetch a token when the one they have is refused.
+  if (again.includes("new token") && cell.dialect === "native") await ann.client.next("fetched");
   await ann.told("subscribed", room);
   await cell.says(room, "again");
   await ann.hears(room, "again");
+  // Others pause by themselves; this one knows from the class of the code whether to.
+  if (again.includes("growing") && cell.dialect === "pusher") {
+    const { at } = ann.client.said.find(({ state }) => state === "away");
+    assert.ok(at - before >= PAUSE_MS, `it came back after ${at - before} ms`);
+  }
   return closedWith(proxy);
 }
 
@@ -54,5 +65,5 @@ export const CLOSE_REASONS = REASONS.map(({ reason, again }) => ({
   name: reason,
   sees: again === "no" ? "the library stops" : "the library comes back and is in its room again",
   lacks: LACKS[reason],
-  run: (cell) => (again === "no" ? stops : comesBack)(cell, reason),
+  run: (cell) => (again === "no" ? stops : comesBack)(cell, reason, again),
 }));

@@ -50,6 +50,14 @@ export const CLIENTS = [
     lacks: ["bytes", "names"],
   },
   {
+    id: "python",
+    name: "`centrifuge-python`, Protobuf",
+    dialect: "centrifugo",
+    command: [pythonOfCentrifuge, agent("centrifuge_python.py"), "protobuf"],
+    ...OF_PYTHON,
+    lacks: ["names"],
+  },
+  {
     name: "`pusher-js`",
     dialect: "pusher",
     command: node("pusher-js.mjs"),

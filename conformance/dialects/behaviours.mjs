@@ -17,15 +17,15 @@ import { ROOMS } from "./behaviours/rooms.mjs";
 import { SERVERS } from "./behaviours/servers.mjs";
 import { TOKENS } from "./behaviours/tokens.mjs";
 
-/** In the order of the document, a heading each. */
+/** In the order of the document. */
 export const BEHAVIOURS = [
-  ["Rooms", ROOMS],
-  ["Members", MEMBERS],
-  ["Memory", MEMORY],
-  ["The application's side", SERVERS],
-  ["Tokens", TOKENS],
-  ["Refusals", REFUSALS],
-  ["Limits", LIMITS],
-  ["Ends of connections and servers", ENDS],
-  ["Close reasons", CLOSE_REASONS],
-].flatMap(([group, behaviours]) => behaviours.map((behaviour) => ({ group, ...behaviour })));
+  ...ROOMS,
+  ...MEMBERS,
+  ...MEMORY,
+  ...SERVERS,
+  ...TOKENS,
+  ...REFUSALS,
+  ...LIMITS,
+  ...ENDS,
+  ...CLOSE_REASONS,
+];

@@ -5,7 +5,7 @@
 // It says {"ready":true} when it has begun. Every order has a client, an id and what to do:
 //
 //   {"client":"ann","id":1,"do":"connect","address":"ws://…","tokens":["…"],…}   once, before all else
-//   {"client":"ann","id":2,"do":"subscribe","channel":"…",…}                     and so on: `agents/typescript.mjs`
+//   {"client":"ann","id":2,"do":"subscribe","channel":"…",…}                     and so on: the methods of an agent's `Peer`
 //
 // Each is answered once:
 //
@@ -36,26 +36,23 @@ const TIMEOUT_MS = 10_000;
 export class Library {
   /** What it printed where it should print nothing. */
   complaints = "";
-  /** Resolves when it has begun. */
+  /** Resolves when it has begun, and fails when it cannot. */
   ready;
   #child;
   #clients = new Map();
-  #begun;
-  #ended;
 
   constructor([program, ...args]) {
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stderr.on("data", (text) => (this.complaints += text));
     this.#child.stdin.on("error", () => {});
-    createInterface({ input: this.#child.stdout }).on("line", (line) => {
-      const { client, ...said } = JSON.parse(line);
-      if (client === undefined) this.#begun();
-      else this.#clients.get(client).hear(said);
-    });
-    this.ready = new Promise((resolve) => (this.#begun = resolve));
-    this.#ended = new Promise((resolve) => {
-      this.#child.on("exit", (code, signal) => resolve(signal ?? code));
-      this.#child.on("error", (error) => resolve(String(error)));
+    this.ready = new Promise((begun, failed) => {
+      const ended = (how) => failed(new Error(`${program} ${args} ended with ${how}: ${this.complaints}`));
+      this.#child.on("error", ended).on("exit", (code, signal) => ended(signal ?? code));
+      createInterface({ input: this.#child.stdout }).on("line", (line) => {
+        const { client, ...said } = JSON.parse(line);
+        if (client === undefined) begun();
+        else this.#clients.get(client).hear(said);
+      });
     });
   }
 
@@ -66,14 +63,9 @@ export class Library {
     return client;
   }
 
-  /** Lets it end by itself, once every client has stopped, and gives its exit code. */
+  /** Lets it end by itself. */
   end() {
     this.#child.stdin.end();
-    return this.#ended;
-  }
-
-  kill() {
-    this.#child.kill("SIGKILL");
   }
 }
 

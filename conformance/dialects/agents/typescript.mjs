@@ -96,10 +96,6 @@ class Peer {
     return { said: page.messages.map(({ data }) => data) };
   }
 
-  send({ user, event, ...said }) {
-    return this.#hub.send({ user }, saidIn(said), { event });
-  }
-
   call({ method, data }) {
     return this.#hub.call(method, data);
   }

@@ -3,6 +3,7 @@
 //   name, does, sees   what it is called, what is done and what has to be seen, as the document says it; a close reason
 //                      says itself what is done
 //   run(cell)          does it and asserts what is seen; may give a note for the document: a code, as a rule
+//   isAlone            it is run while no other one is
 //   lacks              dialects that cannot express it: `why`, and `run(cell)`, which shows what happens instead
 //
 // A behaviour is run with every library, so no cell of the document is a promise.

@@ -17,7 +17,7 @@ const CONNECTIONS = { native: 9, centrifugo: 9, pusher: 3 };
 async function tooLarge(cell) {
   const room = newRoom();
   const proxy = await cell.proxy();
-  const ann = await cell.inRoom("ann", room, { through: proxy });
+  const ann = await cell.inRoom("ann", room, { through: proxy, isPatient: true });
   ann.says(room, "x".repeat(100_000)).catch(() => {});
   return { proxy, ann };
 }

@@ -77,6 +77,7 @@ impl Settings {
             faults: Faults::default(),
         };
         let hub = hub_settings(raw, &mut checks);
+        let events = events::events(raw, &hub.pusher.apps, &mut checks);
         let api_keys = raw.admin.api_key.0.iter().map(|key| key.text.clone());
         let settings = Self {
             hub,
@@ -86,7 +87,7 @@ impl Settings {
             centrifugo_api: dialects::centrifugo_api(&raw.centrifugo, &mut checks),
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
-            events: events::events(&raw.events, &mut checks),
+            events,
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
         };

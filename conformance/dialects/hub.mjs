@@ -27,22 +27,23 @@ export class Hub {
   #child;
   #folder;
 
-  /** Starts one and waits until it listens. */
-  static async start({ shards = 1 } = {}) {
-    assert.ok(binary, "run this through `cargo xtask conform interop --suite dialects`");
+  /** Starts one, with more settings as environment variables, and waits until it listens. */
+  static async start({ shards = 1, settings = {} } = {}) {
+    assert.ok(binary, "run this through `cargo xtask conform interop`");
     const hub = new Hub();
-    await hub.#start(shards);
+    await hub.#start(shards, settings);
     return hub;
   }
 
-  async #start(shards) {
+  async #start(shards, settings) {
     this.#folder = mkdtempSync(join(tmpdir(), "wirehub-matrix-"));
     const [ready, log] = ["ready.json", "server.log"].map((name) => join(this.#folder, name));
     const output = openSync(log, "w");
     const listen = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--shards", String(shards)];
     // What the environment says to a suite is nothing that a server knows.
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("WIREHUB_"));
-    const env = { ...Object.fromEntries(inherited), WIREHUB_AUTH__HMAC_SECRET: SECRET, WIREHUB_ADMIN__API_KEY: KEY };
+    const secrets = { WIREHUB_AUTH__HMAC_SECRET: SECRET, WIREHUB_ADMIN__API_KEY: KEY };
+    const env = { ...Object.fromEntries(inherited), ...secrets, ...settings };
     this.#child = spawn(binary, ["serve", "--config", SETTINGS, "--ready-file", ready, ...listen], {
       env,
       stdio: ["ignore", output, output],

@@ -24,8 +24,8 @@ use crate::steps::Outcome;
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python,
-    /// three-libraries, centrifuge-browser, dialects-judge or dialects (may be given more than
-    /// once)
+    /// three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects (may be given more
+    /// than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -96,7 +96,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -168,6 +168,12 @@ const SUITES: [Suite; 14] = [
         folder: "conformance/centrifuge-python",
         interpreter: Interpreter::Python(python::CENTRIFUGE),
         script: "centrifuge_test.py",
+    },
+    Suite {
+        name: "webhooks",
+        folder: "conformance/webhooks",
+        interpreter: Interpreter::Node,
+        script: "webhooks.test.mjs",
     },
     Suite {
         name: "dialects-judge",

@@ -1,10 +1,11 @@
-//! The alert rules that are shipped: valid, tested, and about metrics that exist.
+//! The alert rules and the dashboard that are shipped: valid, tested, and about metrics that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Result, bail};
 
+use crate::dashboard;
 use crate::process;
 use crate::project::Project;
 use crate::steps::Outcome;
@@ -26,12 +27,14 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
         )?;
     }
     let read = |path: &str| fs::read_to_string(project.path(path));
-    let problems = problems(
+    let metrics = read("docs/metrics.md")?;
+    let mut problems = problems(
         &read("deploy/prometheus/wirehub.rules.yml")?,
         &read("deploy/prometheus/wirehub.rules.test.yml")?,
-        &read("docs/metrics.md")?,
+        &metrics,
         &read("docs/operating/monitoring.md")?,
     );
+    problems.extend(unshown(&dashboard::text(), &metrics));
     if !problems.is_empty() {
         bail!("{}", problems.join("\n"));
     }
@@ -58,6 +61,22 @@ fn problems(rules: &str, tests: &str, metrics: &str, advice: &str) -> Vec<String
         }
     }
     problems
+}
+
+/// What the dashboard does not show of what there is, and shows of what there is not.
+fn unshown(dashboard: &str, metrics: &str) -> Vec<String> {
+    let shown: BTreeSet<&str> = words(dashboard).filter(|word| is_metric(word)).collect();
+    let rows = metrics.lines().filter_map(|line| line.strip_prefix("| `"));
+    let known: BTreeSet<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    let seen = |metric: &&str| {
+        let bucket = format!("{metric}_bucket");
+        shown.contains(*metric) || shown.contains(bucket.as_str())
+    };
+    let missing = known.iter().filter(|metric| !seen(metric));
+    let missing = missing.map(|metric| format!("the dashboard does not show `{metric}`"));
+    let unknown = shown.iter().filter(|metric| !is_known(&known, metric));
+    let unknown = unknown.map(|metric| format!("the dashboard shows `{metric}`, which is none"));
+    missing.chain(unknown).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -97,7 +116,7 @@ fn fires(tests: &str, alert: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::problems;
+    use super::{problems, unshown};
 
     const RULES: &str = "- alert: Full\n  expr: wirehub_queue_bytes > 1 and wirehub_wait_bucket";
     const TESTS: &str = "  alertname: Full\n  exp_alerts:";
@@ -106,6 +125,18 @@ mod tests {
     #[test]
     fn rules_that_everything_knows_of_are_fine() {
         assert!(problems(RULES, TESTS, METRICS, "| `Full` | do |").is_empty());
+    }
+
+    #[test]
+    fn a_dashboard_shows_what_there_is() {
+        assert!(unshown("wirehub_queue_bytes wirehub_wait_bucket", METRICS).is_empty());
+        assert_eq!(
+            unshown("wirehub_wait_bucket wirehub_wrong", METRICS),
+            [
+                "the dashboard does not show `wirehub_queue_bytes`",
+                "the dashboard shows `wirehub_wrong`, which is none",
+            ]
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod bench;
 mod check;
 mod cli;
 mod conform;
+mod dashboard;
 mod fuzz;
 mod generate;
 mod process;

@@ -6,6 +6,7 @@ mod codes;
 mod conversation;
 mod decode;
 mod encode;
+mod fossil;
 mod proto;
 mod question;
 mod wish;

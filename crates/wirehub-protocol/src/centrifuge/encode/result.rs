@@ -125,6 +125,7 @@ pub(in crate::centrifuge) fn subscribed(
             .unwrap_or_default(),
         recovered,
         was_recovering: since.is_some(),
+        delta: subscribed.deltas,
     }
 }
 

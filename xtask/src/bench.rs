@@ -68,6 +68,15 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
+    ///
+    /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
+    /// quiet machine. Words after `pusher` go to the benchmark itself; try `-- --help`.
+    Pusher {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what history and sessions cost, and how fast clients get back what they missed
     ///
     /// Needs a quiet machine. Words after `remembering` go to the benchmark itself; try
@@ -86,6 +95,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Clients { write, arguments } => clients::run(project, *write, arguments),
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
+        Command::Pusher { arguments } => pusher(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
         Command::Remembering { arguments } => measure(project, "remembering", arguments),
     }
@@ -103,6 +113,24 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
             .current_dir(bun),
     )?;
     measure(project, "peers", arguments)
+}
+
+/// What is measured beside the hub, as it ships but for its telemetry.
+const SOCKUDO: [&str; 6] = [
+    "sockudo@5.2.0",
+    "--locked",
+    "--no-default-features",
+    "--features",
+    "local,v2",
+    "--root",
+];
+
+/// Builds Sockudo besides, and measures.
+fn pusher(project: &Project, arguments: &[String]) -> Result<()> {
+    let mut sockudo = project.cargo();
+    sockudo.arg("install").args(SOCKUDO);
+    process::run(sockudo.arg(project.path("target/bench/sockudo")))?;
+    measure(project, "pusher", arguments)
 }
 
 const RELEASE: [&str; 3] = ["--release", "--locked", "--package"];

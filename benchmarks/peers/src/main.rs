@@ -22,6 +22,8 @@ enum Command {
     /// Measure what history and sessions cost, and how fast clients that come back get what they
     /// missed.
     Remembering(runner::Options),
+    /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol.
+    Pusher(runner::Options),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -44,6 +46,7 @@ fn run(command: Command) -> io::Result<()> {
         Command::Remembering(options) => {
             runner::run(Subject::Remembering, &options, &mut io::stdout())
         }
+        Command::Pusher(options) => runner::run(Subject::Pusher, &options, &mut io::stdout()),
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

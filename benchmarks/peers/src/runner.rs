@@ -28,7 +28,7 @@ pub use rounds::{Run, Stamp};
 pub use subject::Subject;
 
 use crate::case::Case;
-use crate::measure::{Core, Machine, raise_file_limit};
+use crate::measure::{Core, raise_file_limit};
 
 /// How to compare, over the published cases or over some of them.
 #[derive(Debug, Clone, Args)]
@@ -80,7 +80,7 @@ pub struct Options {
 pub fn run(subject: Subject, options: &Options, out: &mut impl Write) -> io::Result<()> {
     let cases = chosen(&subject.cases(), &options.only)?;
     check_limit(&cases)?;
-    let machine = Machine::look(&options.paths.bun(), &options.paths.root);
+    let machine = options.paths.machine();
     if machine.load_before > 0.5 {
         writeln!(
             out,

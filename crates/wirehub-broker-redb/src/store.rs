@@ -2,6 +2,7 @@
 
 mod opening;
 mod reading;
+mod reserve;
 mod runs;
 mod writing;
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::order::{Arrival, Order};
 use super::payload::Payload;
 use super::pool::{Comer, Receiver};
-use super::wire::{Place, Role, Wire};
+use super::wire::{Next, Place, Role, Wire};
 use crate::case::Comeback;
 use crate::measure::Latencies;
 use crate::outcome::{Faults, Latency};
@@ -231,7 +231,11 @@ impl Comer for Crowd {
         };
         match self.by {
             Some(by) => out.extend(self.wire.come_back(by, &place)),
-            None => out.extend(self.wire.subscribe(Role::Subscriber).unwrap_or_default()),
+            None => {
+                if let Next::Say(frame) = self.wire.upgraded(Role::Subscriber) {
+                    out.extend(frame);
+                }
+            }
         }
     }
 

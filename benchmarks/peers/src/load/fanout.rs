@@ -9,7 +9,7 @@ use super::order::{Arrival, Order};
 use super::payload::Payload;
 use super::pool::{Pool, Receiver};
 use super::window::Window;
-use super::wire::{Answer, Role, Wire};
+use super::wire::{Next, Role, Wire};
 use crate::outcome::Flow;
 
 /// The publisher is the first connection.
@@ -89,7 +89,7 @@ impl Receiver for Room {
     ) -> io::Result<()> {
         let subscriber = link.checked_sub(PUBLISHER + 1);
         let Some(order) = subscriber.and_then(|number| self.orders.get_mut(number)) else {
-            return told_publisher(message);
+            return told_publisher(&self.wire, message);
         };
         let Some(place) = Payload::find(message, self.place) else {
             self.arrivals.note_corrupt();
@@ -111,11 +111,11 @@ impl Receiver for Room {
 }
 
 /// The publisher hears a greeting, and errors.
-fn told_publisher(message: &[u8]) -> io::Result<()> {
-    match Wire::answer(message) {
-        Answer::Refused(text) => Err(io::Error::other(format!(
+fn told_publisher(wire: &Wire, message: &[u8]) -> io::Result<()> {
+    match wire.heard(message) {
+        Next::Refused(text) => Err(io::Error::other(format!(
             "the server refused to publish: {text}"
         ))),
-        Answer::Accepted | Answer::SomethingElse => Ok(()),
+        Next::Open | Next::Say(_) | Next::Wait => Ok(()),
     }
 }

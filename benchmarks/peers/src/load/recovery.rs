@@ -8,7 +8,7 @@ use super::crowd::Crowd;
 use super::options::Options;
 use super::payload::Payload;
 use super::pool::{Comer, Pool, Receiver};
-use super::wire::{Answer, Role, Wire};
+use super::wire::{Next, Role, Wire};
 use crate::case::Comeback;
 use crate::measure::{Meter, Process, put_off};
 use crate::outcome::Recovery;
@@ -151,9 +151,9 @@ impl Publisher {
             self.next += 1;
         }
         self.pool.send(0, &frames)?;
-        let mut answered = Answered(false);
+        let mut answered = Answered(&self.wire, false);
         let end = Instant::now() + self.patience;
-        while !answered.0 {
+        while !answered.1 {
             if Instant::now() > end {
                 return Err(io::Error::other("a publication got no answer"));
             }
@@ -164,9 +164,9 @@ impl Publisher {
 }
 
 /// Whether the answer came.
-struct Answered(bool);
+struct Answered<'a>(&'a Wire, bool);
 
-impl Receiver for Answered {
+impl Receiver for Answered<'_> {
     fn message(
         &mut self,
         _link: usize,
@@ -174,10 +174,10 @@ impl Receiver for Answered {
         _now: Instant,
         _reply: &mut Vec<u8>,
     ) -> io::Result<()> {
-        match Wire::answer(message) {
-            Answer::Accepted => self.0 = true,
-            Answer::Refused(text) => return Err(io::Error::other(text)),
-            Answer::SomethingElse => {}
+        match self.0.heard(message) {
+            Next::Open => self.1 = true,
+            Next::Refused(text) => return Err(io::Error::other(text)),
+            Next::Say(_) | Next::Wait => {}
         }
         Ok(())
     }

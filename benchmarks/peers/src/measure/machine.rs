@@ -24,8 +24,11 @@ pub struct Machine {
     pub kernel: String,
     /// First line of `rustc --version`.
     pub rustc: String,
-    /// Version of Bun, or why there is none.
+    /// Version of Bun.
     pub bun: String,
+    /// Version of Sockudo.
+    #[serde(default)]
+    pub sockudo: String,
     /// Commit of this repository, with `+` when the tree differs from it.
     pub commit: String,
     /// Load average over one minute before the first run. On a quiet machine it is near 0.
@@ -34,7 +37,7 @@ pub struct Machine {
 
 impl Machine {
     /// Looks at this machine. What cannot be found out is named `unknown`.
-    pub fn look(bun: &Path, root: &Path) -> Self {
+    pub fn look(bun: &Path, sockudo: &Path, root: &Path) -> Self {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
         Self {
@@ -45,6 +48,7 @@ impl Machine {
             kernel: release.trim().to_owned(),
             rustc: said(Command::new("rustc").arg("--version")),
             bun: said(Command::new(bun).arg("--version")),
+            sockudo: said(Command::new(sockudo).arg("--version")),
             commit: commit_of(root),
             load_before: load_average(),
         }
@@ -105,6 +109,8 @@ fn commit_of(root: &Path) -> String {
         ":!benchmarks/peers.json",
         ":!benchmarks/remembering.md",
         ":!benchmarks/remembering.json",
+        ":!benchmarks/pusher.md",
+        ":!benchmarks/pusher.json",
     ];
     let status = Command::new("git")
         .current_dir(root)
@@ -136,10 +142,12 @@ mod tests {
 
     #[test]
     fn this_machine_has_a_kernel_and_memory() {
-        let machine = Machine::look(Path::new("/nonexistent/bun"), Path::new("."));
+        let nowhere = Path::new("/nonexistent/server");
+        let machine = Machine::look(nowhere, nowhere, Path::new("."));
         assert!(machine.memory > 1 << 20 && machine.cores > 0);
         assert!(!machine.kernel.is_empty());
         assert_eq!(machine.bun, "unknown");
+        assert_eq!(machine.sockudo, "unknown");
         assert!(slab().expect("slab") > 0);
     }
 

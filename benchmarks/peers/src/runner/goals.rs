@@ -1,5 +1,6 @@
 //! What the project wants of itself, held against the figures.
 
+mod pusher;
 mod remembering;
 
 use std::fmt;
@@ -63,6 +64,7 @@ pub fn judge(subject: Subject, report: &Report) -> Vec<Goal> {
     match subject {
         Subject::Peers => judge_peers(report),
         Subject::Remembering => remembering::judge(report),
+        Subject::Pusher => pusher::judge(report),
     }
 }
 

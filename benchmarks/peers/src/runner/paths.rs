@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::measure::Machine;
+
 /// Places of the servers. Each has a place in the repository where it is looked for.
 #[derive(Debug, Clone, Args)]
 pub struct Paths {
@@ -16,6 +18,9 @@ pub struct Paths {
     /// Wirehub's echo example [default: target/release/examples/echo].
     #[arg(long, value_name = "FILE")]
     pub wirehub_echo: Option<PathBuf>,
+    /// Sockudo [default: the one that cargo put into target/bench/sockudo].
+    #[arg(long = "sockudo", value_name = "FILE")]
+    pub sockudo_binary: Option<PathBuf>,
     /// Bun [default: the one npm put into benchmarks/peers/bun].
     #[arg(long = "bun", value_name = "FILE")]
     pub bun_binary: Option<PathBuf>,
@@ -27,6 +32,18 @@ impl Paths {
         self.choose(
             self.bun_binary.as_deref(),
             "benchmarks/peers/bun/node_modules/.bin/bun",
+        )
+    }
+
+    /// The machine, with the versions of what is measured.
+    pub(super) fn machine(&self) -> Machine {
+        Machine::look(&self.bun(), &self.sockudo(), &self.root)
+    }
+
+    pub(super) fn sockudo(&self) -> PathBuf {
+        self.choose(
+            self.sockudo_binary.as_deref(),
+            "target/bench/sockudo/bin/sockudo",
         )
     }
 

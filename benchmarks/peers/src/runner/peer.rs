@@ -1,5 +1,7 @@
 //! The servers that are compared, and how each is started for a case.
 
+mod pusher;
+
 use std::fmt;
 use std::fs;
 use std::io;
@@ -29,16 +31,22 @@ pub enum Peer {
     WirehubHistory,
     /// This project without sessions.
     WirehubSessionless,
+    /// This project, spoken to as a server of Pusher.
+    WirehubPusher,
+    /// Sockudo, a server of Pusher's protocol in Rust.
+    Sockudo,
 }
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::BareEpoll,
         Self::Bun,
         Self::Wirehub,
         Self::WirehubHistory,
         Self::WirehubSessionless,
+        Self::WirehubPusher,
+        Self::Sockudo,
     ];
 
     /// The file under `benchmarks/peers` with the settings of the hub.
@@ -46,7 +54,8 @@ impl Peer {
         match self {
             Self::WirehubHistory => "history.toml",
             Self::WirehubSessionless => "sessionless.toml",
-            Self::Wirehub | Self::Bun | Self::BareEpoll => "wirehub.toml",
+            Self::WirehubPusher => "pusher.toml",
+            Self::Wirehub | Self::Bun | Self::BareEpoll | Self::Sockudo => "wirehub.toml",
         }
     }
 }
@@ -59,6 +68,8 @@ impl fmt::Display for Peer {
             Self::Wirehub => "wirehub",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
+            Self::WirehubPusher => "wirehub-pusher",
+            Self::Sockudo => "sockudo",
         })
     }
 }
@@ -69,8 +80,14 @@ pub(super) struct Launch {
     pub(super) command: Command,
     pub(super) ready: Ready,
     pub(super) wire: WireKind,
+    /// A token of the hub, or the secret of an app.
     pub(super) token: String,
+    /// The topic of a fan-out.
+    pub(super) topic: &'static str,
 }
+
+/// The topic of servers that know such.
+const TOPIC: &str = "bench/room";
 
 /// Signs the tokens of a run. Not a secret: the server is reachable from this machine alone,
 /// for seconds.
@@ -104,6 +121,8 @@ impl Peer {
             Self::Wirehub | Self::WirehubHistory | Self::WirehubSessionless => {
                 hub(paths, self.settings())
             }
+            Self::WirehubPusher => pusher::hub(paths, self.settings()),
+            Self::Sockudo => pusher::sockudo(paths, case),
         }
     }
 }
@@ -137,6 +156,7 @@ fn hub(paths: &Paths, settings: &str) -> io::Result<Launch> {
         ready: Ready::Writes(ready),
         wire: WireKind::Native,
         token,
+        topic: TOPIC,
     })
 }
 
@@ -177,6 +197,7 @@ fn plain(command: Command, ready: Ready) -> Launch {
         ready,
         wire: WireKind::Plain,
         token: String::new(),
+        topic: TOPIC,
     }
 }
 

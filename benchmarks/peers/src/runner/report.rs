@@ -227,15 +227,23 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
         machine.memory as f64 / 1e9,
         machine.kernel,
         machine.rustc,
-        match section.peers().contains(&Peer::Bun) {
-            true => format!("; Bun {}", machine.bun),
-            false => String::new(),
-        },
+        versions(section),
         machine.load_before,
         FOREIGN_MAX * 100.0,
         section.disturbed(),
         section.measured(),
     )
+}
+
+/// The versions of the other servers.
+fn versions(section: &Section) -> String {
+    let machine = &section.stamp.machine;
+    let versions = section.peers().into_iter().map(|peer| match peer {
+        Peer::Bun => format!("; Bun {}", machine.bun),
+        Peer::Sockudo => format!("; {}", machine.sockudo),
+        _ => String::new(),
+    });
+    versions.collect()
 }
 
 /// How long a run was, where it was told to the client.

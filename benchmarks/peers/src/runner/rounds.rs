@@ -121,13 +121,14 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     let log = options.paths.logs().join(format!("{peer}.log"));
     let server = Server::start(launch.command, &launch.ready, options.server_core, &log)?;
     let payload = match launch.wire {
-        WireKind::Native => options.payload,
+        WireKind::Native | WireKind::Pusher => options.payload,
         WireKind::Plain if peer == Peer::Wirehub => options.payload,
         WireKind::Plain => options.plain_payload.unwrap_or(options.payload),
     };
     let wire = match launch.wire {
         WireKind::Native => "native",
         WireKind::Plain => "plain",
+        WireKind::Pusher => "pusher",
     };
     let mut load = Command::new(std::env::current_exe()?);
     load.arg("wsload")
@@ -143,6 +144,7 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
         ("--settle", options.hold.to_string()),
         ("--payload", payload.to_string()),
         ("--token", launch.token),
+        ("--topic", launch.topic.to_owned()),
     ] {
         load.arg(format!("{name}={value}"));
     }

@@ -10,6 +10,8 @@ pub enum Subject {
     Peers,
     /// What it costs that the hub remembers, and how it gives it back.
     Remembering,
+    /// The dialect of Pusher beside another server of its protocol.
+    Pusher,
 }
 
 /// Clients that come back at once, and how much they missed.
@@ -24,6 +26,7 @@ impl Subject {
         match self {
             Self::Peers => "peers",
             Self::Remembering => "remembering",
+            Self::Pusher => "pusher",
         }
     }
 
@@ -32,18 +35,23 @@ impl Subject {
         match self {
             Self::Peers => "Wirehub beside its peers",
             Self::Remembering => "What remembering costs",
+            Self::Pusher => "Wirehub as a server of Pusher, beside Sockudo",
         }
     }
 
     /// Every case of the table, in its order.
     pub(super) fn cases(self) -> Vec<Case> {
+        let fanout = |subscribers, window| Case::Fanout {
+            subscribers,
+            window,
+        };
+        let idle = Case::Idle {
+            connections: 19_500,
+        };
         match self {
             Self::Peers => Case::ALL.to_vec(),
+            Self::Pusher => vec![fanout(1000, 1), fanout(1000, 16), fanout(10_000, 16), idle],
             Self::Remembering => {
-                let fanout = |subscribers, window| Case::Fanout {
-                    subscribers,
-                    window,
-                };
                 let recovery = |by, window| Case::Recovery {
                     clients: CLIENTS,
                     missed: MISSED,
@@ -58,9 +66,7 @@ impl Subject {
                     recovery(Comeback::Resume, CLIENTS),
                     recovery(Comeback::Since, PACED),
                     recovery(Comeback::Resume, PACED),
-                    Case::Idle {
-                        connections: 19_500,
-                    },
+                    idle,
                 ]
             }
         }
@@ -69,6 +75,7 @@ impl Subject {
     /// Who is measured in a case.
     pub(super) const fn peers(self, case: Case) -> &'static [Peer] {
         match (self, case) {
+            (Self::Pusher, _) => &[Peer::Sockudo, Peer::WirehubPusher],
             (Self::Peers, _) => &[Peer::BareEpoll, Peer::Bun, Peer::Wirehub],
             (Self::Remembering, Case::Recovery { .. }) => &[Peer::WirehubHistory],
             (Self::Remembering, Case::Idle { .. }) => &[Peer::WirehubSessionless, Peer::Wirehub],

@@ -1,13 +1,13 @@
 //! Making changes safe.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use redb::{ReadableTable, Table, WriteTransaction};
 use wirehub_broker::{Change, Entry, Fault, Slot, StoredTopic, TopicRow};
 use wirehub_model::{Offset, Topic};
 
 use super::{
-    RedbStore, failed,
+    RedbStore, failed, reserve,
     runs::{Runs, trim},
 };
 use crate::{
@@ -28,9 +28,17 @@ impl RedbStore {
         if grown {
             note_last_id(&transaction, last_id).map_err(failed)?;
         }
+        if self.cannot_grow() && reserve::adds(changes) {
+            reserve::check(&transaction, self.how.max_bytes).map_err(failed)?;
+        }
         transaction.commit().map_err(failed)?;
         self.stored_id = last_id;
         Ok(())
+    }
+
+    /// Whether the file is so large that it may not become larger: it grows by doubling.
+    fn cannot_grow(&self) -> bool {
+        self.len.load(Ordering::Relaxed) > self.how.max_bytes / 2
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use wirehub_broker::{
-    BrokerError,
+    Broker, BrokerError,
     conformance::{Ending, Subject},
 };
 
@@ -114,4 +114,30 @@ async fn topics_on_their_way_stay() {
         assert_eq!(*offsets, expected, "topic {number}");
     }
     assert!(offsets.iter().flatten().count() > 8);
+}
+
+/// A file that is full to its last page has to be able to forget: what is removed from it makes
+/// room, and needs some while it is removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_full_to_its_last_page_makes_room() {
+    for size in [100, 1_500, 3_000, 5_000, 30_000, 70_000] {
+        let subject = OnDisk::with(4, |settings| settings.max_bytes = 4 * 1024 * 1024);
+        let (link, _inbox) = subject.node("a").await;
+        let data = "x".repeat(size);
+        for round in 0.. {
+            let there = |place| topic(&format!("brim/{}", (round * 8 + place) % 1_000));
+            let batch = (0..8).map(|place| subject.append(&there(place), &data));
+            let answers = link.append(batch.collect()).await.unwrap();
+            if answers.iter().any(Result::is_err) {
+                break;
+            }
+        }
+        subject.redb().check().await.unwrap_err();
+        subject.advance(Duration::from_secs(301)).await;
+        for _ in 0..20 {
+            subject.advance(TICK).await;
+        }
+        let check = subject.redb().check().await;
+        assert_eq!(check, Ok(()), "publications of {size} bytes");
+    }
 }

@@ -9,7 +9,7 @@ use super::{PATIENCE, Pool, closed, ended};
 use crate::load::link::{Link, Received};
 use crate::load::scanner::{self, scan};
 use crate::load::upgrade;
-use crate::load::wire::{Answer, Role, Wire};
+use crate::load::wire::{Next, Role, Wire};
 
 /// Connections on the way from connect to open at once: well within every accept queue.
 const AT_ONCE: usize = 64;
@@ -109,18 +109,22 @@ impl Pool {
         let (used, next) = match stage {
             Stage::Upgrading => match upgrade::answer(bytes)? {
                 None => (0, None),
-                Some(length) => match wire.subscribe(role) {
-                    Some(frame) => {
-                        link.write(&frame)?;
-                        let (more, accepted) = subscribed(&bytes[length..])?;
-                        (length + more, Some(step(accepted)))
-                    }
-                    None => (length, Some(Stage::Open)),
-                },
+                Some(length) => {
+                    let (more, open) = match take(link, wire.upgraded(role))? {
+                        true => (0, true),
+                        false => listen(link, wire, &bytes[length..])?,
+                    };
+                    let next = if open {
+                        Stage::Open
+                    } else {
+                        Stage::Subscribing
+                    };
+                    (length + more, Some(next))
+                }
             },
             _ => {
-                let (used, accepted) = subscribed(bytes)?;
-                (used, accepted.then_some(Stage::Open))
+                let (used, open) = listen(link, wire, bytes)?;
+                (used, open.then_some(Stage::Open))
             }
         };
         link.keep(&bytes[used..]);
@@ -128,31 +132,30 @@ impl Pool {
     }
 }
 
-/// Looks for the answer to the subscription among the frames at the front of `bytes`.
-fn subscribed(bytes: &[u8]) -> io::Result<(usize, bool)> {
+/// Does what the frames at the front of `bytes` ask for. Returns how many bytes they are, and
+/// whether the connection is open.
+fn listen(link: &Link, wire: &Wire, bytes: &[u8]) -> io::Result<(usize, bool)> {
     let mut used = 0;
     while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
         used += frame.length;
         if frame.opcode == scanner::CLOSE {
             return Err(closed(0, &frame));
         }
-        match Wire::answer(frame.payload) {
-            Answer::Accepted => return Ok((used, true)),
-            Answer::Refused(text) => {
-                return Err(io::Error::other(format!(
-                    "the server refused to subscribe: {text}"
-                )));
-            }
-            Answer::SomethingElse => {}
+        if take(link, wire.heard(frame.payload))? {
+            return Ok((used, true));
         }
     }
     Ok((used, false))
 }
 
-fn step(accepted: bool) -> Stage {
-    if accepted {
-        Stage::Open
-    } else {
-        Stage::Subscribing
+/// Takes a step towards an open connection, and says whether that was the last.
+fn take(link: &Link, next: Next) -> io::Result<bool> {
+    match next {
+        Next::Open => Ok(true),
+        Next::Wait => Ok(false),
+        Next::Say(frame) => link.write(&frame).map(|()| false),
+        Next::Refused(text) => Err(io::Error::other(format!(
+            "the server refused to subscribe: {text}"
+        ))),
     }
 }

@@ -14,8 +14,10 @@ use crate::{BrokerError, Change, Fault, Retention};
 const VISITS: usize = 256;
 const STORED_VISITS: usize = 16;
 
-/// Topics told anew in one commit.
+/// Topics told anew in one commit, and of those that remember nothing any more: a full store has
+/// little room to forget in.
 const ANEW: usize = 64;
+const OVER: usize = 8;
 
 /// Topics looked at to find one that may leave the memory.
 const SEARCH: usize = 64;
@@ -201,23 +203,32 @@ impl Engine {
 
     fn try_to_catch_up(&mut self) -> Result<(), Fault> {
         self.storage.recover()?;
-        loop {
-            let mut wholes = Vec::new();
-            let topics = self.storage.some_behind(ANEW);
-            if topics.is_empty() {
-                break;
-            }
-            for topic in &topics {
-                let whole = self.topics.change(topic, |stream| stream.whole());
-                wholes.extend(whole.map(|whole| (topic.clone(), whole)));
-            }
-            self.storage.tell_anew(&wholes)?;
-            for topic in &topics {
-                self.storage.caught_up(topic);
-                self.topics.change(topic, Stream::caught_up);
+        let behind = self.storage.behind();
+        let (over, others): (Vec<_>, Vec<_>) = behind.into_iter().partition(|topic| {
+            let is_over = self.topics.change(topic, |stream| stream.is_empty());
+            is_over.unwrap_or(true)
+        });
+        // What makes room comes first, for the store may be full.
+        for (topics, together) in [(over, OVER), (others, ANEW)] {
+            for some in topics.chunks(together) {
+                self.tell_anew(some)?;
             }
         }
         self.storage.work_again();
+        Ok(())
+    }
+
+    fn tell_anew(&mut self, topics: &[Topic]) -> Result<(), Fault> {
+        let mut wholes = Vec::with_capacity(topics.len());
+        for topic in topics {
+            let whole = self.topics.change(topic, |stream| stream.whole());
+            wholes.extend(whole.map(|whole| (topic.clone(), whole)));
+        }
+        self.storage.tell_anew(&wholes)?;
+        for topic in topics {
+            self.storage.caught_up(topic);
+            self.topics.change(topic, Stream::caught_up);
+        }
         Ok(())
     }
 }

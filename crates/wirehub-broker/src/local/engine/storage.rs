@@ -205,9 +205,9 @@ impl Storage {
         self.behind.contains(topic)
     }
 
-    /// Topics to be told anew, so many at most.
-    pub(crate) fn some_behind(&self, limit: usize) -> Vec<Topic> {
-        self.behind.iter().take(limit).cloned().collect()
+    /// Topics to be told anew.
+    pub(crate) fn behind(&self) -> Vec<Topic> {
+        self.behind.iter().cloned().collect()
     }
 
     pub(crate) fn recover(&mut self) -> Result<(), Fault> {

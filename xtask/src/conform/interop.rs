@@ -20,8 +20,8 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python or
-    /// three-libraries (may be given more than once)
+    /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
+    /// pusher-python or three-libraries (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -48,7 +48,8 @@ enum Interpreter {
     Vitest,
 }
 
-/// Two families of topics remember and know who is there; others are as the server comes. Foreign
+/// Two families of topics remember and know who is there, one allows deltas; others are as the
+/// server comes. Foreign
 /// protocols are spoken; of two Pusher apps, one on the topics of all and one on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
@@ -59,6 +60,11 @@ personal_channel_namespace = "personal"
 [[namespaces]]
 pattern = "chat/#"
 presence = true
+history.size = 1000
+
+[[namespaces]]
+pattern = "book/#"
+deltas = true
 history.size = 1000
 
 [[namespaces]]
@@ -83,7 +89,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 11] = [
+const SUITES: [Suite; 12] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -143,6 +149,12 @@ const SUITES: [Suite; 11] = [
         folder: "conformance/centrifuge-js",
         interpreter: Interpreter::Node,
         script: "centrifuge.test.mjs",
+    },
+    Suite {
+        name: "centrifuge-deltas",
+        folder: "conformance/centrifuge-js",
+        interpreter: Interpreter::Node,
+        script: "deltas.test.mjs",
     },
     Suite {
         name: "centrifuge-python",

@@ -49,8 +49,8 @@ enum Interpreter {
 }
 
 /// Two families of topics remember and know who is there, one allows deltas; others are as the
-/// server comes. Foreign
-/// protocols are spoken; of two Pusher apps, one on the topics of all and one on its own.
+/// server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
+/// on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
 enabled = true

@@ -32,13 +32,13 @@ pub(super) fn run(project: &Project, write: bool) -> Result<()> {
 fn page(bytes: &str, counted: &str, made: &str) -> String {
     format!(
         "# Deltas\n\nWritten by `cargo xtask bench deltas --write`: {made}.\n\n\
-         What an order book that moves comes to for subscribers who speak Centrifugo's protocol, as\n\
-         a whole each time and in deltas. The dialects and the frames are the real ones; compressed\n\
-         is each message by itself, as the hub does it (permessage-deflate without context\n\
-         takeover). The counts are the same on every machine.\n\n{}\n\n\
-         Instructions to write one frame of the JSON dialect, and of a turn of the shard's loop that\n\
-         gives one publication to 1,000 subscribers. What is told to many is written once, so the\n\
-         delta is made once for all of them.\n\n{}\n",
+         What an order book that moves comes to for subscribers who speak Centrifugo's protocol,\n\
+         as a whole each time and in deltas. The dialects and the frames are the real ones;\n\
+         compressed is each message by itself, as the hub does it (permessage-deflate without\n\
+         context takeover). The counts are the same on every machine.\n\n{}\n\n\
+         Instructions to write one frame of the JSON dialect, and of a turn of the shard's loop\n\
+         that gives one publication to 1,000 subscribers. What is told to many is written once, so\n\
+         the delta is made once for all of them.\n\n{}\n",
         bytes.trim(),
         counted.trim()
     )

@@ -37,8 +37,8 @@ fn page(bytes: &str, counted: &str, made: &str) -> String {
          compressed is each message by itself, as the hub does it (permessage-deflate without\n\
          context takeover). The counts are the same on every machine.\n\n{}\n\n\
          Instructions to write one frame of the JSON dialect, and of a turn of the shard's loop\n\
-         that gives one publication to 1,000 subscribers. What is told to many is written once, so\n\
-         the delta is made once for all of them.\n\n{}\n",
+         that gives one publication to 1,000 subscribers. What is told to many is written once,\n\
+         so the delta is made once for all of them.\n\n{}\n",
         bytes.trim(),
         counted.trim()
     )

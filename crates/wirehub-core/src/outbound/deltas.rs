@@ -64,8 +64,7 @@ impl<E: Encode> Outbound<E> {
         let since = before.map(|before| before.position);
         let told_as = (publication.position, Told::Delta { since, kept });
         let event = told(publication, before);
-        self.replay_as(slot, &event, told_as, patience, stats);
-        kept
+        self.replay_as(slot, &event, told_as, patience, stats) && kept
     }
 
     /// Whether a frame that is put into an outbox now will be sent, unless its connection ends.

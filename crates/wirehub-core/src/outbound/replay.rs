@@ -39,7 +39,7 @@ impl<E: Encode> Outbound<E> {
     }
 
     /// Many come back at the same time and missed the same, so within a turn it is encoded once for
-    /// all of them who are told it in the same way.
+    /// all of them who are told it in the same way. Returns whether this one hears it.
     pub(super) fn replay_as(
         &mut self,
         slot: u32,
@@ -47,12 +47,12 @@ impl<E: Encode> Outbound<E> {
         (position, told): (Position, Told),
         patience: Patience,
         stats: &mut Stats,
-    ) {
+    ) -> bool {
         let Some(lane) = self.lanes.get_mut(slot as usize) else {
-            return;
+            return false;
         };
         if lane.hears != Hears::Everything {
-            return;
+            return false;
         }
         let Self { encoder, batch, .. } = self;
         let flavour = lane.flavour;
@@ -69,5 +69,6 @@ impl<E: Encode> Outbound<E> {
             lane.dirty = true;
             self.dirty.push(slot);
         }
+        true
     }
 }

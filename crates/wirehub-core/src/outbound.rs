@@ -282,30 +282,24 @@ impl<E: Encode> Outbound<E> {
     /// Adds receivers. Those who have it already do not get it again.
     pub(crate) fn deliver(&mut self, fan_out: &mut FanOut<'_>, slots: &[u32]) {
         for slot in slots {
-            self.deliver_to(fan_out, *slot);
+            let Some(lane) = self.lanes.get_mut(*slot as usize) else {
+                continue;
+            };
+            if lane.stamp == fan_out.stamp || lane.hears != Hears::Everything {
+                continue;
+            }
+            lane.stamp = fan_out.stamp;
+            let span = match fan_out.spans[lane.flavour.index()] {
+                Some(span) => span,
+                None => fan_out.encode(&mut self.encoder, &mut self.batch, lane.flavour),
+            };
+            lane.outbox.push(&mut self.batch, span);
+            if !lane.dirty {
+                lane.dirty = true;
+                self.dirty.push(*slot);
+            }
+            fan_out.delivered += 1;
         }
-    }
-
-    /// Adds a receiver, unless it has it already or hears nothing; returns whether it gets it.
-    fn deliver_to(&mut self, fan_out: &mut FanOut<'_>, slot: u32) -> bool {
-        let Some(lane) = self.lanes.get_mut(slot as usize) else {
-            return false;
-        };
-        if lane.stamp == fan_out.stamp || lane.hears != Hears::Everything {
-            return false;
-        }
-        lane.stamp = fan_out.stamp;
-        let span = match fan_out.spans[lane.flavour.index()] {
-            Some(span) => span,
-            None => fan_out.encode(&mut self.encoder, &mut self.batch, lane.flavour),
-        };
-        lane.outbox.push(&mut self.batch, span);
-        if !lane.dirty {
-            lane.dirty = true;
-            self.dirty.push(slot);
-        }
-        fan_out.delivered += 1;
-        true
     }
 
     /// Adds every open connection.

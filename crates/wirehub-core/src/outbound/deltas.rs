@@ -37,8 +37,9 @@ impl<E: Encode> Outbound<E> {
                 (true, false) => &mut wholes,
                 (false, _) => &mut loose,
             };
-            let is_told = self.deliver_to(way, taker.slot);
-            taker.follows = kept && is_told;
+            let told_before = way.delivered;
+            self.deliver(way, &[taker.slot]);
+            taker.follows = kept && way.delivered > told_before;
         }
         for way in [&changes, &wholes, &loose] {
             self.finish(way, Some(publication.accepted_at), stats);

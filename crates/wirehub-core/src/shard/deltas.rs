@@ -10,9 +10,8 @@ impl<E: Encode> Shard<E> {
     /// Whether a subscriber is going to be told deltas: it asks for them, and the topic allows it.
     /// What is held back for a pace has no one publication before it that all have.
     pub(super) fn takes_deltas(&self, wish: &Subscribe) -> bool {
-        let topic = wish.filter.as_topic();
-        let topic = topic.filter(|_| wish.deltas && wish.pace.is_none());
-        topic.is_some_and(|topic| self.settings.namespaces.of_topic(&topic).deltas)
+        let allows = |topic| self.settings.namespaces.of_topic(&topic).deltas;
+        wish.deltas && wish.pace.is_none() && wish.filter.as_topic().is_some_and(allows)
     }
 
     /// Delivers publications that go out together to those who take deltas, one by one. Returns

@@ -143,6 +143,12 @@ impl Home {
         shards
     }
 
+    /// Whether any shard has subscribers of a topic, those of filters with wildcards aside.
+    pub(crate) fn has_subscribers(&self, topic: &Topic) -> bool {
+        let entry = self.topics.get(topic);
+        entry.is_some_and(|entry| !entry.interest.is_empty())
+    }
+
     /// Notes that a shard wants a topic's publications; answers where the topic stands.
     pub(crate) fn subscribe(
         &mut self,

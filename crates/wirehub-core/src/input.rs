@@ -7,7 +7,7 @@ use wirehub_model::{
     Refusal, TopicFilter, UserId,
 };
 
-use crate::{Relay, Request, broker::Told};
+use crate::{OccurrenceKinds, Relay, Request, broker::Told};
 
 /// Something that happened. Together with [`Output`](crate::Output) it is the shard's whole
 /// contract.
@@ -128,6 +128,8 @@ pub enum Input {
         /// The rules.
         namespaces: Arc<Namespaces>,
     },
+    /// From now on, tell these things of what happens.
+    Watch(OccurrenceKinds),
     /// Send everybody away.
     Drain(DrainPlan),
 }

@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use std::{hash::RandomState, sync::Arc, time::Duration};
-//! use wirehub_core::{Encode, Flavour, Input, Placement, Shard, ShardSettings};
+//! use wirehub_core::{Encode, Flavour, Input, OccurrenceKinds, Placement, Shard, ShardSettings};
 //! use wirehub_model::{
 //!     Command, Event, Heartbeat, Limits, Moment, Namespaces, Principal,
 //! };
@@ -41,6 +41,7 @@
 //!     expiry_grace: Duration::from_secs(30),
 //!     resume_within: Duration::from_secs(60),
 //!     reconnects_per_second: 1_500,
+//!     occurrences: OccurrenceKinds::NONE,
 //!     seed: 1,
 //!     now,
 //! };
@@ -77,6 +78,7 @@ mod lease;
 mod ledger;
 mod letterbox;
 mod moves;
+mod occurrence;
 mod outbound;
 mod outbox;
 mod output;
@@ -109,6 +111,7 @@ pub use gathering::Gathered;
 pub use histogram::Histogram;
 pub use home::Attachment;
 pub use input::{DrainPlan, Input};
+pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceKinds};
 pub use output::{Call, Output};
 pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};

@@ -2,7 +2,7 @@
 
 use wirehub_model::{CloseCause, ConnectionId, Message, Principal, Secret};
 
-use crate::{Answer, Relay, broker::Ask};
+use crate::{Answer, Occurrence, Relay, broker::Ask};
 
 /// Something the runtime has to do. Bytes to be sent are not here: they are asked for connection by
 /// connection, see [`Shard::poll_transmit`](crate::Shard::poll_transmit).
@@ -43,6 +43,9 @@ pub enum Output {
         /// The answer.
         answer: Answer,
     },
+    /// Tell those who watch the hub what happened; see
+    /// [`ShardSettings::occurrences`](crate::ShardSettings::occurrences).
+    Occurred(Box<Occurrence>),
     /// Everybody who was to be sent away is gone.
     Drained,
 }

@@ -31,6 +31,9 @@ const COUNT_SPAN: Duration = Duration::from_secs(1);
 pub(crate) struct Rosters {
     /// The shard that this is.
     me: u16,
+    /// Those who watch the hub want to know of every change.
+    watched: bool,
+    changes: VecDeque<Arc<PresenceChange>>,
     /// Topics with members, in an order that is the same in every run.
     topics: BTreeMap<Topic, Room>,
     members: u64,
@@ -64,9 +67,11 @@ pub(crate) enum Told {
 }
 
 impl Rosters {
-    pub(crate) const fn new(me: u16) -> Self {
+    pub(crate) const fn new(me: u16, watched: bool) -> Self {
         Self {
             me,
+            watched,
+            changes: VecDeque::new(),
             topics: BTreeMap::new(),
             members: 0,
             leases: Leases::new(),
@@ -272,6 +277,16 @@ impl Rosters {
         self.news.pop_front()
     }
 
+    /// Whether those who watch the hub want to know of every change.
+    pub(crate) const fn set_watched(&mut self, watched: bool) {
+        self.watched = watched;
+    }
+
+    /// The next change that those who watch the hub have to be told.
+    pub(crate) fn poll_change(&mut self) -> Option<Arc<PresenceChange>> {
+        self.changes.pop_front()
+    }
+
     /// This goes through all members of all topics: a shard dies rarely, and an index by shard
     /// would cost every member memory at all times.
     fn drop_shard(&mut self, now: Moment, shard: u16, limits: &Limits) {
@@ -331,11 +346,15 @@ impl Rosters {
         let Some(room) = self.topics.get_mut(&change.topic) else {
             return;
         };
+        let change = Arc::new(change);
+        if self.watched {
+            self.changes.push_back(Arc::clone(&change));
+        }
         if !room.counted && room.roster.len() <= limits.members_told {
             if !room.watching.is_empty() {
                 self.news.push_back(News {
                     shards: room.watching,
-                    told: Told::Change(Arc::new(change)),
+                    told: Told::Change(change),
                 });
             }
             return;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{Heartbeat, Limits, Moment, Namespaces};
 
-use crate::Placement;
+use crate::{OccurrenceKinds, Placement};
 
 /// The settings of one shard.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct ShardSettings {
     /// How many clients of this shard are to come back in a second when all of them were cut off;
     /// zero leaves that to them.
     pub reconnects_per_second: u32,
+    /// What is to be told of what happens.
+    pub occurrences: OccurrenceKinds,
     /// Where the shard's pseudo-random numbers start.
     pub seed: u64,
     /// When the shard starts.

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, io::IoSlice};
 use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
-    Encode, Flavour, Input, Output, Phase, ShardSettings, Stats, connections::Connections,
-    drain::Drain, feeds::Feeds, home::Home, lease::Holdings, moves::Moves, outbound::Outbound,
-    random::Random, rosters::Rosters, session::Sessions, spread::Spread, timer_wheel::TimerWheel,
-    users::Users, watchers::Watchers, windows::Windows,
+    Encode, Flavour, Input, OccurrenceKinds, Output, Phase, ShardSettings, Stats,
+    connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
+    moves::Moves, outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
+    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
 };
 
 mod attach;
@@ -22,6 +22,7 @@ mod grants;
 mod history;
 mod lifecycle;
 mod members;
+mod occurrences;
 mod on_behalf;
 mod paces;
 mod presence;
@@ -84,7 +85,10 @@ impl<E: Encode> Shard<E> {
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
             home: Home::new(),
-            rosters: Rosters::new(settings.index),
+            rosters: Rosters::new(
+                settings.index,
+                settings.occurrences.meets(OccurrenceKinds::PRESENCE),
+            ),
             watchers: Watchers::default(),
             holdings: Holdings::default(),
             windows: Windows::default(),
@@ -180,6 +184,7 @@ impl<E: Encode> Shard<E> {
                 self.settings.limits = limits;
                 self.settings.namespaces = namespaces;
             }
+            Input::Watch(wanted) => self.watch(wanted),
             Input::Drain(plan) => self.begin_drain(now, plan),
         }
     }

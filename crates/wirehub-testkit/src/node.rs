@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use wirehub_core::{Placement, Relay, Shard, ShardSettings, Stats, Told};
+use wirehub_core::{OccurrenceKinds, Placement, Relay, Shard, ShardSettings, Stats, Told};
 use wirehub_model::{Limits, Moment, Namespaces, Topic};
 
 use crate::{
@@ -77,6 +77,7 @@ impl Plan {
                 expiry_grace: Duration::from_secs(5),
                 resume_within: self.resume_within,
                 reconnects_per_second: 2,
+                occurrences: OccurrenceKinds::NONE,
                 seed: dice.bits(),
                 now,
             };

@@ -13,7 +13,9 @@
 use std::{hash::RandomState, hint::black_box, io::IoSlice, sync::Arc, time::Duration};
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
-use wirehub_core::{Encode, Flavour, Input, Placement, Request, Shard, ShardSettings};
+use wirehub_core::{
+    Encode, Flavour, Input, OccurrenceKinds, Placement, Request, Shard, ShardSettings,
+};
 use wirehub_model::{
     Access, Command, Event, EventName, Heartbeat, Limits, Message, Moment, Namespace, Namespaces,
     Payload, Principal, Publish, Subscribe, Topic, TopicFilter,
@@ -129,6 +131,7 @@ fn settings() -> ShardSettings {
         expiry_grace: Duration::from_secs(30),
         resume_within: Duration::ZERO,
         reconnects_per_second: 0,
+        occurrences: OccurrenceKinds::NONE,
         seed: 1,
         now: Moment::ZERO,
     }

@@ -9,6 +9,7 @@ use tokio::{
 };
 use wirehub_broker::{Broker, Link, NodeName};
 use wirehub_core::{Placement, ShardSettings};
+use wirehub_events::{Outlets, Source};
 use wirehub_model::{Payload, Refusal};
 use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
 
@@ -18,12 +19,13 @@ use crate::{
     broker::{self, BrokerDesk},
     clock::Clock,
     doorkeeper::Doorkeeper,
+    event_desk::EventDesk,
     files::Files,
     handlers::Handlers,
     health::{Failing, Health},
     letter::{INBOX, Letter},
     shard_loop::{self, ShardParts},
-    shared::Shared,
+    shared::{Application, Shared},
     tasks::Tasks,
 };
 
@@ -35,6 +37,7 @@ pub struct HubBuilder {
     files: Files,
     health: Health,
     broker: Option<BrokerSeat>,
+    outlets: Option<Outlets>,
 }
 
 /// A broker, and the name by which it knows this hub.
@@ -124,6 +127,14 @@ impl HubBuilder {
         self
     }
 
+    /// Tells sinks what happens in the hub. Without any, nothing is told but to
+    /// [onlookers](Hub::look_on).
+    #[must_use]
+    pub fn events(mut self, outlets: Outlets) -> Self {
+        self.outlets = Some(outlets);
+        self
+    }
+
     /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
     /// that this is called from.
     ///
@@ -137,6 +148,7 @@ impl HubBuilder {
             files,
             health,
             broker,
+            outlets,
         } = self;
         check(&settings)?;
         let listen = settings.listen;
@@ -152,19 +164,37 @@ impl HubBuilder {
         if !health.is_empty() {
             tasks.spawn("health-checks", &runtime, health.clone().run());
         }
+        let outlets = outlets.unwrap_or_else(|| Outlets::new(Source::new("hub", random())));
+        let events = EventDesk::start(outlets, &runtime);
         let shards = settings.shards;
         let placement = Placement::new(shards, RandomState::new());
+        let application = Application {
+            handlers,
+            files,
+            health,
+        };
         let shared = Arc::new(Shared::new(
-            settings, clock, handlers, files, runtime, doorkeeper, health,
+            settings,
+            clock,
+            application,
+            events,
+            runtime,
+            doorkeeper,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
             Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
             Err(error) => {
                 tasks.stop().await;
+                shared.events.finish().await;
                 Err(error)
             }
         }
     }
+}
+
+/// A number that no other run has, and no secret.
+fn random() -> u64 {
+    std::hash::BuildHasher::hash_one(&RandomState::new(), ())
 }
 
 fn check(settings: &HubSettings) -> Result<(), StartError> {
@@ -249,7 +279,8 @@ async fn start_shards(
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,
                 reconnects_per_second: settings.sessions.reconnects_per_second,
-                seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
+                occurrences: shared.events.wanted(),
+                seed: random(),
                 now: shared.clock.moment(),
             },
             listener,

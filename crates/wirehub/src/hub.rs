@@ -8,14 +8,15 @@ use wirehub_core::{
     Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request, TopicInfo,
     TopicsQuery,
 };
+use wirehub_events::Selection;
 use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
-    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, ShardReport,
-    StartError, UpgradeService,
+    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
+    ShardReport, StartError, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -300,6 +301,7 @@ impl Hub {
             uptime: self.0.clock.uptime(),
             now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
+            outlets: self.0.shared.events.stats(),
             dependencies: self.dependencies(),
             draining: self.is_draining(),
             ..HubReport::default()
@@ -411,6 +413,15 @@ impl Hub {
             let _ = shard.send(Letter::Stop).await;
         }
         self.0.tasks.stop().await;
+        // Now nothing happens any more.
+        self.0.shared.events.finish().await;
+    }
+
+    /// Looks on at what happens from now on.
+    pub async fn look_on(&self, selection: Selection) -> Onlooker {
+        let shared = &self.0.shared;
+        let tail = shared.events.tail(selection);
+        Onlooker::new(tail, &self.0.shards, shared.runtime.clone()).await
     }
 
     /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop

@@ -33,6 +33,8 @@ pub(crate) enum Letter {
     Post(Box<Post>),
     /// New bounds and rules.
     Reload(Arc<Limits>, Arc<Namespaces>),
+    /// Look anew at what has to be told of what happens.
+    Watch,
     /// Send everybody away, and say when they are gone.
     Drain(DrainPlan, oneshot::Sender<()>),
     /// End.

@@ -37,6 +37,7 @@ mod clock;
 mod dialect_settings;
 mod doorkeeper;
 mod error;
+mod event_desk;
 mod files;
 mod flavours;
 mod gate;
@@ -58,6 +59,7 @@ mod upgrade;
 pub use builder::HubBuilder;
 pub use dialect_settings::{CentrifugoSettings, DialectSettings};
 pub use error::{HubError, StartError};
+pub use event_desk::Onlooker;
 pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
@@ -71,4 +73,5 @@ pub use upgrade::UpgradeService;
 pub use wirehub_core::{
     ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
 };
+pub use wirehub_events as events;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use wirehub_core::{Histogram, Stats};
+use wirehub_events::OutletStats;
 use wirehub_model::Moment;
 
 use crate::{DependencyStatus, Transport};
@@ -21,6 +22,8 @@ pub struct HubReport {
     pub shards: BTreeMap<u16, ShardReport>,
     /// Tasks and threads by name.
     pub tasks: Vec<(&'static str, usize)>,
+    /// What went to sinks.
+    pub outlets: Vec<OutletStats>,
     /// What the hub depends on.
     pub dependencies: Vec<DependencyStatus>,
     /// The hub sends its clients away.

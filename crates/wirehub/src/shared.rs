@@ -6,8 +6,8 @@ use tokio::{runtime::Handle, sync::watch};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, files::Files,
-    handlers::Handlers, health::Health,
+    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, event_desk::EventDesk,
+    files::Files, handlers::Handlers, health::Health,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -18,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
+    pub(crate) events: EventDesk,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
     doorkeeper: Doorkeeper,
@@ -26,6 +27,14 @@ pub(crate) struct Shared {
     /// The bound on what a client may say at once, which may change while the hub runs.
     message_bytes: AtomicUsize,
     doors: watch::Sender<()>,
+}
+
+/// What the application brings along.
+#[derive(Debug)]
+pub(crate) struct Application {
+    pub(crate) handlers: Handlers,
+    pub(crate) files: Files,
+    pub(crate) health: Health,
 }
 
 /// Held by whoever accepts connections.
@@ -44,18 +53,23 @@ impl Shared {
     pub(crate) fn new(
         settings: HubSettings,
         clock: Clock,
-        handlers: Handlers,
-        files: Files,
+        application: Application,
+        events: EventDesk,
         runtime: Handle,
         doorkeeper: Doorkeeper,
-        health: Health,
     ) -> Self {
+        let Application {
+            handlers,
+            files,
+            health,
+        } = application;
         Self {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             settings,
             clock,
             handlers,
             files,
+            events,
             runtime,
             doorkeeper,
             health,

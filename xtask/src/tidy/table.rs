@@ -92,6 +92,11 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-broker", "wirehub-model"],
         &[],
     ),
+    edge(
+        "wirehub-events",
+        &["wirehub-core", "wirehub-model"],
+        BROKERS,
+    ),
     edge("wirehub-pool", &[], &[]),
     edge(
         "wirehub",
@@ -101,6 +106,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-transport",
             "wirehub-websocket",
             "wirehub-broker",
+            "wirehub-events",
             "wirehub-pool",
             "wirehub-model",
         ],

@@ -2,7 +2,9 @@
 
 use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
 
-use wirehub_core::{Encode, Flavour, Input, Placement, Request, Shard, ShardSettings};
+use wirehub_core::{
+    Encode, Flavour, Input, OccurrenceKinds, Placement, Request, Shard, ShardSettings,
+};
 use wirehub_model::{
     Access, CloseCause, Command, ConnectionId, Event, Heartbeat, Limits, Message, Moment,
     Namespace, Namespaces, Payload, Principal, Publish, Subscribe, Topic, TopicFilter, UserId,
@@ -51,6 +53,7 @@ impl Room {
             expiry_grace: Duration::from_secs(30),
             resume_within: Duration::from_secs(60),
             reconnects_per_second: 0,
+            occurrences: OccurrenceKinds::NONE,
             seed: 1,
             now,
         };

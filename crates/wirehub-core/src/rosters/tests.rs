@@ -44,7 +44,7 @@ struct Scene {
 
 impl Scene {
     fn new(limits: Limits) -> Self {
-        let rosters = Rosters::new(ME);
+        let rosters = Rosters::new(ME, false);
         Self { rosters, limits }
     }
 

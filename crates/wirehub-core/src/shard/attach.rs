@@ -14,7 +14,7 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Encode, Entrance, Relay, Shard,
+    Encode, Entrance, Occurrence, OccurrenceKind, Relay, Shard,
     connection::Subscription,
     feeds::{Announce, FeedState, Waiting},
     home::{Attachment, Rules},
@@ -243,6 +243,13 @@ impl<E: Encode> Shard<E> {
         if let Some(recovery) = subscribed.recovery {
             self.stats.recovered[recovery.index()] += 1;
         }
+        self.occurred(OccurrenceKind::Subscribed, |shard| {
+            Some(Occurrence::Subscribed {
+                connection: subscriber,
+                user: shard.user_of(subscriber),
+                filter: filter.clone(),
+            })
+        });
         match announce {
             Announce::Reply(request) => {
                 self.reply(subscriber, request, Ok(Reply::Subscribed(subscribed)));

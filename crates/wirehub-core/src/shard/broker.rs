@@ -184,9 +184,16 @@ impl<E: Encode> Shard<E> {
 
     /// As a home: a shard wants something no longer.
     pub(super) fn disinterest(&mut self, now: Moment, from: u16, filter: TopicFilter) {
-        let namespaces = &self.settings.namespaces;
-        self.home.unsubscribe(now, &filter, from, namespaces);
-        let wild = filter.as_topic().is_none();
+        let leave = |this: &mut Self| {
+            let namespaces = &this.settings.namespaces;
+            this.home.unsubscribe(now, &filter, from, namespaces);
+        };
+        let topic = filter.as_topic();
+        match &topic {
+            Some(topic) => self.watching_interest(topic, leave),
+            None => leave(self),
+        }
+        let wild = topic.is_none();
         let speaks = self.settings.brokered && self.settings.index == SPEAKER;
         if wild && speaks && !self.home.wants(&filter) {
             let ask = Ask::Unsubscribe(filter);

@@ -6,7 +6,7 @@ use wirehub_model::{
 };
 
 use crate::{
-    Encode, Flavour, Output, Phase, Shard,
+    Encode, Flavour, Occurrence, OccurrenceKind, Output, Phase, Shard,
     batch::Patience,
     carried::HeldWelcome,
     connection::{Connection, State},
@@ -57,6 +57,12 @@ impl<E: Encode> Shard<E> {
         }
         self.set_state(id, State::Open);
         self.outbound.set_open(id.slot());
+        self.occurred(OccurrenceKind::Connected, |shard| {
+            Some(Occurrence::Connected {
+                connection: id,
+                user: shard.user_of(id),
+            })
+        });
         if announced > 0 && self.outbound.welcomes_with_subscriptions(id.slot()) {
             if let Some(connection) = self.connections.get_mut(id) {
                 connection.carry().welcome = Some(HeldWelcome {
@@ -344,7 +350,16 @@ impl<E: Encode> Shard<E> {
     /// Takes a connection out of everything it takes part in. Its session is kept when it may come
     /// back.
     pub(super) fn detach(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) {
-        self.park(now, id, cause);
+        let may_resume = self.park(now, id, cause);
+        self.occurred(OccurrenceKind::Disconnected, |shard| {
+            let connection = shard.connections.get(id)?;
+            (connection.phase() == Phase::Open).then(|| Occurrence::Disconnected {
+                connection: id,
+                user: connection.principal.user.clone(),
+                cause,
+                may_resume,
+            })
+        });
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -392,6 +407,7 @@ impl<E: Encode> Shard<E> {
     /// asks for no receipt still has to learn that it publishes in vain.
     pub(super) fn refuse(&mut self, id: ConnectionId, request: Option<u64>, refusal: &Refusal) {
         self.stats.refused[refusal.code.index()] += 1;
+        self.limited(id, refusal.code);
         if self.connections.get(id).is_some() {
             let event = Event::Refused {
                 id: request,

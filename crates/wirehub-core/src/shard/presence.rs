@@ -9,7 +9,8 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Attachment, Encode, Entrance, Origin, Output, PresenceRelay, Relay, Shard,
+    Answer, Attachment, Encode, Entrance, Occurrence, OccurrenceKind, Origin, Output,
+    PresenceRelay, Relay, Shard,
     batch::Patience,
     permissions,
     presence_relay::Roll,
@@ -183,6 +184,10 @@ impl<E: Encode> Shard<E> {
 
     /// As the home: has the shards tell their watchers what happened.
     fn tell_news(&mut self, now: Moment) {
+        while let Some(change) = self.rosters.poll_change() {
+            let kind = OccurrenceKind::of(change.kind);
+            self.occurred(kind, |_| Some(Occurrence::Presence(change)));
+        }
         while let Some(News { shards, told }) = self.rosters.poll_news() {
             for shard in shards.iter() {
                 let roll = match &told {

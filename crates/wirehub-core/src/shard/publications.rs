@@ -9,7 +9,7 @@ use wirehub_model::{
 
 use super::{commands::Outcome, paces::PacedFeeds};
 use crate::{
-    Answer, Ask, Draft, Encode, Gathered, Origin, Output, Relay, Shard,
+    Answer, Ask, Draft, Encode, Gathered, Occurrence, OccurrenceKind, Origin, Output, Relay, Shard,
     batch::Patience,
     feeds::{Feed, FeedState},
     home::{Placed, Rules},
@@ -41,15 +41,23 @@ impl<E: Encode> Shard<E> {
         let user = user.or_else(|| principal.user.clone());
         check_size(namespace, &wish.message)?;
         let ttl = wish.ttl.or(namespace.ttl);
+        let from = Publisher {
+            user,
+            connection: id,
+        };
+        self.occurred(OccurrenceKind::Published, |_| {
+            Some(Occurrence::Published {
+                from: from.clone(),
+                topic: wish.topic.clone(),
+                message: wish.message.clone(),
+            })
+        });
         let draft = Draft {
             topic: wish.topic,
             message: wish.message,
             key: wish.key,
             idempotency_key: wish.idempotency_key,
-            from: Some(Publisher {
-                user,
-                connection: id,
-            }),
+            from: Some(from),
             accepted_at: now,
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: (!wish.echo).then_some(id),

@@ -7,7 +7,7 @@ use wirehub_model::{
 
 use super::{commands::Outcome, on_behalf::ended_by_application};
 use crate::{
-    Encode, Phase, Relay, SessionEnd, Shard,
+    Encode, Occurrence, OccurrenceKind, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
     session::{Kept, Session, Terms},
@@ -43,8 +43,7 @@ impl<E: Encode> Shard<E> {
         while self.sessions.len() >= limit
             && let Some(oldest) = self.sessions.take_oldest()
         {
-            self.stats.sessions_ended[SessionEnd::Evicted.index()] += 1;
-            self.forget_session(now, &oldest);
+            self.end_session(now, &oldest, SessionEnd::Evicted);
         }
         self.sessions.park(now + within, session);
         true
@@ -102,6 +101,19 @@ impl<E: Encode> Shard<E> {
         })
     }
 
+    /// Nobody comes back to a session any more.
+    fn end_session(&mut self, now: Moment, session: &Session, end: SessionEnd) {
+        self.stats.sessions_ended[end.index()] += 1;
+        self.occurred(OccurrenceKind::SessionEnded, |_| {
+            Some(Occurrence::SessionEnded {
+                connection: session.connection,
+                user: session.user.clone(),
+                end,
+            })
+        });
+        self.forget_session(now, session);
+    }
+
     /// Nobody came back to a session: whatever waited for that is done now.
     pub(super) fn forget_session(&mut self, now: Moment, session: &Session) {
         self.let_go(session);
@@ -113,8 +125,7 @@ impl<E: Encode> Shard<E> {
     /// Sessions that waited long enough are forgotten.
     pub(super) fn session_timeouts(&mut self, now: Moment) {
         while let Some(session) = self.sessions.next_ended(now) {
-            self.stats.sessions_ended[SessionEnd::Expired.index()] += 1;
-            self.forget_session(now, &session);
+            self.end_session(now, &session, SessionEnd::Expired);
         }
     }
 
@@ -207,6 +218,13 @@ impl<E: Encode> Shard<E> {
         let letters = &mut connection.carry().letters;
         let (lost, missed) = letters.go_on(&session.letters, wish.received, limits);
         self.reply(id, request, Ok(Reply::Resumed { lost }));
+        self.occurred(OccurrenceKind::Resumed, |shard| {
+            Some(Occurrence::Resumed {
+                connection: id,
+                was: session.connection,
+                user: shard.user_of(id),
+            })
+        });
         for letter in &missed {
             let event = Event::Direct(letter);
             self.outbound.tell(id.slot(), &event, &mut self.stats);

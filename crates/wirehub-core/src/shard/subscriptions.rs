@@ -185,9 +185,7 @@ impl<E: Encode> Shard<E> {
                 let home = self.settings.placement.home(&topic);
                 if home == me && at_once {
                     self.flush_window(now, &topic);
-                    let limits = &self.settings.limits;
-                    let random = &mut self.random;
-                    let position = self.home.subscribe(now, &topic, me, limits, random)?;
+                    let position = self.note_interest(now, &topic, me)?;
                     return Ok(self
                         .feeds
                         .insert(filter, FeedState::Live(Some(position)), rules));
@@ -237,10 +235,7 @@ impl<E: Encode> Shard<E> {
         let result = match filter.as_topic() {
             Some(topic) => {
                 self.flush_window(now, &topic);
-                let limits = &self.settings.limits;
-                let random = &mut self.random;
-                let place = self.home.subscribe(now, &topic, from, limits, random);
-                place.map(Some)
+                self.note_interest(now, &topic, from).map(Some)
             }
             None => {
                 self.home.subscribe_filter(&filter, from);
@@ -253,6 +248,18 @@ impl<E: Encode> Shard<E> {
             result,
         };
         self.tell_shard(now, from, answer);
+    }
+
+    fn note_interest(
+        &mut self,
+        now: Moment,
+        topic: &Topic,
+        shard: u16,
+    ) -> Result<Position, Refusal> {
+        self.watching_interest(topic, |this| {
+            let (limits, random) = (&this.settings.limits, &mut this.random);
+            this.home.subscribe(now, topic, shard, limits, random)
+        })
     }
 
     /// A home answered. Once all have, the subscribers who wait get their reply.
@@ -371,6 +378,9 @@ impl<E: Encode> Shard<E> {
             ));
         };
         let waiting = self.leave_feed(now, id, subscription);
+        if waiting.is_none() {
+            self.unsubscribed(id, filter, None);
+        }
         if let Some(request) = waiting.and_then(|waiting| waiting.announce.request()) {
             let refusal = Refusal::new(
                 ErrorCode::NotSubscribed,
@@ -464,6 +474,7 @@ impl<E: Encode> Shard<E> {
         match self.leave_feed(now, id, subscription) {
             Some(waiting) => self.decline(now, id, waiting.announce, filter, refusal),
             None => {
+                self.unsubscribed(id, filter, Some(refusal.code));
                 let event = Event::Unsubscribed { filter, refusal };
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
             }

@@ -9,7 +9,8 @@ use std::{
 };
 
 use wirehub_core::{
-    Answer, Ask, Flavour, Input, Output, Placement, Relay, Request, Shard, ShardSettings, Stats,
+    Answer, Ask, Flavour, Input, Occurrence, OccurrenceKinds, Output, Placement, Relay, Request,
+    Shard, ShardSettings, Stats,
 };
 use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Heartbeat, Limits, Moment, Namespaces,
@@ -75,6 +76,8 @@ pub(crate) struct Rules {
     pub(crate) reconnects_per_second: u32,
     /// A broker gives the offsets.
     pub(crate) brokered: bool,
+    /// What is told of what happens.
+    pub(crate) occurrences: OccurrenceKinds,
 }
 
 pub(crate) const HEARTBEAT: Heartbeat = Heartbeat {
@@ -103,6 +106,7 @@ impl Cluster {
             expiry_grace: GRACE,
             resume_within: rules.resume_within,
             reconnects_per_second: rules.reconnects_per_second,
+            occurrences: rules.occurrences,
             seed: 7 + u64::from(index),
             now: Moment::ZERO,
         };
@@ -281,6 +285,22 @@ impl Cluster {
             Some(Output::Answer { answer, .. }) => answer,
             other => panic!("not an answer: {other:?}"),
         }
+    }
+
+    /// What was told of what happened, since it was asked last.
+    pub(crate) fn occurrences(&mut self) -> Vec<Occurrence> {
+        let mut told = Vec::new();
+        self.asked = std::mem::take(&mut self.asked)
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::Occurred(occurrence) => {
+                    told.push(*occurrence);
+                    None
+                }
+                other => Some(other),
+            })
+            .collect();
+        told
     }
 
     /// The counters of all shards.

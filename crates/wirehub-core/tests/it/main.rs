@@ -40,6 +40,7 @@ mod subscribers_set_their_pace;
 mod subscriptions_wait_for_their_home;
 mod the_application_acts_for_clients;
 mod topics_can_be_listed;
+mod watchers_of_the_hub_learn_what_happens;
 mod welcomes_tell_of_subscriptions;
 mod what_waits_is_not_missed;
 mod windows_gather_what_is_published;

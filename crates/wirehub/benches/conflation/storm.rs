@@ -2,7 +2,7 @@
 
 use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
 
-use wirehub_core::{Encode, Flavour, Input, Placement, Shard, ShardSettings};
+use wirehub_core::{Encode, Flavour, Input, OccurrenceKinds, Placement, Shard, ShardSettings};
 use wirehub_model::{
     Access, Command, ConnectionId, Event, Heartbeat, Key, Limits, Message, Moment, Namespace,
     Namespaces, Payload, Principal, Publish, Subscribe, Topic, UserId,
@@ -83,6 +83,7 @@ impl Storm {
             expiry_grace: Duration::from_secs(30),
             resume_within: Duration::ZERO,
             reconnects_per_second: 0,
+            occurrences: OccurrenceKinds::NONE,
             brokered: false,
             seed: 1,
             now,

@@ -56,6 +56,10 @@ impl ShardLoop {
                 }
                 self.shard.handle(now, Input::Reload { limits, namespaces });
             }
+            Letter::Watch => {
+                let wanted = self.shared.events.wanted();
+                self.shard.handle(now, Input::Watch(wanted));
+            }
             Letter::Drain(plan, done) => {
                 self.drained.push(done);
                 self.shard.handle(now, Input::Drain(plan));
@@ -90,6 +94,7 @@ impl ShardLoop {
                     let _ = waiting.send(answer);
                 }
             }
+            Output::Occurred(occurrence) => self.shared.events.tell(*occurrence),
             Output::Drained => {
                 for done in self.drained.drain(..) {
                     let _ = done.send(());

@@ -18,4 +18,5 @@ mod sessions_and_history_at_the_socket;
 mod streams_are_strict;
 mod streams_stand_in_for_websockets;
 mod the_application_acts_for_clients;
+mod what_happens_is_told;
 mod world;

@@ -1,0 +1,123 @@
+//! An occurrence with its name, its place and its time.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::SystemTime,
+};
+
+use wirehub_core::{Occurrence, OccurrenceKind};
+use wirehub_model::Topic;
+
+use crate::cloud_event;
+
+/// What an occurrence weighs beside what was published.
+const WEIGHT: usize = 256;
+
+/// Where occurrences come from: a hub, from its start to its end.
+#[derive(Debug)]
+pub struct Source {
+    node: String,
+    /// Tells this run of the hub from every other.
+    run: u64,
+    next: AtomicU64,
+}
+
+impl Source {
+    /// A hub by its name, and a number that no earlier run of it had.
+    #[must_use]
+    pub fn new(node: impl Into<String>, run: u64) -> Self {
+        Self {
+            node: node.into(),
+            run,
+            next: AtomicU64::new(1),
+        }
+    }
+}
+
+/// Something that happened in a hub.
+#[derive(Clone, Debug)]
+pub struct Occurred {
+    id: String,
+    source: String,
+    at: SystemTime,
+    occurrence: Occurrence,
+}
+
+impl Occurred {
+    /// Gives an occurrence the next name of its source.
+    #[must_use]
+    pub fn new(source: &Source, at: SystemTime, occurrence: Occurrence) -> Self {
+        let number = source.next.fetch_add(1, Ordering::Relaxed);
+        Self {
+            id: format!("{:016x}-{number}", source.run),
+            source: format!("/wirehub/{}", source.node),
+            at,
+            occurrence,
+        }
+    }
+
+    /// The name that nothing else of the source has, so that receivers know what they got twice.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The hub: `/wirehub/` and its node's name.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub const fn at(&self) -> SystemTime {
+        self.at
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn occurrence(&self) -> &Occurrence {
+        &self.occurrence
+    }
+
+    /// Of which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> OccurrenceKind {
+        self.occurrence.kind()
+    }
+
+    /// The topic it is about, if it is about one.
+    #[must_use]
+    pub fn topic(&self) -> Option<Topic> {
+        match &self.occurrence {
+            Occurrence::Occupied(topic)
+            | Occurrence::Vacated(topic)
+            | Occurrence::Published { topic, .. } => Some(topic.clone()),
+            Occurrence::Presence(change) => Some(change.topic.clone()),
+            Occurrence::Subscribed { filter, .. } | Occurrence::Unsubscribed { filter, .. } => {
+                filter.as_topic()
+            }
+            _ => None,
+        }
+    }
+
+    /// The JSON form of CloudEvents 1.0.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        cloud_event::to_json(self)
+    }
+
+    /// About how many bytes it holds.
+    pub(crate) fn weight(&self) -> usize {
+        let payload = match &self.occurrence {
+            Occurrence::Published { message, .. } => message.payload.bytes().len(),
+            Occurrence::Presence(change) => {
+                let state = change.member.state.as_ref();
+                state.map_or(0, |state| state.bytes().len())
+                    + change.member.info.as_ref().map_or(0, |info| info.len())
+            }
+            _ => 0,
+        };
+        WEIGHT + payload
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
 
-use wirehub_core::{Encode, Flavour, Input, Placement, Request, Shard, ShardSettings};
+use wirehub_core::{
+    Encode, Flavour, Input, OccurrenceKinds, Placement, Request, Shard, ShardSettings,
+};
 use wirehub_model::{
     Access, Command, Event, Heartbeat, Limits, Moment, Namespace, Namespaces, Principal, Publish,
     Subscribe, Topic, TopicFilter,
@@ -121,6 +123,7 @@ fn settings() -> ShardSettings {
         expiry_grace: Duration::from_secs(30),
         resume_within: Duration::ZERO,
         reconnects_per_second: 0,
+        occurrences: OccurrenceKinds::NONE,
         seed: 1,
         now: Moment::ZERO,
     }

@@ -1,5 +1,6 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
+mod events;
 mod lists;
 mod namespace;
 mod pusher;
@@ -339,6 +340,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.durability",
         "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
+    ),
+    fixed(
+        "events.source",
+        "The hub's name in what it tells of itself: the source of its CloudEvents is \
+         `/wirehub/` and this.",
+    ),
+    fixed(
+        "events.dead_letters",
+        "A file for what webhooks did not take in time. Empty: it is counted only.",
     ),
     fixed(
         "pusher.activity_timeout",

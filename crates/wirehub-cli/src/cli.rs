@@ -50,6 +50,11 @@ Examples:
   wirehub publish orders/42 --idempotency-key \"paid 42\" '{\"amount\": 5}'
   date | wirehub publish clock -")]
     Publish(Publish),
+    /// Watch what happens in a running hub.
+    Events {
+        #[command(subcommand)]
+        what: Events,
+    },
     /// Check settings, or print what there is to set.
     Config {
         #[command(subcommand)]
@@ -153,11 +158,44 @@ pub(crate) struct Publish {
     /// How long the message is worth delivering.
     #[arg(long, value_name = "SPAN")]
     pub(crate) ttl: Option<Span>,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// Where a running hub is asked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Server {
     /// The admin interface, instead of the one at `admin.listen`.
     #[arg(long, value_name = "URL")]
     pub(crate) admin: Option<String>,
     #[command(flatten)]
     pub(crate) config: ConfigFile,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Events {
+    /// Print connections, subscriptions and members as they come and go, until interrupted.
+    #[command(after_help = "\
+Examples:
+  wirehub events tail
+  wirehub events tail --kind connected --kind disconnected
+  wirehub events tail --topic 'chat/#' --json | jq .data")]
+    Tail(Tail),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    /// A kind of events, such as `disconnected` or `member_joined`; may be given several times.
+    #[arg(long = "kind", value_name = "KIND")]
+    pub(crate) kinds: Vec<String>,
+    /// Of what is about a topic, only what is about one that matches; may be given several times.
+    #[arg(long = "topic", value_name = "FILTER")]
+    pub(crate) topics: Vec<String>,
+    /// Print CloudEvents, one a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
 }
 
 #[derive(Debug, Subcommand)]

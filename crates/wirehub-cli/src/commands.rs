@@ -2,6 +2,8 @@
 
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod events;
 pub(crate) mod publish;
 pub(crate) mod serve;
+mod server_api;
 pub(crate) mod token;

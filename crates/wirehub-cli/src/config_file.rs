@@ -92,6 +92,7 @@ impl Walk<'_> {
                     "limits",
                     "sessions",
                     "broker",
+                    "events",
                     "pusher",
                     "drain",
                     "centrifugo",

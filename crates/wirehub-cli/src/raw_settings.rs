@@ -10,6 +10,7 @@ pub(crate) use self::{
     auth::RawAuth,
     broker::{BrokerKind, Durability, RawBroker},
     centrifugo::RawCentrifugo,
+    events::{RawEventFile, RawEvents, RawWebhook},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
     pusher::{RawPusher, RawPusherApp},
@@ -20,9 +21,11 @@ use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};
 mod auth;
 mod broker;
 mod centrifugo;
+mod events;
 mod limits;
 mod namespace;
 mod pusher;
+mod secret;
 mod tcp;
 
 /// Every key there is. `catalogue.rs` says what they mean.
@@ -45,6 +48,7 @@ pub(crate) struct RawSettings {
     pub(crate) limits: RawLimits,
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
+    pub(crate) events: RawEvents,
     pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
     pub(crate) centrifugo: RawCentrifugo,
@@ -146,6 +150,7 @@ impl Default for RawSettings {
                 reconnects_per_second: hub.sessions.reconnects_per_second,
             },
             broker: RawBroker::default(),
+            events: RawEvents::default(),
             pusher: RawPusher::default(),
             drain: RawDrain {
                 spread: Span(hub.drain.spread),

@@ -21,11 +21,15 @@ use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, Topi
 
 mod broker;
 mod dialects;
+mod events;
 mod namespace;
 mod pusher;
 mod remembered;
 
-pub(crate) use self::broker::{BrokerSettings, FileSettings};
+pub(crate) use self::{
+    broker::{BrokerSettings, FileSettings},
+    events::EventSettings,
+};
 use crate::{
     fault::Faults,
     layers::Layers,
@@ -51,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) certificate: Option<CertificateFiles>,
     /// Where what topics remember is kept.
     pub(crate) broker: BrokerSettings,
+    /// Who is told what happens.
+    pub(crate) events: EventSettings,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -80,6 +86,7 @@ impl Settings {
             centrifugo_api: dialects::centrifugo_api(&raw.centrifugo, &mut checks),
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
+            events: events::events(&raw.events, &mut checks),
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
         };

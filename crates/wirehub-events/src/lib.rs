@@ -50,3 +50,4 @@ pub use selection::Selection;
 pub use sink::{EventSink, SinkError};
 pub use stats::OutletStats;
 pub use webhook::{Webhook, WebhookError, WebhookSettings};
+pub use wirehub_core::{Occurrence, OccurrenceKind, OccurrenceKinds};

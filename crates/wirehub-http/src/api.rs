@@ -4,6 +4,7 @@
 mod connections;
 mod deliver;
 mod disconnect;
+mod events;
 mod forget;
 mod history;
 mod info;
@@ -16,6 +17,7 @@ mod topics;
 pub(crate) use connections::connections;
 pub(crate) use deliver::{broadcast, publish, send};
 pub(crate) use disconnect::disconnect;
+pub(crate) use events::events;
 pub(crate) use forget::forget;
 pub(crate) use history::history;
 pub(crate) use info::info;

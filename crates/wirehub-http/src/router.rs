@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 23] = [
+const PATHS: [(&str, &str); 24] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -36,6 +36,7 @@ const PATHS: [(&str, &str); 23] = [
     ("/api/forget", "POST"),
     ("/api/info", "GET or POST"),
     ("/api/connections", "GET"),
+    ("/api/events", "GET"),
     ("/apps/{app}/events", "POST"),
     ("/apps/{app}/batch_events", "POST"),
     ("/apps/{app}/channels", "GET"),
@@ -62,6 +63,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/api/forget", post(api::forget))
         .route("/api/info", get(api::info).post(api::info))
         .route("/api/connections", get(api::connections))
+        .route("/api/events", get(api::events))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(middleware::from_fn_with_state(admin.clone(), keys::check));
     let foreign = admin.settings().centrifugo_api.as_ref();

@@ -60,8 +60,9 @@ impl EventDesk {
         }
     }
 
-    pub(crate) fn tail(&self, selection: Selection) -> Tail {
-        self.outlets.tail(selection)
+    /// Hears what happens until the hub stops.
+    pub(crate) fn tail(&self, selection: Selection) -> (Tail, CancellationToken) {
+        (self.outlets.tail(selection), self.stop.clone())
     }
 }
 
@@ -69,27 +70,38 @@ impl EventDesk {
 /// Shards tell everything only while somebody does.
 pub struct Onlooker {
     tail: Option<Tail>,
+    stopped: CancellationToken,
     shards: Vec<ShardSender>,
     runtime: Handle,
 }
 
 impl Onlooker {
-    pub(crate) async fn new(tail: Tail, shards: &[ShardSender], runtime: Handle) -> Self {
+    pub(crate) async fn new(
+        (tail, stopped): (Tail, CancellationToken),
+        shards: &[ShardSender],
+        runtime: Handle,
+    ) -> Self {
         for shard in shards {
             // A shard that is gone has nothing to tell.
             let _ = shard.send(Letter::Watch).await;
         }
         Self {
             tail: Some(tail),
+            stopped,
             shards: shards.to_vec(),
             runtime,
         }
     }
 
     /// The next thing that happened; before it, how many were missed because they were not fetched
-    /// in time. `None` when the hub is gone.
+    /// in time. `None` when the hub has stopped.
     pub async fn next(&mut self) -> Option<Result<Arc<Occurred>, u64>> {
-        self.tail.as_mut()?.next().await
+        let tail = self.tail.as_mut()?;
+        tokio::select! {
+            biased;
+            heard = tail.next() => heard,
+            () = self.stopped.cancelled() => None,
+        }
     }
 }
 

@@ -2,10 +2,15 @@
 
 use toml::{Table, Value};
 
-use super::{Setting, namespace::NAMESPACE, pusher::PUSHER_APP};
+use super::{
+    Setting,
+    events::{EVENT_FILE, WEBHOOK},
+    namespace::NAMESPACE,
+    pusher::PUSHER_APP,
+};
 use crate::{
     layers,
-    raw_settings::{RawNamespace, RawPusherApp},
+    raw_settings::{RawEventFile, RawNamespace, RawPusherApp, RawWebhook},
 };
 
 /// A setting that is a list of tables. Such lists replace each other as a whole.
@@ -33,6 +38,30 @@ pub(crate) struct List {
 
 /// All of them, in the order of the document.
 pub(crate) const LISTS: &[List] = &[
+    List {
+        key: "events.webhooks",
+        noun: "webhook",
+        meaning: "Who is told by HTTP what happens in the hub, as a list: write \
+                  `[[events.webhooks]]` above each.",
+        entry: WEBHOOK,
+        needed: &["name", "url", "secret"],
+        tables: &[],
+        fits: layers::fits_entry::<RawWebhook>,
+        whole: layers::whole_entry::<RawWebhook>,
+        defaults: layers::defaults_of::<RawWebhook>,
+    },
+    List {
+        key: "events.files",
+        noun: "file",
+        meaning: "Files that keep what happens in the hub, as a list: write `[[events.files]]` \
+                  above each.",
+        entry: EVENT_FILE,
+        needed: &["path"],
+        tables: &[],
+        fits: layers::fits_entry::<RawEventFile>,
+        whole: layers::whole_entry::<RawEventFile>,
+        defaults: layers::defaults_of::<RawEventFile>,
+    },
     List {
         key: "pusher.apps",
         noun: "app",

@@ -10,7 +10,10 @@ mod reload;
 mod signals;
 mod store;
 
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    time::Duration,
+};
 
 use tokio::runtime;
 use wirehub::{DrainSettings, Hub};
@@ -85,7 +88,9 @@ async fn serve(
     let store = Store::open(&settings)?;
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
-    let hub = store.serve(hub)?;
+    let run = RandomState::new().hash_one(());
+    let outlets = settings.events.outlets(run).map_err(Failure::outside)?;
+    let hub = store.serve(hub)?.events(outlets);
     let hub = match hub.start().await {
         Ok(hub) => hub,
         Err(error) => {

@@ -1,11 +1,9 @@
 //! The table `pusher`, and one entry of `pusher.apps`.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use wirehub::pusher::{AppSettings, PusherSettings};
-use wirehub_model::Secret;
 
+use super::secret::RawSecret;
 use crate::{lists::Texts, size::Size, span::Span};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,30 +24,6 @@ pub(crate) struct RawPusherApp {
     pub(crate) client_events: bool,
     pub(crate) connections: usize,
     pub(crate) payload_bytes: Size,
-}
-
-/// A secret, hidden wherever it is shown.
-#[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct RawSecret(String);
-
-impl RawSecret {
-    pub(crate) fn secret(&self) -> Secret {
-        Secret::new(self.0.clone())
-    }
-}
-
-impl Serialize for RawSecret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let shown = if self.0.is_empty() { "" } else { "(hidden)" };
-        serializer.serialize_str(shown)
-    }
-}
-
-impl fmt::Debug for RawSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RawSecret(…)")
-    }
 }
 
 impl Default for RawPusher {

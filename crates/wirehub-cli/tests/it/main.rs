@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod documents;
+mod events;
 mod imports;
 mod keys_from_afar;
 mod program;

@@ -1,6 +1,6 @@
 //! Every metric: its name, kind, labels, meaning, and where its numbers come from.
 
-use wirehub::{Phase, SessionEnd, Transport};
+use wirehub::{Phase, SessionEnd, Transport, events::OutletStats};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
 use super::{Samples, Scrape};
@@ -428,6 +428,36 @@ pub(super) const METRICS: &[Metric] = &[
         |now, out| out.put_each(now.report.tasks.iter().copied()),
     ),
     gauge(
+        "wirehub_events_waiting",
+        &["sink"],
+        "Events that wait for a sink or are on their way to it.",
+        |now, out| put_outlets(now, out, |outlet| outlet.waiting),
+    ),
+    counter(
+        "wirehub_events_delivered_total",
+        &["sink"],
+        "Events that a sink took.",
+        |now, out| put_outlets(now, out, |outlet| outlet.delivered),
+    ),
+    counter(
+        "wirehub_events_failures_total",
+        &["sink"],
+        "Attempts to bring events to a sink that failed.",
+        |now, out| put_outlets(now, out, |outlet| outlet.failures),
+    ),
+    counter(
+        "wirehub_events_dropped_total",
+        &["sink"],
+        "Events that found no room in the queue for a sink.",
+        |now, out| put_outlets(now, out, |outlet| outlet.dropped),
+    ),
+    counter(
+        "wirehub_events_given_up_total",
+        &["sink"],
+        "Events that a sink did not take in time, or not at all; they are dead letters.",
+        |now, out| put_outlets(now, out, |outlet| outlet.given_up),
+    ),
+    gauge(
         "wirehub_dependency_up",
         &["name"],
         "1 if the last check of the dependency found nothing wrong, else 0.",
@@ -480,3 +510,12 @@ pub(super) const METRICS: &[Metric] = &[
         },
     ),
 ];
+
+fn put_outlets(now: &Scrape, out: &mut Samples, read: fn(&OutletStats) -> u64) {
+    out.put_each(
+        now.report
+            .outlets
+            .iter()
+            .map(|outlet| (&outlet.name, read(outlet))),
+    );
+}

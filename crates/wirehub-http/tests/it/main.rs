@@ -20,4 +20,5 @@ mod subscriber;
 mod subscriptions_can_be_made_and_ended;
 mod the_listener_outlives_bad_clients;
 mod topics_can_be_asked;
+mod what_happens_can_be_watched;
 mod world;

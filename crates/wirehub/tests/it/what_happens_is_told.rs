@@ -120,4 +120,7 @@ async fn who_looks_on_hears_from_then_on_what_it_selected() {
         .find(|event| event["type"] == "wirehub.connected");
     assert_eq!(late.unwrap()["data"]["user"], "late");
     world.hub.stop().await;
+    while let Some(heard) = onlooker.next().await {
+        heard.unwrap();
+    }
 }

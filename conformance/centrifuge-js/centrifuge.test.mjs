@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Session } from "../node-ws/session.mjs";
-import { Client, codecs, may, newRoom, now, token } from "./world.mjs";
+import { Client, may, newRoom, now, token, ways } from "./world.mjs";
 
 const {
   WIREHUB_TEST_URL: nativeUrl,
@@ -36,14 +36,15 @@ async function api(what, body) {
 
 const topicOf = (channel) => channel.replaceAll(":", "/");
 
-for (const [name, codec] of Object.entries(codecs)) {
-  const { bytes, value } = codec;
-  const open = (options) => Client.open(codec, options);
+for (const [name, way] of Object.entries(ways)) {
+  const { bytes, value } = way;
+  const open = (options) => Client.open(way, options);
 
   describe(name, () => {
     test("a token lets in, and the reply says how to stay", async () => {
       const client = await open({ token: ann() });
       assert.match(client.connected.client, /^c_/);
+      assert.equal(client.connected.transport, way.transport);
       assert.equal(client.centrifuge.state, "connected");
     });
 
@@ -171,7 +172,7 @@ for (const [name, codec] of Object.entries(codecs)) {
     test("the token's channels are subscribed by the server", async () => {
       const room = newRoom();
       const claims = { sub: "ann", ...everything, channels: [room], subs: { [`${room}x`]: {} } };
-      const client = new Client(codec, { token: token(claims) });
+      const client = new Client(way, { token: token(claims) });
       client.centrifuge.connect();
       const channels = [];
       for (const _ of [1, 2, 3]) channels.push((await client.next("subscribed")).channel);
@@ -207,7 +208,7 @@ for (const [name, codec] of Object.entries(codecs)) {
     });
 
     test("a user's own channel reaches the user", async () => {
-      const client = new Client(codec, { token: token({ sub: "carol" }) });
+      const client = new Client(way, { token: token({ sub: "carol" }) });
       client.centrifuge.connect();
       await client.next("subscribed");
       await api("publish", { topic: "personal/%23carol", data: { hello: "carol" } });
@@ -304,7 +305,7 @@ for (const [name, codec] of Object.entries(codecs)) {
         token({ sub: "ann", channel: "chat:1" }),
         "nonsense",
       ]) {
-        const client = new Client(codec, { token: bad });
+        const client = new Client(way, { token: bad });
         client.centrifuge.connect();
         const { code } = await client.next("disconnected");
         assert.equal(code, 3500);
@@ -312,7 +313,7 @@ for (const [name, codec] of Object.entries(codecs)) {
     });
 
     test("no token is not enough", async () => {
-      const client = new Client(codec, {});
+      const client = new Client(way, {});
       client.centrifuge.connect();
       assert.equal((await client.next("disconnected")).code, 3500);
     });
@@ -363,6 +364,20 @@ for (const [name, codec] of Object.entries(codecs)) {
       assert.deepEqual(value((await client.next("message")).data), { for: "you" });
     });
 
+    if (way.transport !== "websocket") {
+      test("a session that nobody has makes it connect again", async () => {
+        const client = await open({ token: ann() });
+        const connection = client.connected.client;
+        client.centrifuge._session = `${client.centrifuge._session}0`;
+        const lost = client.centrifuge.publish(newRoom(), bytes(1));
+        const rejected = assert.rejects(lost);
+        await client.next("connecting");
+        await rejected;
+        assert.notEqual((await client.next("connected")).client, connection);
+        await client.centrifuge.publish(newRoom(), bytes(2));
+      });
+    }
+
     test("a native client is in the same room", async () => {
       const room = newRoom();
       const client = await open({ token: ann() });
@@ -391,7 +406,7 @@ for (const [name, codec] of Object.entries(codecs)) {
       const binary = Buffer.from([0, 255, 7]);
       await native.request({ type: "publish", topic, binary: binary.toString("base64") });
       const raw = await subscription.next("publication");
-      if (name === "json") {
+      if (way.isText) {
         assert.equal(raw.data, binary.toString("base64"));
         assert.deepEqual({ ...raw.tags }, { encoding: "base64" });
       } else {

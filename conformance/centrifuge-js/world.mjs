@@ -11,20 +11,33 @@ const {
   WIREHUB_TEST_SECRET: secret,
 } = process.env;
 
-const url = `${publicAddress.replace("http", "ws")}/connection/websocket`;
+const json = {
+  Centrifuge: JsonCentrifuge,
+  bytes: (value) => value,
+  value: (data) => data,
+  isText: true,
+};
+const protobuf = {
+  Centrifuge: ProtobufCentrifuge,
+  bytes: (value) => new TextEncoder().encode(JSON.stringify(value)),
+  value: (data) => JSON.parse(new TextDecoder().decode(data)),
+  isText: false,
+};
 
-/** The two builds of the package. */
-export const codecs = {
-  json: {
-    Centrifuge: JsonCentrifuge,
-    bytes: (value) => value,
-    value: (data) => data,
-  },
-  protobuf: {
-    Centrifuge: ProtobufCentrifuge,
-    bytes: (value) => new TextEncoder().encode(JSON.stringify(value)),
-    value: (data) => JSON.parse(new TextDecoder().decode(data)),
-  },
+/** The two builds of the package, over every transport that both ends have. */
+export const ways = {
+  json: { ...json, transport: "websocket" },
+  protobuf: { ...protobuf, transport: "websocket" },
+  "json-http-stream": { ...json, transport: "http_stream" },
+  "protobuf-http-stream": { ...protobuf, transport: "http_stream" },
+  "json-sse": { ...json, transport: "sse" },
+};
+
+/** Cuts a connection as a network does. */
+const CUTS = {
+  websocket: (transport) => transport._transport.terminate(),
+  http_stream: (transport) => transport._abortController.abort(),
+  sse: (transport) => transport._transport.onerror(new Event("error")),
 };
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
@@ -78,16 +91,24 @@ class Heard {
 export class Client {
   static #all = [];
 
-  constructor(codec, options) {
-    this.codec = codec;
-    const settings = { websocket: WebSocket, minReconnectDelay: 20, maxReconnectDelay: 200 };
-    this.centrifuge = new codec.Centrifuge(url, { ...settings, ...options });
+  constructor(way, options) {
+    this.way = way;
+    const { transport } = way;
+    const scheme = transport === "websocket" ? publicAddress.replace("http", "ws") : publicAddress;
+    const transports = [{ transport, endpoint: `${scheme}/connection/${transport}` }];
+    const settings = {
+      websocket: WebSocket,
+      emulationEndpoint: `${publicAddress}/emulation`,
+      minReconnectDelay: 20,
+      maxReconnectDelay: 200,
+    };
+    this.centrifuge = new way.Centrifuge(transports, { ...settings, ...options });
     this.heard = new Heard(this.centrifuge, EVENTS.client);
     Client.#all.push(this);
   }
 
-  static async open(codec, options) {
-    const client = new Client(codec, options);
+  static async open(way, options) {
+    const client = new Client(way, options);
     client.centrifuge.connect();
     client.connected = await client.next("connected");
     return client;
@@ -120,8 +141,8 @@ export class Client {
     return subscription;
   }
 
-  /** Cuts the connection as a network does. */
+  /** Cuts the connection. */
   cut() {
-    this.centrifuge._transport._transport.terminate();
+    CUTS[this.way.transport](this.centrifuge._transport);
   }
 }

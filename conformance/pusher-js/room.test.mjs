@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { sign } from "../faults/token.mjs";
-import { Client, codecs, may, token } from "../centrifuge-js/world.mjs";
+import { Client, may, token, ways } from "../centrifuge-js/world.mjs";
 import { Session } from "../node-ws/session.mjs";
 import { backend, closeAll, connected, happens, joined } from "./app.mjs";
 
@@ -79,7 +79,7 @@ test("members see each other", async () => {
   assert.equal((await left).id, "nat");
 });
 
-for (const [name, codec] of Object.entries(codecs)) {
+for (const [name, codec] of Object.entries(ways)) {
   test(`three libraries, one room: what any says, the others hear (${name})`, async () => {
     const id = randomUUID();
     const ann = await native();

@@ -16,14 +16,18 @@ pub fn native_json(data: &[u8]) {
     }
 }
 
-/// See `judges.rs`: the data is a message of Centrifugo's client in JSON.
+/// See `judges.rs`: the data is a message of Centrifugo's client in JSON, whether it only hears or
+/// not, and a request that holds one.
 pub fn centrifuge_json(data: &[u8]) {
     judges::conversation(Dialect::CentrifugeJson, data);
+    judges::one_way(data);
+    judges::emulation(Dialect::CentrifugeJson, data);
 }
 
 /// See `judges.rs`: the data is one in Protobuf.
 pub fn centrifuge_protobuf(data: &[u8]) {
     judges::conversation(Dialect::CentrifugeProtobuf, data);
+    judges::emulation(Dialect::CentrifugeProtobuf, data);
 }
 
 /// See `judges.rs`: the data is a binary message.

@@ -10,6 +10,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "failures belong on standard error")]
 
+mod alerts;
 mod bench;
 mod check;
 mod cli;

@@ -377,8 +377,34 @@ pub(crate) const SETTINGS: &[Setting] = &[
          `[auth]`.",
     ),
     fixed(
+        "centrifugo.transports",
+        "How they may connect: `websocket`, `http_stream`, `sse`, and in one direction \
+         `uni_websocket`, `uni_http_stream`, `uni_sse`.",
+    ),
+    fixed(
         "centrifugo.websocket_path",
         "The path of their WebSocket endpoint.",
+    ),
+    fixed(
+        "centrifugo.http_stream_path",
+        "Where they hear lines of JSON, or messages in Protobuf.",
+    ),
+    fixed("centrifugo.sse_path", "Where they hear server-sent events."),
+    fixed(
+        "centrifugo.emulation_path",
+        "Where those who hear a stream send what they say.",
+    ),
+    fixed(
+        "centrifugo.uni_websocket_path",
+        "Where they hear over a WebSocket, in one direction.",
+    ),
+    fixed(
+        "centrifugo.uni_http_stream_path",
+        "Where they hear lines of JSON, in one direction.",
+    ),
+    fixed(
+        "centrifugo.uni_sse_path",
+        "Where they hear server-sent events, in one direction.",
     ),
     fixed(
         "centrifugo.api_prefix",

@@ -13,7 +13,7 @@ pub(crate) use self::{
     events::{RawEventFile, RawEvents, RawWebhook},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
-    pusher::{RawPusher, RawPusherApp},
+    pusher::{RawAppWebhook, RawPusher, RawPusherApp},
     tcp::RawTcp,
 };
 use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};

@@ -77,6 +77,7 @@ impl Settings {
             faults: Faults::default(),
         };
         let hub = hub_settings(raw, &mut checks);
+        let events = events::events(raw, &hub.pusher.apps, &mut checks);
         let api_keys = raw.admin.api_key.0.iter().map(|key| key.text.clone());
         let settings = Self {
             hub,
@@ -86,7 +87,7 @@ impl Settings {
             centrifugo_api: dialects::centrifugo_api(&raw.centrifugo, &mut checks),
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
-            events: events::events(&raw.events, &mut checks),
+            events,
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
         };
@@ -268,7 +269,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             events_path: named(&raw.sse_path),
             path: named(&raw.stream_path),
         },
-        dialects: dialects::dialects(raw),
+        dialects: dialects::dialects(raw, checks),
         tcp: raw.tcp.settings(),
         tls: None,
         proxy_protocol: raw.proxy_protocol,

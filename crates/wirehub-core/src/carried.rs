@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wirehub_model::{Grant, Moment, Position, Resume, Topic};
+use wirehub_model::{Grant, Moment, Position, Resume, Topic, TopicFilter};
 
 use crate::letterbox::Letterbox;
 
@@ -20,6 +20,8 @@ pub(crate) struct Carried {
     pub(crate) resume: Option<Box<Resume>>,
     /// Up to where the client has everything of topics that its token subscribes it to.
     pub(crate) since: Vec<(Topic, Position)>,
+    /// What the client wants to be subscribed to once it is in.
+    pub(crate) wishes: Vec<TopicFilter>,
     /// The welcome that waits for the subscriptions it tells of.
     pub(crate) welcome: Option<HeldWelcome>,
     /// It asked for another session and has not got it. Until it subscribes, its own is nothing to

@@ -256,6 +256,12 @@ impl Connection {
         }
     }
 
+    /// The heartbeat that was just sent will not be answered: the next follows in its time.
+    pub(crate) fn expect_nothing(&mut self, now: Moment, heartbeat: Heartbeat) {
+        self.last_seen = now;
+        self.beat = Beat::Due(now + heartbeat.interval);
+    }
+
     pub(crate) fn subscription(&self, feed: u32) -> Option<Subscription> {
         let found = self.find(feed).ok()?;
         self.subscriptions.get(found).copied()
@@ -336,6 +342,16 @@ mod tests {
         assert_eq!(due(&mut connection, 17), Due::Nothing);
         assert_eq!(connection.beat, Beat::Due(at(33)));
         assert_eq!(due(&mut connection, 33), Due::Heartbeat);
+    }
+
+    #[test]
+    fn who_does_not_answer_is_sent_heartbeats_all_the_same() {
+        let mut connection = open(7);
+        assert_eq!(due(&mut connection, 7), Due::Heartbeat);
+        connection.expect_nothing(at(7), HEARTBEAT);
+        assert_eq!(due(&mut connection, 17), Due::Nothing);
+        assert_eq!(connection.beat, Beat::Due(at(32)));
+        assert_eq!(due(&mut connection, 32), Due::Heartbeat);
     }
 
     #[test]

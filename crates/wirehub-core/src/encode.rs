@@ -57,6 +57,13 @@ pub trait Encode {
         true
     }
 
+    /// Whether clients of `flavour` answer a heartbeat. Others only hear, and are lost when what is
+    /// told to them cannot be sent.
+    fn answers_heartbeat(&self, flavour: Flavour) -> bool {
+        let _ = flavour;
+        true
+    }
+
     /// Whether clients of `flavour` answer a goodbye. Of others, a connection ends when it was
     /// said.
     fn answers_goodbye(&self, flavour: Flavour) -> bool {

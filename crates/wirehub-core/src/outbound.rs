@@ -426,6 +426,11 @@ impl<E: Encode> Outbound<E> {
         lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
     }
 
+    /// Whether the client in a slot answers a heartbeat.
+    pub(crate) fn answers_heartbeat(&self, slot: u32) -> bool {
+        self.encoder.answers_heartbeat(self.flavour(slot))
+    }
+
     /// Whether the client in a slot answers a goodbye.
     pub(crate) fn answers_goodbye(&self, slot: u32) -> bool {
         self.encoder.answers_goodbye(self.flavour(slot))

@@ -21,6 +21,9 @@ pub enum Command {
         resume: Option<Box<Resume>>,
         /// Up to where the client has everything of topics that its token subscribes it to.
         since: Vec<(Topic, Position)>,
+        /// Subscriptions that it wants from the start. They are made like those of its token, and
+        /// are left out where it may not have them.
+        subscribe: Vec<TopicFilter>,
     },
     /// Go on with a session whose connection was lost.
     Resume(Box<Resume>),

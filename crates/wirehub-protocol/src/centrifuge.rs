@@ -3,20 +3,26 @@
 
 mod channel;
 mod codes;
+mod connecting;
 mod conversation;
 mod decode;
+mod emulation;
 mod encode;
 mod fossil;
+mod one_way;
 mod proto;
 mod question;
 mod wish;
 
 use wirehub_model::{Event, Topic};
 
-use crate::Dialect;
+use crate::{Dialect, Goodbye};
+
+pub use emulation::{Emulation, EmulationRequest};
 
 pub(crate) use codes::goodbye;
 pub(crate) use conversation::Conversation;
+pub(crate) use one_way::OneWay;
 
 /// The topic that a channel of Centrifugo's clients stands for; `None` when none does.
 #[must_use]
@@ -34,4 +40,9 @@ pub fn channel_of_topic(topic: &Topic) -> Option<String> {
 /// Appends what many are told; `false` when the dialect has no words for it.
 pub(crate) fn encode(dialect: Dialect, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
     encode::encode(encode::Codec::of(dialect), event, out)
+}
+
+/// Appends the goodbye as a message.
+pub(crate) fn farewell(dialect: Dialect, goodbye: Goodbye, out: &mut Vec<u8>) {
+    encode::farewell(encode::Codec::of(dialect), goodbye, out);
 }

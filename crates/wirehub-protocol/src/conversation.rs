@@ -16,6 +16,7 @@ pub struct Conversation(Kind);
 #[derive(Debug)]
 enum Kind {
     Centrifuge(Box<centrifuge::Conversation>),
+    CentrifugeOneWay(Box<centrifuge::OneWay>),
     Pusher(Box<pusher::Conversation>),
 }
 
@@ -27,10 +28,27 @@ impl Conversation {
         let kind = match dialect {
             Dialect::NativeJson | Dialect::NativeProtobuf | Dialect::Pusher => return None,
             Dialect::CentrifugeJson | Dialect::CentrifugeProtobuf => {
-                Kind::Centrifuge(Box::new(centrifuge::Conversation::begin(dialect)))
+                Kind::Centrifuge(Box::new(centrifuge::Conversation::begin(dialect, None)))
+            }
+            Dialect::CentrifugeOneWay => {
+                Kind::CentrifugeOneWay(Box::new(centrifuge::OneWay::begin()))
             }
         };
         Some(Self(kind))
+    }
+
+    /// The beginning of a connection of a client of Centrifugo that only hears on it, and speaks as
+    /// `emulation` says; as [`Conversation::begin`] of every other dialect.
+    #[must_use]
+    pub fn with_emulation(dialect: Dialect, emulation: centrifuge::Emulation) -> Option<Self> {
+        if !matches!(
+            dialect,
+            Dialect::CentrifugeJson | Dialect::CentrifugeProtobuf
+        ) {
+            return Self::begin(dialect);
+        }
+        let conversation = centrifuge::Conversation::begin(dialect, Some(emulation));
+        Some(Self(Kind::Centrifuge(Box::new(conversation))))
     }
 
     /// The beginning of a connection of a client of Pusher, with what its app allows or why it is
@@ -45,6 +63,7 @@ impl Conversation {
     pub fn hear(&mut self, frame: Frame<'_>, heard: &mut Vec<Heard>) {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.hear(frame, heard),
+            Kind::CentrifugeOneWay(conversation) => conversation.hear(frame, heard),
             Kind::Pusher(conversation) => conversation.hear(frame, heard),
         }
     }
@@ -53,7 +72,7 @@ impl Conversation {
     pub fn take_released(&mut self, heard: &mut Vec<Heard>) {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.take_released(heard),
-            Kind::Pusher(_) => {}
+            Kind::CentrifugeOneWay(_) | Kind::Pusher(_) => {}
         }
     }
 
@@ -63,7 +82,7 @@ impl Conversation {
     pub fn has_released(&self) -> bool {
         match &self.0 {
             Kind::Centrifuge(conversation) => conversation.has_released(),
-            Kind::Pusher(_) => false,
+            Kind::CentrifugeOneWay(_) | Kind::Pusher(_) => false,
         }
     }
 
@@ -73,6 +92,7 @@ impl Conversation {
     pub fn tell(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         match &mut self.0 {
             Kind::Centrifuge(conversation) => conversation.tell(event, out),
+            Kind::CentrifugeOneWay(conversation) => conversation.tell(event, out),
             Kind::Pusher(conversation) => conversation.tell(event, out),
         }
     }
@@ -82,16 +102,17 @@ impl Conversation {
     #[must_use = "without a message there is nothing to send"]
     pub fn tell_more(&mut self, out: &mut Vec<u8>) -> bool {
         match &mut self.0 {
-            Kind::Centrifuge(_) => false,
+            Kind::Centrifuge(_) | Kind::CentrifugeOneWay(_) => false,
             Kind::Pusher(conversation) => conversation.tell_more(out),
         }
     }
 
-    /// What the close frame says to this client.
+    /// What is said last to this client.
     #[must_use]
     pub fn goodbye(&self, reason: CloseReason) -> Goodbye {
         match &self.0 {
             Kind::Centrifuge(conversation) => conversation.goodbye(reason),
+            Kind::CentrifugeOneWay(conversation) => conversation.goodbye(reason),
             Kind::Pusher(conversation) => conversation.goodbye(reason),
         }
     }

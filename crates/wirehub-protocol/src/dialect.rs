@@ -24,17 +24,21 @@ pub enum Dialect {
     /// Centrifugo's client protocol in Protobuf, messages with their length in front in a binary
     /// message.
     CentrifugeProtobuf,
+    /// The pushes of Centrifugo's client protocol in JSON, each a message, to clients that ask
+    /// nothing.
+    CentrifugeOneWay,
     /// The protocol of Pusher Channels, one JSON object a text message.
     Pusher,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::NativeJson,
         Self::NativeProtobuf,
         Self::CentrifugeJson,
         Self::CentrifugeProtobuf,
+        Self::CentrifugeOneWay,
         Self::Pusher,
     ];
     /// The native dialects, in the order the server prefers them.
@@ -60,7 +64,8 @@ impl Dialect {
             Self::NativeProtobuf => "wirehub.v1.protobuf",
             Self::CentrifugeJson => "centrifuge-json",
             Self::CentrifugeProtobuf => "centrifuge-protobuf",
-            // Its clients ask for none.
+            // Clients of these two ask for none.
+            Self::CentrifugeOneWay => "centrifuge-one-way",
             Self::Pusher => "pusher",
         }
     }
@@ -69,7 +74,7 @@ impl Dialect {
     #[must_use]
     pub const fn is_text(self) -> bool {
         match self {
-            Self::NativeJson | Self::CentrifugeJson | Self::Pusher => true,
+            Self::NativeJson | Self::CentrifugeJson | Self::CentrifugeOneWay | Self::Pusher => true,
             Self::NativeProtobuf | Self::CentrifugeProtobuf => false,
         }
     }
@@ -81,27 +86,40 @@ impl Dialect {
         matches!(self, Self::NativeJson | Self::NativeProtobuf)
     }
 
-    /// Whether its clients are asked for a sign of life with WebSocket's own pings; otherwise with
-    /// messages.
+    /// Whether its clients only hear, once they have said who they are. They cannot answer a
+    /// heartbeat with a message, and are told goodbye in one.
+    #[must_use]
+    pub const fn is_one_way(self) -> bool {
+        matches!(self, Self::CentrifugeOneWay)
+    }
+
+    /// Whether its clients are asked for a sign of life with WebSocket's own pings, beside what
+    /// [`Dialect::encode`] says.
     #[must_use]
     pub const fn pings_with_frames(self) -> bool {
-        self.is_native() || matches!(self, Self::Pusher)
+        match self {
+            Self::NativeJson | Self::NativeProtobuf | Self::CentrifugeOneWay | Self::Pusher => true,
+            Self::CentrifugeJson | Self::CentrifugeProtobuf => false,
+        }
     }
 
     /// Whether a message holds several publications; otherwise each needs its own.
     #[must_use]
     pub const fn has_batches(self) -> bool {
-        !matches!(self, Self::Pusher)
+        !matches!(self, Self::CentrifugeOneWay | Self::Pusher)
     }
 
     /// Whether the welcome tells how the subscriptions stand that the client's token asks for, so
     /// that it is told once they do.
     #[must_use]
     pub const fn welcomes_with_subscriptions(self) -> bool {
-        matches!(self, Self::CentrifugeJson | Self::CentrifugeProtobuf)
+        match self {
+            Self::CentrifugeJson | Self::CentrifugeProtobuf | Self::CentrifugeOneWay => true,
+            Self::NativeJson | Self::NativeProtobuf | Self::Pusher => false,
+        }
     }
 
-    /// What the close frame says to a client of whom nothing more is known.
+    /// What is said last to a client of whom nothing more is known.
     #[must_use]
     pub const fn goodbye(self, reason: CloseReason) -> Goodbye {
         match self {
@@ -109,8 +127,23 @@ impl Dialect {
                 code: reason.code(),
                 reason: reason.name(),
             },
-            Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::goodbye(reason),
+            Self::CentrifugeJson | Self::CentrifugeProtobuf | Self::CentrifugeOneWay => {
+                centrifuge::goodbye(reason)
+            }
             Self::Pusher => pusher::codes::goodbye(reason),
+        }
+    }
+
+    /// Appends the message that says goodbye, for connections without a frame for it, and tells
+    /// whether there is one.
+    #[must_use = "without a message there is nothing to send"]
+    pub fn farewell(self, goodbye: Goodbye, out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::CentrifugeJson | Self::CentrifugeProtobuf | Self::CentrifugeOneWay => {
+                centrifuge::farewell(self, goodbye, out);
+                true
+            }
+            Self::NativeJson | Self::NativeProtobuf | Self::Pusher => false,
         }
     }
 
@@ -145,7 +178,9 @@ impl Dialect {
         match self {
             Self::NativeJson => native::json::encode(event, out),
             Self::NativeProtobuf => native::protobuf::encode(event, out),
-            Self::CentrifugeJson | Self::CentrifugeProtobuf => centrifuge::encode(self, event, out),
+            Self::CentrifugeJson | Self::CentrifugeProtobuf | Self::CentrifugeOneWay => {
+                centrifuge::encode(self, event, out)
+            }
             Self::Pusher => pusher::encode::encode(event, out),
         }
     }

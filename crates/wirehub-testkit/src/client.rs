@@ -191,6 +191,7 @@ impl Client {
                 token,
                 resume,
                 since,
+                subscribe: Vec::new(),
             };
             self.say(deeds, connect);
         }

@@ -9,6 +9,8 @@ pub enum StreamFormat {
     Events,
     /// `application/x-ndjson`: each on a line of its own.
     Lines,
+    /// `application/octet-stream`: messages that say themselves where they end.
+    Bytes,
 }
 
 /// How each message is enclosed, which is the same for all receivers with the same framing.
@@ -26,13 +28,14 @@ impl StreamFormat {
         match self {
             Self::Events => "text/event-stream",
             Self::Lines => "application/x-ndjson",
+            Self::Bytes => "application/octet-stream",
         }
     }
 
     const fn before(self) -> &'static [u8] {
         match self {
             Self::Events => b"data: ",
-            Self::Lines => b"",
+            Self::Lines | Self::Bytes => b"",
         }
     }
 
@@ -40,17 +43,28 @@ impl StreamFormat {
         match self {
             Self::Events => b"\n\n",
             Self::Lines => b"\n",
+            Self::Bytes => b"",
+        }
+    }
+
+    /// Whether a line end would end a message.
+    const fn has_lines(self) -> bool {
+        match self {
+            Self::Events | Self::Lines => true,
+            Self::Bytes => false,
         }
     }
 }
 
 impl StreamFraming {
     /// Every way there is.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::new(StreamFormat::Events, true),
         Self::new(StreamFormat::Events, false),
         Self::new(StreamFormat::Lines, true),
         Self::new(StreamFormat::Lines, false),
+        Self::new(StreamFormat::Bytes, true),
+        Self::new(StreamFormat::Bytes, false),
     ];
 
     const fn new(format: StreamFormat, chunked: bool) -> Self {
@@ -63,16 +77,16 @@ impl StreamFraming {
         Self::new(format, version >= Version::HTTP_11)
     }
 
-    /// Appends a message, which `write` appends as JSON. Line ends in it, which JSON has only
-    /// between its tokens (RFC 8259 section 7), become spaces. Nothing is left of a message for
-    /// which `write` says no.
+    /// Appends a message that `write` appends: JSON, but for [`StreamFormat::Bytes`]. Line ends in
+    /// JSON, which it has only between its tokens (RFC 8259 section 7), become spaces. Nothing is
+    /// left of a message for which `write` says no.
     pub fn message(self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> bool) {
         self.raw(out, |out| {
             out.extend_from_slice(self.format.before());
-            let json = out.len();
+            let start = out.len();
             let written = write(out);
-            let bytes = out.get_mut(json..).unwrap_or_default();
-            for byte in bytes {
+            let json = out.get_mut(start..).filter(|_| self.format.has_lines());
+            for byte in json.unwrap_or_default() {
                 if matches!(byte, b'\n' | b'\r') {
                     *byte = b' ';
                 }
@@ -168,18 +182,21 @@ mod tests {
 
     #[test]
     fn each_framing_encloses_a_message_in_its_way() {
-        let [events, bare_events, lines, bare_lines] = StreamFraming::ALL;
+        let [events, bare_events, lines, bare_lines, bytes, bare_bytes] = StreamFraming::ALL;
         assert_eq!(said(events, "{}"), "|0000000a\r\ndata: {}\n\n\r\n");
         assert_eq!(said(bare_events, "{}"), "|data: {}\n\n");
         assert_eq!(said(lines, "{}"), "|00000003\r\n{}\n\r\n");
         assert_eq!(said(bare_lines, "{}"), "|{}\n");
+        assert_eq!(said(bytes, "\n\0"), "|00000002\r\n\n\0\r\n");
+        assert_eq!(said(bare_bytes, "\n\0"), "|\n\0");
         let long = "x".repeat(0x1_2345);
         assert!(said(lines, &long).starts_with("|00012346\r\nxxx"));
     }
 
     #[test]
     fn line_ends_between_tokens_do_not_end_a_message() {
-        for framing in StreamFraming::ALL {
+        let all = StreamFraming::ALL.into_iter();
+        for framing in all.filter(|framing| framing.format.has_lines()) {
             let said = said(framing, "{\"data\":[1,\r\n2,\n3]}");
             assert!(said.contains("{\"data\":[1,  2, 3]}\n"), "{said}");
         }

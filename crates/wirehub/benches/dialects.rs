@@ -140,7 +140,7 @@ fn settings() -> ShardSettings {
 // One turn of the loop with one publication in it.
 #[library_benchmark(setup = Room::new)]
 #[bench::one(&[Dialect::NativeJson])]
-#[bench::five(&Dialect::ALL)]
+#[bench::all(&Dialect::ALL)]
 fn one_publication(mut room: Room) -> Room {
     room.publish();
     black_box(room.transmit());

@@ -13,6 +13,7 @@ use wirehub_transport::{
 use crate::{
     HandshakeStats,
     gate::{Admitted, HubGate},
+    post::Said,
     pusher::Guest,
     tasks::Tasks,
 };
@@ -27,8 +28,8 @@ pub(crate) struct Newcomer {
     pub(crate) dialect: Dialect,
     /// Who it is; `None` until it sends credentials.
     pub(crate) principal: Option<Principal>,
-    /// What it said already, one message on each line.
-    pub(crate) said: String,
+    /// What it said already.
+    pub(crate) said: Option<Said>,
     /// What is known of it as a client of Pusher.
     pub(crate) guest: Option<Guest>,
 }

@@ -1,15 +1,22 @@
 //! Every way an event goes to a client: dialect, framing, compression.
 
+mod framer;
+
 use std::collections::HashMap;
 
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::Event;
 use wirehub_protocol::{
-    Conversation, Dialect, Frame, Goodbye, Heard,
+    Conversation, Dialect, Frame, Heard,
+    centrifuge::Emulation,
     pusher::{Opening, Rejection},
 };
-use wirehub_transport::{StreamFraming, Wire};
-use wirehub_websocket::{CloseCode, DeflatePolicy, Deflater, Encoder, MessageKind, Window};
+use wirehub_transport::{StreamFormat, StreamFraming, Wire};
+use wirehub_websocket::{DeflatePolicy, Window};
+
+use self::framer::{Framer, control};
+
+pub(crate) use self::framer::say;
 
 /// How the messages of a connection are compressed.
 type Compression = Option<Window>;
@@ -19,30 +26,60 @@ const COMPRESSIONS: [Compression; 3] = [None, Some(Window::Full), Some(Window::S
 /// How many flavours go over a WebSocket; those of streams come behind them.
 const WEBSOCKETS: usize = Dialect::ALL.len() * COMPRESSIONS.len();
 
-/// The flavour of connections that speak `dialect` over such a wire. Streams are JSON.
+/// What goes over streams, each in every framing of its format.
+const STREAMS: [(Dialect, StreamFormat); 7] = [
+    (Dialect::NativeJson, StreamFormat::Events),
+    (Dialect::NativeJson, StreamFormat::Lines),
+    (Dialect::CentrifugeJson, StreamFormat::Events),
+    (Dialect::CentrifugeJson, StreamFormat::Lines),
+    (Dialect::CentrifugeProtobuf, StreamFormat::Bytes),
+    (Dialect::CentrifugeOneWay, StreamFormat::Events),
+    (Dialect::CentrifugeOneWay, StreamFormat::Lines),
+];
+
+/// Whether the body of a stream comes in chunks.
+const CHUNKED: [bool; 2] = [true, false];
+
+/// The flavour of connections that speak `dialect` over such a wire.
 pub(crate) fn flavour(dialect: Dialect, wire: Wire) -> Flavour {
     let number = match wire {
         Wire::WebSocket { deflate } => {
             let dialect = index_of(&Dialect::ALL, &dialect);
             dialect * COMPRESSIONS.len() + index_of(&COMPRESSIONS, &deflate)
         }
-        Wire::Stream(framing) => WEBSOCKETS + index_of(&StreamFraming::ALL, &framing),
+        Wire::Stream(StreamFraming { format, chunked }) => {
+            let stream = index_of(&STREAMS, &(dialect, format));
+            WEBSOCKETS + stream * CHUNKED.len() + index_of(&CHUNKED, &chunked)
+        }
     };
-    // A test counts dialects and compressions, so that the fallback is never taken.
+    // A test counts dialects and wires, so that the fallback is never taken.
     Flavour::new(number as u8).unwrap_or_else(|| Flavour::new(0).expect("zero is a flavour"))
 }
 
-/// The dialect of a flavour that goes over a WebSocket, and how its messages are compressed.
-fn dialect(flavour: Flavour) -> Option<(Dialect, Compression)> {
+/// What connections of a flavour speak, and over which wire.
+fn way(flavour: Flavour) -> Option<(Dialect, Wire)> {
     let number = flavour.index();
-    let dialect = Dialect::ALL.get(number / COMPRESSIONS.len())?;
-    Some((*dialect, COMPRESSIONS[number % COMPRESSIONS.len()]))
+    let Some(stream) = number.checked_sub(WEBSOCKETS) else {
+        let dialect = *Dialect::ALL.get(number / COMPRESSIONS.len())?;
+        let deflate = COMPRESSIONS[number % COMPRESSIONS.len()];
+        return Some((dialect, Wire::WebSocket { deflate }));
+    };
+    let (dialect, format) = *STREAMS.get(stream / CHUNKED.len())?;
+    let chunked = CHUNKED[stream % CHUNKED.len()];
+    Some((dialect, Wire::Stream(StreamFraming { format, chunked })))
+}
+
+/// The dialect of a flavour.
+fn dialect(flavour: Flavour) -> Option<Dialect> {
+    way(flavour).map(|(dialect, _)| dialect)
 }
 
 /// The framing of a flavour, if it is one of a stream.
 pub(crate) fn framing(flavour: Flavour) -> Option<StreamFraming> {
-    let stream = flavour.index().checked_sub(WEBSOCKETS)?;
-    StreamFraming::ALL.get(stream).copied()
+    match way(flavour)? {
+        (_, Wire::Stream(framing)) => Some(framing),
+        (_, Wire::WebSocket { .. }) => None,
+    }
 }
 
 fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
@@ -64,18 +101,20 @@ pub(crate) struct FrameEncoder {
 impl FrameEncoder {
     pub(crate) fn new(policy: DeflatePolicy) -> Self {
         Self {
-            framer: Framer {
-                deflater: Deflater::new(policy),
-                scratch: Vec::new(),
-            },
+            framer: Framer::new(policy),
             conversations: HashMap::new(),
             released: Vec::new(),
         }
     }
 
-    /// The connection in a slot begins.
-    pub(crate) fn begin(&mut self, slot: u32, dialect: Dialect) {
-        if let Some(conversation) = Conversation::begin(dialect) {
+    /// The connection in a slot begins; where its client only hears on it, it speaks as
+    /// `emulation` says.
+    pub(crate) fn begin(&mut self, slot: u32, dialect: Dialect, emulation: Option<Emulation>) {
+        let conversation = match emulation {
+            Some(emulation) => Conversation::with_emulation(dialect, emulation),
+            None => Conversation::begin(dialect),
+        };
+        if let Some(conversation) = conversation {
             self.conversations.insert(slot, conversation);
         }
     }
@@ -111,137 +150,63 @@ impl FrameEncoder {
     }
 }
 
-/// Puts frames around messages.
-#[derive(Debug)]
-struct Framer {
-    deflater: Deflater,
-    /// The message before it is compressed.
-    scratch: Vec<u8>,
-}
-
-impl Framer {
-    fn message(
-        &mut self,
-        dialect: Dialect,
-        compression: Compression,
-        out: &mut Vec<u8>,
-        say: impl FnOnce(&mut Vec<u8>) -> bool,
-    ) {
-        let kind = if dialect.is_text() {
-            MessageKind::Text
-        } else {
-            MessageKind::Binary
-        };
-        let encoder = Encoder::server();
-        match compression {
-            None => {
-                let start = out.len();
-                let frame = encoder.begin(out, kind);
-                if say(out) {
-                    encoder.finish(out, frame);
-                } else {
-                    out.truncate(start);
-                }
-            }
-            Some(window) => {
-                self.scratch.clear();
-                if say(&mut self.scratch) {
-                    let deflater = &mut self.deflater;
-                    encoder.compressed(out, kind, &self.scratch, deflater, window);
-                }
-                self.scratch.shrink_to(64 * 1024);
-            }
-        }
-    }
-}
-
-/// Says an event on a stream. What a WebSocket has frames for are messages here.
-fn on_stream(framing: StreamFraming, event: &Event<'_>, out: &mut Vec<u8>) {
-    match event {
-        Event::Heartbeat => say(framing, r#"{"type":"ping"}"#, out),
-        // Clients have no such frame to send, so there is nothing to answer.
-        Event::HeartbeatReply(_) => {}
-        Event::Close(reason) => {
-            let (code, name) = (reason.code(), reason.name());
-            let goodbye = format!(r#"{{"type":"close","code":{code},"reason":"{name}"}}"#);
-            say(framing, &goodbye, out);
-            framing.end(out);
-        }
-        _ => framing.message(out, |out| Dialect::NativeJson.encode(event, out)),
-    }
-}
-
-/// Appends a message that is JSON already.
-pub(crate) fn say(framing: StreamFraming, json: &str, out: &mut Vec<u8>) {
-    framing.message(out, |out| {
-        out.extend_from_slice(json.as_bytes());
-        true
-    });
-}
-
 impl Encode for FrameEncoder {
     fn encode(&mut self, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>) {
-        if let Some(framing) = framing(flavour) {
-            on_stream(framing, event, out);
-            return;
-        }
-        let Some((dialect, compression)) = dialect(flavour) else {
+        let Some((dialect, wire)) = way(flavour) else {
             return;
         };
+        let framer = &mut self.framer;
         match event {
-            Event::Heartbeat if dialect.pings_with_frames() => Encoder::server().ping(out, b""),
-            Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
-            Event::Close(reason) => say_goodbye(dialect.goodbye(*reason), out),
+            Event::Close(reason) => framer.goodbye(dialect, wire, dialect.goodbye(*reason), out),
             Event::Batch(batch) if !dialect.has_batches() => {
                 for entry in &batch.entries {
                     let one = Event::Publication(&entry.publication);
-                    let framer = &mut self.framer;
-                    framer.message(dialect, compression, out, |out| dialect.encode(&one, out));
+                    framer.message(dialect, wire, out, |out| dialect.encode(&one, out));
                 }
             }
             _ => {
-                let framer = &mut self.framer;
-                framer.message(dialect, compression, out, |out| dialect.encode(event, out));
+                control(dialect, wire, event, out);
+                framer.message(dialect, wire, out, |out| dialect.encode(event, out));
             }
         }
     }
 
     fn encode_for(&mut self, slot: u32, flavour: Flavour, event: &Event<'_>, out: &mut Vec<u8>) {
-        let foreign = dialect(flavour).filter(|(dialect, _)| !dialect.is_native());
+        let foreign = way(flavour).filter(|(dialect, _)| !dialect.is_native());
         let conversation = foreign.and_then(|_| self.conversations.get_mut(&slot));
-        let (Some((dialect, compression)), Some(conversation)) = (foreign, conversation) else {
+        let (Some((dialect, wire)), Some(conversation)) = (foreign, conversation) else {
             self.encode(flavour, event, out);
             return;
         };
-        match event {
-            Event::Heartbeat if dialect.pings_with_frames() => Encoder::server().ping(out, b""),
-            Event::HeartbeatReply(payload) => Encoder::server().pong(out, payload),
-            Event::Close(reason) => say_goodbye(conversation.goodbye(*reason), out),
-            _ => {
-                let framer = &mut self.framer;
-                framer.message(dialect, compression, out, |out| {
-                    conversation.tell(event, out)
-                });
-                let mut more = true;
-                while more {
-                    framer.message(dialect, compression, out, |out| {
-                        more = conversation.tell_more(out);
-                        more
-                    });
-                }
-                if conversation.has_released() {
-                    self.released.push(slot);
-                }
-            }
+        let framer = &mut self.framer;
+        if let Event::Close(reason) = event {
+            framer.goodbye(dialect, wire, conversation.goodbye(*reason), out);
+            return;
+        }
+        control(dialect, wire, event, out);
+        framer.message(dialect, wire, out, |out| conversation.tell(event, out));
+        let mut more = true;
+        while more {
+            framer.message(dialect, wire, out, |out| {
+                more = conversation.tell_more(out);
+                more
+            });
+        }
+        if conversation.has_released() {
+            self.released.push(slot);
         }
     }
 
     fn welcomes_with_subscriptions(&self, flavour: Flavour) -> bool {
-        dialect(flavour).is_some_and(|(dialect, _)| dialect.welcomes_with_subscriptions())
+        dialect(flavour).is_some_and(Dialect::welcomes_with_subscriptions)
     }
 
     fn resumes(&self, flavour: Flavour) -> bool {
-        dialect(flavour).is_none_or(|(dialect, _)| dialect.is_native())
+        dialect(flavour).is_none_or(Dialect::is_native)
+    }
+
+    fn answers_heartbeat(&self, flavour: Flavour) -> bool {
+        framing(flavour).is_none() || !dialect(flavour).is_some_and(Dialect::is_one_way)
     }
 
     fn answers_goodbye(&self, flavour: Flavour) -> bool {
@@ -249,33 +214,30 @@ impl Encode for FrameEncoder {
     }
 }
 
-fn say_goodbye(goodbye: Goodbye, out: &mut Vec<u8>) {
-    Encoder::server().close(out, CloseCode::new(goodbye.code), goodbye.reason);
-}
-
 #[cfg(test)]
 mod tests {
     use wirehub_model::CloseReason;
+    use wirehub_protocol::Goodbye;
+    use wirehub_websocket::CloseCode;
 
     use super::*;
 
     #[test]
     fn there_is_a_flavour_for_every_combination() {
-        assert!(WEBSOCKETS + StreamFraming::ALL.len() <= Flavour::COUNT);
-        let mut seen = Vec::new();
+        let mut ways: Vec<(Dialect, Wire)> = Vec::new();
         for dialect in Dialect::ALL {
-            for deflate in COMPRESSIONS {
-                let flavour = flavour(dialect, Wire::WebSocket { deflate });
-                assert!(!seen.contains(&flavour), "{dialect:?} {deflate:?}");
-                assert_eq!(framing(flavour), None);
-                seen.push(flavour);
-            }
+            let wires = COMPRESSIONS.map(|deflate| Wire::WebSocket { deflate });
+            ways.extend(wires.map(|wire| (dialect, wire)));
         }
-        for stream in StreamFraming::ALL {
-            let flavour = flavour(Dialect::NativeJson, Wire::Stream(stream));
-            assert!(!seen.contains(&flavour), "{stream:?}");
-            assert_eq!(framing(flavour), Some(stream));
-            seen.push(flavour);
+        for (dialect, format) in STREAMS {
+            let wires = CHUNKED.map(|chunked| Wire::Stream(StreamFraming { format, chunked }));
+            ways.extend(wires.map(|wire| (dialect, wire)));
+        }
+        assert!(ways.len() <= Flavour::COUNT);
+        for (number, (dialect, wire)) in ways.into_iter().enumerate() {
+            let flavour = flavour(dialect, wire);
+            assert_eq!(flavour.index(), number, "{dialect:?} {wire:?}");
+            assert_eq!(way(flavour), Some((dialect, wire)));
         }
     }
 
@@ -291,7 +253,10 @@ mod tests {
     #[test]
     fn streams_say_what_websockets_have_frames_for() {
         let mut encoder = FrameEncoder::new(DeflatePolicy::default());
-        let [_, _, chunked, _] = StreamFraming::ALL.map(Wire::Stream);
+        let chunked = Wire::Stream(StreamFraming {
+            format: StreamFormat::Lines,
+            chunked: true,
+        });
         let lines = flavour(Dialect::NativeJson, chunked);
         let mut said = |event: &Event<'_>| {
             let mut out = Vec::new();
@@ -314,6 +279,49 @@ mod tests {
     }
 
     #[test]
+    fn what_is_several_lines_is_several_messages_of_a_stream() {
+        let mut encoder = FrameEncoder::new(DeflatePolicy::default());
+        for (format, expected) in [
+            (StreamFormat::Events, "data: {}\n\ndata: {}\n\n"),
+            (StreamFormat::Lines, "{}\n{}\n"),
+        ] {
+            let chunked = false;
+            let wire = Wire::Stream(StreamFraming { format, chunked });
+            let mut out = Vec::new();
+            encoder
+                .framer
+                .message(Dialect::CentrifugeJson, wire, &mut out, |out| {
+                    out.extend_from_slice(b"{}\n{}");
+                    true
+                });
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn who_only_hears_answers_nothing_but_pings() {
+        let mut encoder = FrameEncoder::new(DeflatePolicy::default());
+        let plain = Wire::WebSocket { deflate: None };
+        let socket = flavour(Dialect::CentrifugeOneWay, plain);
+        assert!(encoder.answers_heartbeat(socket) && encoder.answers_goodbye(socket));
+        let mut out = Vec::new();
+        encoder.encode(socket, &Event::Heartbeat, &mut out);
+        assert_eq!(out, b"\x89\x00\x81\x02{}");
+        let (format, chunked) = (StreamFormat::Events, false);
+        let wire = Wire::Stream(StreamFraming { format, chunked });
+        let stream = flavour(Dialect::CentrifugeOneWay, wire);
+        assert!(!encoder.answers_heartbeat(stream) && !encoder.answers_goodbye(stream));
+        assert!(encoder.answers_heartbeat(flavour(Dialect::CentrifugeJson, wire)));
+        out.clear();
+        encoder.encode(stream, &Event::Close(CloseReason::ServiceRestart), &mut out);
+        let goodbye = r#"{"disconnect":{"code":3001,"reason":"shutdown"}}"#;
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!("data: {goodbye}\n\n")
+        );
+    }
+
+    #[test]
     fn every_close_reason_has_a_code_that_may_be_sent() {
         for dialect in Dialect::ALL {
             for reason in CloseReason::ALL {
@@ -330,7 +338,7 @@ mod tests {
         for dialect in Dialect::ALL {
             match dialect {
                 Dialect::Pusher => encoder.begin_pusher(7, Err(Rejection::Path)),
-                _ => encoder.begin(7, dialect),
+                _ => encoder.begin(7, dialect, None),
             }
             let begun = usize::from(!dialect.is_native());
             assert_eq!(encoder.conversations.len(), begun, "{dialect:?}");

@@ -12,12 +12,13 @@ use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, Gate, Peer, Reply, UpgradeRequest};
 
 use crate::{
-    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, pusher::Guest,
-    shared::Shared,
+    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, post::Said,
+    pusher::Guest, shared::Shared,
 };
 
 mod body;
 mod cross_origin;
+mod emulation;
 mod foreign;
 mod streams;
 
@@ -38,8 +39,8 @@ pub(crate) struct Admitted {
     pub(crate) dialect: Dialect,
     /// Who it is; `None` until it sends credentials.
     pub(crate) principal: Option<Principal>,
-    /// What it said already, one message on each line.
-    pub(crate) said: String,
+    /// What it said already.
+    pub(crate) said: Option<Said>,
     /// What is known of it as a client of Pusher.
     pub(crate) guest: Option<Guest>,
 }
@@ -77,7 +78,7 @@ impl HubGate {
             admitted: Admitted {
                 dialect,
                 principal,
-                said: String::new(),
+                said: None,
                 guest: None,
             },
         })

@@ -13,6 +13,7 @@ use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
+use wirehub_transport::Tls;
 
 use crate::{
     DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
@@ -302,6 +303,7 @@ impl Hub {
             now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
             outlets: self.0.shared.events.stats(),
+            certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
             draining: self.is_draining(),
             ..HubReport::default()

@@ -57,7 +57,7 @@ mod transport;
 mod upgrade;
 
 pub use builder::HubBuilder;
-pub use dialect_settings::{CentrifugoSettings, DialectSettings};
+pub use dialect_settings::{CentrifugoSettings, CentrifugoTransport, DialectSettings};
 pub use error::{HubError, StartError};
 pub use event_desk::Onlooker;
 pub use handlers::Call;

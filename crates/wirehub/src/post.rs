@@ -1,5 +1,6 @@
 //! What a client without a WebSocket says in one request.
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use wirehub_model::StreamName;
 
@@ -9,9 +10,17 @@ pub(crate) struct Post {
     pub(crate) stream: StreamName,
     /// Its number among those of the client; without one it is taken whenever it comes.
     pub(crate) seq: Option<u64>,
-    /// Messages, one on each line.
-    pub(crate) said: String,
+    pub(crate) said: Said,
     pub(crate) answer: oneshot::Sender<Posted>,
+}
+
+/// What a client says outside its connection.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// Messages of a native dialect, one on each line.
+    Lines(String),
+    /// One message of a foreign dialect, as over a WebSocket.
+    Message(Bytes),
 }
 
 /// What became of a request up. Its messages are taken all together or not at all.

@@ -12,12 +12,14 @@ mod guest;
 mod settings;
 mod signature;
 mod signed_request;
+mod webhook;
 
 pub use app::{App, AppSettings};
 pub use apps::{Apps, AppsError};
 pub(crate) use guest::Guest;
 pub use settings::PusherSettings;
 pub use signed_request::{RequestError, SignedRequest};
+pub use webhook::AppWebhook;
 pub use wirehub_protocol::pusher::{
     ChannelDoor, ChannelError, ChannelKind, Scope, addressee, channel_of, connection_of, id_of,
     kind_of_topic, payload_of, topic_of, user_of,

@@ -1,6 +1,9 @@
 //! What a hub says about itself.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use wirehub_core::{Histogram, Stats};
 use wirehub_events::OutletStats;
@@ -26,6 +29,8 @@ pub struct HubReport {
     pub outlets: Vec<OutletStats>,
     /// What the hub depends on.
     pub dependencies: Vec<DependencyStatus>,
+    /// When the certificate in use expires; `None` without TLS.
+    pub certificate_expires_at: Option<SystemTime>,
     /// The hub sends its clients away.
     pub draining: bool,
 }

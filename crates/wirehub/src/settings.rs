@@ -155,9 +155,7 @@ pub enum StreamSettingsError {
     #[error("{0:?} is not a path of streams; it must begin with `/` and not end with it")]
     Path(String),
     /// Something else is there.
-    #[error(
-        "the path {0:?} is used for two things; `path`, `sse_path` and `stream_path` must differ"
-    )]
+    #[error("the path {0:?} is used for two things; every endpoint needs a path of its own")]
     Taken(String),
 }
 

@@ -1,6 +1,9 @@
 //! What all shards of a hub look at.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use tokio::{runtime::Handle, sync::watch};
 use wirehub_websocket::Limits as FrameLimits;
@@ -16,6 +19,8 @@ use crate::{
 pub(crate) struct Shared {
     pub(crate) settings: HubSettings,
     pub(crate) clock: Clock,
+    /// The name of this hub among others, for requests that have to come to it. It says nothing.
+    pub(crate) node: String,
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) events: EventDesk,
@@ -67,6 +72,7 @@ impl Shared {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             settings,
             clock,
+            node: format!("{:016x}", RandomState::new().hash_one("node")),
             handlers,
             files,
             events,

@@ -12,7 +12,7 @@ pub enum Transport {
     WebSocket,
     /// Hearing server-sent events, and speaking in requests of their own.
     Sse,
-    /// Hearing lines of JSON, and speaking in requests of their own.
+    /// Hearing lines of JSON or messages in Protobuf, and speaking in requests of their own.
     HttpStream,
 }
 
@@ -36,7 +36,7 @@ impl Transport {
     const fn framed(framing: StreamFraming) -> Self {
         match framing.format {
             StreamFormat::Events => Self::Sse,
-            StreamFormat::Lines => Self::HttpStream,
+            StreamFormat::Lines | StreamFormat::Bytes => Self::HttpStream,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::steps::Outcome;
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
-    /// pusher-python or three-libraries (may be given more than once)
+    /// pusher-python, three-libraries or centrifuge-browser (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -54,6 +54,10 @@ enum Interpreter {
 const SETTINGS: &str = r#"
 [centrifugo]
 enabled = true
+transports = [
+    "websocket", "http_stream", "sse",
+    "uni_websocket", "uni_http_stream", "uni_sse",
+]
 personal_channel = true
 personal_channel_namespace = "personal"
 
@@ -89,7 +93,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -157,6 +161,12 @@ const SUITES: [Suite; 12] = [
         script: "deltas.test.mjs",
     },
     Suite {
+        name: "centrifuge-browser",
+        folder: "conformance/centrifuge-js",
+        interpreter: Interpreter::Node,
+        script: "browser.test.mjs",
+    },
+    Suite {
         name: "centrifuge-python",
         folder: "conformance/centrifuge-python",
         interpreter: Interpreter::Python(python::CENTRIFUGE),
@@ -217,7 +227,12 @@ impl Suite {
             Interpreter::Python(venv) => project.command(venv.interpreter(project)),
             Interpreter::Node => {
                 let mut node = project.command("node");
-                node.args(["--test", "--test-reporter=spec"]);
+                // Without the flag, Node has no `EventSource`.
+                node.args([
+                    "--experimental-eventsource",
+                    "--test",
+                    "--test-reporter=spec",
+                ]);
                 node
             }
             Interpreter::Vitest => {

@@ -56,6 +56,10 @@ const DECODERS: &[Decoder] = &[
         target: "centrifuge_protobuf_decode",
     },
     Decoder {
+        file: "crates/wirehub-protocol/src/centrifuge/emulation.rs",
+        target: "centrifuge_json_decode",
+    },
+    Decoder {
         file: "crates/wirehub-protocol/src/centrifuge/encode/json.rs",
         target: "centrifuge_json_decode",
     },

@@ -10,6 +10,24 @@ const KINDS: &str = "What is told: `connected`, `disconnected`, `resumed`, `sess
 const TOPICS: &str = "Filters: of what is about a topic, only what is about one that matches. \
                       Empty: all topics.";
 
+pub(super) const TIMEOUT: Setting =
+    fixed("timeout", "How long the receiver may take for an answer.");
+
+pub(super) const GIVE_UP_AFTER: Setting = fixed(
+    "give_up_after",
+    "How long the receiver may not take some before they become dead letters.",
+);
+
+pub(super) const QUEUE: Setting = fixed(
+    "queue",
+    "The most that may wait; more are dropped, and counted.",
+);
+
+pub(super) const PLAIN_HTTP: Setting = fixed(
+    "plain_http",
+    "`http` may be used to other machines: the network is your own.",
+);
+
 /// The keys of an `[[events.webhooks]]` entry.
 pub(crate) const WEBHOOK: &[Setting] = &[
     fixed("name", "Its name in the log and in metrics."),
@@ -30,19 +48,10 @@ pub(crate) const WEBHOOK: &[Setting] = &[
     ),
     fixed("kinds", KINDS),
     fixed("topics", TOPICS),
-    fixed("timeout", "How long the receiver may take for an answer."),
-    fixed(
-        "give_up_after",
-        "How long the receiver may not take some before they become dead letters.",
-    ),
-    fixed(
-        "queue",
-        "The most that may wait; more are dropped, and counted.",
-    ),
-    fixed(
-        "plain_http",
-        "`http` may be used to other machines: the network is your own.",
-    ),
+    TIMEOUT,
+    GIVE_UP_AFTER,
+    QUEUE,
+    PLAIN_HTTP,
 ];
 
 /// The keys of an `[[events.files]]` entry.

@@ -6,11 +6,11 @@ use super::{
     Setting,
     events::{EVENT_FILE, WEBHOOK},
     namespace::NAMESPACE,
-    pusher::PUSHER_APP,
+    pusher::{APP_WEBHOOK, PUSHER_APP},
 };
 use crate::{
     layers,
-    raw_settings::{RawEventFile, RawNamespace, RawPusherApp, RawWebhook},
+    raw_settings::{RawAppWebhook, RawEventFile, RawNamespace, RawPusherApp, RawWebhook},
 };
 
 /// A setting that is a list of tables. Such lists replace each other as a whole.
@@ -73,6 +73,18 @@ pub(crate) const LISTS: &[List] = &[
         fits: layers::fits_entry::<RawPusherApp>,
         whole: layers::whole_entry::<RawPusherApp>,
         defaults: layers::defaults_of::<RawPusherApp>,
+    },
+    List {
+        key: "pusher.webhooks",
+        noun: "webhook",
+        meaning: "Who is told what happens to the channels of an app, in Pusher's words and signed \
+                  with the app's secret, as a list: write `[[pusher.webhooks]]` above each.",
+        entry: APP_WEBHOOK,
+        needed: &["app", "url"],
+        tables: &[],
+        fits: layers::fits_entry::<RawAppWebhook>,
+        whole: layers::whole_entry::<RawAppWebhook>,
+        defaults: layers::defaults_of::<RawAppWebhook>,
     },
     List {
         key: "namespaces",

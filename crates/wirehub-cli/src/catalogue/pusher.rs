@@ -1,6 +1,10 @@
 //! What the keys of a Pusher app mean.
 
-use super::{Setting, live, secret};
+use super::{
+    Setting,
+    events::{GIVE_UP_AFTER, PLAIN_HTTP, QUEUE, TIMEOUT},
+    fixed, live, secret,
+};
 
 /// The keys of a `[[pusher.apps]]` entry.
 pub(crate) const PUSHER_APP: &[Setting] = &[
@@ -36,4 +40,19 @@ pub(crate) const PUSHER_APP: &[Setting] = &[
         "payload_bytes",
         "The largest `data` of an event of its servers.",
     ),
+];
+
+/// The keys of a `[[pusher.webhooks]]` entry.
+pub(crate) const APP_WEBHOOK: &[Setting] = &[
+    fixed("app", "The `id` of the app."),
+    fixed("url", "Where events are sent: https://HOST/PATH."),
+    fixed(
+        "events",
+        "`channel_occupied`, `channel_vacated`, `member_added`, `member_removed`, `client_event`. \
+         Empty: all.",
+    ),
+    TIMEOUT,
+    GIVE_UP_AFTER,
+    QUEUE,
+    PLAIN_HTTP,
 ];

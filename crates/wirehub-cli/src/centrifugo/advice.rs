@@ -230,10 +230,6 @@ const ADVICE: &[(&str, &str)] = &[
         "`compression` is one switch; small messages are never compressed",
     ),
     (
-        "websocket.disabled",
-        "with `centrifugo.enabled = false` its clients cannot connect",
-    ),
-    (
         "websocket.decompressed_message_size_limit",
         "`limits.message_bytes` holds for what was decompressed, too",
     ),
@@ -243,20 +239,27 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     (
         "sse",
-        "server-sent events are spoken with clients of ours at `sse_path`",
+        "`limits.message_bytes` bounds what is sent in one request",
     ),
     (
         "http_stream",
-        "HTTP streams are spoken with clients of ours at `stream_path`",
+        "`limits.message_bytes` bounds what is sent in one request",
     ),
-    ("emulation", "streams of ours need no such path"),
+    (
+        "emulation",
+        "`limits.message_bytes` bounds what is sent in one request",
+    ),
     (
         "webtransport",
         "WebTransport is not spoken; clients fall back to WebSocket",
     ),
     (
+        "uni_grpc",
+        "there is no gRPC; clients in one direction connect over HTTP or a WebSocket",
+    ),
+    (
         "uni_",
-        "unidirectional clients are not served; `sse_path` is near, with clients of ours",
+        "what is set for all transports holds for those in one direction as well",
     ),
     (
         "admin",

@@ -1,6 +1,7 @@
 //! Tokens, origins, limits and heartbeats: what clients see.
 
 use toml::Value;
+use wirehub::CentrifugoTransport;
 
 use super::{draft::Draft, source::Source};
 use crate::span::Span;
@@ -47,17 +48,42 @@ pub(super) fn translate(source: &mut Source, draft: &mut Draft) {
         let from = "client.disallow_anonymous_connection_tokens";
         draft.set("auth.require_user", true, from);
     }
-    if let Some(path) = source.text("websocket.handler_prefix") {
-        draft.set(
-            "centrifugo.websocket_path",
-            path,
-            "websocket.handler_prefix",
-        );
-    }
+    transports(source, draft);
     if source.flag("websocket.compression") {
         draft.set("compression", true, "websocket.compression");
     }
     personal_channel(source, draft);
+}
+
+/// Which transports are served, and where. A WebSocket is, unless it was switched off; others are
+/// where they were switched on.
+fn transports(source: &mut Source, draft: &mut Draft) {
+    let mut served = Vec::new();
+    let mut usual = true;
+    for transport in CentrifugoTransport::ALL {
+        let name = transport.name();
+        let is_websocket = transport == CentrifugoTransport::WebSocket;
+        let is_served = match is_websocket {
+            true => !source.flag("websocket.disabled"),
+            false => source.flag(&format!("{name}.enabled")),
+        };
+        usual &= is_served == is_websocket;
+        let prefix = format!("{name}.handler_prefix");
+        let path = source.text(&prefix);
+        if is_served {
+            served.push(name.to_owned());
+            if let Some(path) = path {
+                draft.set(&format!("centrifugo.{name}_path"), path, &prefix);
+            }
+        }
+    }
+    if !usual {
+        draft.set("centrifugo.transports", served, "….enabled");
+    }
+    let prefix = "emulation.handler_prefix";
+    if let Some(path) = source.text(prefix) {
+        draft.set("centrifugo.emulation_path", path, prefix);
+    }
 }
 
 fn tokens(source: &mut Source, draft: &mut Draft) {

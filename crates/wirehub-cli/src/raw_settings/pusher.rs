@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wirehub::pusher::{AppSettings, PusherSettings};
 
-use super::secret::RawSecret;
+use super::{events::RawWebhook, secret::RawSecret};
 use crate::{lists::Texts, size::Size, span::Span};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -11,6 +11,19 @@ use crate::{lists::Texts, size::Size, span::Span};
 pub(crate) struct RawPusher {
     pub(crate) activity_timeout: Span,
     pub(crate) apps: Vec<RawPusherApp>,
+    pub(crate) webhooks: Vec<RawAppWebhook>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RawAppWebhook {
+    pub(crate) app: String,
+    pub(crate) url: String,
+    pub(crate) events: Texts,
+    pub(crate) timeout: Span,
+    pub(crate) give_up_after: Span,
+    pub(crate) queue: usize,
+    pub(crate) plain_http: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +44,28 @@ impl Default for RawPusher {
         Self {
             activity_timeout: Span(PusherSettings::default().activity_timeout),
             apps: Vec::new(),
+            webhooks: Vec::new(),
+        }
+    }
+}
+
+impl Default for RawAppWebhook {
+    fn default() -> Self {
+        let RawWebhook {
+            timeout,
+            give_up_after,
+            queue,
+            plain_http,
+            ..
+        } = RawWebhook::default();
+        Self {
+            app: String::new(),
+            url: String::new(),
+            events: Texts::default(),
+            timeout,
+            give_up_after,
+            queue,
+            plain_http,
         }
     }
 }

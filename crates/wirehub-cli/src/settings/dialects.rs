@@ -1,17 +1,42 @@
 //! Which foreign protocols the hub speaks.
 
-use wirehub::{CentrifugoSettings, DialectSettings, auth::CentrifugoClaims};
+use std::collections::BTreeMap;
+
+use wirehub::{CentrifugoSettings, CentrifugoTransport, DialectSettings, auth::CentrifugoClaims};
 use wirehub_http::ApiPrefix;
 
 use super::Checks;
 use crate::raw_settings::{RawCentrifugo, RawSettings};
 
-pub(super) fn dialects(raw: &RawSettings) -> DialectSettings {
+pub(super) fn dialects(raw: &RawSettings, checks: &mut Checks<'_>) -> DialectSettings {
+    let centrifugo = centrifugo(&raw.centrifugo, checks);
     DialectSettings {
-        centrifugo: raw.centrifugo.enabled.then(|| CentrifugoSettings {
-            websocket_path: raw.centrifugo.websocket_path.clone(),
-        }),
+        centrifugo: centrifugo.filter(|_| raw.centrifugo.enabled),
     }
+}
+
+/// How Centrifugo's clients are served. That is checked even where it is switched off.
+fn centrifugo(raw: &RawCentrifugo, checks: &mut Checks<'_>) -> Option<CentrifugoSettings> {
+    let mut transports = BTreeMap::new();
+    for name in &raw.transports {
+        match CentrifugoTransport::from_name(name) {
+            Some(transport) => {
+                transports.insert(transport, raw.path(transport).to_owned());
+            }
+            None => {
+                let known = CentrifugoTransport::ALL.map(CentrifugoTransport::name);
+                let known = known.join("`, `");
+                checks.fault(format!(
+                    "`centrifugo.transports` has {name:?}, which is none of `{known}`"
+                ));
+                return None;
+            }
+        }
+    }
+    Some(CentrifugoSettings {
+        transports,
+        emulation_path: raw.emulation_path.clone(),
+    })
 }
 
 /// What is made of Centrifugo's claims, where its clients are served.

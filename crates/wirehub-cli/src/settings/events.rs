@@ -2,15 +2,19 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use wirehub::events::{
-    Journal, JournalSettings, OccurrenceKind, OccurrenceKinds, OutletSettings, Outlets, Selection,
-    Source, Webhook, WebhookSettings,
+use wirehub::{
+    events::{
+        EventSink, Journal, JournalSettings, OccurrenceKind, OccurrenceKinds, OutletSettings,
+        Outlets, Selection, Source, Webhook, WebhookSettings,
+    },
+    pusher::{AppWebhook, Apps},
 };
 
 use super::Checks;
 use crate::{
+    catalogue,
     lists::Texts,
-    raw_settings::{RawEventFile, RawEvents, RawWebhook},
+    raw_settings::{RawAppWebhook, RawEventFile, RawSettings, RawWebhook},
 };
 
 /// Who is told, and where those letters go that nobody takes.
@@ -18,27 +22,65 @@ use crate::{
 pub(crate) struct EventSettings {
     source: String,
     dead_letters: Option<PathBuf>,
-    webhooks: Vec<(OutletSettings, Arc<Webhook>)>,
+    webhooks: Vec<Told>,
     files: Vec<(OutletSettings, JournalSettings)>,
 }
 
-/// Checks the table and each of its entries.
-pub(super) fn events(raw: &RawEvents, checks: &mut Checks<'_>) -> EventSettings {
+/// Somebody who is told by HTTP.
+type Told = (OutletSettings, Arc<dyn EventSink>);
+
+/// Checks the table, each of its entries, and the webhooks of Pusher's apps.
+pub(super) fn events(raw: &RawSettings, apps: &Apps, checks: &mut Checks<'_>) -> EventSettings {
+    let of_apps = raw.pusher.webhooks.iter();
+    let of_apps: Vec<Told> = of_apps
+        .filter_map(|entry| app_webhook(entry, apps, checks))
+        .collect();
+    let raw = &raw.events;
     let dead_letters = Some(&raw.dead_letters).filter(|path| !path.is_empty());
     let webhooks = raw.webhooks.iter();
-    let webhooks = webhooks
-        .filter_map(|entry| webhook(entry, checks))
-        .collect();
+    let webhooks = webhooks.filter_map(|entry| webhook(entry, checks));
+    let webhooks: Vec<Told> = webhooks.collect();
     let files = raw.files.iter().map(|entry| file(entry, checks)).collect();
     EventSettings {
         source: raw.source.clone(),
         dead_letters: dead_letters.map(PathBuf::from),
-        webhooks,
+        webhooks: [webhooks, of_apps].concat(),
         files,
     }
 }
 
-fn webhook(raw: &RawWebhook, checks: &mut Checks<'_>) -> Option<(OutletSettings, Arc<Webhook>)> {
+fn app_webhook(raw: &RawAppWebhook, apps: &Apps, checks: &mut Checks<'_>) -> Option<Told> {
+    let place = format!("`pusher.webhooks` {:?}", raw.app);
+    if apps.by_id(&raw.app).is_none() {
+        checks.fault(format!("{place}: there is no `pusher.apps` with this `id`"));
+    }
+    let names = AppWebhook::EVENTS.map(|(name, _)| name);
+    let wanted: Vec<&str> = match raw.events.0.is_empty() {
+        true => names.to_vec(),
+        false => raw.events.0.iter().map(String::as_str).collect(),
+    };
+    let kinds = AppWebhook::kinds(wanted).map_err(|name| no_events(name, names));
+    let (apps, app) = (apps.clone(), raw.app.clone());
+    let webhook = AppWebhook::new(apps, app, &raw.url, raw.timeout.0, raw.plain_http);
+    let webhook = webhook.map_err(|error| error.to_string());
+    match kinds.and_then(|kinds| Ok((kinds, webhook?))) {
+        Ok((kinds, webhook)) => {
+            let topics = Vec::new();
+            let outlet = OutletSettings {
+                queue: raw.queue,
+                give_up_after: raw.give_up_after.0,
+                ..OutletSettings::new(format!("pusher-{}", raw.app), Selection { kinds, topics })
+            };
+            Some((outlet, Arc::new(webhook)))
+        }
+        Err(error) => {
+            checks.fault(format!("{place}: {error}"));
+            None
+        }
+    }
+}
+
+fn webhook(raw: &RawWebhook, checks: &mut Checks<'_>) -> Option<Told> {
     let selection = selection("events.webhooks", &raw.kinds, &raw.topics, checks);
     let secrets = [&raw.secret, &raw.previous_secret];
     let secrets = secrets.into_iter().filter(|secret| !secret.is_empty());
@@ -78,10 +120,8 @@ fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>)
     let named = kinds.0.iter().filter_map(|name| {
         let kind = OccurrenceKind::named(name);
         if kind.is_none() {
-            let known = OccurrenceKind::ALL.map(OccurrenceKind::name).into_iter();
-            let nearest = crate::catalogue::nearest(name, known);
-            let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-            checks.fault(format!("`{list}`: no events are called {name:?}{hint}"));
+            let known = OccurrenceKind::ALL.map(OccurrenceKind::name);
+            checks.fault(format!("`{list}`: {}", no_events(name, known)));
         }
         kind
     });
@@ -93,6 +133,13 @@ fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>)
         kinds,
         topics: checks.filters(list, topics),
     }
+}
+
+/// That a name is none, with the nearest that is one.
+fn no_events<const N: usize>(name: &str, known: [&'static str; N]) -> String {
+    let nearest = catalogue::nearest(name, known.into_iter());
+    let hint = nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    format!("no events are called {name:?}{hint}")
 }
 
 impl EventSettings {
@@ -116,7 +163,7 @@ impl EventSettings {
                 dead_letters: dead_letters.clone(),
                 ..outlet.clone()
             };
-            outlets.add(outlet, Arc::clone(webhook) as _);
+            outlets.add(outlet, Arc::clone(webhook));
         }
         for (outlet, journal) in &self.files {
             outlets.add(outlet.clone(), open(journal.clone())?);

@@ -101,3 +101,34 @@ fn mistakes_are_named_with_their_lines() {
         assert!(!ended.stderr.contains(HIDDEN));
     }
 }
+
+#[test]
+fn mistakes_of_webhooks_are_named() {
+    let file = directory("pusher-webhooks-wrong").join("wirehub.toml");
+    let name = file.to_str().unwrap();
+    for (url, events, expected) in [
+        (
+            "https://a.example",
+            "",
+            "there is no `pusher.apps` with this `id`",
+        ),
+        (
+            "https://a.example",
+            "channel_ocupied",
+            "no events are called \"channel_ocupied\"; did you mean `channel_occupied`?",
+        ),
+        (
+            "http://10.0.0.1/",
+            "",
+            "\"http://10.0.0.1/\" is not encrypted",
+        ),
+    ] {
+        let text =
+            format!("[[pusher.webhooks]]\napp = \"a\"\nurl = \"{url}\"\nevents = \"{events}\"\n");
+        fs::write(&file, &text).unwrap();
+        let ended = run(&["config", "check", name], &[AUTH]);
+        assert_eq!(ended.code, Some(2), "{text}");
+        let expected = format!("{name}:1: `pusher.webhooks` \"a\": {expected}");
+        assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+    }
+}

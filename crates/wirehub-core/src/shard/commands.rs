@@ -57,6 +57,7 @@ impl<E: Encode> Shard<E> {
                     token,
                     resume,
                     since,
+                    subscribe,
                 },
                 State::Connecting { checking, .. },
             ) if !*checking => {
@@ -66,6 +67,9 @@ impl<E: Encode> Shard<E> {
                 }
                 if !since.is_empty() {
                     connection.carry().since = since;
+                }
+                if !subscribe.is_empty() {
+                    connection.carry().wishes = subscribe;
                 }
                 self.outputs.push_back(Output::Authenticate {
                     connection: id,

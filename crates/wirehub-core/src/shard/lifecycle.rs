@@ -11,6 +11,7 @@ use crate::{
     carried::HeldWelcome,
     connection::{Connection, State},
     feeds::Announce,
+    permissions,
 };
 
 impl<E: Encode> Shard<E> {
@@ -51,6 +52,7 @@ impl<E: Encode> Shard<E> {
             self.users.add(user, id.slot());
         }
         self.tell_spread();
+        let principal = self.with_wishes(id, principal);
         let announced = principal.auto_subscribe.len();
         if let Some(connection) = self.connections.get_mut(id) {
             connection.principal = principal;
@@ -94,6 +96,29 @@ impl<E: Encode> Shard<E> {
             None => self.auto_subscribe(now, id),
         }
         self.schedule(now, id);
+    }
+
+    /// The client as if its token asked for what it asked for itself, where it may have that.
+    fn with_wishes(&mut self, id: ConnectionId, principal: Principal) -> Principal {
+        let connection = self.connections.get_mut(id);
+        let wishes = connection
+            .filter(|connection| connection.carried().is_some())
+            .map(|connection| std::mem::take(&mut connection.carry().wishes));
+        let Some(wishes) = wishes.filter(|wishes| !wishes.is_empty()) else {
+            return principal;
+        };
+        let namespaces = &self.settings.namespaces;
+        let mut asked = principal.auto_subscribe.to_vec();
+        for wish in wishes {
+            let may = permissions::subscribe(namespaces, &principal, &wish).is_ok();
+            if may && !asked.contains(&wish) {
+                asked.push(wish);
+            }
+        }
+        Principal {
+            auto_subscribe: asked.into(),
+            ..principal
+        }
     }
 
     /// What a client should know that is in.

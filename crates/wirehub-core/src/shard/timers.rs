@@ -42,6 +42,11 @@ impl<E: Encode> Shard<E> {
                 self.stats.heartbeats += 1;
                 let event = Event::Heartbeat;
                 self.outbound.tell(id.slot(), &event, &mut self.stats);
+                if !self.outbound.answers_heartbeat(id.slot())
+                    && let Some(connection) = self.connections.get_mut(id)
+                {
+                    connection.expect_nothing(now, self.settings.heartbeat);
+                }
                 self.schedule(now, id);
             }
             Due::HeartbeatTimeout => self.close(now, id, CloseReason::HeartbeatTimeout),

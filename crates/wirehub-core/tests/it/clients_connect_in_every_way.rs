@@ -57,6 +57,7 @@ fn an_anonymous_wish_may_be_refused() {
                     token: None,
                     resume: None,
                     since: Vec::new(),
+                    subscribe: Vec::new(),
                 }
             )
             .is_empty()

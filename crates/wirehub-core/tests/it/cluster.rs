@@ -18,7 +18,7 @@ use wirehub_model::{
 };
 
 use super::{
-    text::{GATHERING, MUTE, ONE_WAY, Text},
+    text::{GATHERING, HEARING, MUTE, ONE_WAY, Text},
     words::topic,
 };
 
@@ -150,6 +150,11 @@ impl Cluster {
     /// Opens a connection whose client does not answer goodbyes.
     pub(crate) fn open_one_way(&mut self, shard: u16, principal: Option<Principal>) -> Client {
         self.open_as(ONE_WAY, shard, principal)
+    }
+
+    /// Opens a connection whose client only hears.
+    pub(crate) fn open_hearing(&mut self, shard: u16, principal: Option<Principal>) -> Client {
+        self.open_as(HEARING, shard, principal)
     }
 
     /// Opens a connection that hears of its token's subscriptions in the welcome.

@@ -419,6 +419,7 @@ fn the_session_can_come_with_the_credentials() {
             token,
             resume: Some(wish),
             since: Vec::new(),
+            subscribe: Vec::new(),
         };
         cluster.say(new, 1, connect);
         // The token asks for the topic as well: it is restored first, and not subscribed again.

@@ -40,6 +40,22 @@ fn who_answers_stays_and_is_asked_once_an_interval() {
 }
 
 #[test]
+fn who_cannot_answer_stays_and_is_sent_one_an_interval() {
+    let mut cluster = Cluster::new(1);
+    let client = cluster.open_hearing(0, Some(user("ann")));
+    cluster.hear(client);
+    let mut heartbeats = 0;
+    for _ in 0..1_000 {
+        cluster.pass(seconds(1));
+        let heard = cluster.hear(client);
+        assert!(heard.iter().all(|line| line == "heartbeat"), "{heard:?}");
+        heartbeats += heard.len();
+    }
+    assert!((36..=41).contains(&heartbeats), "{heartbeats}");
+    assert!(cluster.is_connected(client));
+}
+
+#[test]
 fn who_speaks_is_not_asked() {
     let mut cluster = Cluster::new(1);
     let client = cluster.join(0, user("ann"));

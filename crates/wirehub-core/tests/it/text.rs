@@ -12,6 +12,8 @@ pub(crate) const MUTE: u8 = 1;
 pub(crate) const ONE_WAY: u8 = 2;
 /// The flavour whose welcome comes behind the subscriptions of the token, and is sent first.
 pub(crate) const GATHERING: u8 = 3;
+/// The flavour whose clients cannot answer a heartbeat.
+pub(crate) const HEARING: u8 = 4;
 
 /// Writes every event as a line, such as `message orders/1 at 3: paid`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,6 +38,10 @@ impl Encode for Text {
 
     fn resumes(&self, flavour: Flavour) -> bool {
         flavour.index() != usize::from(GATHERING)
+    }
+
+    fn answers_heartbeat(&self, flavour: Flavour) -> bool {
+        flavour.index() != usize::from(HEARING)
     }
 
     fn answers_goodbye(&self, flavour: Flavour) -> bool {

@@ -113,6 +113,7 @@ fn from_where_the_client_stands() {
         token,
         resume,
         since,
+        subscribe: Vec::new(),
     };
     cluster.say(ann, 1, connect);
     cluster.authenticate(ann, Some(1), Ok(with_topics(&["a"])));
@@ -123,6 +124,42 @@ fn from_where_the_client_stands() {
             "welcome #1 ann",
             "subscribed a at 1 recovered",
             "message a at 1: missed"
+        ]
+    );
+}
+
+#[test]
+fn and_of_what_the_client_asked_for_where_it_may_have_it() {
+    let mut cluster = Cluster::new(1);
+    let ann = cluster.open_gathering(0, None);
+    let Command::Connect {
+        token,
+        resume,
+        since,
+        ..
+    } = connect()
+    else {
+        unreachable!()
+    };
+    let connect = Command::Connect {
+        token,
+        resume,
+        since,
+        subscribe: ["mine", "a", "others", "mine"].map(filter).to_vec(),
+    };
+    cluster.say(ann, 1, connect);
+    let principal = Principal {
+        auto_subscribe: [filter("a")].into(),
+        ..able("ann", &["mine", "a"], &[])
+    };
+    cluster.authenticate(ann, Some(1), Ok(principal));
+    cluster.settle();
+    assert_eq!(
+        cluster.hear(ann),
+        [
+            "welcome #1 ann",
+            "subscribed a at 0",
+            "subscribed mine at 0"
         ]
     );
 }

@@ -73,6 +73,7 @@ pub(crate) fn connect() -> Command {
         token,
         resume: None,
         since: Vec::new(),
+        subscribe: Vec::new(),
     }
 }
 

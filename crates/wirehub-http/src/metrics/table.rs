@@ -1,5 +1,7 @@
 //! Every metric: its name, kind, labels, meaning, and where its numbers come from.
 
+use std::time::UNIX_EPOCH;
+
 use wirehub::{Phase, SessionEnd, Transport, events::OutletStats};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
@@ -476,6 +478,37 @@ pub(super) const METRICS: &[Metric] = &[
                 if let Some(took) = dependency.latency {
                     out.put_with(&[&dependency.name], took.as_secs_f64());
                 }
+            }
+        },
+    ),
+    gauge(
+        "wirehub_certificate_expiry_timestamp_seconds",
+        &[],
+        "When the certificate in use expires, in seconds since 1970; missing without TLS.",
+        |now, out| {
+            let expiry = now.report.certificate_expires_at;
+            if let Some(Ok(since)) = expiry.map(|expiry| expiry.duration_since(UNIX_EPOCH)) {
+                out.put(since.as_secs());
+            }
+        },
+    ),
+    counter(
+        "process_cpu_seconds_total",
+        &[],
+        "Processor time the process used.",
+        |now, out| {
+            if let Some(seconds) = now.process.cpu_seconds {
+                out.put(seconds);
+            }
+        },
+    ),
+    gauge(
+        "process_threads",
+        &[],
+        "Threads of the process.",
+        |now, out| {
+            if let Some(count) = now.process.threads {
+                out.put(count);
             }
         },
     ),

@@ -4,15 +4,14 @@ mod asking;
 
 use std::collections::BTreeMap;
 
-use wirehub_model::{
-    CloseReason, ConnectionId, ErrorCode, Event, Refusal, Reply, Subscribed, TopicFilter, UserId,
-    Welcome,
-};
+use wirehub_model::{CloseReason, ConnectionId, ErrorCode, Event, Refusal, Reply, UserId, Welcome};
 
 use self::asking::Ask;
 use super::{
-    channel, codes,
+    codes,
+    connecting::Gathering,
     decode::{self, Asked, NotCommands},
+    emulation::Emulation,
     encode::{self, Codec},
     proto,
     question::Question,
@@ -31,6 +30,8 @@ const WISHES: usize = 4 * 1024;
 #[derive(Debug)]
 pub(crate) struct Conversation {
     codec: Codec,
+    /// How it speaks, where it only hears on its connection.
+    emulation: Option<Emulation>,
     phase: Phase,
     /// Subscriptions that wait for their answer, by the client's number.
     wishes: BTreeMap<u32, SubscribeWish>,
@@ -49,11 +50,8 @@ enum Phase {
     Connecting {
         held: Vec<proto::Command>,
         bytes: usize,
-        /// Up to where it has everything of channels that the server subscribes it to.
-        since: BTreeMap<String, u64>,
-        /// Subscriptions that the server began. The answer to `connect` tells of them, since some
-        /// clients hear of them nowhere else.
-        begun: BTreeMap<String, proto::SubscribeResult>,
+        /// Subscriptions that the server began.
+        gathering: Gathering,
     },
     /// It is in, under this name.
     Open {
@@ -67,9 +65,10 @@ enum Phase {
 }
 
 impl Conversation {
-    pub(crate) const fn begin(dialect: Dialect) -> Self {
+    pub(crate) const fn begin(dialect: Dialect, emulation: Option<Emulation>) -> Self {
         Self {
             codec: Codec::of(dialect),
+            emulation,
             phase: Phase::Silent,
             wishes: BTreeMap::new(),
             pinged: false,
@@ -83,8 +82,8 @@ impl Conversation {
         let mut commands = Vec::new();
         let each = |command| commands.push(command);
         let read = match (self.codec, frame) {
-            (Codec::Json, Frame::Text(text)) => decode::json::commands(text, each),
-            (Codec::Json, Frame::Binary(bytes)) => std::str::from_utf8(bytes)
+            (Codec::Json | Codec::Pushes, Frame::Text(text)) => decode::json::commands(text, each),
+            (Codec::Json | Codec::Pushes, Frame::Binary(bytes)) => std::str::from_utf8(bytes)
                 .map_err(|_| NotCommands)
                 .and_then(|text| decode::json::commands(text, each)),
             (Codec::Protobuf, Frame::Binary(bytes)) => decode::protobuf::commands(bytes, each),
@@ -112,14 +111,10 @@ impl Conversation {
             Phase::Over => {}
             Phase::Silent => match command.connect {
                 Some(connect) if command.id > 0 => {
-                    let recovers = connect.subs.iter().filter(|(_, sub)| sub.recover);
                     self.phase = Phase::Connecting {
                         held: Vec::new(),
                         bytes: 0,
-                        since: recovers
-                            .map(|(channel, sub)| (channel.clone(), sub.offset))
-                            .collect(),
-                        begun: BTreeMap::new(),
+                        gathering: Gathering::new(&connect.subs),
                     };
                     heard.push(asking::connect(command.id, connect));
                 }
@@ -192,11 +187,10 @@ impl Conversation {
         let start = out.len();
         match event {
             Event::Welcome { id, welcome } => self.open(*id, welcome, start, out),
-            Event::Subscribed { filter, subscribed } => {
-                if !self.began(filter, subscribed) {
-                    return encode::encode(self.codec, event, out);
-                }
-            }
+            Event::Subscribed { filter, subscribed } => match &mut self.phase {
+                Phase::Connecting { gathering, .. } => gathering.add(filter, subscribed),
+                _ => return encode::encode(self.codec, event, out),
+            },
             Event::Reply { id, reply } => self.answer(*id, reply, start, out),
             Event::Refused { id, refusal } => self.refuse(*id, refusal, start, out),
             Event::Heartbeat => {
@@ -210,8 +204,10 @@ impl Conversation {
 
     /// The client is in.
     fn open(&mut self, id: Option<u64>, welcome: &Welcome, start: usize, out: &mut Vec<u8>) {
-        let (held, begun) = match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Connecting { held, begun, .. } => (held, begun),
+        let (held, gathering) = match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Connecting {
+                held, gathering, ..
+            } => (held, gathering),
             _ => Default::default(),
         };
         self.phase = Phase::Open {
@@ -219,33 +215,17 @@ impl Conversation {
             user: welcome.user.clone(),
             held,
         };
-        let number = id.and_then(Question::read).map_or(0, |(_, id)| id);
-        self.say(&encode::connect(number, welcome, begun), start, out);
-    }
-
-    /// A subscription began that the server made; whether it is kept for the welcome.
-    fn began(&mut self, filter: &TopicFilter, subscribed: &Subscribed) -> bool {
-        let Phase::Connecting { since, begun, .. } = &mut self.phase else {
-            return false;
-        };
-        let topic = filter.as_topic();
-        let Some(channel) = topic.and_then(|topic| channel::of_topic(&topic)) else {
-            return true;
-        };
-        let wish = SubscribeWish {
-            since: since.remove(&channel),
-            channel,
-            recoverable: false,
-            join_leave: false,
-        };
-        let mut result = encode::subscribed(Some(&wish), subscribed);
-        if let Some(position) = subscribed.position {
-            // A message without anything is left out of a map in Protobuf, and clients do not
-            // expect that. The epoch alone means nothing to them.
-            result.epoch = position.epoch.to_string();
+        let mut said = encode::connect(welcome, gathering.finish());
+        said.pong = true;
+        if let Some(emulation) = &self.emulation {
+            emulation.tell(&mut said);
         }
-        begun.insert(wish.channel, result);
-        true
+        let said = proto::Reply {
+            id: id.and_then(Question::read).map_or(0, |(_, id)| id),
+            connect: Some(said),
+            ..proto::Reply::default()
+        };
+        self.say(&said, start, out);
     }
 
     fn answer(&mut self, number: u64, reply: &Reply, start: usize, out: &mut Vec<u8>) {

@@ -3,7 +3,20 @@
 pub(super) mod json;
 pub(super) mod protobuf;
 
+use wirehub_model::{Epoch, Offset, Position};
+
 use super::proto;
+
+/// Nobody publishes there: stands for an epoch that is none of ours.
+const NO_EPOCH: Epoch = Epoch::new(0);
+
+/// The place that a client says it is at.
+pub(super) fn position(epoch: &str, offset: u64) -> Position {
+    Position {
+        epoch: epoch.parse().unwrap_or(NO_EPOCH),
+        offset: Offset(offset),
+    }
+}
 
 /// What one command asks, the first that is there in the order of the schema.
 #[derive(Debug)]

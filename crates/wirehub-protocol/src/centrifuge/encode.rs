@@ -11,20 +11,23 @@ pub(super) use self::{
     push::joined,
     result::{connect, error, reply, subscribed},
 };
-use super::proto::{Push, Reply};
-use crate::Dialect;
+use super::proto::{Disconnect, Push, Reply};
+use crate::{Dialect, Goodbye};
 
 /// How messages become bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
     Json,
     Protobuf,
+    /// JSON, of pushes that stand alone: clients that ask nothing get no replies.
+    Pushes,
 }
 
 impl Codec {
     pub(super) const fn of(dialect: Dialect) -> Self {
         match dialect {
             Dialect::CentrifugeProtobuf => Self::Protobuf,
+            Dialect::CentrifugeOneWay => Self::Pushes,
             _ => Self::Json,
         }
     }
@@ -32,11 +35,14 @@ impl Codec {
     /// Appends one message behind those of the frame that began at `start`.
     pub(super) fn append(self, reply: &Reply, start: usize, out: &mut Vec<u8>) {
         match self {
-            Self::Json => {
+            Self::Json | Self::Pushes => {
                 if out.len() > start {
                     out.push(b'\n');
                 }
-                json::write(reply, out);
+                match self {
+                    Self::Pushes => json::write_push(reply, out),
+                    _ => json::write(reply, out),
+                }
             }
             Self::Protobuf => {
                 let encoded = reply.encode_length_delimited(out);
@@ -55,6 +61,18 @@ pub(super) fn encode(codec: Codec, event: &Event<'_>, out: &mut Vec<u8>) -> bool
     }
     push::each(codec, event, |push| codec.append(&pushed(push), start, out));
     out.len() > start
+}
+
+/// Appends the goodbye as a message.
+pub(super) fn farewell(codec: Codec, goodbye: Goodbye, out: &mut Vec<u8>) {
+    let push = Push {
+        disconnect: Some(Disconnect {
+            code: u32::from(goodbye.code),
+            reason: goodbye.reason.to_owned(),
+        }),
+        ..Push::default()
+    };
+    codec.append(&pushed(push), out.len(), out);
 }
 
 /// A push in its envelope.

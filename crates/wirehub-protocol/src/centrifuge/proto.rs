@@ -5,7 +5,7 @@ use std::fmt;
 // Made from the schema by the test `schema`; `UPDATE_EXPECT=1 cargo test` makes it anew.
 include!("proto/centrifuge.rs");
 
-/// Tokens stay out of logs.
+/// Tokens and sessions stay out of logs.
 fn hidden(token: &str) -> &'static str {
     if token.is_empty() { "" } else { "…" }
 }
@@ -18,6 +18,25 @@ impl fmt::Debug for ConnectRequest {
             .field("name", &self.name)
             .field("version", &self.version)
             .finish()
+    }
+}
+
+impl fmt::Debug for ConnectResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectResult")
+            .field("client", &self.client)
+            .field("subs", &self.subs)
+            .field("session", &hidden(&self.session))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EmulationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmulationRequest")
+            .field("node", &self.node)
+            .field("session", &hidden(&self.session))
+            .finish_non_exhaustive()
     }
 }
 

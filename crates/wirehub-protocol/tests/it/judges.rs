@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 use wirehub_model::{
     Command, ConnectionId, ErrorCode, Event, Heartbeat, Payload, Refusal, Welcome,
 };
-use wirehub_protocol::{Conversation, DecodeError, Dialect, Frame, Heard, Request};
+use wirehub_protocol::{
+    Conversation, DecodeError, Dialect, Frame, Heard, Request, centrifuge::EmulationRequest,
+};
 
 use super::peer;
 
@@ -129,6 +131,33 @@ pub(crate) fn conversation(dialect: Dialect, bytes: &[u8]) {
         // A client that asked with a number is answered.
         assert!(open.tell(&event, &mut out), "{id:?}");
         assert!(!out.is_empty());
+    }
+}
+
+/// The first message of a client that only hears is a request to connect or the end, and what
+/// follows is no request.
+pub(crate) fn one_way(bytes: &[u8]) {
+    let Some(mut conversation) = Conversation::begin(Dialect::CentrifugeOneWay) else {
+        panic!("it converses");
+    };
+    let mut heard = Vec::new();
+    conversation.hear(Frame::Binary(bytes), &mut heard);
+    match &heard[..] {
+        [Heard::Request(request)] => {
+            assert!(matches!(request.command, Command::Connect { .. }));
+        }
+        [Heard::Violation(_)] => {}
+        other => panic!("{other:?}"),
+    }
+    heard.clear();
+    conversation.hear(Frame::Binary(bytes), &mut heard);
+    assert!(matches!(heard[..], [Heard::Malformed(_)]), "{heard:?}");
+}
+
+/// What a client without a WebSocket says is no longer than the request that it is said in.
+pub(crate) fn emulation(dialect: Dialect, bytes: &[u8]) {
+    if let Some(request) = EmulationRequest::read(dialect, bytes) {
+        assert!(request.data.len() <= bytes.len());
     }
 }
 

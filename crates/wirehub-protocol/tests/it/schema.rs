@@ -14,9 +14,11 @@ const WITH_SECRETS: [&str; 4] = [
     ".wirehub.v1.Welcome",
 ];
 
-/// Those of Centrifugo's messages that hold a token.
-const CENTRIFUGE_SECRETS: [&str; 4] = [
+/// Those of Centrifugo's messages that hold a token or a session.
+const CENTRIFUGE_SECRETS: [&str; 6] = [
     ".centrifuge.ConnectRequest",
+    ".centrifuge.ConnectResult",
+    ".centrifuge.EmulationRequest",
     ".centrifuge.RefreshRequest",
     ".centrifuge.SubscribeRequest",
     ".centrifuge.SubRefreshRequest",

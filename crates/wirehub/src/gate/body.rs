@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -13,7 +14,7 @@ use crate::doorkeeper::Denial;
 const LINE_END: usize = 2;
 
 /// Reads a body of at most `limit` bytes that comes within `time`.
-pub(super) async fn read(body: Incoming, limit: usize, time: Duration) -> Result<String, Denial> {
+pub(super) async fn read(body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Denial> {
     let limit = limit.saturating_add(LINE_END);
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large(limit));
@@ -32,7 +33,12 @@ pub(super) async fn read(body: Incoming, limit: usize, time: Duration) -> Result
             bad(format!("the body cannot be read: {error}"))
         }
     })?;
-    String::from_utf8(all.to_bytes().into()).map_err(|_| bad("the body is not UTF-8".to_owned()))
+    Ok(all.to_bytes())
+}
+
+/// A body that has to be text.
+pub(super) fn text(body: Bytes) -> Result<String, Denial> {
+    String::from_utf8(body.into()).map_err(|_| bad("the body is not UTF-8".to_owned()))
 }
 
 fn too_large(limit: usize) -> Denial {

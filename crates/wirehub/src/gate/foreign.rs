@@ -7,7 +7,11 @@ use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, UpgradeRequest};
 
 use super::{Admitted, HubGate, choose_dialect};
-use crate::{doorkeeper::Denial, pusher::Guest};
+use crate::{CentrifugoTransport, doorkeeper::Denial, post::Said, pusher::Guest};
+
+/// The name under which a query holds what clients of Centrifugo say first, where they cannot say
+/// it otherwise.
+pub(super) const CONNECT: &str = "cf_connect";
 
 /// What stands before the key of an app.
 const PUSHER: &str = "/app/";
@@ -16,6 +20,8 @@ const PUSHER: &str = "/app/";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
     Centrifugo,
+    /// Centrifugo's, in one direction.
+    OneWay,
     Pusher,
 }
 
@@ -24,8 +30,10 @@ impl HubGate {
     pub(super) fn foreign(&self, path: &str) -> Option<Foreign> {
         let settings = &self.shared.settings;
         let centrifugo = settings.dialects.centrifugo.as_ref();
-        if centrifugo.is_some_and(|settings| settings.websocket_path == path) {
-            return Some(Foreign::Centrifugo);
+        match centrifugo.and_then(|settings| settings.transport_at(path)) {
+            Some(CentrifugoTransport::WebSocket) => return Some(Foreign::Centrifugo),
+            Some(CentrifugoTransport::UniWebSocket) => return Some(Foreign::OneWay),
+            _ => {}
         }
         let is_pusher = path.starts_with(PUSHER) && !settings.pusher.apps.is_empty();
         is_pusher.then_some(Foreign::Pusher)
@@ -47,46 +55,57 @@ impl HubGate {
         }
         let doorkeeper = self.shared.doorkeeper();
         doorkeeper.check_origin(&request.headers)?;
+        if foreign == Foreign::OneWay {
+            let said = parameter(request, CONNECT).map(|said| Said::Message(said.into()));
+            return Ok(self.accept(None, Dialect::CentrifugeOneWay, said, None));
+        }
         let dialect = centrifugo(request, offer)?;
         let offered = offer.subprotocols().next().is_some();
-        Ok(Accepted {
-            subprotocol: offered.then_some(Cow::Borrowed(dialect.subprotocol())),
-            compression: self.shared.settings.compression,
-            admitted: Admitted {
-                dialect,
-                principal: None,
-                said: String::new(),
-                guest: None,
-            },
-        })
+        let subprotocol = offered.then_some(dialect.subprotocol());
+        Ok(self.accept(subprotocol, dialect, None, None))
     }
 
     /// Takes every client of Pusher, since its libraries hear only on an open connection why they
     /// are not let in.
     fn pusher(&self, request: &Parts) -> Accepted<Admitted> {
         let key = request.uri.path().strip_prefix(PUSHER).unwrap_or_default();
-        let query = request.uri.query().unwrap_or_default().as_bytes();
-        let mut query = form_urlencoded::parse(query);
-        let version = query.find(|(name, _)| name == "protocol");
-        let version = version.as_ref().map(|(_, value)| value.as_ref());
+        let version = parameter(request, "protocol");
         let origin = self.shared.doorkeeper().check_origin(&request.headers);
         let settings = &self.shared.settings;
-        let guest = Guest::new(&settings.pusher, key, version, origin.is_ok());
+        let guest = Guest::new(&settings.pusher, key, version.as_deref(), origin.is_ok());
         if let Err(rejection) = guest.opening() {
             let code = rejection.code();
             tracing::debug!(code, "client of Pusher is not let in");
         }
+        self.accept(None, Dialect::Pusher, None, Some(guest))
+    }
+
+    /// Lets a client in that has not proven who it is.
+    fn accept(
+        &self,
+        subprotocol: Option<&'static str>,
+        dialect: Dialect,
+        said: Option<Said>,
+        guest: Option<Guest>,
+    ) -> Accepted<Admitted> {
         Accepted {
-            subprotocol: None,
-            compression: settings.compression,
+            subprotocol: subprotocol.map(Cow::Borrowed),
+            compression: self.shared.settings.compression,
             admitted: Admitted {
-                dialect: Dialect::Pusher,
+                dialect,
                 principal: None,
-                said: String::new(),
-                guest: Some(guest),
+                said,
+                guest,
             },
         }
     }
+}
+
+/// What a query says under a name, the first time it does.
+pub(super) fn parameter(request: &Parts, name: &str) -> Option<String> {
+    let query = request.uri.query().unwrap_or_default().as_bytes();
+    let mut query = form_urlencoded::parse(query).filter(|(known, _)| known == name);
+    query.next().map(|(_, value)| value.into_owned())
 }
 
 /// The encoding that a client of Centrifugo asks for: by its subprotocol, or in the query.

@@ -14,9 +14,10 @@ use wirehub_transport::{Opening, Reply, StreamFormat};
 
 use super::{Admitted, HubGate, body, cross_origin, json_response};
 use crate::{
+    CentrifugoTransport,
     doorkeeper::Denial,
     letter::Letter,
-    post::{Post, Posted},
+    post::{Post, Posted, Said},
 };
 
 /// How long a shard may take to take in what a client says.
@@ -25,31 +26,40 @@ const SHARD_TIME: Duration = Duration::from_secs(5);
 /// What a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// A stream is to begin.
+    /// A stream of a native client is to begin.
     Open(StreamFormat),
-    /// The client of the stream with this name says something.
+    /// The native client of the stream with this name says something.
     Say(String),
+    /// A stream of a client of Centrifugo is to begin.
+    Listen(CentrifugoTransport),
+    /// A client of Centrifugo that hears a stream says something.
+    Emulate,
 }
 
 impl Asked {
-    const fn method(&self) -> Method {
-        match self {
-            Self::Open(StreamFormat::Events) => Method::GET,
-            Self::Open(StreamFormat::Lines) | Self::Say(_) => Method::POST,
-        }
-    }
-
+    /// The methods that may be used.
     const fn methods(&self) -> &'static str {
         match self {
             Self::Open(StreamFormat::Events) => "GET, OPTIONS",
-            Self::Open(StreamFormat::Lines) | Self::Say(_) => "POST, OPTIONS",
+            Self::Listen(CentrifugoTransport::Sse | CentrifugoTransport::UniSse) => {
+                "GET, POST, OPTIONS"
+            }
+            Self::Open(_) | Self::Say(_) | Self::Listen(_) | Self::Emulate => "POST, OPTIONS",
         }
+    }
+
+    fn allows(&self, method: &Method) -> bool {
+        let mut methods = self.methods().split(", ");
+        methods.any(|known| known == method.as_str())
     }
 }
 
 impl HubGate {
     /// What a path stands for, if it is one of streams.
     pub(super) fn asked(&self, path: &str) -> Option<Asked> {
+        if let Some(asked) = self.asked_by_centrifugo(path) {
+            return Some(asked);
+        }
         let streams = &self.shared.settings.streams;
         if streams.events_path.as_deref() == Some(path) {
             return Some(Asked::Open(StreamFormat::Events));
@@ -60,6 +70,17 @@ impl HubGate {
         }
         rest.strip_prefix('/')
             .map(|name| Asked::Say(name.to_owned()))
+    }
+
+    fn asked_by_centrifugo(&self, path: &str) -> Option<Asked> {
+        let settings = self.shared.settings.dialects.centrifugo.as_ref()?;
+        if settings.emulation_path() == Some(path) {
+            return Some(Asked::Emulate);
+        }
+        match settings.transport_at(path)? {
+            CentrifugoTransport::WebSocket | CentrifugoTransport::UniWebSocket => None,
+            stream => Some(Asked::Listen(stream)),
+        }
     }
 
     /// Answers a request about a stream.
@@ -76,27 +97,27 @@ impl HubGate {
             response.headers_mut().extend(allowed);
             return response.into();
         }
-        let answer = match asked {
-            _ if *request.method() != asked.method() => Err(wrong_method(&asked)),
-            Asked::Open(format) => match self.open(request).await {
-                Ok(admitted) => {
-                    return Reply::Stream(Opening {
-                        format,
-                        headers: allowed,
-                        admitted,
-                    });
-                }
-                Err(denial) => Err(refusal(&denial)),
-            },
-            Asked::Say(name) => self.say(&name, request).await.map_err(|it| refusal(&it)),
+        let reply = match asked {
+            _ if !asked.allows(request.method()) => Ok(wrong_method(&asked).into()),
+            Asked::Open(format) => self.open(format, request).await,
+            Asked::Listen(transport) => self.listen(transport, request).await,
+            Asked::Say(name) => self.say(&name, request).await.map(Reply::Whole),
+            Asked::Emulate => self.emulate(request).await.map(Reply::Whole),
         };
-        let (Ok(mut response) | Err(mut response)) = answer;
-        response.headers_mut().extend(allowed);
-        response.into()
+        let mut reply = reply.unwrap_or_else(|denial| refusal(&denial).into());
+        match &mut reply {
+            Reply::Whole(response) => response.headers_mut().extend(allowed),
+            Reply::Stream(opening) => opening.headers.extend(allowed),
+        }
+        reply
     }
 
     /// Lets a client in that will hear a stream.
-    async fn open(&self, request: Request<Incoming>) -> Result<Admitted, Denial> {
+    async fn open(
+        &self,
+        format: StreamFormat,
+        request: Request<Incoming>,
+    ) -> Result<Reply<Admitted>, Denial> {
         if self.shared.is_draining() {
             return Err(Denial::draining());
         }
@@ -106,12 +127,14 @@ impl HubGate {
         let principal = doorkeeper
             .admit(&head.headers, head.uri.query(), now)
             .await?;
-        Ok(Admitted {
+        let said = body::text(self.body(body).await?)?;
+        let admitted = Admitted {
             dialect: Dialect::NativeJson,
             principal,
-            said: self.body(body).await?,
+            said: Some(Said::Lines(said)),
             guest: None,
-        })
+        };
+        Ok(begin(format, admitted))
     }
 
     /// Carries what a client says to the shard that has it.
@@ -125,10 +148,21 @@ impl HubGate {
             denial(StatusCode::NOT_FOUND, "unknown_stream", message)
         };
         let stream: StreamName = name.parse().map_err(|_| unknown())?;
-        let shard = self.shards.get(usize::from(stream.connection().shard()));
-        let shard = shard.ok_or_else(unknown)?;
         let seq = seq(request.uri().query())?;
-        let said = self.body(request.into_body()).await?;
+        let said = body::text(self.body(request.into_body()).await?)?;
+        match self.post(stream, seq, Said::Lines(said)).await {
+            Posted::Taken | Posted::Repeated => Ok(nothing_to_say()),
+            Posted::OutOfOrder { expected } => Ok(out_of_order(expected)),
+            Posted::Unknown => Err(unknown()),
+            Posted::Busy => Err(overloaded()),
+        }
+    }
+
+    /// Has the shard of a stream take what its client says.
+    pub(super) async fn post(&self, stream: StreamName, seq: Option<u64>, said: Said) -> Posted {
+        let Some(shard) = self.shards.get(usize::from(stream.connection().shard())) else {
+            return Posted::Unknown;
+        };
         let (answer, posted) = oneshot::channel();
         let letter = Letter::Post(Box::new(Post {
             stream,
@@ -138,26 +172,27 @@ impl HubGate {
         }));
         let carried = timeout(SHARD_TIME, async {
             // A shard that failed has no streams any more.
-            shard.send(letter).await.map_err(|_| unknown())?;
-            posted.await.map_err(|_| unknown())
+            shard.send(letter).await.ok()?;
+            posted.await.ok()
         });
         // The number tells whether it was taken after all when it comes again.
-        match carried.await.unwrap_or(Ok(Posted::Busy))? {
-            Posted::Taken | Posted::Repeated => Ok(nothing_to_say()),
-            Posted::OutOfOrder { expected } => Ok(out_of_order(expected)),
-            Posted::Unknown => Err(unknown()),
-            Posted::Busy => Err(denial(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                "the server is too busy; send it again",
-            )),
-        }
+        let posted = carried.await.unwrap_or(Some(Posted::Busy));
+        posted.unwrap_or(Posted::Unknown)
     }
 
-    async fn body(&self, body: Incoming) -> Result<String, Denial> {
+    pub(super) async fn body(&self, body: Incoming) -> Result<Bytes, Denial> {
         let limits = &self.shared.settings.limits;
         body::read(body, self.shared.message_bytes(), limits.handshake_timeout).await
     }
+}
+
+/// A stream begins.
+pub(super) fn begin(format: StreamFormat, admitted: Admitted) -> Reply<Admitted> {
+    Reply::Stream(Opening {
+        format,
+        headers: HeaderMap::new(),
+        admitted,
+    })
 }
 
 /// The number of a request up, if it has one.
@@ -176,7 +211,16 @@ fn seq(query: Option<&str>) -> Result<Option<u64>, Denial> {
     }
 }
 
-fn denial(status: StatusCode, word: &'static str, message: &str) -> Denial {
+/// The denial of a shard that has too much to do.
+pub(super) fn overloaded() -> Denial {
+    denial(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "the server is too busy; send it again",
+    )
+}
+
+pub(super) fn denial(status: StatusCode, word: &'static str, message: &str) -> Denial {
     Denial {
         status,
         word,
@@ -203,7 +247,7 @@ fn refusal(denial: &Denial) -> Response<Full<Bytes>> {
 }
 
 fn wrong_method(asked: &Asked) -> Response<Full<Bytes>> {
-    let message = format!("use {}", asked.method());
+    let message = format!("use one of {}", asked.methods());
     let mut response = denial(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
@@ -215,7 +259,7 @@ fn wrong_method(asked: &Asked) -> Response<Full<Bytes>> {
     response
 }
 
-fn nothing_to_say() -> Response<Full<Bytes>> {
+pub(super) fn nothing_to_say() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response

@@ -9,7 +9,7 @@ use wirehub_model::{
 use wirehub_protocol::{Frame, Heard, Proof};
 use wirehub_websocket::Item;
 
-use super::{Client, reading::input_of};
+use super::{Client, ShardLoop, reading::input_of};
 use crate::{
     flavours::FrameEncoder,
     letter::{Letter, ShardSender},
@@ -38,6 +38,21 @@ enum Asked {
     Subscribe(Box<Subscribe>),
     Renewal(TopicFilter),
     SignIn,
+}
+
+impl ShardLoop {
+    /// Hears clients whose sockets nobody is reading.
+    pub(super) fn ear(&mut self, now: Moment) -> Ear<'_> {
+        Ear {
+            now,
+            shard: &mut self.shard,
+            shared: &self.shared,
+            tasks: &self.tasks,
+            guests: &self.guests,
+            inbox: self.peers.get(usize::from(self.index)),
+            heard: &mut self.heard,
+        }
+    }
 }
 
 impl Ear<'_> {

@@ -6,41 +6,38 @@ use wirehub_protocol::{DecodeError, Frame};
 use wirehub_transport::{Ready, Received, Wire};
 use wirehub_websocket::{CloseCode, CloseFrame, Item};
 
-use super::{Client, ShardLoop, ear::Ear};
-use crate::{
-    acceptor::Newcomer, flavours::flavour, session_secret::session_secret, transport::Transport,
-};
+use super::{Client, ShardLoop, ear::Ear, opening::Secrets};
+use crate::{acceptor::Newcomer, session_secret::session_secret, transport::Transport};
 
 impl ShardLoop {
     /// A client that finished its handshake joins the shard.
-    pub(super) fn welcome(&mut self, newcomer: Newcomer) {
-        let Newcomer {
-            mut established,
-            dialect,
-            principal,
-            said,
-            guest,
-        } = newcomer;
+    pub(super) fn welcome(&mut self, mut newcomer: Newcomer) {
         // Slots of those who were hung up on must be free in every table before one is used again.
         while let Some(output) = self.shard.poll_output() {
             self.perform(output);
         }
         let now = self.now();
-        let wire = established.wire;
-        let flavour = flavour(dialect, wire);
-        let (Ok(secret), Ok(name)) = (session_secret(), session_secret()) else {
+        let (Ok(session), Ok(stream)) = (session_secret(), session_secret()) else {
             tracing::error!(
                 shard = self.index,
                 "no random numbers; a connection was refused"
             );
             return;
         };
-        let Ok(id) = self.open(now, dialect, flavour, principal, guest, secret) else {
+        let Ok(id) = self.open(now, &mut newcomer, Secrets { session, stream }) else {
             tracing::warn!(shard = self.index, "shard is full");
             return;
         };
+        let Newcomer {
+            mut established,
+            dialect,
+            said,
+            ..
+        } = newcomer;
+        let wire = established.wire;
         if let Wire::Stream(framing) = wire {
-            self.streams.begin(id, name, framing, &mut established);
+            let streams = &mut self.streams;
+            streams.begin(id, stream, dialect, framing, &mut established);
         }
         if let Err(error) = self.sockets.insert(id.slot(), established) {
             tracing::warn!(%error, "socket could not be watched");
@@ -64,7 +61,9 @@ impl ShardLoop {
         self.clients[slot] = Some(client);
         self.transports.opened(transport);
         tracing::debug!(connection = %id, transport = transport.name(), "connection opened");
-        self.said(now, client, &said);
+        if let Some(said) = said {
+            self.said(now, client, &said);
+        }
     }
 
     /// A socket can be read or written.
@@ -150,16 +149,7 @@ impl ShardLoop {
                 self.heard.clear();
                 continue;
             };
-            Ear {
-                now,
-                shard: &mut self.shard,
-                shared: &self.shared,
-                tasks: &self.tasks,
-                guests: &self.guests,
-                inbox: self.peers.get(usize::from(self.index)),
-                heard: &mut self.heard,
-            }
-            .act(client.id);
+            self.ear(now).act(client.id);
         }
         any
     }

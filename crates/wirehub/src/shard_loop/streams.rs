@@ -6,13 +6,14 @@ use bytes::Bytes;
 use serde::Deserialize;
 use wirehub_core::Input;
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Moment, StreamName};
+use wirehub_protocol::Dialect;
 use wirehub_transport::{Established, StreamFormat, StreamFraming};
 use wirehub_websocket::Item;
 
 use super::{Client, ShardLoop, reading::input_of};
 use crate::{
     flavours::say,
-    post::{Post, Posted},
+    post::{Post, Posted, Said},
 };
 
 /// The longest spelling of a goodbye that is looked for among messages.
@@ -34,11 +35,13 @@ struct Stream {
 }
 
 impl Streams {
-    /// A stream begins: it is told its name before everything else.
+    /// A stream begins. A native client is told its name before everything else; others are told
+    /// in words of their own, and those that only hear have none.
     pub(super) fn begin(
         &mut self,
         id: ConnectionId,
         secret: u128,
+        dialect: Dialect,
         framing: StreamFraming,
         established: &mut Established,
     ) {
@@ -52,10 +55,14 @@ impl Streams {
                 true
             });
         }
-        let hello = format!(r#"{{"type":"stream","stream":"{name}"}}"#);
-        say(framing, &hello, &mut first);
+        if dialect.is_native() {
+            let hello = format!(r#"{{"type":"stream","stream":"{name}"}}"#);
+            say(framing, &hello, &mut first);
+        }
         established.answer = Bytes::from(first);
-        self.0.insert(id.slot(), Stream { name, taken: 0 });
+        if !dialect.is_one_way() {
+            self.0.insert(id.slot(), Stream { name, taken: 0 });
+        }
     }
 
     pub(super) fn end(&mut self, slot: u32) {
@@ -102,6 +109,9 @@ impl ShardLoop {
     fn take_post(&mut self, now: Moment, post: &Post) -> Posted {
         let id = post.stream.connection();
         let client = self.client(id.slot()).filter(|client| client.id == id);
+        // Each speaks where its dialect is spoken.
+        let is_native = matches!(post.said, Said::Lines(_));
+        let client = client.filter(|client| client.dialect.is_native() == is_native);
         let Some(client) = client.filter(|_| self.streams.know(&post.stream)) else {
             return Posted::Unknown;
         };
@@ -120,8 +130,19 @@ impl ShardLoop {
         posted
     }
 
-    /// A client said something, one message on each line.
-    pub(super) fn said(&mut self, now: Moment, client: Client, lines: &str) {
+    /// A client said something.
+    pub(super) fn said(&mut self, now: Moment, client: Client, said: &Said) {
+        match said {
+            Said::Lines(lines) => self.said_lines(now, client, lines),
+            Said::Message(message) => {
+                self.io.bytes_in += message.len() as u64;
+                self.io.messages_in += 1;
+                self.ear(now).take(client, Item::Binary(message));
+            }
+        }
+    }
+
+    fn said_lines(&mut self, now: Moment, client: Client, lines: &str) {
         self.io.bytes_in += lines.len() as u64;
         for line in lines.split('\n').map(str::trim_ascii) {
             if line.is_empty() {

@@ -22,7 +22,7 @@ async fn join(world: &World, kind: Kind, user: &str) -> Listener {
 }
 
 /// Sends bytes and returns all that comes until the server closes.
-async fn exchange(address: SocketAddr, bytes: &str) -> String {
+pub(crate) async fn exchange(address: SocketAddr, bytes: &str) -> String {
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(bytes.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -32,7 +32,7 @@ async fn exchange(address: SocketAddr, bytes: &str) -> String {
 }
 
 /// Reads until something has come.
-async fn until(socket: &mut TcpStream, wanted: &str) -> String {
+pub(crate) async fn until(socket: &mut TcpStream, wanted: &str) -> String {
     let mut heard = String::new();
     let read = async {
         let mut buffer = [0; 4_096];

@@ -3,13 +3,19 @@
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use wirehub_model::{
-    Command, Epoch, ErrorCode, HistoryPage, HistoryQuery, Message, Offset, Payload, Position,
-    PresenceQuery, Publish, Refusal, Secret, Subscribe, Topic, TopicFilter, UserId,
+    Command, ErrorCode, HistoryPage, HistoryQuery, Message, Offset, Payload, PresenceQuery,
+    Publish, Refusal, Secret, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
     Heard, Proof, Request,
-    centrifuge::{channel, decode::Asked, proto, question::Question, wish::SubscribeWish},
+    centrifuge::{
+        channel, connecting,
+        decode::{Asked, position},
+        proto,
+        question::Question,
+        wish::SubscribeWish,
+    },
     native::field,
 };
 
@@ -18,12 +24,6 @@ const HISTORY_MAX: u32 = 300;
 
 /// The most members that one answer holds: as many as the hub gives.
 const MEMBERS_MAX: u32 = 1_000;
-
-/// How many channels may have a position in `connect`, like topics in a native `resume`.
-const SINCE_MAX: usize = 1_000;
-
-/// Nobody publishes there: stands for an epoch that is none of ours.
-const NO_EPOCH: Epoch = Epoch::new(0);
 
 /// What follows from a command.
 pub(super) enum Ask {
@@ -36,21 +36,8 @@ pub(super) enum Ask {
 
 /// A client says who it is.
 pub(super) fn connect(id: u32, connect: proto::ConnectRequest) -> Heard {
-    let token = Some(connect.token).filter(|token| !token.is_empty());
-    let recovers = connect.subs.iter().filter(|(_, sub)| sub.recover);
-    let since = recovers.filter_map(|(channel, sub)| {
-        let topic = channel::to_topic(channel)?;
-        Some((topic, position(&sub.epoch, sub.offset)))
-    });
-    request(
-        Question::Connect,
-        id,
-        Command::Connect {
-            token: token.map(Secret::new),
-            resume: None,
-            since: since.take(SINCE_MAX).collect(),
-        },
-    )
+    let command = connecting::command(connect, Vec::new());
+    request(Question::Connect, id, command)
 }
 
 /// What a client asks that is in, as this user.
@@ -189,13 +176,6 @@ fn proof(token: String, channel: String, user: Option<&UserId>) -> Proof {
         token: Secret::new(token),
         channel,
         user: user.cloned(),
-    }
-}
-
-fn position(epoch: &str, offset: u64) -> Position {
-    Position {
-        epoch: epoch.parse().unwrap_or(NO_EPOCH),
-        offset: Offset(offset),
     }
 }
 

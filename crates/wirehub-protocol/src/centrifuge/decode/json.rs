@@ -26,6 +26,12 @@ pub(in crate::centrifuge) fn commands(
     if any { Ok(()) } else { Err(NotCommands) }
 }
 
+/// Reads a request to connect that stands alone, without a command around it.
+pub(in crate::centrifuge) fn connect(text: &str) -> Result<proto::ConnectRequest, NotCommands> {
+    let connect: Connect<'_> = serde_json::from_str(text).map_err(|_| NotCommands)?;
+    Ok(connect.into())
+}
+
 /// A value as it stands; `None` where there is none.
 type Raw<'a> = Option<&'a RawValue>;
 

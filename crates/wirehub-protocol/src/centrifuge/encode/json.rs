@@ -60,6 +60,17 @@ pub(super) fn quoted(text: &[u8]) -> Bytes {
     quoted.unwrap_or_default().into()
 }
 
+/// Appends what a client that asks nothing is told, on one line: a push without its envelope, that
+/// it is in, or nothing, which is a ping.
+pub(super) fn write_push(reply: &proto::Reply, out: &mut Vec<u8>) {
+    let object = Object::open(out).object("connect", reply.connect.as_ref(), connect);
+    match &reply.push {
+        Some(said) => push(object, said),
+        None => object,
+    }
+    .close();
+}
+
 fn push<'a>(object: Object<'a>, push: &proto::Push) -> Object<'a> {
     let member =
         |it: Object<'a>, info: Option<&proto::ClientInfo>| it.object("info", info, info_of);
@@ -85,6 +96,10 @@ fn push<'a>(object: Object<'a>, push: &proto::Push) -> Object<'a> {
                 .number("offset", begun.offset)
                 .flag("positioned", begun.positioned)
         })
+        .object("disconnect", push.disconnect.as_ref(), |it, end| {
+            it.number("code", u64::from(end.code))
+                .text("reason", &end.reason)
+        })
 }
 
 fn connect<'a>(object: Object<'a>, connect: &proto::ConnectResult) -> Object<'a> {
@@ -102,6 +117,8 @@ fn connect<'a>(object: Object<'a>, connect: &proto::ConnectResult) -> Object<'a>
         })
         .number("ping", u64::from(connect.ping))
         .flag("pong", connect.pong)
+        .text("session", &connect.session)
+        .text("node", &connect.node)
 }
 
 fn subscribe<'a>(object: Object<'a>, begun: &proto::SubscribeResult) -> Object<'a> {

@@ -92,7 +92,7 @@ fn said(codec: Codec, message: &Message) -> (Bytes, BTreeMap<String, String>) {
     if let Some(event) = &message.event {
         tags.insert("event".to_owned(), event.as_str().to_owned());
     }
-    if codec == Codec::Json && matches!(message.payload, Payload::Binary(_)) {
+    if codec != Codec::Protobuf && matches!(message.payload, Payload::Binary(_)) {
         tags.insert("encoding".to_owned(), "base64".to_owned());
     }
     (payload(codec, &message.payload), tags)
@@ -103,7 +103,7 @@ pub(super) fn payload(codec: Codec, payload: &Payload) -> Bytes {
     match (codec, payload) {
         (_, Payload::Json(text)) => text.clone(),
         (Codec::Protobuf, Payload::Binary(bytes)) => bytes.clone(),
-        (Codec::Json, Payload::Binary(bytes)) => {
+        (Codec::Json | Codec::Pushes, Payload::Binary(bytes)) => {
             let text = STANDARD.encode(bytes);
             Bytes::from(format!("\"{text}\""))
         }

@@ -15,25 +15,20 @@ use crate::centrifuge::{codes, proto, question::Question, wish::SubscribeWish};
 /// What clients see as the server's version.
 const VERSION: &str = concat!("Wirehub ", env!("CARGO_PKG_VERSION"));
 
-/// The connection is open.
+/// The connection is open, with these subscriptions.
 pub(in crate::centrifuge) fn connect(
-    id: u32,
     welcome: &Welcome,
     subs: BTreeMap<String, proto::SubscribeResult>,
-) -> proto::Reply {
+) -> proto::ConnectResult {
     let (expires, ttl) = expiry(welcome.expires_in);
-    proto::Reply {
-        id,
-        connect: Some(proto::ConnectResult {
-            client: welcome.connection.to_string(),
-            version: VERSION.to_owned(),
-            expires,
-            ttl,
-            subs,
-            ping: seconds(welcome.heartbeat.interval),
-            pong: true,
-        }),
-        ..proto::Reply::default()
+    proto::ConnectResult {
+        client: welcome.connection.to_string(),
+        version: VERSION.to_owned(),
+        expires,
+        ttl,
+        subs,
+        ping: seconds(welcome.heartbeat.interval),
+        ..proto::ConnectResult::default()
     }
 }
 

@@ -9,6 +9,18 @@ pub(crate) struct Error {
     #[prost(bool, tag = "3")]
     pub temporary: bool,
 }
+/// What a client without a WebSocket says, in an HTTP request of its own: commands for the
+/// connection whose answer to `connect` named the session.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub(crate) struct EmulationRequest {
+    #[prost(string, tag = "1")]
+    pub node: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub session: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub data: ::prost::bytes::Bytes,
+}
 /// What a client asks. A command without anything is the answer to a ping.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub(crate) struct Command {
@@ -84,6 +96,8 @@ pub(crate) struct Push {
     pub message: ::core::option::Option<Message>,
     #[prost(message, optional, tag = "9")]
     pub subscribe: ::core::option::Option<Subscribe>,
+    #[prost(message, optional, tag = "11")]
+    pub disconnect: ::core::option::Option<Disconnect>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub(crate) struct ClientInfo {
@@ -145,6 +159,14 @@ pub(crate) struct Message {
     #[prost(bytes = "bytes", tag = "1")]
     pub data: ::prost::bytes::Bytes,
 }
+/// The goodbye, where there is no close frame for it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub(crate) struct Disconnect {
+    #[prost(uint32, tag = "1")]
+    pub code: u32,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub(crate) struct ConnectRequest {
@@ -161,6 +183,7 @@ pub(crate) struct ConnectRequest {
     pub version: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub(crate) struct ConnectResult {
     #[prost(string, tag = "1")]
     pub client: ::prost::alloc::string::String,
@@ -179,6 +202,10 @@ pub(crate) struct ConnectResult {
     pub ping: u32,
     #[prost(bool, tag = "8")]
     pub pong: bool,
+    #[prost(string, tag = "9")]
+    pub session: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub node: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]

@@ -96,6 +96,7 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
             token: text("token", object.token)?.map(secret),
             resume: present(object.resume).map(resume_within).transpose()?,
             since: Vec::new(),
+            subscribe: Vec::new(),
         },
         "resume" => Command::Resume(Box::new(resume("", object)?)),
         "refresh" => Command::Refresh {

@@ -70,6 +70,7 @@ fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
                 .map(|resume| resume_command("resume.", resume).map(Box::new))
                 .transpose()?,
             since: Vec::new(),
+            subscribe: Vec::new(),
         },
         Kind::Resume(resume) => Command::Resume(Box::new(resume_command("", resume)?)),
         Kind::Refresh(refresh) => Command::Refresh {

@@ -34,6 +34,7 @@ fn command() -> impl Strategy<Value = Command> {
             token,
             resume,
             since: Vec::new(),
+            subscribe: Vec::new(),
         }),
         resume().prop_map(Command::Resume),
         token().prop_map(|token| Command::Refresh { token }),

@@ -20,6 +20,8 @@ pub(super) mod proto {
 
     hidden!(
         ConnectRequest,
+        ConnectResult,
+        EmulationRequest,
         RefreshRequest,
         SubscribeRequest,
         SubRefreshRequest
@@ -37,10 +39,12 @@ pub(super) fn to_protobuf(json: &str) -> Option<Vec<u8>> {
 }
 
 /// What the hub says is whole messages of the schema.
-pub(super) fn check_replies(mut bytes: &[u8]) {
+pub(super) fn replies(mut bytes: &[u8]) -> Vec<proto::Reply> {
+    let mut replies = Vec::new();
     while !bytes.is_empty() {
-        proto::Reply::decode_length_delimited(&mut bytes).unwrap();
+        replies.push(proto::Reply::decode_length_delimited(&mut bytes).unwrap());
     }
+    replies
 }
 
 fn text(value: &Value, field: &str) -> String {

@@ -32,6 +32,39 @@ pub(super) fn all() -> Vec<(&'static str, Vec<Step>)> {
     ]
 }
 
+/// A client that only hears, from its first message to its last.
+pub(super) fn one_way() -> Vec<Step> {
+    let mut steps = vec![
+        Says(
+            "who it is, and what it wants: one from a place, and one that needs a token",
+            r##"{"token":"t.o.k","subs":{"chat:1":{"recover":true,"epoch":"k7","offset":3},"chat:2":{},"$chat:3":{}}}"##,
+        ),
+        Told(
+            "one stands",
+            Said::Subscribed(
+                filter("chat/1"),
+                Subscribed {
+                    recovery: Some(Recovery::Complete),
+                    ..begun(5)
+                },
+            ),
+        ),
+        Told("the client is in", Said::Welcome(None, in_as_ann(None))),
+        Pinged,
+        Told(
+            "one begins later",
+            Said::Subscribed(filter("chat/2"), begun(7)),
+        ),
+    ];
+    let told = told_to_many().into_iter();
+    steps.extend(told.map(|said| Told("what many are told", said)));
+    steps.extend([
+        Says("something else, which is not asked for", "{}"),
+        Leaves(CloseReason::ServiceRestart),
+    ]);
+    steps
+}
+
 /// The numbers of requests hold the question in their upper half, as the meanings show.
 const fn number(question: u64, id: u64) -> u64 {
     question << 32 | id
@@ -91,8 +124,8 @@ fn member(slot: u32, user: Option<&str>) -> Arc<Member> {
     })
 }
 
-fn welcome(id: u64, expires_in: Option<Duration>) -> Step {
-    let welcome = Welcome {
+pub(super) fn in_as_ann(expires_in: Option<Duration>) -> Welcome {
+    Welcome {
         connection: connection(),
         user: Some(UserId::parse("ann").unwrap()),
         heartbeat: Heartbeat {
@@ -102,8 +135,12 @@ fn welcome(id: u64, expires_in: Option<Duration>) -> Step {
         expires_in,
         session: None,
         spread: None,
-    };
-    Told("the client is in", Said::Welcome(Some(id), welcome))
+    }
+}
+
+fn welcome(id: u64, expires_in: Option<Duration>) -> Step {
+    let said = Said::Welcome(Some(id), in_as_ann(expires_in));
+    Told("the client is in", said)
 }
 
 fn reply(name: &'static str, question: u64, id: u64, reply: Reply) -> Step {

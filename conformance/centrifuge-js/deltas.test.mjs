@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, describe, test } from "node:test";
 import { Session } from "../node-ws/session.mjs";
-import { Client, codecs, may, newRoom, token } from "./world.mjs";
+import { Client, may, newRoom, token, ways } from "./world.mjs";
 
 const {
   WIREHUB_TEST_URL: nativeUrl,
@@ -69,9 +69,9 @@ function* sayings(seed, count) {
   }
 }
 
-for (const [name, codec] of Object.entries(codecs)) {
-  const { value } = codec;
-  const open = () => Client.open(codec, { token: reader() });
+for (const [name, way] of Object.entries(ways)) {
+  const { value } = way;
+  const open = () => Client.open(way, { token: reader() });
   const begin = async (book, options) => {
     const client = await open();
     const subscription = await client.subscribe(book, { delta: "fossil", ...options });
@@ -160,14 +160,14 @@ for (const [name, codec] of Object.entries(codecs)) {
         const bytes = Buffer.from([...Array.from({ length: 200 }, (_, place) => place), last]);
         await native.request({ type: "publish", topic, binary: bytes.toString("base64") });
         const { data } = await takes.next("publication");
-        assert.deepEqual(Buffer.from(data, name === "json" ? "base64" : undefined), bytes);
+        assert.deepEqual(Buffer.from(data, way.isText ? "base64" : undefined), bytes);
       }
       assert.equal(takes.deltaStats().numDeltaPayloads, 2);
     });
 
     test("where they are not allowed, publications come as to everybody", async () => {
       const room = newRoom();
-      const client = await Client.open(codec, { token: token({ sub: "ann", ...may("chat/#") }) });
+      const client = await Client.open(way, { token: token({ sub: "ann", ...may("chat/#") }) });
       const subscription = await client.subscribe(room, { delta: "fossil" });
       for (const payload of [{ text: "Åse" }, { text: "Åsa" }]) {
         await publish(room, JSON.stringify(payload));

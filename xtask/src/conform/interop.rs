@@ -5,13 +5,16 @@
 //! from its environment, prints what it checked and ends with 0 when everything held.
 //! `conformance/README.md` lists the variables.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::conform::rust_agent;
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
+use crate::setup::npm;
 use crate::setup::python::{self, Venv};
 use crate::steps::Outcome;
 
@@ -21,12 +24,16 @@ use crate::steps::Outcome;
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
-    /// pusher-python, three-libraries or centrifuge-browser (may be given more than once)
+    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects (may
+    /// be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
     #[arg(long)]
     release: bool,
+    /// Keep what the suite dialects measures in docs/dialects.md
+    #[arg(long)]
+    write: bool,
 }
 
 /// One client.
@@ -46,6 +53,8 @@ enum Interpreter {
     Python(Venv),
     /// The script is the settings of the test runner, which finds the tests.
     Vitest,
+    /// The script is the matrix, which starts servers and libraries by itself.
+    Matrix,
 }
 
 /// Two families of topics remember and know who is there, one allows deltas; others are as the
@@ -93,7 +102,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 16] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -172,6 +181,24 @@ const SUITES: [Suite; 13] = [
         interpreter: Interpreter::Python(python::CENTRIFUGE),
         script: "centrifuge_test.py",
     },
+    Suite {
+        name: "webhooks",
+        folder: "conformance/webhooks",
+        interpreter: Interpreter::Node,
+        script: "webhooks.test.mjs",
+    },
+    Suite {
+        name: "dialects-judge",
+        folder: "conformance/dialects",
+        interpreter: Interpreter::Node,
+        script: "judge.test.mjs",
+    },
+    Suite {
+        name: "dialects",
+        folder: "conformance/dialects",
+        interpreter: Interpreter::Matrix,
+        script: "matrix.mjs",
+    },
 ];
 
 /// How long one suite may take.
@@ -187,7 +214,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let mut passed = 0_usize;
     for suite in chosen {
         println!("suite     {}", suite.name);
-        match suite.run(project, &server) {
+        match suite.run(project, &server, args.write) {
             Ok(()) => passed += 1,
             Err(error) => {
                 println!("FAILED    {}: {error:#}", suite.name);
@@ -215,13 +242,14 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
         &Args {
             suites: Vec::new(),
             release: false,
+            write: false,
         },
     )?;
     Ok(Outcome::Passed)
 }
 
 impl Suite {
-    fn run(&self, project: &Project, server: &Server) -> Result<()> {
+    fn run(&self, project: &Project, server: &Server, write: bool) -> Result<()> {
         let folder = project.path(self.folder);
         let mut command = match &self.interpreter {
             Interpreter::Python(venv) => project.command(venv.interpreter(project)),
@@ -241,8 +269,12 @@ impl Suite {
                 node.args(["node_modules/vitest/vitest.mjs", "run", "--config"]);
                 node
             }
+            Interpreter::Matrix => matrix(project)?,
         };
         command.arg(folder.join(self.script));
+        if write && matches!(self.interpreter, Interpreter::Matrix) {
+            command.arg("--write");
+        }
         command
             .envs(server.environment())
             .env("PYTHONDONTWRITEBYTECODE", "1");
@@ -255,6 +287,21 @@ impl Suite {
             Some(_) => Ok(()),
         }
     }
+}
+
+/// Node, with what runs each library of the matrix in its environment.
+fn matrix(project: &Project) -> Result<Command> {
+    npm::build_client(project)?;
+    let mut node = project.command("node");
+    for (name, venv) in [
+        ("WIREHUB_TEST_PYTHON", &python::WEBSOCKETS),
+        ("WIREHUB_TEST_PYTHON_CENTRIFUGE", &python::CENTRIFUGE),
+    ] {
+        node.env(name, venv.interpreter(project));
+    }
+    let agent = rust_agent::build(project, "dialect_agent")?;
+    node.env("WIREHUB_TEST_RUST_AGENT", agent);
+    Ok(node)
 }
 
 #[cfg(test)]

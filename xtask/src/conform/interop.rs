@@ -24,8 +24,8 @@ use crate::steps::Outcome;
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
-    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects (may
-    /// be given more than once)
+    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects
+    /// (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build

@@ -23,9 +23,9 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python,
-    /// three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects (may be given more
-    /// than once)
+    /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
+    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects
+    /// (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -57,8 +57,9 @@ enum Interpreter {
     Matrix,
 }
 
-/// Two families of topics remember and know who is there; others are as the server comes. Foreign
-/// protocols are spoken; of two Pusher apps, one on the topics of all and one on its own.
+/// Two families of topics remember and know who is there, one allows deltas; others are as the
+/// server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
+/// on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
 enabled = true
@@ -72,6 +73,11 @@ personal_channel_namespace = "personal"
 [[namespaces]]
 pattern = "chat/#"
 presence = true
+history.size = 1000
+
+[[namespaces]]
+pattern = "book/#"
+deltas = true
 history.size = 1000
 
 [[namespaces]]
@@ -96,7 +102,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -156,6 +162,12 @@ const SUITES: [Suite; 15] = [
         folder: "conformance/centrifuge-js",
         interpreter: Interpreter::Node,
         script: "centrifuge.test.mjs",
+    },
+    Suite {
+        name: "centrifuge-deltas",
+        folder: "conformance/centrifuge-js",
+        interpreter: Interpreter::Node,
+        script: "deltas.test.mjs",
     },
     Suite {
         name: "centrifuge-browser",

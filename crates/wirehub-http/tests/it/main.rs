@@ -10,6 +10,7 @@ mod centrifugos_api_does_its_work;
 mod centrifugos_api_says_what_is_wrong;
 mod health_tells_who_is_well;
 mod http;
+mod keys_have_scopes;
 mod keys_open_the_api;
 mod messages_reach_clients;
 mod metrics_can_be_scraped;

@@ -16,9 +16,9 @@ mod subscribe;
 mod topics;
 
 pub(crate) use connections::connections;
-pub(crate) use deliver::{broadcast, publish, send};
+pub(crate) use deliver::{TTL, broadcast, publish, send};
 pub(crate) use disconnect::disconnect;
-pub(crate) use endpoints::ENDPOINTS;
+pub(crate) use endpoints::{ENDPOINTS, Endpoint};
 pub(crate) use events::events;
 pub(crate) use forget::forget;
 pub(crate) use history::history;
@@ -44,9 +44,9 @@ pub(crate) struct Concerned {
 }
 
 /// How many entries of a list are given when nobody says.
-const LIMIT_DEFAULT: u32 = 100;
+pub(crate) const LIMIT_DEFAULT: u32 = 100;
 /// The most entries of a list in one answer, as for clients.
-const LIMIT_MAX: u32 = 1_000;
+pub(crate) const LIMIT_MAX: u32 = 1_000;
 
 /// The topic that an object names, if its key may touch it.
 fn topic(object: &Object<'_>, access: &ApiAccess) -> Result<Topic, Problem> {
@@ -67,7 +67,7 @@ fn filter(object: &Object<'_>, access: &ApiAccess) -> Result<TopicFilter, Proble
 /// The most bytes that may be said about a user, as usual in tokens.
 const INFO_BYTES_MAX: usize = 2 * 1024;
 /// The longest that credentials may be good for, in seconds: ten years.
-const EXPIRY_MAX: f64 = 315_360_000.0;
+pub(crate) const EXPIRY_MAX: f64 = 315_360_000.0;
 
 /// When something expires that an object gives this many seconds from now.
 fn expiry(object: &Object<'_>, now: Moment) -> Result<Option<Moment>, Problem> {

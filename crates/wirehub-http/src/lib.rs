@@ -45,6 +45,7 @@ mod health;
 mod keys;
 mod metrics;
 mod nearest;
+mod openapi;
 mod problem;
 mod process;
 mod pusher;

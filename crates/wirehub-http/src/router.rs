@@ -15,15 +15,17 @@ use crate::{
     api::ENDPOINTS,
     centrifugo, health, keys, metrics,
     nearest::{nearest, shown},
+    openapi,
     problem::Problem,
     pusher,
 };
 
 /// The paths beside the API and their methods, for answers to requests that miss them.
-const BESIDE: [(&str, &str); 10] = [
+const BESIDE: [(&str, &str); 11] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
+    ("/api/openapi.json", "GET"),
     ("/apps/{app}/events", "POST"),
     ("/apps/{app}/batch_events", "POST"),
     ("/apps/{app}/channels", "GET"),
@@ -42,6 +44,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/api/openapi.json", get(openapi::serve))
         .merge(api(&admin))
         .method_not_allowed_fallback(wrong_method)
         .merge(pusher::routes())

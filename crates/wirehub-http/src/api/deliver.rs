@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The shortest and the longest `ttl` in seconds, as for clients: a millisecond, a year.
-const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
+pub(crate) const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
 
 /// The place of a publication in its topic.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 // What a connection received and nobody has asked for yet; the same in Node and inside a page.
 
+/** How long is waited for what comes at once, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 /** Frames wait here for whoever asks, and whoever asks waits here for frames. */
@@ -14,12 +15,12 @@ export class Inbox {
   }
 
   /** The first frame, received or still to come, that fits. */
-  next(fits, what) {
+  next(fits, what, timeout = TIMEOUT_MS) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const seen = JSON.stringify(this.#received).slice(0, 500);
-        reject(new Error(`${what} did not come in ${TIMEOUT_MS} ms; unread: ${seen}`));
-      }, TIMEOUT_MS);
+        reject(new Error(`${what} did not come in ${timeout} ms; unread: ${seen}`));
+      }, timeout);
       this.#waiting.push({ fits, resolve, timer });
       this.#match();
     });

@@ -17,6 +17,7 @@ import uuid
 from centrifuge import (
     Client,
     ClientEventHandler,
+    DeltaType,
     ReplyError,
     StreamPosition,
     SubscriptionEventHandler,
@@ -238,6 +239,26 @@ async def servers_subscribe(protobuf):
         assert (heard.channel, peer.value(heard.pub.data)) == (room, "here"), heard
 
 
+async def deltas_are_applied(protobuf):
+    book = f"book:{uuid.uuid4()}"
+    reader = token(sub="ann", **may("book/#"))
+    said = [
+        {"sequence": sequence, "levels": [[100 + place, "Åse 🚚"] for place in range(50)]}
+        for sequence in range(20)
+    ]
+    async with Peer(protobuf, token=reader) as peer:
+        subscription = await peer.subscribe(book, delta=DeltaType.FOSSIL)
+        for payload in said:
+            payload["levels"][payload["sequence"]] = ["北京", payload["sequence"]]
+            await peer.client.publish(book, peer.data(payload))
+        deltas = 0
+        for payload in said:
+            publication = (await subscription.heard.next("publication")).pub
+            assert peer.value(publication.data) == payload, publication
+            deltas += publication.delta
+        assert deltas == len(said) - 1, deltas
+
+
 async def bad_tokens_end_it(protobuf):
     peer = Peer(protobuf, token=token("another key of thirty-two bytes or more", sub="ann"))
     await peer.client.connect()
@@ -266,6 +287,7 @@ CHECKS = (
     what_was_missed_follows,
     tokens_open_channels,
     servers_subscribe,
+    deltas_are_applied,
     bad_tokens_end_it,
     refusals_have_their_codes,
 )

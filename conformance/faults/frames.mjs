@@ -55,6 +55,20 @@ export function closeFrame(code, reason = "") {
   return frame(CLOSE, Buffer.concat([head, Buffer.from(reason)]));
 }
 
+/** What a client says in one text frame, masked with zeros (section 5.3), so that the payload stands as it is. */
+export function textOfClient(text) {
+  const [head, ...rest] = frame(TEXT, text).values();
+  const length = rest.length - Buffer.byteLength(text);
+  const masked = [head, rest[0] | 0x80, ...rest.slice(1, length), 0, 0, 0, 0];
+  return Buffer.concat([Buffer.from(masked), Buffer.from(text)]);
+}
+
+/** The code of a close frame from a server; null for other frames, and for one that gives none. */
+export function closeCode(whole) {
+  const isClose = (whole[0] & 0x0f) === CLOSE && (whole[1] & 0x7f) >= 2;
+  return isClose ? whole.readUInt16BE(2) : null;
+}
+
 /** The same frame with every byte of its payload flipped: no JSON, no text, and nothing that inflates. */
 export function flipped(whole) {
   const copy = Buffer.from(whole);

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
-import { FrameScanner, closeFrame, flipped, frame, isData, TEXT } from "./frames.mjs";
+import { FrameScanner, closeCode, closeFrame, flipped, frame, isData, TEXT, textOfClient } from "./frames.mjs";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 section 1.3
 
@@ -94,6 +94,8 @@ export class Line {
 
   #carryFrames(bytes) {
     for (const whole of this.#scanner.push(bytes)) {
+      const code = closeCode(whole);
+      if (code !== null) this.#proxy.closes.push(code);
       this.#down.writeFrame(whole);
       this.#frames += 1;
       if (this.#frames === this.#proxy.holdAfter) this.hold();
@@ -161,6 +163,21 @@ export class Line {
     if (this.#scanner === null) return false;
     this.#down.write(frame(TEXT, text));
     return true;
+  }
+
+  /** Reads nothing more from the server: the client has become a slow reader. */
+  jam() {
+    this.#server?.pause();
+  }
+
+  /** Reads on. */
+  flow() {
+    this.#server?.resume();
+  }
+
+  /** Says something in the client's place. */
+  sayForClient(text) {
+    this.#up?.write(textOfClient(text));
   }
 
   /** Says what no server may, now or as soon as the WebSocket is open. */

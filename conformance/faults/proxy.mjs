@@ -20,6 +20,8 @@ export class FaultProxy {
   target;
   /** When WebSockets were asked for, in milliseconds of `performance.now()`. */
   arrivals = [];
+  /** The codes with which the server closed connections, in their order. */
+  closes = [];
   #opens = CARRY;
   #bitten = 0;
   #listener = null;
@@ -29,8 +31,7 @@ export class FaultProxy {
   #watchers = new Set();
 
   constructor(target) {
-    const { hostname, port } = new URL(target);
-    this.target = { host: hostname, port: Number(port) };
+    this.moveTo(target);
   }
 
   /** Listens on loopback; port 0 takes any, and keeps it when listening again. */
@@ -126,7 +127,10 @@ export class FaultProxy {
     this.#opens = CARRY;
     this.delay = 0;
     this.holdAfter = null;
-    for (const line of this.#lines) line.release();
+    for (const line of this.#lines) {
+      line.release();
+      line.flow();
+    }
     for (const socket of this.#orphans) socket.destroy();
     if (this.#listener?.listening === false) await this.listen();
   }
@@ -134,6 +138,17 @@ export class FaultProxy {
   /** Asks every client to move, in the server's place. */
   say(text) {
     for (const line of this.#lines) line.say(text);
+  }
+
+  /** Says something to the server in every client's place. */
+  sayForClients(text) {
+    for (const line of this.#lines) line.sayForClient(text);
+  }
+
+  /** Sends those who come from now on to another server. */
+  moveTo(target) {
+    const { hostname, port } = new URL(target);
+    this.target = { host: hostname, port: Number(port) };
   }
 
   /** Resolves with the next `held` or `bitten`. */

@@ -139,6 +139,36 @@ test("garbage and a strange subprotocol are what they say", async () => {
   assert.match((await outcome(open())).error, /subprotocol/);
 });
 
+test("a client that reads slowly gets everything once it reads on", async () => {
+  const client = await opened();
+  await proxy.begin({ strike: "jam" });
+  client.send("unread");
+  // What another connection says comes, so what this one says could have come.
+  const other = await opened();
+  other.send("read");
+  await once(other, "message");
+  assert.deepEqual(client.heard, ["hello"]);
+  await proxy.lift();
+  await once(client, "message");
+  assert.deepEqual(client.heard, ["hello", "unread"]);
+});
+
+test("something is said to the server in the client's place", async () => {
+  const client = await opened();
+  for (const text of ["short", "x".repeat(200)]) {
+    proxy.sayForClients(text);
+    const [echoed] = await once(client, "message");
+    assert.equal(echoed.toString(), text);
+  }
+});
+
+test("the server's close codes are kept", async () => {
+  const client = await opened();
+  for (const socket of server.clients) socket.close(4321, "because");
+  const { code } = await outcome(client);
+  assert.deepEqual([code, proxy.closes], [4321, [4321]]);
+});
+
 test("a connection is held where it was to be held, and let go", async () => {
   for (const [where, heard] of [["request", []], [0, []], [1, ["hello"]]]) {
     proxy.holdAfter = where;

@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm, ratios
-//! against peers and a bare loop, what remembering costs, and how clients come back.
+//! `cargo xtask bench`: instruction counts of the pure crates, counts of a broadcast storm and of
+//! deltas, ratios against peers and a bare loop, what remembering costs, and how clients come back.
 
 mod clients;
 mod conflation;
 mod counts;
+mod deltas;
 mod instructions;
 mod store;
 
@@ -35,6 +36,14 @@ enum Command {
     /// The counts are the same on every machine.
     Conflation {
         /// Store the counts in benchmarks/conflation.md
+        #[arg(long)]
+        write: bool,
+    },
+    /// Count bytes and instructions of an order book that moves, in deltas and whole
+    ///
+    /// The counts are the same on every machine.
+    Deltas {
+        /// Store the counts in benchmarks/deltas.md
         #[arg(long)]
         write: bool,
     },
@@ -94,6 +103,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Instructions { write } => instructions::run(project, *write),
         Command::Clients { write, arguments } => clients::run(project, *write, arguments),
         Command::Conflation { write } => conflation::run(project, *write),
+        Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),

@@ -3,6 +3,7 @@
 pub(crate) mod autobahn;
 pub(crate) mod clients;
 pub(crate) mod interop;
+mod rust_agent;
 mod server;
 
 use anyhow::Result;

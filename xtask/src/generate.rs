@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::dashboard;
 use crate::process;
 use crate::project::Project;
 use crate::setup::npm;
@@ -27,6 +28,8 @@ enum Source {
     Binary(&'static [&'static str]),
     /// The client library as one module, minified.
     Client,
+    /// What a function here makes.
+    Made(fn() -> String),
 }
 
 const DOCUMENTS: &[Document] = &[
@@ -37,6 +40,10 @@ const DOCUMENTS: &[Document] = &[
     Document {
         path: "docs/config.md",
         source: Source::Binary(&["config", "doc"]),
+    },
+    Document {
+        path: "deploy/grafana/wirehub.json",
+        source: Source::Made(dashboard::text),
     },
 ];
 
@@ -79,6 +86,7 @@ impl Document {
         let text = match self.source {
             Source::Binary(arguments) => printed(project, arguments)?,
             Source::Client => client(project)?,
+            Source::Made(make) => make(),
         };
         if text.trim().is_empty() {
             bail!("nothing was made for {}", self.path);

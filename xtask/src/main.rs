@@ -10,10 +10,12 @@
 )]
 #![expect(clippy::print_stderr, reason = "failures belong on standard error")]
 
+mod alerts;
 mod bench;
 mod check;
 mod cli;
 mod conform;
+mod dashboard;
 mod fuzz;
 mod generate;
 mod process;

@@ -72,6 +72,13 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "promtool",
+        why: "checks and tests the alert rules",
+        sign: Sign::Program("promtool"),
+        install: Install::Debian("prometheus"),
+        required: true,
+    },
+    Need {
         name: "Valgrind",
         why: "counts instructions in benchmarks",
         sign: Sign::Program("valgrind"),

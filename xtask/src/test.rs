@@ -6,12 +6,12 @@ use crate::conform::{autobahn, clients, interop};
 use crate::project::Project;
 use crate::setup::{cargo_tool, npm};
 use crate::steps::{self, Outcome, Selection, Step};
-use crate::{check, process, setup};
+use crate::{alerts, check, process, setup};
 
 /// Set-up, checks, all tests, the quick conformance cases and the foreign clients
 ///
 /// What CI runs. The first failing step ends it. Steps: setup; those of `cargo xtask check`; then
-/// tests, doctests, typescript, autobahn, interop, clients.
+/// tests, doctests, alerts, typescript, autobahn, interop, clients.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -28,6 +28,11 @@ const STEPS: &[Step] = &[
         name: "doctests",
         about: "every example in the documentation",
         run: doctests,
+    },
+    Step {
+        name: "alerts",
+        about: "the alert rules for Prometheus",
+        run: alerts::step,
     },
     Step {
         name: "typescript",

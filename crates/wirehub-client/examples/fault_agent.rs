@@ -6,13 +6,16 @@
 //! cargo xtask conform clients --library rust
 //! ```
 
-use std::io::Write as _;
+mod agent;
+
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use wirehub_client::{Client, Error, Event, Events, Subscription, Update};
+
+use agent::{say, word};
 
 /// What it is told.
 #[derive(Deserialize)]
@@ -123,22 +126,4 @@ async fn publish(client: Client, topic: String, n: u64) {
         Ok(_) => say(&json!({"answered": n, "ok": true})),
         Err(error) => say(&json!({"answered": n, "code": error.code()})),
     }
-}
-
-/// The word that the judge knows a state or a cause by: `AuthFailed` is `auth_failed`.
-fn word(name: &impl std::fmt::Debug) -> String {
-    let mut word = String::new();
-    for letter in format!("{name:?}").chars() {
-        if letter.is_uppercase() && !word.is_empty() {
-            word.push('_');
-        }
-        word.extend(letter.to_lowercase());
-    }
-    word
-}
-
-/// Says a line. The judge is gone when it cannot be said, and then nobody listens anyway.
-fn say(line: &Value) {
-    let mut output = std::io::stdout().lock();
-    let _ = writeln!(output, "{line}").and_then(|()| output.flush());
 }

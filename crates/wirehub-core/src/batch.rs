@@ -19,6 +19,21 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
+    /// Whether the frame is sent in any case, unless its connection ends.
+    pub(crate) const fn keeps(self) -> bool {
+        !self.droppable && self.expires_at.is_none() && self.subject == 0
+    }
+
+    /// What may happen to a frame that others build on: nothing.
+    pub(crate) const fn kept(self) -> Self {
+        Self {
+            droppable: false,
+            last: self.last,
+            expires_at: None,
+            subject: 0,
+        }
+    }
+
     /// What may happen to a frame that holds both.
     pub(crate) fn with(self, other: Self) -> Self {
         Self {

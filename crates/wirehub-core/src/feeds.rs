@@ -6,8 +6,10 @@ use slab::Slab;
 use wirehub_model::{ConnectionId, Moment, Pace, Position, Topic, TopicFilter};
 
 use crate::filter_trie::FilterTrie;
+use deltas::Deltas;
 use group::Group;
 
+pub(crate) mod deltas;
 mod group;
 mod groups;
 
@@ -15,10 +17,13 @@ mod groups;
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) filter: TopicFilter,
-    /// Slots of the subscribers without a pace; each knows its own place in the list.
+    /// Slots of the subscribers without a pace and without deltas; each knows its own place in the
+    /// list.
     pub(crate) subscribers: Vec<u32>,
     /// Those with one.
     pub(crate) groups: Vec<Group>,
+    /// Those who take deltas.
+    pub(crate) deltas: Option<Box<Deltas>>,
     /// Subscribers whose topic's home has not said yet what they are given. Nothing is delivered to
     /// them before: its answer stands for all that was.
     pub(crate) joining: Vec<Waiting>,
@@ -94,6 +99,8 @@ pub(crate) struct Waiting {
     pub(crate) announce: Announce,
     /// How publications are held back for it.
     pub(crate) pace: Option<Pace>,
+    /// It takes deltas.
+    pub(crate) deltas: bool,
     /// The number of the question that it waits for.
     pub(crate) ticket: u32,
     /// Up to where it has everything, as it said.
@@ -155,6 +162,13 @@ impl Feeds {
         self.slab.get_mut(feed as usize)
     }
 
+    /// Those of a feed who take deltas, and to whom something may be delivered.
+    pub(crate) fn deltas_mut(&mut self, feed: u32) -> Option<&mut Deltas> {
+        let feed = self.get_mut(feed)?;
+        let live = matches!(feed.state, FeedState::Live(_));
+        feed.deltas.as_deref_mut().filter(|_| live)
+    }
+
     pub(crate) fn find(&self, filter: &TopicFilter) -> Option<u32> {
         self.by_filter.get(filter).copied()
     }
@@ -184,6 +198,7 @@ impl Feeds {
             filter: filter.clone(),
             subscribers: Vec::new(),
             groups: Vec::new(),
+            deltas: None,
             joining: Vec::new(),
             state,
             presence: rules.presence,

@@ -2,14 +2,18 @@
 
 use std::{collections::HashMap, io::IoSlice};
 
-use wirehub_model::{Event, Moment, Position, Publication};
+use wirehub_model::{Event, Moment, Position};
 
 use crate::{
     Encode, Flavour, Stats,
     batch::{Batch, Patience, Span},
     growth,
+    outbound::replay::Told,
     outbox::Outbox,
 };
+
+mod deltas;
+mod replay;
 
 /// The outboxes of all connections and the frames of the current turn.
 ///
@@ -29,7 +33,7 @@ pub(crate) struct Outbound<E> {
     /// Publications of this turn: when they were taken in, and how many clients get them.
     delivered: Vec<(Moment, u64)>,
     /// Frames of past publications that were encoded in this turn.
-    replayed: HashMap<(Position, Flavour, bool), Span>,
+    replayed: HashMap<(Position, Flavour, Told), Span>,
     /// Slots whose outbox overflowed.
     overflowed: Vec<u32>,
     outbox_bytes: usize,
@@ -96,6 +100,17 @@ pub(crate) struct FanOut<'a> {
 }
 
 impl FanOut<'_> {
+    /// The same for others, who are told in another way. Nobody gets both.
+    const fn beside<'a>(&self, event: &'a Event<'a>, patience: Patience) -> FanOut<'a> {
+        FanOut {
+            event,
+            patience,
+            spans: [None; Flavour::COUNT],
+            stamp: self.stamp,
+            delivered: 0,
+        }
+    }
+
     /// Encodes the event in a flavour that was not needed before.
     #[cold]
     fn encode(&mut self, encoder: &mut impl Encode, batch: &mut Batch, flavour: Flavour) -> Span {
@@ -226,44 +241,6 @@ impl<E: Encode> Outbound<E> {
             encoder.encode_for(slot, flavour, event, out);
         });
         stats.frames += u64::from(!span.is_empty());
-        lane.outbox.push(&mut self.batch, span);
-        if !lane.dirty {
-            lane.dirty = true;
-            self.dirty.push(slot);
-        }
-    }
-
-    /// Tells one connection what was published before. Many come back at the same time and missed
-    /// the same, so within a turn it is encoded once for all of them.
-    pub(crate) fn replay(
-        &mut self,
-        slot: u32,
-        publication: &Publication,
-        retained: bool,
-        patience: Patience,
-        stats: &mut Stats,
-    ) {
-        let Some(lane) = self.lanes.get_mut(slot as usize) else {
-            return;
-        };
-        if lane.hears != Hears::Everything {
-            return;
-        }
-        let Self { encoder, batch, .. } = self;
-        let flavour = lane.flavour;
-        let known = (publication.position, flavour, retained);
-        let span = *self.replayed.entry(known).or_insert_with(|| {
-            stats.frames += 1;
-            let event = if retained {
-                Event::Retained(publication)
-            } else {
-                Event::Publication(publication)
-            };
-            batch.shared(flavour, patience, |out| {
-                encoder.encode(flavour, &event, out);
-            })
-        });
-        stats.deliveries += 1;
         lane.outbox.push(&mut self.batch, span);
         if !lane.dirty {
             lane.dirty = true;

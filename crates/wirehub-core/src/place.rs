@@ -7,13 +7,16 @@ const INDEX_BITS: u32 = 27;
 const _: () = assert!(ConnectionId::SLOTS_MAX <= 1 << INDEX_BITS);
 
 /// A list of subscribers and the index in it, in four bytes, because every subscription of every
-/// connection has one. List zero holds those without a pace; the others are groups with a pace.
+/// connection has one. List zero holds those without a pace and the last one those who take deltas;
+/// the others are groups with a pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place(u32);
 
 impl Place {
     /// Lists have lower numbers.
     pub(crate) const LISTS: u8 = (1 << (32 - INDEX_BITS)) - 2;
+    /// The list of those who take deltas.
+    pub(crate) const DELTAS: u8 = Self::LISTS - 1;
     /// Those who are in no list yet, without a pace and with one.
     const JOINING: u8 = Self::LISTS;
     const JOINING_PACED: u8 = Self::LISTS + 1;
@@ -34,7 +37,12 @@ impl Place {
 
     /// Whether the subscriber has a pace.
     pub(crate) const fn is_paced(self) -> bool {
-        !matches!(self.list(), 0 | Self::JOINING)
+        !matches!(self.list(), 0 | Self::DELTAS | Self::JOINING)
+    }
+
+    /// Whether the subscriber takes deltas.
+    pub(crate) const fn takes_deltas(self) -> bool {
+        self.list() == Self::DELTAS
     }
 
     pub(crate) const fn list(self) -> u8 {
@@ -52,11 +60,12 @@ mod tests {
 
     #[test]
     fn holds_its_parts() {
-        for list in [0, 1, Place::LISTS - 1] {
+        for list in [0, 1, Place::DELTAS - 1, Place::DELTAS] {
             for index in [0, 1, ConnectionId::SLOTS_MAX - 1] {
                 let place = Place::new(list, index);
                 assert_eq!((place.list(), place.index()), (list, index));
-                assert_eq!(place.is_paced(), list > 0);
+                assert_eq!(place.takes_deltas(), list == Place::DELTAS);
+                assert_eq!(place.is_paced(), list > 0 && list < Place::DELTAS);
             }
         }
     }

@@ -16,6 +16,7 @@ mod batches;
 mod broker;
 mod calls;
 mod commands;
+mod deltas;
 mod directs;
 mod grants;
 mod history;

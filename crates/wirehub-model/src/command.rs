@@ -142,6 +142,9 @@ pub struct Subscribe {
     pub ack: bool,
     /// How publications are held back; `None` delivers each at once.
     pub pace: Option<Pace>,
+    /// Be told what changed since the publication before instead of the whole, where the topic
+    /// allows that; subscribe all the same where it does not, or with a pace.
+    pub deltas: bool,
     /// What a proof opens that came with the wish; `None` leaves it to capabilities.
     pub grant: Option<Box<Grant>>,
 }
@@ -158,6 +161,7 @@ impl Subscribe {
             state: None,
             ack: false,
             pace: None,
+            deltas: false,
             grant: None,
         }
     }

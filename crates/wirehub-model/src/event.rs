@@ -37,6 +37,14 @@ pub enum Event<'a> {
     Publication(&'a Publication),
     /// What was published to a topic last, or last with its key, for a client that comes new.
     Retained(&'a Publication),
+    /// Something was published, for a client that takes deltas. Dialects without any tell it whole.
+    Delta {
+        /// What.
+        publication: &'a Publication,
+        /// What the client was told last of the subscription, so that it is enough to tell what
+        /// changed since; `None` when it has to be told the whole.
+        before: Option<&'a Publication>,
+    },
     /// Several publications at once.
     Batch(&'a Batch),
     /// Somebody said something to this client, its user or everyone.
@@ -157,6 +165,8 @@ pub struct Subscribed {
     pub keeps_history: bool,
     /// What was published last, or last with each key, follows.
     pub has_values: bool,
+    /// Publications come as [`Event::Delta`].
+    pub deltas: bool,
     /// How long the proof is good for that came with the wish; `None` when there was none, or it
     /// does not expire.
     pub expires_in: Option<Duration>,

@@ -39,6 +39,8 @@ pub struct Namespace {
     pub idempotency_ttl: Duration,
     /// Whether it is known who is on a topic.
     pub presence: bool,
+    /// Whether subscribers may take deltas: what changed since the publication before.
+    pub deltas: bool,
     /// Publications wait for each other and go out together; `None` sends each at once.
     pub window: Option<Window>,
 }
@@ -104,6 +106,7 @@ impl Namespace {
             retained_ttl: None,
             idempotency_ttl: Duration::from_secs(300),
             presence: false,
+            deltas: false,
             window: None,
         }
     }

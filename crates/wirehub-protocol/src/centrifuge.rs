@@ -8,6 +8,7 @@ mod conversation;
 mod decode;
 mod emulation;
 mod encode;
+mod fossil;
 mod one_way;
 mod proto;
 mod question;

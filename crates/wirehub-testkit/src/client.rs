@@ -295,6 +295,7 @@ impl Client {
                 ack: wish.ack,
                 presence: wish.watch,
                 state: wish.says.map(|says| payload(says, 0)),
+                deltas: mind.knobs.has(Feature::Deltas) && mind.dice.chance(60),
                 ..Subscribe::to(wish.filter.clone())
             });
             let id = Some(self.next_id);

@@ -40,11 +40,13 @@ pub(crate) enum Feature {
     Presence,
     /// Publications wait for each other and go out together.
     Windows,
+    /// Subscribers who take deltas.
+    Deltas,
 }
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -63,6 +65,7 @@ impl Feature {
         Self::BrokerTrouble,
         Self::Presence,
         Self::Windows,
+        Self::Deltas,
     ];
 
     /// In how many of a hundred scenarios it is used.

@@ -130,6 +130,7 @@ impl Ground {
     pub(crate) fn namespaces(&self, knobs: &Knobs) -> Namespaces {
         let plain = |pattern| Namespace {
             history: knobs.history,
+            deltas: knobs.has(Feature::Deltas),
             ..Namespace::new(filter(pattern))
         };
         let dropping = Namespace {
@@ -141,6 +142,8 @@ impl Ground {
             retained: kept,
             keys: if kept { knobs.keys } else { 0 },
             retained_ttl: Some(VALUES_KEPT),
+            // A delta does not say that it is a value.
+            deltas: false,
             ..plain("value/#")
         };
         let rooms = Namespace {

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod answers;
+mod deltas;
 mod presence;
 mod publications;
 mod rest;
@@ -159,6 +160,7 @@ impl Judge {
             }
             Letter::Refused { id, refusal } => self.judge_refusal(client, *id, refusal.code),
             Letter::Publication(heard) => self.judge_publication(client, heard),
+            Letter::Delta { heard, since } => self.judge_delta(client, heard, *since),
             Letter::Batch(entries) => entries
                 .iter()
                 .try_for_each(|(heard, count)| self.judge_entry(client, heard, *count)),

@@ -28,6 +28,11 @@ pub(crate) enum Letter {
     },
     Publication(Heard),
     Retained(Heard),
+    /// What changed since another one; the whole without.
+    Delta {
+        heard: Heard,
+        since: Option<Position>,
+    },
     /// Several at once, each with how many it stands for.
     Batch(Vec<(Heard, u32)>),
     Subscribed {
@@ -138,15 +143,20 @@ impl Encode for Clerk {
         }
         let filling = flavour.index()
             + match event {
-                Event::Publication(publication) | Event::Retained(publication) => {
-                    publication.message.payload.bytes().len()
-                }
+                Event::Publication(publication)
+                | Event::Retained(publication)
+                | Event::Delta {
+                    publication,
+                    before: None,
+                } => publication.message.payload.bytes().len(),
                 Event::Direct(direct) => direct.message.payload.bytes().len(),
                 _ => 0,
             };
         let mut letter = letter(event);
-        if self.mutant == Some(Mutant::FalseRecovery) {
-            pretend_all_is_there(&mut letter);
+        match self.mutant {
+            Some(Mutant::FalseRecovery) => pretend_all_is_there(&mut letter),
+            Some(Mutant::StaleDelta) => change_what_was_before(&mut letter),
+            _ => {}
         }
         self.post.write(letter, filling, out);
     }
@@ -181,6 +191,13 @@ fn letter(event: &Event<'_>) -> Letter {
         Event::Reconnect(_) => Letter::Reconnect,
         Event::Close(reason) => Letter::Close(reason),
         Event::Retained(publication) => Letter::Retained(heard(publication)),
+        Event::Delta {
+            publication,
+            before,
+        } => Letter::Delta {
+            heard: heard(publication),
+            since: before.map(|before| before.position),
+        },
         Event::Subscribed { filter, subscribed } => Letter::Subscribed {
             filter: filter.clone(),
             subscribed: subscribed.clone(),
@@ -228,6 +245,15 @@ fn pretend_all_is_there(letter: &mut Letter) {
     } = letter
     {
         *recovery = recovery.map(|_| Recovery::Complete);
+    }
+}
+
+fn change_what_was_before(letter: &mut Letter) {
+    if let Letter::Delta {
+        since: Some(since), ..
+    } = letter
+    {
+        since.offset.0 = since.offset.0.saturating_sub(1);
     }
 }
 

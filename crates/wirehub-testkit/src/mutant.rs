@@ -23,13 +23,15 @@ pub enum Mutant {
     ForgetfulStore,
     /// Whoever missed something is told that it has everything.
     FalseRecovery,
+    /// A delta changes not what was told last, but what was told before that.
+    StaleDelta,
     /// A shard counts a byte more than the socket took, now and then.
     TornFrame,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SwappedDeliveries,
         Self::LostDelivery,
         Self::DoubledDelivery,
@@ -39,6 +41,7 @@ impl Mutant {
         Self::GhostMember,
         Self::ForgetfulStore,
         Self::FalseRecovery,
+        Self::StaleDelta,
         Self::TornFrame,
     ];
 
@@ -55,6 +58,7 @@ impl Mutant {
             Self::GhostMember => "ghost-member",
             Self::ForgetfulStore => "forgetful-store",
             Self::FalseRecovery => "false-recovery",
+            Self::StaleDelta => "stale-delta",
             Self::TornFrame => "torn-frame",
         }
     }

@@ -16,6 +16,8 @@ pub enum Promise {
     NoGap,
     /// Nobody hears what it did not subscribe to, or may not.
     Reach,
+    /// A delta changes what its subscriber was told of the topic just before.
+    Deltas,
     /// A direct message arrives once, at those it is for.
     Directs,
     /// Whoever comes new to a topic is told its last values.
@@ -47,6 +49,7 @@ impl Promise {
             Self::Order => "publications of a topic arrive in order, and none twice",
             Self::NoGap => "a subscriber misses nothing from its position on",
             Self::Reach => "nobody hears what it did not subscribe to, or may not",
+            Self::Deltas => "a delta changes what its subscriber was told just before",
             Self::Directs => "a direct message arrives once, at those it is for",
             Self::Values => "whoever comes new to a topic is told its last values",
             Self::Presence => {

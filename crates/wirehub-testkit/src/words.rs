@@ -12,8 +12,9 @@ pub(crate) fn command(command: &Command) -> String {
             let since = wish.since.map(|since| format!(" since {}", place(since)));
             let watch = if wish.presence { " with presence" } else { "" };
             let ack = if wish.ack { " with acks" } else { "" };
+            let deltas = if wish.deltas { " with deltas" } else { "" };
             format!(
-                "subscribe {}{}{ack}{watch}",
+                "subscribe {}{}{ack}{watch}{deltas}",
                 wish.filter,
                 since.unwrap_or_default()
             )
@@ -73,6 +74,10 @@ pub(crate) fn letter(letter: &Letter) -> String {
                 format!("{}{count}", heard_words(heard))
             });
             format!("together: {}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Letter::Delta { heard, since } => {
+            let since = since.map(|since| format!(" since {}", place(since)));
+            format!("{}{}", heard_words(heard), since.unwrap_or_default())
         }
         Letter::Retained(heard) => format!("retained {}", heard_words(heard)),
         Letter::Subscribed { filter, subscribed } => format!("{filter}: {}", standing(subscribed)),

@@ -15,16 +15,11 @@ const RUNNER: &str = "gungraun-runner";
 
 /// Runs every bench target that counts, and prints what was counted.
 pub(super) fn run(project: &Project, write: bool) -> Result<()> {
-    if !process::is_on_path("valgrind") {
-        bail!("valgrind is not installed; `cargo xtask setup` installs it");
-    }
+    let version = ensure(project)?;
     let benches = instruction_benches(&project.metadata()?);
     if benches.is_empty() {
         bail!("no package has a bench target that counts instructions with {LIBRARY}");
     }
-    let lock = std::fs::read_to_string(project.path("Cargo.lock"))?;
-    let version = locked_version(&lock, LIBRARY)?;
-    ensure_runner(project, &version)?;
     let mut all = Vec::new();
     for (package, bench) in benches {
         println!("count     {package}, {bench}");
@@ -49,7 +44,19 @@ pub(super) fn run(project: &Project, write: bool) -> Result<()> {
     Ok(())
 }
 
-fn count(project: &Project, package: &str, bench: &str) -> Result<Vec<Count>> {
+/// Sees that what counts is there; returns its version.
+pub(super) fn ensure(project: &Project) -> Result<String> {
+    if !process::is_on_path("valgrind") {
+        bail!("valgrind is not installed; `cargo xtask setup` installs it");
+    }
+    let lock = std::fs::read_to_string(project.path("Cargo.lock"))?;
+    let version = locked_version(&lock, LIBRARY)?;
+    ensure_runner(project, &version)?;
+    Ok(version)
+}
+
+/// What one bench target counts.
+pub(super) fn count(project: &Project, package: &str, bench: &str) -> Result<Vec<Count>> {
     let mut cargo = project.cargo();
     cargo.args(["bench", "--quiet", "--locked", "--package", package]);
     cargo.args(["--bench", bench, "--", "--output-format=json"]);

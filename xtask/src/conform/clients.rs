@@ -3,12 +3,12 @@
 //! `conformance/faults` holds the proxy and the judge: every fault in every state, for the
 //! TypeScript library and the Rust one. `conformance/pages` holds what only a browser can show.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::conform::rust_agent;
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
@@ -59,7 +59,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
             matrix.args(["--agent", agent]);
         }
         if wants(&args.libraries, "rust") {
-            let agent = rust_agent(project)?;
+            let agent = rust_agent::build(project, "fault_agent")?;
             matrix
                 .arg("--agent")
                 .arg(format!("rust={}", agent.display()));
@@ -101,11 +101,4 @@ fn part(name: &str, mut command: Command, server: &Server) -> Result<()> {
         }
         Some(_) => Ok(()),
     }
-}
-
-fn rust_agent(project: &Project) -> Result<PathBuf> {
-    let mut cargo = project.cargo();
-    cargo.args(["build", "--locked", "--package", "wirehub-client"]);
-    process::run(cargo.args(["--example", "fault_agent"]))?;
-    project.built("debug/examples/fault_agent")
 }

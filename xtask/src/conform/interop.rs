@@ -5,13 +5,16 @@
 //! from its environment, prints what it checked and ends with 0 when everything held.
 //! `conformance/README.md` lists the variables.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::conform::rust_agent;
 use crate::conform::server::Server;
 use crate::process::{self, Guarded};
 use crate::project::Project;
+use crate::setup::npm;
 use crate::setup::python::{self, Venv};
 use crate::steps::Outcome;
 
@@ -20,13 +23,17 @@ use crate::steps::Outcome;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
-    /// centrifuge-python, python-centrifugo-api, pusher-js, pusher-room, pusher-python,
-    /// three-libraries or centrifuge-browser (may be given more than once)
+    /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
+    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects
+    /// (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
     #[arg(long)]
     release: bool,
+    /// Keep what the suite dialects measures in docs/dialects.md
+    #[arg(long)]
+    write: bool,
 }
 
 /// One client.
@@ -46,10 +53,13 @@ enum Interpreter {
     Python(Venv),
     /// The script is the settings of the test runner, which finds the tests.
     Vitest,
+    /// The script is the matrix, which starts servers and libraries by itself.
+    Matrix,
 }
 
-/// Two families of topics remember and know who is there; others are as the server comes. Foreign
-/// protocols are spoken; of two Pusher apps, one on the topics of all and one on its own.
+/// Two families of topics remember and know who is there, one allows deltas; others are as the
+/// server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
+/// on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
 enabled = true
@@ -63,6 +73,11 @@ personal_channel_namespace = "personal"
 [[namespaces]]
 pattern = "chat/#"
 presence = true
+history.size = 1000
+
+[[namespaces]]
+pattern = "book/#"
+deltas = true
 history.size = 1000
 
 [[namespaces]]
@@ -87,7 +102,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 16] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -149,6 +164,12 @@ const SUITES: [Suite; 12] = [
         script: "centrifuge.test.mjs",
     },
     Suite {
+        name: "centrifuge-deltas",
+        folder: "conformance/centrifuge-js",
+        interpreter: Interpreter::Node,
+        script: "deltas.test.mjs",
+    },
+    Suite {
         name: "centrifuge-browser",
         folder: "conformance/centrifuge-js",
         interpreter: Interpreter::Node,
@@ -159,6 +180,24 @@ const SUITES: [Suite; 12] = [
         folder: "conformance/centrifuge-python",
         interpreter: Interpreter::Python(python::CENTRIFUGE),
         script: "centrifuge_test.py",
+    },
+    Suite {
+        name: "webhooks",
+        folder: "conformance/webhooks",
+        interpreter: Interpreter::Node,
+        script: "webhooks.test.mjs",
+    },
+    Suite {
+        name: "dialects-judge",
+        folder: "conformance/dialects",
+        interpreter: Interpreter::Node,
+        script: "judge.test.mjs",
+    },
+    Suite {
+        name: "dialects",
+        folder: "conformance/dialects",
+        interpreter: Interpreter::Matrix,
+        script: "matrix.mjs",
     },
 ];
 
@@ -175,7 +214,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let mut passed = 0_usize;
     for suite in chosen {
         println!("suite     {}", suite.name);
-        match suite.run(project, &server) {
+        match suite.run(project, &server, args.write) {
             Ok(()) => passed += 1,
             Err(error) => {
                 println!("FAILED    {}: {error:#}", suite.name);
@@ -203,13 +242,14 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
         &Args {
             suites: Vec::new(),
             release: false,
+            write: false,
         },
     )?;
     Ok(Outcome::Passed)
 }
 
 impl Suite {
-    fn run(&self, project: &Project, server: &Server) -> Result<()> {
+    fn run(&self, project: &Project, server: &Server, write: bool) -> Result<()> {
         let folder = project.path(self.folder);
         let mut command = match &self.interpreter {
             Interpreter::Python(venv) => project.command(venv.interpreter(project)),
@@ -229,8 +269,12 @@ impl Suite {
                 node.args(["node_modules/vitest/vitest.mjs", "run", "--config"]);
                 node
             }
+            Interpreter::Matrix => matrix(project)?,
         };
         command.arg(folder.join(self.script));
+        if write && matches!(self.interpreter, Interpreter::Matrix) {
+            command.arg("--write");
+        }
         command
             .envs(server.environment())
             .env("PYTHONDONTWRITEBYTECODE", "1");
@@ -243,6 +287,21 @@ impl Suite {
             Some(_) => Ok(()),
         }
     }
+}
+
+/// Node, with what runs each library of the matrix in its environment.
+fn matrix(project: &Project) -> Result<Command> {
+    npm::build_client(project)?;
+    let mut node = project.command("node");
+    for (name, venv) in [
+        ("WIREHUB_TEST_PYTHON", &python::WEBSOCKETS),
+        ("WIREHUB_TEST_PYTHON_CENTRIFUGE", &python::CENTRIFUGE),
+    ] {
+        node.env(name, venv.interpreter(project));
+    }
+    let agent = rust_agent::build(project, "dialect_agent")?;
+    node.env("WIREHUB_TEST_RUST_AGENT", agent);
+    Ok(node)
 }
 
 #[cfg(test)]

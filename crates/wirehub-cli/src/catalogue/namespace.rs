@@ -64,6 +64,12 @@ pub(crate) const NAMESPACE: &[Setting] = &[
     ),
     live("presence", "Whether it is known who is on a topic."),
     live(
+        "deltas",
+        "Subscribers that ask for it are told what changed since the publication before, where that \
+         is shorter; Centrifugo's clients do, with `delta: \"fossil\"`. A shard keeps the last \
+         publication of a topic while somebody takes deltas of it.",
+    ),
+    live(
         "window.time",
         "Publications wait for each other this long at most, up to 1m, and go out as one message; \
          `off` sends each at once.",

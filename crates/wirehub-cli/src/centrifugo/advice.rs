@@ -166,14 +166,6 @@ const ADVICE: &[(&str, &str)] = &[
         "a topic knows where it stands as long as it is used or remembers something",
     ),
     (
-        "channel.without_namespace.allowed_delta_types",
-        "publications go out whole; `compression` takes away most of what repeats",
-    ),
-    (
-        "channel.without_namespace.delta_publish",
-        "publications go out whole; `compression` takes away most of what repeats",
-    ),
-    (
         "channel.without_namespace.allow_tags_filter",
         "put what clients choose by into the name of the topic, and let them subscribe with `+`",
     ),

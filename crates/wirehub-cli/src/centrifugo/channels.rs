@@ -16,13 +16,15 @@ const ACCESS: [(&str, &str); 4] = [
     ("read_presence", "allow_presence_for_"),
 ];
 
-/// Options that hold wherever there is history, so that nothing has to be set for them.
-const IMPLIED: [&str; 5] = [
+/// Options that hold wherever there is history, or deltas are allowed, so that nothing has to be
+/// set for them.
+const IMPLIED: [&str; 6] = [
     "force_positioning",
     "allow_positioning",
     "force_recovery",
     "allow_recovery",
     "auto_cache_recover",
+    "delta_publish",
 ];
 
 pub(super) fn translate(source: &mut Source, draft: &mut Draft) {
@@ -90,6 +92,7 @@ fn fill(
         let text = "who comes and goes is told to clients that ask for it (`joinLeave: true`)";
         source.note(&option("force_push_join_leave"), text);
     }
+    deltas(source, prefix, namespace);
     for name in IMPLIED {
         source.flag(&option(name));
     }
@@ -123,6 +126,18 @@ fn subscribers(source: &mut Source, draft: &mut Draft, prefix: &str) {
             );
             draft.note(&name, text);
         }
+    }
+}
+
+/// There is one kind of delta.
+fn deltas(source: &mut Source, prefix: &str, namespace: &mut NamespaceDraft) {
+    let name = format!("{prefix}.allowed_delta_types");
+    let types = source.list(&name);
+    if types.iter().any(|one| one != "fossil") {
+        source.note(&name, "only `fossil` is known");
+    }
+    if types.iter().any(|one| one == "fossil") {
+        namespace.set("deltas", true, &name);
     }
 }
 

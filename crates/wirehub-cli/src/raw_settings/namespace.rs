@@ -23,6 +23,7 @@ pub(crate) struct RawNamespace {
     pub(crate) retained_ttl: Optional<Span>,
     pub(crate) idempotency_ttl: Span,
     pub(crate) presence: bool,
+    pub(crate) deltas: bool,
     pub(crate) window: RawWindow,
 }
 
@@ -74,6 +75,7 @@ impl Default for RawNamespace {
             retained_ttl: Optional(rules.retained_ttl.map(Span)),
             idempotency_ttl: Span(rules.idempotency_ttl),
             presence: rules.presence,
+            deltas: rules.deltas,
             window: RawWindow::default(),
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn namespace(
         retained_ttl: raw.retained_ttl.0.map(|span| span.0),
         idempotency_ttl: raw.idempotency_ttl.0,
         presence: raw.presence,
+        deltas: raw.deltas,
         window: raw.window.time.0.map(|time| Window {
             time: time.0,
             count: raw.window.count,
@@ -145,7 +146,7 @@ mod tests {
              read_history = \"anyone\"\nread_presence = \"user\"\npayload_bytes = \"1KiB\"\n\
              subscribers = 7\nttl = \"9s\"\noverflow = \"latest\"\n\
              history = { size = 100, ttl = \"1h\", bytes = \"2KiB\" }\nretained = true\nkeys = 5\n\
-             retained_ttl = \"1d\"\nidempotency_ttl = \"2m\"\npresence = true\n\
+             retained_ttl = \"1d\"\nidempotency_ttl = \"2m\"\npresence = true\ndeltas = true\n\
              window = { time = \"50ms\", count = 3, latest = true }\n",
         );
         assert_eq!(wrong, "");
@@ -169,6 +170,7 @@ mod tests {
             retained_ttl: Some(Duration::from_secs(24 * 3600)),
             idempotency_ttl: Duration::from_secs(120),
             presence: true,
+            deltas: true,
             window: Some(Window {
                 time: Duration::from_millis(50),
                 count: 3,

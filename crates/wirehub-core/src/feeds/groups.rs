@@ -10,18 +10,26 @@ use crate::{gathering::Gathered, place::Place};
 
 /// Groups of one feed.
 const GROUPS_MAX: usize = 16;
-const _: () = assert!(GROUPS_MAX < Place::LISTS as usize);
+const _: () = assert!(GROUPS_MAX < Place::DELTAS as usize);
 
 impl Feed {
     /// How many there are who want it.
     pub(crate) fn len(&self) -> usize {
         let paced = self.groups.iter().map(|group| group.members.len());
-        self.subscribers.len() + self.joining.len() + paced.sum::<usize>()
+        let deltas = self.deltas.as_ref().map_or(0, |deltas| deltas.len());
+        self.subscribers.len() + self.joining.len() + paced.sum::<usize>() + deltas
     }
 
     /// Whether everybody left.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The slots of everybody who is in a list.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = u32> {
+        let groups = self.groups.iter().flat_map(|group| &group.members);
+        let deltas = self.deltas.iter().flat_map(|deltas| deltas.slots());
+        self.subscribers.iter().chain(groups).copied().chain(deltas)
     }
 
     /// The subscribers of one list; zero has those without a pace.
@@ -50,12 +58,21 @@ impl Feed {
         joining.find(|joining| joining.connection == id)?.pace
     }
 
-    /// Adds a subscriber.
+    /// Adds a subscriber. One with a pace takes no deltas.
     ///
     /// # Errors
     /// When the feed has as many different paces as it may.
-    pub(crate) fn join(&mut self, slot: u32, pace: Option<Pace>) -> Result<Place, Refusal> {
+    pub(crate) fn join(
+        &mut self,
+        slot: u32,
+        pace: Option<Pace>,
+        deltas: bool,
+    ) -> Result<Place, Refusal> {
         let Some(pace) = pace else {
+            if deltas {
+                let deltas = self.deltas.get_or_insert_default();
+                return Ok(Place::new(Place::DELTAS, deltas.join(slot)));
+            }
             self.subscribers.push(slot);
             return Ok(Place::new(0, self.subscribers.len() - 1));
         };
@@ -90,6 +107,11 @@ impl Feed {
 
     /// Removes the subscriber at a place; returns the slot of the one who is there now.
     fn leave(&mut self, place: Place) -> Option<u32> {
+        if place.takes_deltas() {
+            let moved = self.deltas.as_mut()?.leave(place.index());
+            self.deltas.take_if(|deltas| deltas.len() == 0);
+            return moved;
+        }
         match place.list().checked_sub(1) {
             None => {
                 if place.index() < self.subscribers.len() {

@@ -35,6 +35,7 @@ impl<E: Encode> Shard<E> {
         let since = wish.since;
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
+        let deltas = self.takes_deltas(wish);
         let (Some(entry), Some(connection)) = (
             self.feeds.get_mut(feed),
             self.connections.get_mut(subscriber),
@@ -45,6 +46,7 @@ impl<E: Encode> Shard<E> {
             connection: subscriber,
             announce,
             pace: wish.pace,
+            deltas,
             ticket,
             since,
             acks: wish.ack,
@@ -124,7 +126,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         let joined = result.and_then(|attachment| {
-            let place = entry.join(subscriber.slot(), waiting.pace)?;
+            let place = entry.join(subscriber.slot(), waiting.pace, waiting.deltas)?;
             Ok((place, attachment))
         });
         match joined {
@@ -188,6 +190,10 @@ impl<E: Encode> Shard<E> {
         }
         self.stats.recovered_publications += missed.len() as u64;
         self.announce(now, subscriber, waiting.announce, &filter, subscribed);
+        if waiting.deltas {
+            let all = values.iter().chain(&missed);
+            return self.replay_deltas(now, subscriber, feed, all);
+        }
         for publication in values {
             self.replay(now, subscriber, &publication, true);
         }

@@ -70,9 +70,11 @@ impl<E: Encode> Shard<E> {
             filter: &TopicFilter::from(topic),
             gathered: &fresh,
         };
+        // A subscriber who takes deltas may match a filter as well, and gets nothing twice.
+        let told = self.deliver_each(exact, &fresh);
         let receivers = Receivers::Lists {
             lists: &lists,
-            skip: &[],
+            skip: &told,
         };
         self.send_together(&together, &receivers);
         self.deliver_paced(now, &paced, &fresh);

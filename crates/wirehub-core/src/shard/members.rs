@@ -183,8 +183,7 @@ impl<E: Encode> Shard<E> {
             let Some(topic) = feed.filter.as_topic().filter(at_home) else {
                 continue;
             };
-            let slots = feed.subscribers.iter();
-            let here = slots.filter_map(|slot| self.connections.at(*slot));
+            let here = feed.slots().filter_map(|slot| self.connections.at(slot));
             let members = here.map(|connection| connection.as_member(connection.grant(number)));
             topics.insert(topic, (members.collect(), self.watchers.any(number)));
         }

@@ -159,15 +159,16 @@ impl<E: Encode> Shard<E> {
             self.stats.expired += 1;
             return;
         }
-        let skip = exclude
-            .filter(|id| self.connections.get(*id).is_some())
-            .map(ConnectionId::slot);
+        let skip = self.skipped(exclude);
         let patience = self.patience(publication);
         let event = Event::Publication(publication);
         let Self {
             feeds, outbound, ..
         } = self;
         let mut fan_out = outbound.fan_out(&event, patience, skip);
+        if let Some(deltas) = exact.and_then(|feed| feeds.deltas_mut(feed)) {
+            outbound.deliver_deltas(&fan_out, deltas, publication, patience, &mut self.stats);
+        }
         let mut paced = PacedFeeds::new();
         let mut deliver = |number: u32, feed: &Feed| {
             if matches!(feed.state, FeedState::Live(_)) {
@@ -186,6 +187,13 @@ impl<E: Encode> Shard<E> {
             let gathered = Gathered::one(Arc::clone(publication), exclude);
             self.deliver_paced(now, &paced, &[gathered]);
         }
+    }
+
+    /// The slot of a publisher who does not want to receive its publication.
+    pub(super) fn skipped(&self, exclude: Option<ConnectionId>) -> Option<u32> {
+        exclude
+            .filter(|id| self.connections.get(*id).is_some())
+            .map(ConnectionId::slot)
     }
 
     /// Notes where the feed of exactly a publication's topic stands, and returns its number. An

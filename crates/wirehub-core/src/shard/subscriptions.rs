@@ -90,12 +90,13 @@ impl<E: Encode> Shard<E> {
         {
             return self.attach(now, id, feed, topic, wish, announce);
         }
+        let deltas = self.takes_deltas(wish);
         let (Some(entry), Some(connection)) =
             (self.feeds.get_mut(feed), self.connections.get_mut(id))
         else {
             return Ok(None);
         };
-        let place = entry.join(id.slot(), wish.pace)?;
+        let place = entry.join(id.slot(), wish.pace, deltas)?;
         connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
         match &mut entry.state {
@@ -110,6 +111,7 @@ impl<E: Encode> Shard<E> {
                 connection: id,
                 announce,
                 pace: wish.pace,
+                deltas,
                 ticket: pending.ticket,
                 since: None,
                 acks: false,
@@ -321,12 +323,12 @@ impl<E: Encode> Shard<E> {
     pub(super) fn standing(&self, now: Moment, id: ConnectionId, feed: u32) -> Subscribed {
         let entry = self.feeds.get(feed);
         let keeps_history = entry.is_some_and(|entry| entry.keeps_history);
-        let grant = self
-            .connections
-            .get(id)
-            .and_then(|connection| connection.grant(feed));
+        let connection = self.connections.get(id);
+        let grant = connection.and_then(|connection| connection.grant(feed));
+        let subscription = connection.and_then(|connection| connection.subscription(feed));
         Subscribed {
             keeps_history,
+            deltas: subscription.is_some_and(|subscription| subscription.place.takes_deltas()),
             expires_in: grant
                 .and_then(|grant| grant.expires_at)
                 .map(|end| end.since(now)),

@@ -19,6 +19,7 @@ mod clients_connect_in_every_way;
 mod commands_get_their_answers;
 mod connections_end_with_a_goodbye;
 mod credentials_are_refreshed_or_expire;
+mod deltas_say_what_changed;
 mod direct_messages_find_their_addressees;
 mod history_recovers_what_was_missed;
 mod limits_are_answers;

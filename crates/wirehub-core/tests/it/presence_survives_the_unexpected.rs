@@ -4,12 +4,16 @@ use wirehub_model::{Namespace, Namespaces};
 
 use crate::{
     cluster::{Client, Cluster, Rules},
-    words::{filter, seconds, social, state, subscribe, unsubscribe, user, watch, who_is_on},
+    words::{
+        filter, seconds, social, state, subscribe, subscribe_at_pace, subscribe_to_deltas,
+        unsubscribe, user, watch, who_is_on,
+    },
 };
 
 fn rules(presence: bool) -> Rules {
     let namespace = Namespace {
         presence,
+        deltas: true,
         ..social("room/#")
     };
     Rules {
@@ -66,14 +70,15 @@ fn a_shard_that_slept_is_seen_again() {
     };
     let mut cluster = Cluster::with(3, rules);
     let name = cluster.topic_at(1, "room");
-    let [ann, bob, eve, kim] = [(0, "ann"), (2, "bob"), (2, "eve"), (2, "kim")]
-        .map(|(shard, name)| cluster.join(shard, user(name)));
+    let ann = cluster.join(0, user("ann"));
+    let [bob, eve, ida, kim] = ["bob", "eve", "ida", "kim"].map(|name| cluster.join(2, user(name)));
     for client in [ann, bob] {
         cluster.ask(client, None, watch(&name));
     }
-    for client in [eve, kim] {
-        cluster.ask(client, None, subscribe(&name));
-    }
+    // In whatever way somebody subscribes, it is there.
+    cluster.ask(eve, None, subscribe_at_pace(&name, seconds(1), None));
+    cluster.ask(ida, None, subscribe_to_deltas(&name, None));
+    cluster.ask(kim, None, subscribe(&name));
     cluster.vanish(kim);
     cluster.settle();
     cluster.hear(bob);
@@ -84,18 +89,18 @@ fn a_shard_that_slept_is_seen_again() {
     assert_eq!(cluster.ask(ann, 1, who_is_on(&name, 9, None)), alone);
 
     cluster.wake(2);
-    pass(&mut cluster, &[ann, bob, eve], 11);
-    let joined = ["bob", "eve", "kim"].map(|user| format!("joined {name} {user} edge"));
+    pass(&mut cluster, &[ann, bob, eve, ida], 11);
+    let joined = ["bob", "eve", "ida", "kim"].map(|user| format!("joined {name} {user} edge"));
     assert_eq!(hear(&mut cluster, ann), joined);
     // Bob missed what happened, and is told that he did.
-    let occupancy = format!("occupancy {name} 4/4");
+    let occupancy = format!("occupancy {name} 5/5");
     assert_eq!(hear(&mut cluster, bob), [occupancy]);
-    pass(&mut cluster, &[ann, bob, eve], 60);
+    pass(&mut cluster, &[ann, bob, eve, ida], 60);
     cluster.ask(eve, None, unsubscribe(&name));
     let left = [format!("left {name} eve edge")];
     assert_eq!(hear(&mut cluster, ann), left);
     assert_eq!(hear(&mut cluster, bob), left);
-    assert_eq!(cluster.stats().members, 3);
+    assert_eq!(cluster.stats().members, 4);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::{
-    Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply, Subscribed,
+    Batch, Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply,
+    Subscribed,
 };
 
 /// The flavour that has no way to tell pongs, heartbeats and goodbyes.
@@ -66,23 +67,15 @@ fn line(event: &Event<'_>) -> String {
         Event::Retained(publication) => {
             format!("retained {} {}", publication.topic, said(publication))
         }
-        Event::Batch(batch) => {
-            let entries = batch.entries.iter().map(|entry| {
-                let count = entry.count;
-                let times = if count > 1 {
-                    format!(" x{count}")
-                } else {
-                    String::new()
-                };
-                let topic = &entry.publication.topic;
-                format!("{topic} {}{times}", said(&entry.publication))
-            });
-            format!(
-                "batch {}: {}",
-                batch.filter,
-                entries.collect::<Vec<_>>().join(", ")
-            )
+        Event::Delta {
+            publication,
+            before,
+        } => {
+            let since = before.map(|before| format!(" since {}", before.position.offset));
+            let (topic, said) = (&publication.topic, said(publication));
+            format!("delta {topic} {said}{}", since.unwrap_or_default())
         }
+        Event::Batch(batch) => together(batch),
         Event::Subscribed { filter, subscribed } => {
             format!("subscribed {filter}{}", standing(subscribed))
         }
@@ -111,6 +104,22 @@ fn line(event: &Event<'_>) -> String {
         }
         Event::Close(reason) => format!("close {}", reason.name()),
     }
+}
+
+/// Publications that came together, with how many each stands for.
+fn together(batch: &Batch) -> String {
+    let entries = batch.entries.iter().map(|entry| {
+        let count = entry.count;
+        let times = if count > 1 {
+            format!(" x{count}")
+        } else {
+            String::new()
+        };
+        let topic = &entry.publication.topic;
+        format!("{topic} {}{times}", said(&entry.publication))
+    });
+    let entries: Vec<_> = entries.collect();
+    format!("batch {}: {}", batch.filter, entries.join(", "))
 }
 
 fn verb(reply: &Reply) -> &'static str {
@@ -164,7 +173,12 @@ fn standing(subscribed: &Subscribed) -> String {
         Some(Recovery::Incomplete(gap)) => format!(" missed some: {}", gap.name()),
     };
     let presence = subscribed.presence.as_ref().map(page_of);
-    at.unwrap_or_default() + &missed + &presence.unwrap_or_default()
+    let deltas = if subscribed.deltas {
+        " with deltas"
+    } else {
+        ""
+    };
+    at.unwrap_or_default() + &missed + &presence.unwrap_or_default() + deltas
 }
 
 /// What a publication says, as `at 3: paid`.

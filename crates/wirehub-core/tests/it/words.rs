@@ -93,6 +93,15 @@ pub(crate) fn subscribe_since(text: &str, since: Position) -> Command {
     })
 }
 
+/// Subscribes and asks for deltas.
+pub(crate) fn subscribe_to_deltas(text: &str, since: Option<Position>) -> Command {
+    Command::Subscribe(Subscribe {
+        since,
+        deltas: true,
+        ..Subscribe::to(filter(text))
+    })
+}
+
 /// Goes on with a session of which nothing arrived.
 pub(crate) fn resume(session: SessionToken) -> Command {
     Command::Resume(Box::new(Resume {

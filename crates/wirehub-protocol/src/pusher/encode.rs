@@ -18,9 +18,9 @@ const UNNAMED: &str = "message";
 /// what this protocol has no word for, and what each client is told in its own way.
 pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
     match event {
-        Event::Publication(publication) | Event::Retained(publication) => {
-            say_publication(publication, out)
-        }
+        Event::Publication(publication)
+        | Event::Retained(publication)
+        | Event::Delta { publication, .. } => say_publication(publication, out),
         Event::Presence(change) => say_change(change, out),
         Event::Occupancy { topic, occupancy } => {
             let Some(channel) = channel_of(topic) else {

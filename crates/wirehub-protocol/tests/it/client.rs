@@ -34,7 +34,9 @@ pub(crate) fn expected(said: &Said) -> Value {
             json!({ "type": "error", "code": refusal.code.name(), "message": refusal.message,
                 "retry": refusal.code.retry() }),
         ),
-        Said::Publication(publication) => expected_publication(publication),
+        Said::Publication(publication) | Said::Delta(publication, _) => {
+            expected_publication(publication)
+        }
         Said::Retained(publication) => with(
             expected_publication(publication),
             "retained",

@@ -16,6 +16,8 @@ pub(crate) enum Said {
     Refused(Option<u64>, Refusal),
     Publication(Publication),
     Retained(Publication),
+    /// With what was told before it.
+    Delta(Publication, Option<Box<Publication>>),
     Batch(Batch),
     Direct(Direct),
     Subscribed(TopicFilter, Subscribed),
@@ -35,6 +37,10 @@ impl Said {
             Self::Refused(id, refusal) => Event::Refused { id: *id, refusal },
             Self::Publication(publication) => Event::Publication(publication),
             Self::Retained(publication) => Event::Retained(publication),
+            Self::Delta(publication, before) => Event::Delta {
+                publication,
+                before: before.as_deref(),
+            },
             Self::Batch(batch) => Event::Batch(batch),
             Self::Subscribed(filter, subscribed) => Event::Subscribed { filter, subscribed },
             Self::Presence(change) => Event::Presence(change),

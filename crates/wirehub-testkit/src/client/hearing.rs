@@ -29,7 +29,7 @@ impl Client {
                     self.refused(id, refusal.code);
                 }
             }
-            Letter::Publication(heard) => self.note(heard),
+            Letter::Publication(heard) | Letter::Delta { heard, .. } => self.note(heard),
             Letter::Batch(entries) => entries.iter().for_each(|(heard, _)| self.note(heard)),
             Letter::Direct { .. } => self.received += 1,
             Letter::Subscribed { filter, subscribed } => {

@@ -46,6 +46,8 @@ pub(super) struct Witness {
     pub(super) named: Vec<(Topic, Offset)>,
     /// Who it was told is on each topic that it watches.
     pub(super) rosters: BTreeMap<usize, Roster>,
+    /// What it was told last, on this connection, of each topic of which it takes deltas.
+    pub(super) told: BTreeMap<usize, Position>,
     /// What it is told of a topic that it begins with.
     pub(super) greeting: Option<Greeting>,
     /// Topics whose last values it was being told when the connection ended, and has not begun with
@@ -172,6 +174,7 @@ impl Witness {
             returning: Vec::new(),
             named: Vec::new(),
             rosters: BTreeMap::new(),
+            told: BTreeMap::new(),
             greeting: None,
             cut_short: BTreeSet::new(),
             has_session: false,
@@ -299,6 +302,7 @@ impl Witness {
         self.standings.clear();
         self.returning.clear();
         self.rosters.clear();
+        self.told.clear();
         self.cut_greeting();
         // What comes late on the way to another shard may come again there.
         self.topics.fill(Knowledge::default());

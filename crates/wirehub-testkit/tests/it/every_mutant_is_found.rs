@@ -59,6 +59,11 @@ fn a_recovery_that_is_none() {
 }
 
 #[test]
+fn a_delta_of_something_older() {
+    find(Mutant::StaleDelta, &[Promise::Deltas]);
+}
+
+#[test]
 fn a_byte_too_few() {
     find(Mutant::TornFrame, &[Promise::Framing]);
 }

@@ -115,6 +115,7 @@ fn subscribe(id: u32, wish: proto::SubscribeRequest, user: Option<&UserId>) -> A
     let asked = Subscribe {
         since,
         presence_if_allowed: wish.join_leave,
+        deltas: !wish.delta.is_empty(),
         ..Subscribe::to(TopicFilter::from(&topic))
     };
     let kept = SubscribeWish {

@@ -4,6 +4,7 @@
 //! Some fields are there even when they are zero, since clients rely on them; they are those that
 //! Centrifugo writes always.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::centrifuge::proto;
@@ -48,6 +49,15 @@ pub(super) fn write(reply: &proto::Reply, out: &mut Vec<u8>) {
                 .number("ttl", u64::from(refresh.ttl))
         })
         .close();
+}
+
+/// Text as a JSON string.
+pub(super) fn quoted(text: &[u8]) -> Bytes {
+    // A payload is JSON and a delta between two of them is text as well, so nothing is lost.
+    let text = String::from_utf8_lossy(text);
+    let quoted = serde_json::to_vec(&text);
+    debug_assert!(quoted.is_ok(), "a string can always be written");
+    quoted.unwrap_or_default().into()
 }
 
 /// Appends what a client that asks nothing is told, on one line: a push without its envelope, that
@@ -121,6 +131,7 @@ fn subscribe<'a>(object: Object<'a>, begun: &proto::SubscribeResult) -> Object<'
         .number("offset", begun.offset)
         .flag("positioned", begun.positioned)
         .flag("was_recovering", begun.was_recovering)
+        .flag("delta", begun.delta)
 }
 
 fn presence<'a>(object: Object<'a>, presence: &proto::PresenceResult) -> Object<'a> {
@@ -147,6 +158,7 @@ fn publication<'a>(object: Object<'a>, said: &proto::Publication) -> Object<'a> 
         .object("info", said.info.as_ref(), info_of)
         .number("offset", said.offset)
         .optional("tags", tags)
+        .flag("delta", said.delta)
 }
 
 fn info_of<'a>(object: Object<'a>, info: &proto::ClientInfo) -> Object<'a> {

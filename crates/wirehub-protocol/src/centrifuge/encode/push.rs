@@ -9,8 +9,8 @@ use wirehub_model::{
     Refusal, Subscribed, TopicFilter, UserId,
 };
 
-use super::Codec;
-use crate::centrifuge::{channel, codes, proto};
+use super::{Codec, json};
+use crate::centrifuge::{channel, codes, fossil, proto};
 
 /// Hands every push that tells an event to `say`; none where the protocol has no words for it.
 pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::Push)) {
@@ -18,6 +18,12 @@ pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::P
         Event::Publication(publication) | Event::Retained(publication) => {
             published(codec, publication).into_iter().for_each(say);
         }
+        Event::Delta {
+            publication,
+            before,
+        } => changed_to(codec, publication, *before)
+            .into_iter()
+            .for_each(say),
         Event::Batch(batch) => batch
             .entries
             .iter()
@@ -36,11 +42,35 @@ pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::P
 }
 
 fn published(codec: Codec, publication: &Publication) -> Option<proto::Push> {
+    push(publication, self::publication(codec, publication))
+}
+
+fn push(publication: &Publication, said: proto::Publication) -> Option<proto::Push> {
     Some(proto::Push {
         channel: channel::of_topic(&publication.topic)?,
-        r#pub: Some(self::publication(codec, publication)),
+        r#pub: Some(said),
         ..proto::Push::default()
     })
+}
+
+/// A publication for a client that takes deltas, as a delta where that is shorter. The client keeps
+/// the bytes of each for the next one, so in JSON the whole is a string too: as a value, white
+/// space and escapes of it would be lost.
+fn changed_to(
+    codec: Codec,
+    publication: &Publication,
+    before: Option<&Publication>,
+) -> Option<proto::Push> {
+    let mut said = self::publication(codec, publication);
+    let before = before.map(|before| payload(codec, &before.message.payload));
+    if let Some(delta) = before.and_then(|before| fossil::delta(&before, &said.data)) {
+        said.data = Bytes::from(delta);
+        said.delta = true;
+    }
+    if codec == Codec::Json {
+        said.data = json::quoted(&said.data);
+    }
+    push(publication, said)
 }
 
 /// A publication without its channel.
@@ -51,6 +81,7 @@ pub(super) fn publication(codec: Codec, publication: &Publication) -> proto::Pub
         tags,
         info: publication.from.as_ref().map(publisher),
         offset: publication.position.offset.0,
+        delta: false,
     }
 }
 

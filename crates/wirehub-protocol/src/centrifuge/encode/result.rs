@@ -120,6 +120,7 @@ pub(in crate::centrifuge) fn subscribed(
             .unwrap_or_default(),
         recovered,
         was_recovering: since.is_some(),
+        delta: subscribed.deltas,
     }
 }
 

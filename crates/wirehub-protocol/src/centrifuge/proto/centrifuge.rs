@@ -123,6 +123,8 @@ pub(crate) struct Publication {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    #[prost(bool, tag = "8")]
+    pub delta: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub(crate) struct Join {
@@ -266,6 +268,8 @@ pub(crate) struct SubscribeResult {
     pub positioned: bool,
     #[prost(bool, tag = "12")]
     pub was_recovering: bool,
+    #[prost(bool, tag = "13")]
+    pub delta: bool,
 }
 /// A filter on tags. That there is one is all that is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

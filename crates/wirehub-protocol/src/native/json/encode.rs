@@ -16,7 +16,9 @@ const ENVELOPE_BYTES: usize = 160;
 /// Appends the message for an event; `false` when it is the transport's to say.
 pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
     match event {
-        Event::Publication(publication) => write_publication(publication, false, out),
+        Event::Publication(publication) | Event::Delta { publication, .. } => {
+            write_publication(publication, false, out);
+        }
         Event::Retained(publication) => write_publication(publication, true, out),
         Event::Batch(batch) => write_batch(batch, out),
         Event::Direct(direct) => write_direct(direct, out),

@@ -16,7 +16,7 @@ use crate::v1::{self, message::Address, server_message::Kind};
 /// Appends the message for an event; `false` when it is the transport's to say.
 pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
     let (id, kind) = match event {
-        Event::Publication(publication) => {
+        Event::Publication(publication) | Event::Delta { publication, .. } => {
             (None, Kind::Message(of_publication(publication, false)))
         }
         Event::Retained(publication) => (None, Kind::Message(of_publication(publication, true))),

@@ -23,6 +23,8 @@ pub(crate) fn said() -> impl Strategy<Value = Said> {
         (id(), refusal()).prop_map(|(id, refusal)| Said::Refused(id, refusal)),
         publication().prop_map(Said::Publication),
         publication().prop_map(Said::Retained),
+        (publication(), option::of(publication()))
+            .prop_map(|(now, before)| Said::Delta(now, before.map(Box::new))),
         batch().prop_map(Said::Batch),
         direct().prop_map(Said::Direct),
         (filter(), subscribed()).prop_map(|(filter, begun)| Said::Subscribed(filter, begun)),

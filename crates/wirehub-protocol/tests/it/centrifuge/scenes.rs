@@ -19,6 +19,7 @@ pub(super) fn all() -> Vec<(&'static str, Vec<Step>)> {
         ("connecting", connecting()),
         ("server-subscriptions", server_subscriptions()),
         ("subscribing", subscribing()),
+        ("deltas", deltas()),
         ("asking", asking()),
         ("pushes", pushes()),
         ("refusals", refusals()),
@@ -283,6 +284,56 @@ fn subscribing() -> Vec<Step> {
         Says("unsubscribe", r#"{"id":7,"unsubscribe":{"channel":"chat:1"}}"#),
         reply("unsubscribed", 2, 7, Reply::Done),
         refused("was not subscribed, which is as good", 2, 8, ErrorCode::NotSubscribed),
+    ]);
+    steps
+}
+
+fn deltas() -> Vec<Step> {
+    let said = |offset, payload| publication("book/1", None, payload, offset);
+    let book = |text: &'static str| json(text);
+    let whole = |name, now: &Publication| Told(name, Said::Delta(now.clone(), None));
+    let after = |name, now: &Publication, before: &Publication| {
+        Told(
+            name,
+            Said::Delta(now.clone(), Some(Box::new(before.clone()))),
+        )
+    };
+    let first = said(
+        1,
+        book(r#"{"book":"EUR/€", "bids":[[101.25,3],[101.2,7],[101.1,4]]}"#),
+    );
+    let second = said(
+        2,
+        book(r#"{"book":"EUR/€", "bids":[[101.25,3],[101.2,"𝄞"],[101.1,4]]}"#),
+    );
+    let other = said(3, book(r#"{"closed":true}"#));
+    let bytes = said(4, Payload::Binary(Bytes::from_static(&[0xff; 80])));
+    let more = said(5, Payload::Binary(Bytes::from_static(&[0xff; 90])));
+    let mut steps = let_in();
+    steps.extend([
+        Says(
+            "subscribe",
+            r#"{"id":2,"subscribe":{"channel":"book:1","delta":"fossil"}}"#,
+        ),
+        reply(
+            "subscribed, with deltas",
+            1,
+            2,
+            Reply::Subscribed(Subscribed {
+                deltas: true,
+                ..begun(0)
+            }),
+        ),
+        Says(
+            "subscribe elsewhere",
+            r#"{"id":3,"subscribe":{"channel":"chat:1","delta":"fossil"}}"#,
+        ),
+        reply("subscribed, without", 1, 3, Reply::Subscribed(begun(0))),
+        whole("the whole, whose bytes a client keeps", &first),
+        after("what changed, in whole characters", &second, &first),
+        after("a whole that is shorter", &other, &second),
+        whole("bytes", &bytes),
+        after("what changed of them, or of their base64", &more, &bytes),
     ]);
     steps
 }

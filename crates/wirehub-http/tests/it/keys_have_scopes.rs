@@ -60,7 +60,14 @@ async fn every_endpoint_wants_one_scope_and_names_it() {
     let none = hashed("none", "none", &[], &[]);
     let keys: Vec<_> = keys.into_iter().chain([none]).collect();
     let world = start(&keys).await;
+    let document = http::request(world.admin, "GET", "/api/openapi.json", "", "").await;
+    let document = document.json();
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), OPENED.len(), "no endpoint is left out here");
     for (method, path, needed) in OPENED {
+        let bare = path.split('?').next().unwrap();
+        let said = &paths[bare][method.to_lowercase()]["security"][0]["key"][0];
+        assert_eq!(said, needed.name(), "{path} is described");
         for key in ApiScope::ALL
             .map(ApiScope::name)
             .into_iter()

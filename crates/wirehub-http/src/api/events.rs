@@ -35,12 +35,12 @@ pub(crate) async fn events(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
-    let selection = selection(&query)?;
-    if selection.topics.is_empty() {
-        check_topics(&access, &TopicFilter::everything())?;
-    }
+    let mut selection = selection(&query)?;
     for wanted in &selection.topics {
         check_topics(&access, wanted)?;
+    }
+    if selection.topics.is_empty() {
+        selection.topics = access.topics().to_vec();
     }
     let onlooker = admin.hub().look_on(selection).await;
     let lines = stream::unfold(onlooker, |mut onlooker| async move {

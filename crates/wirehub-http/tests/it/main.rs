@@ -8,6 +8,7 @@
 mod bodies_are_bounded_and_named;
 mod centrifugos_api_does_its_work;
 mod centrifugos_api_says_what_is_wrong;
+mod events;
 mod health_tells_who_is_well;
 mod http;
 mod keys_have_scopes;

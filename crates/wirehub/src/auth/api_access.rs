@@ -80,17 +80,22 @@ impl ApiAccess {
         self.scopes.contains(&scope)
     }
 
+    /// The filters of the topics that may be touched; none for all topics.
+    #[must_use]
+    pub fn topics(&self) -> &[TopicFilter] {
+        &self.topics
+    }
+
     /// Whether all that a filter can match may be touched; topics are filters, too.
     #[must_use]
     pub fn covers(&self, wanted: &TopicFilter) -> bool {
         self.topics.is_empty() || self.topics.iter().any(|filter| filter.covers(wanted))
     }
 
-    /// Whether nothing is kept from it.
+    /// Whether nothing is kept from it. The filter `#` keeps topics under `$` back.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        let every_scope = ApiScope::ALL.into_iter().all(|scope| self.has(scope));
-        every_scope && self.covers(&TopicFilter::everything())
+        self.topics.is_empty() && ApiScope::ALL.into_iter().all(|scope| self.has(scope))
     }
 }
 
@@ -125,9 +130,7 @@ mod tests {
         assert!(access.covers(&filter("#")));
         assert!(ApiScope::ALL.into_iter().all(|scope| !access.has(scope)));
         assert!(ApiAccess::everything().is_everything());
-        let all = ApiAccess::new(ApiScope::ALL.to_vec(), vec![filter("#")]);
-        assert!(all.is_everything());
-        let narrow = ApiAccess::new(ApiScope::ALL.to_vec(), vec![filter("news/#")]);
-        assert!(!narrow.is_everything());
+        let most = ApiAccess::new(ApiScope::ALL.to_vec(), vec![filter("#")]);
+        assert!(!most.covers(&filter("$hidden")) && !most.is_everything());
     }
 }

@@ -8,7 +8,7 @@ mod deltas;
 mod instructions;
 mod store;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Subcommand;
 
 use crate::process;
@@ -137,6 +137,9 @@ const SOCKUDO: [&str; 6] = [
 
 /// Builds Sockudo besides, and measures.
 fn pusher(project: &Project, arguments: &[String]) -> Result<()> {
+    if !process::is_on_path("protoc") {
+        bail!("Sockudo is built with protoc: apt-get install protobuf-compiler");
+    }
     let mut sockudo = project.cargo();
     sockudo.arg("install").args(SOCKUDO);
     process::run(sockudo.arg(project.path("target/bench/sockudo")))?;

@@ -3,6 +3,7 @@
 pub(crate) mod autobahn;
 pub(crate) mod clients;
 pub(crate) mod interop;
+mod openapi;
 mod rust_agent;
 mod server;
 
@@ -11,7 +12,7 @@ use clap::Subcommand;
 
 use crate::project::Project;
 
-/// The Autobahn suite, clients written by others, and our own clients under every fault
+/// The Autobahn suite, clients written by others, our own under every fault, and the server API
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -23,6 +24,7 @@ enum Command {
     Autobahn(autobahn::Args),
     Clients(clients::Args),
     Interop(interop::Args),
+    Openapi(openapi::Args),
 }
 
 /// Runs the chosen judge.
@@ -31,5 +33,6 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Autobahn(args) => autobahn::run(project, args),
         Command::Clients(args) => clients::run(project, args),
         Command::Interop(args) => interop::run(project, args),
+        Command::Openapi(args) => openapi::run(project, args),
     }
 }

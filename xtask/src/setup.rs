@@ -157,6 +157,16 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "schemathesis",
+        why: "asks the server API, as conformance/openapi/requirements.txt pins it",
+        sign: Sign::Check(|project| python::SCHEMATHESIS.is_installed(project)),
+        install: Install::With(
+            |project| python::SCHEMATHESIS.install(project),
+            "install the requirements into target/xtask/python-schemathesis",
+        ),
+        required: false,
+    },
+    Need {
         name: "Autobahn",
         why: "517 WebSocket conformance cases; needs CPython 2.7",
         sign: Sign::Check(autobahn::is_installed),

@@ -1,5 +1,6 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
+mod admin;
 mod events;
 mod lists;
 mod namespace;
@@ -82,7 +83,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     secret(
         "admin.api_key",
-        "Keys of the application's servers, 16 bytes or more each. Several are for rotation.",
+        "Keys of the application's servers, 16 bytes or more each. Several are for rotation. They may do \
+         everything; those of `[[admin.keys]]` do what they are for.",
         true,
     ),
     secret(
@@ -408,7 +410,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     fixed(
         "centrifugo.api_prefix",
-        "Where Centrifugo's server API is on the admin listener, with the keys of `admin.api_key`.",
+        "Where Centrifugo's server API is on the admin listener, with keys that may \
+         do everything.",
     ),
     live(
         "centrifugo.personal_channel",

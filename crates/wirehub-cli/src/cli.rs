@@ -55,6 +55,11 @@ Examples:
         #[command(subcommand)]
         what: Events,
     },
+    /// Make keys for the application's servers.
+    Key {
+        #[command(subcommand)]
+        what: Key,
+    },
     /// Check settings, or print what there is to set.
     Config {
         #[command(subcommand)]
@@ -196,6 +201,29 @@ pub(crate) struct Tail {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) server: Server,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Print a new API key, and the entry for the settings file that lets it in.
+    #[command(after_help = "\
+Examples:
+  wirehub key new --name billing --scope publish --topic 'orders/#'
+  wirehub key new --name support --scope read --scope connections")]
+    New(NewKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewKey {
+    /// What people call it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// What it may do: publish, send, read, connections or forget; may be given several times.
+    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    pub(crate) scopes: Vec<String>,
+    /// A topic or filter it may touch, instead of all; may be given several times.
+    #[arg(long = "topic", value_name = "FILTER")]
+    pub(crate) topics: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

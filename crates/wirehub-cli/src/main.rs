@@ -31,7 +31,7 @@ use tikv_jemallocator::Jemalloc;
 
 use crate::{
     cli::{Cli, Command},
-    commands::{config, doctor, events, publish, serve, token},
+    commands::{config, doctor, events, key, publish, serve, token},
 };
 
 #[global_allocator]
@@ -43,6 +43,7 @@ fn main() -> process::ExitCode {
         Command::Token(flags) => token::run(flags),
         Command::Publish(flags) => publish::run(flags),
         Command::Events { what } => events::run(what),
+        Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),
     };

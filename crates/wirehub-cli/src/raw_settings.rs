@@ -7,6 +7,7 @@ use wirehub::HubSettings;
 use wirehub_model::CloseReason;
 
 pub(crate) use self::{
+    admin::{RawAdmin, RawApiKey},
     auth::RawAuth,
     broker::{BrokerKind, Durability, RawBroker},
     centrifugo::RawCentrifugo,
@@ -16,8 +17,9 @@ pub(crate) use self::{
     pusher::{RawAppWebhook, RawPusher, RawPusherApp},
     tcp::RawTcp,
 };
-use crate::{lists::Keys, optional::Optional, shards::Shards, span::Span};
+use crate::{optional::Optional, shards::Shards, span::Span};
 
+mod admin;
 mod auth;
 mod broker;
 mod centrifugo;
@@ -54,13 +56,6 @@ pub(crate) struct RawSettings {
     pub(crate) centrifugo: RawCentrifugo,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawAdmin {
-    pub(crate) listen: SocketAddr,
-    pub(crate) api_key: Keys,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -130,10 +125,7 @@ impl Default for RawSettings {
             compression: hub.compression,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
-            admin: RawAdmin {
-                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8001)),
-                api_key: Keys::default(),
-            },
+            admin: RawAdmin::default(),
             auth: RawAuth::new(hub.expiry_grace),
             heartbeat: RawHeartbeat {
                 interval: Span(hub.heartbeat.interval),

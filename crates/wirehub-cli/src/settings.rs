@@ -12,13 +12,14 @@ use std::{
 use wirehub::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, Tls,
     auth::{
-        ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HmacSecret, JwksSettings,
-        OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
+        ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HashedKey, HmacSecret,
+        JwksSettings, OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
     },
 };
 use wirehub_http::ApiPrefix;
 use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
 
+mod api_keys;
 mod broker;
 mod dialects;
 mod events;
@@ -27,6 +28,7 @@ mod pusher;
 mod remembered;
 
 pub(crate) use self::{
+    api_keys::no_scope,
     broker::{BrokerSettings, FileSettings},
     events::EventSettings,
 };
@@ -47,8 +49,10 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Where servers connect.
     pub(crate) admin_listen: SocketAddr,
-    /// The keys of the application's servers.
+    /// The keys of the application's servers that may do everything.
     pub(crate) api_keys: Vec<Secret>,
+    /// Those that may do some things.
+    pub(crate) hashed_keys: Vec<HashedKey>,
     /// Where the server API of Centrifugo is; `None` for nowhere.
     pub(crate) centrifugo_api: Option<ApiPrefix>,
     /// The files of the certificate.
@@ -84,6 +88,7 @@ impl Settings {
             listen: raw.listen,
             admin_listen: raw.admin.listen,
             api_keys: api_keys.collect(),
+            hashed_keys: api_keys::hashed_keys(&raw.admin, &mut checks),
             centrifugo_api: dialects::centrifugo_api(&raw.centrifugo, &mut checks),
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
@@ -101,6 +106,11 @@ impl Settings {
         let auth = &self.hub.door.auth;
         let keys = !auth.hmac_secrets.is_empty() || !auth.public_keys.is_empty();
         keys || auth.jwks.is_some() || auth.anonymous.is_some()
+    }
+
+    /// Whether a server of the application could be let in.
+    pub(crate) fn has_api_keys(&self) -> bool {
+        !self.api_keys.is_empty() || !self.hashed_keys.is_empty()
     }
 
     /// Whether both listeners can be reached from this machine only.
@@ -220,7 +230,7 @@ impl Checks<'_> {
             }
             Err(error) => self.fault(error.to_string()),
         }
-        self.good(ApiKeys::new(&settings.api_keys));
+        self.good(ApiKeys::new(&settings.api_keys, &settings.hashed_keys));
         if !settings.listen.ip().is_loopback() && !settings.has_auth() {
             self.fault(format!(
                 "`listen` = {} can be reached from other machines, but there is no key to check \
@@ -229,7 +239,7 @@ impl Checks<'_> {
                 settings.listen
             ));
         }
-        if !settings.admin_listen.ip().is_loopback() && settings.api_keys.is_empty() {
+        if !settings.admin_listen.ip().is_loopback() && !settings.has_api_keys() {
             self.fault(format!(
                 "`admin.listen` = {} can be reached from other machines, but no API key is set; set \
                  `admin.api_key` (WIREHUB_ADMIN__API_KEY, made with `openssl rand -hex 32`)",

@@ -1,9 +1,10 @@
-//! The server API: what the application's own servers ask for. A key is as good as the hub's
-//! handle, so no permissions are checked beyond it.
+//! The server API: what the application's own servers ask for. Within the scopes and topics of its
+//! key a request is as good as the hub's handle; no other permissions are checked.
 
 mod connections;
 mod deliver;
 mod disconnect;
+mod endpoints;
 mod events;
 mod forget;
 mod history;
@@ -15,8 +16,9 @@ mod subscribe;
 mod topics;
 
 pub(crate) use connections::connections;
-pub(crate) use deliver::{broadcast, publish, send};
+pub(crate) use deliver::{TTL, broadcast, publish, send};
 pub(crate) use disconnect::disconnect;
+pub(crate) use endpoints::{ENDPOINTS, Endpoint};
 pub(crate) use events::events;
 pub(crate) use forget::forget;
 pub(crate) use history::history;
@@ -30,10 +32,10 @@ use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
-use wirehub::Recipient;
+use wirehub::{Recipient, auth::ApiAccess};
 use wirehub_model::{ConnectionId, Moment, Topic, TopicFilter, UserId};
 
-use crate::{body::Object, problem::Problem};
+use crate::{body::Object, keys::check_topics, problem::Problem};
 
 /// How many connections a request concerned.
 #[derive(Debug, Serialize)]
@@ -42,26 +44,30 @@ pub(crate) struct Concerned {
 }
 
 /// How many entries of a list are given when nobody says.
-const LIMIT_DEFAULT: u32 = 100;
+pub(crate) const LIMIT_DEFAULT: u32 = 100;
 /// The most entries of a list in one answer, as for clients.
-const LIMIT_MAX: u32 = 1_000;
+pub(crate) const LIMIT_MAX: u32 = 1_000;
 
-/// The topic that an object names.
-fn topic(object: &Object<'_>) -> Result<Topic, Problem> {
+/// The topic that an object names, if its key may touch it.
+fn topic(object: &Object<'_>, access: &ApiAccess) -> Result<Topic, Problem> {
     let name = object.needed_text("topic")?;
-    Topic::parse(&name).map_err(|error| Problem::bad(error.to_string()))
+    let topic = Topic::parse(&name).map_err(|error| Problem::bad(error.to_string()))?;
+    check_topics(access, &TopicFilter::from(&topic))?;
+    Ok(topic)
 }
 
-/// The filter that an object names as its topic, as clients do.
-fn filter(object: &Object<'_>) -> Result<TopicFilter, Problem> {
+/// The filter that an object names as its topic, as clients do, if its key may touch all of it.
+fn filter(object: &Object<'_>, access: &ApiAccess) -> Result<TopicFilter, Problem> {
     let text = object.needed_text("topic")?;
-    TopicFilter::parse(&text).map_err(|error| Problem::bad(error.to_string()))
+    let filter = TopicFilter::parse(&text).map_err(|error| Problem::bad(error.to_string()))?;
+    check_topics(access, &filter)?;
+    Ok(filter)
 }
 
 /// The most bytes that may be said about a user, as usual in tokens.
 const INFO_BYTES_MAX: usize = 2 * 1024;
 /// The longest that credentials may be good for, in seconds: ten years.
-const EXPIRY_MAX: f64 = 315_360_000.0;
+pub(crate) const EXPIRY_MAX: f64 = 315_360_000.0;
 
 /// When something expires that an object gives this many seconds from now.
 fn expiry(object: &Object<'_>, now: Moment) -> Result<Option<Moment>, Problem> {

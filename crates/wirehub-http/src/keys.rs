@@ -1,4 +1,4 @@
-//! Who may use the API.
+//! Who may use the API, and what for.
 
 use axum::{
     extract::{Request, State},
@@ -6,24 +6,60 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use wirehub_model::{ErrorCode, Secret};
+use wirehub::auth::{ApiAccess, ApiScope};
+use wirehub_model::{ErrorCode, Secret, TopicFilter};
 
 use crate::{admin::Admin, problem::Problem};
 
-/// Lets requests with a valid key pass (RFC 6750 section 2.1).
-pub(crate) async fn check(State(admin): State<Admin>, request: Request, next: Next) -> Response {
+/// Lets requests pass whose key is valid (RFC 6750 section 2.1) and has a scope. What the key may
+/// do goes along with the request as an [`ApiAccess`].
+pub(crate) async fn check(
+    State((admin, scope)): State<(Admin, ApiScope)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let problem = match bearer(request.headers()) {
-        Some(key) if admin.settings().api_keys.accept(&key) => return next.run(request).await,
-        Some(_) => Problem::new(ErrorCode::Unauthorized, "the API key is not valid")
-            .hint("compare it with `admin.api_key`"),
+        Some(key) => match admin.settings().api_keys.access_of(&key) {
+            Some(access) if access.has(scope) => {
+                request.extensions_mut().insert(access);
+                return next.run(request).await;
+            }
+            Some(_) => return lacking(scope),
+            None => Problem::new(ErrorCode::Unauthorized, "the API key is not valid")
+                .hint("compare it with `admin.api_key` and `admin.keys`"),
+        },
         None => Problem::new(ErrorCode::Unauthorized, "the request carries no API key")
             .hint("send it as `Authorization: Bearer <api key>`"),
     };
+    challenged(problem, "Bearer")
+}
+
+/// Whether a key may touch all that a filter can match.
+pub(crate) fn check_topics(access: &ApiAccess, wanted: &TopicFilter) -> Result<(), Problem> {
+    if access.covers(wanted) {
+        return Ok(());
+    }
+    let message = format!("the API key may not touch `{wanted}`");
+    let problem = Problem::new(ErrorCode::PermissionDenied, message);
+    Err(problem.hint("its `topics` in `[[admin.keys]]` say which it may"))
+}
+
+/// RFC 6750 section 3.1 has a word for that.
+fn lacking(scope: ApiScope) -> Response {
+    let name = scope.name();
+    let message = format!("the API key has no scope `{name}`");
+    let problem = Problem::new(ErrorCode::PermissionDenied, message)
+        .hint("the key's `scopes` in `[[admin.keys]]` say what it may do");
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{name}\"");
+    challenged(problem, &challenge)
+}
+
+fn challenged(problem: Problem, challenge: &str) -> Response {
     let mut response = problem.into_response();
-    let challenge = HeaderValue::from_static("Bearer");
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, challenge);
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        let headers = response.headers_mut();
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

@@ -20,7 +20,8 @@
 //! settings.door.auth.anonymous = Some(Capabilities::default());
 //! let hub = Hub::builder().settings(settings).start().await?;
 //!
-//! let keys = ApiKeys::new(&[Secret::new("a key of at least sixteen bytes".to_owned())])?;
+//! let key = Secret::new("a key of at least sixteen bytes".to_owned());
+//! let keys = ApiKeys::new(&[key], &[])?;
 //! let settings = AdminSettings::new(keys);
 //! let admin = AdminServer::bind("127.0.0.1:0".parse()?, settings, hub.clone())?;
 //! println!("http://{}/metrics", admin.address());
@@ -44,6 +45,7 @@ mod health;
 mod keys;
 mod metrics;
 mod nearest;
+mod openapi;
 mod problem;
 mod process;
 mod pusher;

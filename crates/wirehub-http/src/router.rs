@@ -6,37 +6,26 @@ use axum::{
     http::{Method, StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use wirehub_model::ErrorCode;
 
 use crate::{
     admin::Admin,
-    api, centrifugo, health, keys, metrics,
+    api::ENDPOINTS,
+    centrifugo, health, keys, metrics,
     nearest::{nearest, shown},
+    openapi,
     problem::Problem,
     pusher,
 };
 
-/// Every path and its methods, for answers to requests that miss them.
-const PATHS: [(&str, &str); 24] = [
+/// The paths beside the API and their methods, for answers to requests that miss them.
+const BESIDE: [(&str, &str); 11] = [
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
-    ("/api/publish", "POST"),
-    ("/api/send", "POST"),
-    ("/api/broadcast", "POST"),
-    ("/api/disconnect", "POST"),
-    ("/api/history", "POST"),
-    ("/api/presence", "POST"),
-    ("/api/subscribe", "POST"),
-    ("/api/unsubscribe", "POST"),
-    ("/api/refresh", "POST"),
-    ("/api/topics", "POST"),
-    ("/api/forget", "POST"),
-    ("/api/info", "GET or POST"),
-    ("/api/connections", "GET"),
-    ("/api/events", "GET"),
+    ("/api/openapi.json", "GET"),
     ("/apps/{app}/events", "POST"),
     ("/apps/{app}/batch_events", "POST"),
     ("/apps/{app}/channels", "GET"),
@@ -49,37 +38,38 @@ const PATHS: [(&str, &str); 24] = [
 /// All of the admin side.
 pub(crate) fn routes(admin: Admin) -> Router {
     let body_bytes = admin.settings().body_bytes;
-    let api = Router::new()
-        .route("/api/publish", post(api::publish))
-        .route("/api/send", post(api::send))
-        .route("/api/broadcast", post(api::broadcast))
-        .route("/api/disconnect", post(api::disconnect))
-        .route("/api/history", post(api::history))
-        .route("/api/presence", post(api::presence))
-        .route("/api/subscribe", post(api::subscribe))
-        .route("/api/unsubscribe", post(api::unsubscribe))
-        .route("/api/refresh", post(api::refresh))
-        .route("/api/topics", post(api::topics))
-        .route("/api/forget", post(api::forget))
-        .route("/api/info", get(api::info).post(api::info))
-        .route("/api/connections", get(api::connections))
-        .route("/api/events", get(api::events))
-        .method_not_allowed_fallback(wrong_method)
-        .route_layer(middleware::from_fn_with_state(admin.clone(), keys::check));
     let foreign = admin.settings().centrifugo_api.as_ref();
     let foreign = foreign.map(|prefix| centrifugo::routes(prefix, &admin));
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/api/openapi.json", get(openapi::serve))
+        .merge(api(&admin))
         .method_not_allowed_fallback(wrong_method)
-        .merge(api)
         .merge(pusher::routes())
         .merge(foreign.unwrap_or_default())
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(middleware::from_fn_with_state(admin.clone(), hurry))
         .with_state(admin)
+}
+
+/// The server API, each endpoint behind a door of its own.
+fn api(admin: &Admin) -> Router<Admin> {
+    ENDPOINTS.iter().fold(Router::new(), |router, endpoint| {
+        let door = (admin.clone(), endpoint.scope);
+        let door = middleware::from_fn_with_state(door, keys::check);
+        router.route(endpoint.path, (endpoint.answer)().route_layer(door))
+    })
+}
+
+/// Every path and its methods.
+fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let api = ENDPOINTS.iter();
+    BESIDE
+        .into_iter()
+        .chain(api.map(|endpoint| (endpoint.path, endpoint.methods)))
 }
 
 /// Ends requests that take too long, mostly because their body does not come.
@@ -103,12 +93,12 @@ async fn unknown_path(uri: Uri) -> Problem {
         ErrorCode::NotFound,
         format!("there is no `{}`", shown(path)),
     )
-    .did_you_mean(nearest(path, PATHS.iter().map(|(path, _)| *path)))
+    .did_you_mean(nearest(path, paths().map(|(path, _)| path)))
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let path = uri.path();
-    let known = PATHS.iter().find(|(known, _)| *known == path);
+    let known = paths().find(|(known, _)| *known == path);
     let problem = Problem::wrong_method(format!("`{}` has no `{method}`", shown(path)));
     match known {
         Some((_, methods)) => problem.hint(format!("use {methods}")),

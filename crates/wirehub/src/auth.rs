@@ -34,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod api_access;
 mod api_key;
 mod authenticator;
 mod claims;
@@ -53,7 +54,8 @@ mod settings;
 mod sharing;
 mod token;
 
-pub use api_key::{ApiKeyError, ApiKeys};
+pub use api_access::{ApiAccess, ApiScope};
+pub use api_key::{ApiKeyError, ApiKeys, HashedKey, KeyDigest};
 pub use authenticator::{Attempt, Authenticator, Now};
 pub use credentials::{
     CookieSettingsError, CredentialError, CredentialPolicy, CredentialSource, Credentials,

@@ -28,6 +28,12 @@ pub(crate) const CENTRIFUGE: Venv = Venv {
     requirements: "conformance/centrifuge-python/requirements.txt",
 };
 
+/// What asks the server API.
+pub(crate) const SCHEMATHESIS: Venv = Venv {
+    name: "python-schemathesis",
+    requirements: "conformance/openapi/requirements.txt",
+};
+
 /// Whether Python is there and can make a venv with pip in it.
 pub(crate) fn can_make_venv(project: &Project) -> bool {
     process::succeeds(

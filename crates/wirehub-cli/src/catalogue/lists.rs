@@ -4,13 +4,16 @@ use toml::{Table, Value};
 
 use super::{
     Setting,
+    admin::API_KEY,
     events::{EVENT_FILE, WEBHOOK},
     namespace::NAMESPACE,
     pusher::{APP_WEBHOOK, PUSHER_APP},
 };
 use crate::{
     layers,
-    raw_settings::{RawAppWebhook, RawEventFile, RawNamespace, RawPusherApp, RawWebhook},
+    raw_settings::{
+        RawApiKey, RawAppWebhook, RawEventFile, RawNamespace, RawPusherApp, RawWebhook,
+    },
 };
 
 /// A setting that is a list of tables. Such lists replace each other as a whole.
@@ -38,6 +41,18 @@ pub(crate) struct List {
 
 /// All of them, in the order of the document.
 pub(crate) const LISTS: &[List] = &[
+    List {
+        key: "admin.keys",
+        noun: "key",
+        meaning: "API keys that may do only some things, known by their hash, as a list: write \
+                  `[[admin.keys]]` above each.",
+        entry: API_KEY,
+        needed: &["name", "hash"],
+        tables: &[],
+        fits: layers::fits_entry::<RawApiKey>,
+        whole: layers::whole_entry::<RawApiKey>,
+        defaults: layers::defaults_of::<RawApiKey>,
+    },
     List {
         key: "events.webhooks",
         noun: "webhook",

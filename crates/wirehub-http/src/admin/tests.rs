@@ -24,7 +24,7 @@ async fn a_stuck_request_names_the_silent_shards() {
     let hub = Hub::builder().settings(two_shards).start().await.unwrap();
     let settings = AdminSettings {
         call_timeout: Duration::from_millis(50),
-        ..AdminSettings::new(ApiKeys::new(&[]).unwrap())
+        ..AdminSettings::new(ApiKeys::new(&[], &[]).unwrap())
     };
     let admin = Admin::new(hub.clone(), settings);
     let stuck = std::future::pending::<Result<(), HubError>>;

@@ -2,10 +2,10 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use bytes::Bytes;
 use serde::Serialize;
-use wirehub::Recipient;
+use wirehub::{Recipient, auth::ApiAccess};
 use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published};
 
 use super::{Concerned, is_false, recipient, topic};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The shortest and the longest `ttl` in seconds, as for clients: a millisecond, a year.
-const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
+pub(crate) const TTL: RangeInclusive<f64> = 0.001..=31_536_000.0;
 
 /// The place of a publication in its topic.
 #[derive(Debug, Serialize)]
@@ -31,6 +31,7 @@ pub(crate) struct Placed {
 /// `{"topic","event"?,"data","key"?,"idempotency_key"?,"ttl"?}`
 pub(crate) async fn publish(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Placed>, Problem> {
     let object = body.object(&["topic", "event", "data", "key", "idempotency_key", "ttl"])?;
@@ -38,7 +39,7 @@ pub(crate) async fn publish(
         key: key(&object, "key")?,
         idempotency_key: key(&object, "idempotency_key")?,
         ttl: ttl(&object)?,
-        ..Publish::to(topic(&object)?, message(&object)?)
+        ..Publish::to(topic(&object, &access)?, message(&object)?)
     };
     let published = admin.ask(admin.hub().publish(publish)).await;
     let Published {

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Query, State, rejection::QueryRejection},
     http::header,
@@ -12,12 +13,14 @@ use futures_util::stream;
 use tokio::time;
 use wirehub::{
     Onlooker,
+    auth::ApiAccess,
     events::{OccurrenceKind, OccurrenceKinds, Selection},
 };
 use wirehub_model::TopicFilter;
 
 use crate::{
     admin::Admin,
+    keys::check_topics,
     nearest::{nearest, shown},
     problem::Problem,
 };
@@ -28,10 +31,18 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// `?kinds=&topics=`, both lists with commas: CloudEvents, one a line, until the client leaves.
 pub(crate) async fn events(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
-    let onlooker = admin.hub().look_on(selection(&query)?).await;
+    let mut selection = selection(&query)?;
+    for wanted in &selection.topics {
+        check_topics(&access, wanted)?;
+    }
+    if selection.topics.is_empty() {
+        selection.topics = access.topics().to_vec();
+    }
+    let onlooker = admin.hub().look_on(selection).await;
     let lines = stream::unfold(onlooker, |mut onlooker| async move {
         let line = line(&mut onlooker).await?;
         Some((Ok::<_, Infallible>(line), onlooker))

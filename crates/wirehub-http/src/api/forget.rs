@@ -1,7 +1,8 @@
 //! What is not to be kept any longer.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use serde::Serialize;
+use wirehub::auth::ApiAccess;
 
 use super::topic;
 use crate::{admin::Admin, body::Body, problem::Problem};
@@ -13,9 +14,10 @@ pub(crate) struct Forgotten {}
 /// `{"topic"}`
 pub(crate) async fn forget(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Forgotten>, Problem> {
-    let topic = topic(&body.object(&["topic"])?)?;
+    let topic = topic(&body.object(&["topic"])?, &access)?;
     admin.ask(admin.hub().forget(topic)).await?;
     Ok(Json(Forgotten {}))
 }

@@ -1,8 +1,9 @@
 //! What was published before.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use wirehub::auth::ApiAccess;
 use wirehub_model::{
     ErrorCode, History, HistoryPage, HistoryQuery, Offset, Position, Publication, Publisher,
 };
@@ -53,10 +54,14 @@ struct From<'a> {
 }
 
 /// `{"topic","limit"?,"after"?|"before"?}`, where `after` and `before` are `{"epoch","offset"}`.
-pub(crate) async fn history(State(admin): State<Admin>, body: Body) -> Result<Json<Past>, Problem> {
+pub(crate) async fn history(
+    State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
+    body: Body,
+) -> Result<Json<Past>, Problem> {
     let object = body.object(&["topic", "limit", "after", "before"])?;
     let query = HistoryQuery {
-        topic: topic(&object)?,
+        topic: topic(&object, &access)?,
         limit: limit(&object, 1..=LIMIT_MAX)?,
         page: page(&object)?,
     };

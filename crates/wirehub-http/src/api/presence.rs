@@ -1,8 +1,9 @@
 //! Who is on a topic.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use wirehub::auth::ApiAccess;
 use wirehub_model::{ConnectionId, ErrorCode, Member, PresencePage, PresenceQuery};
 
 use super::{LIMIT_MAX, is_false, limit, payload, topic};
@@ -41,11 +42,12 @@ struct Entry<'a> {
 /// `{"topic","limit"?,"after"?}`, where `after` is the last connection of the page before.
 pub(crate) async fn presence(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Present>, Problem> {
     let object = body.object(&["topic", "limit", "after"])?;
     let query = PresenceQuery {
-        topic: topic(&object)?,
+        topic: topic(&object, &access)?,
         limit: limit(&object, 0..=LIMIT_MAX)?,
         after: after(&object)?,
     };

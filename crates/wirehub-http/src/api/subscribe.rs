@@ -1,6 +1,7 @@
 //! Subscriptions that the application makes and ends.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
+use wirehub::auth::ApiAccess;
 use wirehub_model::{Grant, Subscribe};
 
 use super::{Concerned, expiry, filter, history, recipient, told_info};
@@ -9,6 +10,7 @@ use crate::{admin::Admin, body::Body, problem::Problem};
 /// `{"user"}|{"connection"}`, `"topic","since"?,"expires_in"?,"info"?`
 pub(crate) async fn subscribe(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Concerned>, Problem> {
     let known = &["user", "connection", "topic", "since", "expires_in", "info"];
@@ -21,7 +23,7 @@ pub(crate) async fn subscribe(
     let wish = Subscribe {
         since: history::position(&object, "since")?,
         grant: Some(Box::new(grant)),
-        ..Subscribe::to(filter(&object)?)
+        ..Subscribe::to(filter(&object, &access)?)
     };
     let who = recipient(&object, "the body")?;
     let connections = admin.ask(admin.hub().subscribe(who, wish)).await?;
@@ -31,10 +33,11 @@ pub(crate) async fn subscribe(
 /// `{"user"}|{"connection"}`, `"topic"`
 pub(crate) async fn unsubscribe(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Concerned>, Problem> {
     let object = body.object(&["user", "connection", "topic"])?;
-    let (who, filter) = (recipient(&object, "the body")?, filter(&object)?);
+    let (who, filter) = (recipient(&object, "the body")?, filter(&object, &access)?);
     let connections = admin.ask(admin.hub().unsubscribe(who, filter)).await?;
     Ok(Json(Concerned { connections }))
 }

@@ -1,12 +1,12 @@
 //! The list of topics, page by page.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use serde::Serialize;
-use wirehub::{TopicInfo, TopicsQuery};
+use wirehub::{TopicInfo, TopicsQuery, auth::ApiAccess};
 use wirehub_model::{Topic, TopicFilter};
 
 use super::{LIMIT_MAX, is_false, limit};
-use crate::{admin::Admin, body::Body, problem::Problem};
+use crate::{admin::Admin, body::Body, keys::check_topics, problem::Problem};
 
 /// One page of the list.
 #[derive(Debug, Serialize)]
@@ -26,6 +26,7 @@ struct Entry {
 /// `{"filter"?,"limit"?,"after"?}`, where `after` is the last topic of the page before.
 pub(crate) async fn topics(
     State(admin): State<Admin>,
+    Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Listed>, Problem> {
     let object = body.object(&["filter", "limit", "after"])?;
@@ -34,6 +35,7 @@ pub(crate) async fn topics(
         Some(text) => TopicFilter::parse(&text).map_err(bad)?,
         None => TopicFilter::everything(),
     };
+    check_topics(&access, &filter)?;
     let after = object.text("after")?.map(|name| Topic::parse(&name));
     let query = TopicsQuery {
         filter,

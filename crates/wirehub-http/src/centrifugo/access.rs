@@ -1,4 +1,5 @@
-//! Who may use the API.
+//! Who may use the API: keys that may do everything. Its commands come in batches and name channels
+//! in their own way, and its programs know nothing of scopes.
 
 use axum::{
     extract::{Query, Request, State},
@@ -13,9 +14,11 @@ use crate::admin::Admin;
 /// Lets requests with a valid key pass: `X-API-Key`, `Authorization: apikey …` or `?api_key=`, the
 /// first that is there.
 pub(crate) async fn check(State(admin): State<Admin>, request: Request, next: Next) -> Response {
-    match key(request.headers(), request.uri()) {
-        Some(key) if admin.settings().api_keys.accept(&key) => next.run(request).await,
-        _ => StatusCode::UNAUTHORIZED.into_response(),
+    let key = key(request.headers(), request.uri());
+    match key.and_then(|key| admin.settings().api_keys.access_of(&key)) {
+        Some(access) if access.is_everything() => next.run(request).await,
+        Some(_) => StatusCode::FORBIDDEN.into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct World {
 
 /// The usual settings of the admin listener.
 pub(crate) fn settings() -> AdminSettings {
-    AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())]).unwrap())
+    AdminSettings::new(ApiKeys::new(&[Secret::new(KEY.to_owned())], &[]).unwrap())
 }
 
 /// Topics under `kept/` keep five publications, those under `rooms/` who is on them, all others

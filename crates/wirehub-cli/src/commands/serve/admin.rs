@@ -20,7 +20,8 @@ pub(super) struct Admin {
 impl Admin {
     /// Listens and begins to answer.
     pub(super) fn start(settings: &Settings, hub: &Hub) -> Result<Self, Failure> {
-        let api_keys = ApiKeys::new(&settings.api_keys).map_err(Failure::usage)?;
+        let api_keys = ApiKeys::new(&settings.api_keys, &settings.hashed_keys);
+        let api_keys = api_keys.map_err(Failure::usage)?;
         let admin = AdminSettings {
             pusher: Some(settings.hub.pusher.apps.clone()),
             centrifugo_api: settings.centrifugo_api.clone(),

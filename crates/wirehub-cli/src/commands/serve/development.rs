@@ -1,12 +1,15 @@
 //! Secrets of one run, for trying the hub on the own machine.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use wirehub::auth::{HmacSecret, SigningKey, TokenDraft};
 use wirehub_model::{Operation, Secret, TopicFilter, UserId};
 
-use crate::{commands::token::unix_time, failure::Failure, settings::Settings};
+use crate::{
+    commands::{key::random, token::unix_time},
+    failure::Failure,
+    settings::Settings,
+};
 
 /// The user of the token to try.
 const USER: &str = "developer";
@@ -36,7 +39,7 @@ impl Development {
             made.token = Some(token(&secret).map_err(Failure::outside)?);
             made.secret = Some(secret);
         }
-        if settings.api_keys.is_empty() {
+        if !settings.has_api_keys() {
             made.api_key = Some(random()?);
         }
         made.apply(settings);
@@ -56,7 +59,7 @@ impl Development {
             // With a cookie, a browser would come in for any page.
             settings.hub.door.origins.own_files = settings.hub.door.cookie.is_none();
         }
-        if settings.api_keys.is_empty() {
+        if !settings.has_api_keys() {
             settings.api_keys.extend(self.api_key.clone());
         }
     }
@@ -68,17 +71,4 @@ fn token(secret: &Secret) -> Result<Secret, Box<dyn std::error::Error>> {
         draft = draft.allow(operation, &TopicFilter::everything());
     }
     Ok(draft.sign(&SigningKey::from_secret(secret)?, unix_time())?)
-}
-
-/// 32 random bytes in hex.
-fn random() -> Result<Secret, Failure> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::outside(format!("no randomness for secrets: {error}")))?;
-    let mut text = String::new();
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(Secret::new(text))
 }

@@ -98,7 +98,8 @@ impl Reloader {
         let reloaded = self.running.hub.reload(limits, namespaces).await;
         reloaded.map_err(Failure::outside)?;
 
-        let replaced = self.running.api_keys.replace(&next.api_keys);
+        let api_keys = &self.running.api_keys;
+        let replaced = api_keys.replace(&next.api_keys, &next.hashed_keys);
         replaced.map_err(Failure::usage)?;
         let shown = shown(&layers);
         for advice in next.advice() {

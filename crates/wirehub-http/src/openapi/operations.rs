@@ -1,0 +1,290 @@
+//! What each endpoint takes and answers.
+
+use serde_json::{Value, json};
+use wirehub::events::OccurrenceKind;
+use wirehub_model::CloseReason;
+
+use super::schema::{
+    Field, anything, boolean, bounded_seconds, closed, closed_with_recipient, component,
+    connection, count, described, epoch, filter, limit, list, maybe, needed, object, optional,
+    or_null, position, seconds, string, text, topic,
+};
+use crate::api::{EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL};
+
+/// How one endpoint is used, whatever its methods.
+pub(crate) struct Operation {
+    pub(super) summary: &'static str,
+    /// Of the query.
+    pub(super) parameters: Vec<Value>,
+    /// The schema of the body; an endpoint without one reads none.
+    pub(super) body: Option<Value>,
+    pub(super) media_type: &'static str,
+    /// The schema of the answer, or of each line of one that is a stream.
+    pub(super) answer: Value,
+}
+
+fn asked(summary: &'static str, body: Value, answer: Value) -> Operation {
+    Operation {
+        body: Some(body),
+        ..got(summary, Vec::new(), answer)
+    }
+}
+
+const fn got(summary: &'static str, parameters: Vec<Value>, answer: Value) -> Operation {
+    Operation {
+        summary,
+        parameters,
+        body: None,
+        media_type: "application/json",
+        answer,
+    }
+}
+
+pub(crate) fn publish() -> Operation {
+    let body = closed([
+        needed("topic", topic("Where to publish.")),
+        needed("data", payload()),
+        optional("event", text("The name of the event.")),
+        optional(
+            "key",
+            text("What it is about: a newer one with the same key stands for it."),
+        ),
+        optional(
+            "idempotency_key",
+            text("Names this very message: sent again, it is not published again."),
+        ),
+        optional(
+            "ttl",
+            bounded_seconds(TTL, "For how many seconds it is worth delivering."),
+        ),
+    ]);
+    let answer = object([
+        needed("epoch", epoch()),
+        needed(
+            "offset",
+            count("The number of the publication in its topic."),
+        ),
+        maybe("duplicate", boolean("It was published before.")),
+    ]);
+    asked("Publish a message to a topic.", body, answer)
+}
+
+pub(crate) fn send() -> Operation {
+    let body = closed([
+        needed("to", closed_with_recipient([])),
+        needed("data", payload()),
+        optional("event", text("The name of the event.")),
+    ]);
+    let summary = "Send a message to a user or a connection.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn broadcast() -> Operation {
+    let body = closed([
+        needed("data", payload()),
+        optional("event", text("The name of the event.")),
+    ]);
+    let summary = "Send a message to everybody who is connected.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn disconnect() -> Operation {
+    let names: Vec<_> = CloseReason::ALL
+        .iter()
+        .map(|reason| reason.name())
+        .collect();
+    let reason = json!({
+        "type": "string",
+        "enum": names,
+        "description": "Tells the client whether to come back; `disconnected` when left out.",
+    });
+    let body = closed_with_recipient([optional("reason", reason)]);
+    let summary = "Close the connections of a user, or one.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn subscribe() -> Operation {
+    let body = closed_with_recipient([
+        needed("topic", filter("A topic or a filter.")),
+        optional(
+            "since",
+            position("The client has all up to here and gets what came after. Only with a topic."),
+        ),
+        expires_in("After how many seconds the subscription ends; never when left out."),
+        told_info(),
+    ]);
+    let summary = "Subscribe the connections of a user, or one, whatever their tokens allow.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn unsubscribe() -> Operation {
+    let body = closed_with_recipient([needed("topic", filter("A topic or a filter."))]);
+    let summary = "End subscriptions of a user's connections, or of one.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn refresh() -> Operation {
+    let body = closed_with_recipient([
+        expires_in("For how many seconds they may stay; for ever when left out."),
+        told_info(),
+    ]);
+    let summary = "Say how long the connections of a user, or one, may stay.";
+    asked(summary, body, component("Concerned"))
+}
+
+pub(crate) fn history() -> Operation {
+    let mut body = closed([
+        needed("topic", topic("Whose history.")),
+        optional("limit", limit(1..=LIMIT_MAX, LIMIT_DEFAULT)),
+        optional(
+            "after",
+            position("From here on, the oldest first. Of another epoch, it is refused."),
+        ),
+        optional(
+            "before",
+            position("Up to here, the newest of them. Of another epoch, it is refused."),
+        ),
+    ]);
+    let absent = |name: &str| json!({ "properties": { name: { "type": "null" } } });
+    body["anyOf"] = json!([absent("after"), absent("before")]);
+    let answer = object([
+        needed("epoch", epoch()),
+        needed(
+            "offset",
+            count("The number of the topic's last publication."),
+        ),
+        needed("messages", list(&component("Message"))),
+        maybe("more", boolean("There are more.")),
+    ]);
+    asked("Read what was published to a topic.", body, answer)
+}
+
+pub(crate) fn presence() -> Operation {
+    let after = described(connection(), "The last connection of the page before.");
+    let body = closed([
+        needed("topic", topic("Whose members.")),
+        optional("limit", limit(0..=LIMIT_MAX, LIMIT_DEFAULT)),
+        optional("after", after),
+    ]);
+    let answer = object([
+        needed("connections", count("How many connections are there.")),
+        needed("users", count("How many users are there.")),
+        needed("members", list(&component("Member"))),
+        maybe("more", boolean("There are more.")),
+    ]);
+    asked("See who is on a topic.", body, answer)
+}
+
+pub(crate) fn topics() -> Operation {
+    let body = closed([
+        optional("filter", filter("Which topics; all when left out.")),
+        optional("limit", limit(1..=LIMIT_MAX, LIMIT_DEFAULT)),
+        optional("after", topic("The last topic of the page before.")),
+    ]);
+    let answer = object([
+        needed("topics", list(&component("OccupiedTopic"))),
+        maybe("more", boolean("There are more.")),
+    ]);
+    let summary = "List topics that somebody subscribes to.";
+    asked(summary, body, answer)
+}
+
+pub(crate) fn forget() -> Operation {
+    let body = closed([needed("topic", topic("Whose history and last values."))]);
+    let summary = "Forget what a topic remembers; its offsets go on.";
+    asked(summary, body, object([]))
+}
+
+pub(crate) fn info() -> Operation {
+    let counts = |description| {
+        let each = json!({ "type": "object", "additionalProperties": count("How many.") });
+        described(each, description)
+    };
+    let messages = object([
+        needed("received", count("From clients.")),
+        needed("published", count("To topics.")),
+        needed("delivered", count("To subscribers.")),
+    ]);
+    let answer = object([
+        needed("version", string("Of the hub.")),
+        needed("uptime", seconds("Seconds since the hub started.")),
+        needed("draining", boolean("The hub sends its clients away.")),
+        needed("shards", count("How many there are.")),
+        needed(
+            "silent_shards",
+            list(&count(
+                "A shard that does not answer; the numbers lack its own.",
+            )),
+        ),
+        needed("connections", counts("How many there are in each state.")),
+        needed("subscriptions", count("How many there are.")),
+        needed("topics", count("How many have a subscriber or a memory.")),
+        needed("messages", described(messages, "Since the hub started.")),
+        needed("tasks", counts("What runs in the process, by kind.")),
+    ]);
+    got(
+        "See what runs here, and how much of it.",
+        Vec::new(),
+        answer,
+    )
+}
+
+pub(crate) fn connections() -> Operation {
+    let parameters = vec![
+        parameter("limit", &limit(1..=LIMIT_MAX, LIMIT_DEFAULT)),
+        parameter("after", &count("The `next` of the page before.")),
+        parameter(
+            "user",
+            &text("Whose connections; the only parameter, then."),
+        ),
+    ];
+    let answer = object([
+        needed("connections", list(&component("Connection"))),
+        needed("next", or_null(count("Where the next page begins."))),
+    ]);
+    got("List connections.", parameters, answer)
+}
+
+pub(crate) fn events() -> Operation {
+    let kinds = OccurrenceKind::ALL.map(OccurrenceKind::name).join("`, `");
+    let kinds = format!("What to hear, with commas between: `{kinds}`. All when left out.");
+    let parameters = vec![
+        parameter("kinds", &string(&kinds)),
+        parameter(
+            "topics",
+            &string("Filters, with commas between: of what is about a topic, only what matches."),
+        ),
+    ];
+    let event = object([]);
+    Operation {
+        media_type: "application/x-ndjson",
+        ..got(
+            "Hear what happens: one CloudEvent a line, until you leave.",
+            parameters,
+            described(
+                event,
+                "A CloudEvent, or `{\"missed\":N}` where some were left out.",
+            ),
+        )
+    }
+}
+
+fn payload() -> Value {
+    anything("The payload: any JSON value, delivered as it was written.")
+}
+
+fn told_info() -> Field {
+    maybe(
+        "info",
+        anything("What others see of the user; up to 2 KiB of JSON."),
+    )
+}
+
+fn expires_in(description: &str) -> Field {
+    optional("expires_in", bounded_seconds(0.0..=EXPIRY_MAX, description))
+}
+
+/// One parameter of a query, which may be left out.
+fn parameter(name: &str, schema: &Value) -> Value {
+    json!({ "name": name, "in": "query", "schema": schema })
+}

@@ -12,6 +12,7 @@
 
 #[path = "deltas/book.rs"]
 mod book;
+mod lone;
 #[path = "deltas/room.rs"]
 mod room;
 #[path = "deltas/way.rs"]

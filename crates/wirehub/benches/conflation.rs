@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
+mod lone;
 #[path = "conflation/received.rs"]
 mod received;
 #[path = "conflation/storm.rs"]

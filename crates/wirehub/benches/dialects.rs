@@ -10,15 +10,15 @@
     reason = "of what the benchmark macros write"
 )]
 
-use std::{hash::RandomState, hint::black_box, io::IoSlice, sync::Arc, time::Duration};
+mod lone;
+
+use std::{hint::black_box, io::IoSlice};
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
-use wirehub_core::{
-    Encode, Flavour, Input, OccurrenceKinds, Placement, Request, Shard, ShardSettings,
-};
+use wirehub_core::{Encode, Flavour, Input, Request, Shard, ShardSettings};
 use wirehub_model::{
-    Access, Command, Event, EventName, Heartbeat, Limits, Message, Moment, Namespace, Namespaces,
-    Payload, Principal, Publish, Subscribe, Topic, TopicFilter,
+    Access, Command, Event, EventName, Message, Moment, Namespace, Payload, Principal, Publish,
+    Subscribe, Topic, TopicFilter,
 };
 use wirehub_protocol::Dialect;
 use wirehub_websocket::{Encoder, MessageKind};
@@ -114,27 +114,10 @@ impl Room {
 }
 
 fn settings() -> ShardSettings {
-    let open = Namespace {
+    lone::settings(Namespace {
         subscribe: Access::Anyone,
         ..Namespace::new(TopicFilter::everything())
-    };
-    ShardSettings {
-        index: 0,
-        placement: Placement::new(1, RandomState::new()),
-        limits: Arc::new(Limits::default()),
-        namespaces: Arc::new(Namespaces::new(Vec::new(), open)),
-        brokered: false,
-        heartbeat: Heartbeat {
-            interval: Duration::from_secs(25),
-            timeout: Duration::from_secs(10),
-        },
-        expiry_grace: Duration::from_secs(30),
-        resume_within: Duration::ZERO,
-        reconnects_per_second: 0,
-        occurrences: OccurrenceKinds::NONE,
-        seed: 1,
-        now: Moment::ZERO,
-    }
+    })
 }
 
 // One turn of the loop with one publication in it.

@@ -1,16 +1,16 @@
 //! A burst of publications in one shard, and what its subscribers receive.
 
-use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
+use std::{io::IoSlice, sync::Arc, time::Duration};
 
-use wirehub_core::{Encode, Flavour, Input, OccurrenceKinds, Placement, Shard, ShardSettings};
+use wirehub_core::{Encode, Flavour, Input, Shard, ShardSettings};
 use wirehub_model::{
-    Access, Command, ConnectionId, Event, Heartbeat, Key, Limits, Message, Moment, Namespace,
-    Namespaces, Payload, Principal, Publish, Subscribe, Topic, UserId,
+    Access, Command, ConnectionId, Event, Key, Limits, Message, Moment, Namespace, Payload,
+    Principal, Publish, Subscribe, Topic, UserId,
 };
 use wirehub_protocol::Dialect;
 use wirehub_websocket::{Encoder, MessageKind};
 
-use super::received::Received;
+use super::{lone, received::Received};
 
 pub(crate) const PUBLISHERS: usize = 1_000;
 pub(crate) const SUBSCRIBERS: usize = 500;
@@ -67,26 +67,13 @@ impl Storm {
             ..rules
         };
         let settings = ShardSettings {
-            index: 0,
-            placement: Placement::new(1, RandomState::new()),
             limits: Arc::new(Limits {
                 publications_per_second: 0,
                 messages_per_second: 0,
                 outbox_bytes: 64 * 1024 * 1024,
                 ..Limits::default()
             }),
-            namespaces: Arc::new(Namespaces::new(Vec::new(), rules)),
-            heartbeat: Heartbeat {
-                interval: Duration::from_secs(3_600),
-                timeout: Duration::from_secs(10),
-            },
-            expiry_grace: Duration::from_secs(30),
-            resume_within: Duration::ZERO,
-            reconnects_per_second: 0,
-            occurrences: OccurrenceKinds::NONE,
-            brokered: false,
-            seed: 1,
-            now,
+            ..lone::settings(rules)
         };
         let mut storm = Self {
             shard: Shard::new(settings, Frames(dialect)),

@@ -1,18 +1,15 @@
 //! A room of Centrifugo's clients in one shard.
 
-use std::{hash::RandomState, io::IoSlice, sync::Arc, time::Duration};
+use std::io::IoSlice;
 
-use wirehub_core::{
-    Encode, Flavour, Input, OccurrenceKinds, Placement, Request, Shard, ShardSettings,
-};
+use wirehub_core::{Encode, Flavour, Input, Request, Shard, ShardSettings};
 use wirehub_model::{
-    Access, Command, Event, Heartbeat, Limits, Moment, Namespace, Namespaces, Principal, Publish,
-    Subscribe, Topic, TopicFilter,
+    Access, Command, Event, Moment, Namespace, Principal, Publish, Subscribe, Topic, TopicFilter,
 };
 use wirehub_protocol::Dialect;
 use wirehub_websocket::{Encoder, MessageKind};
 
-use crate::book::Book;
+use crate::{book::Book, lone};
 
 const SUBSCRIBERS: usize = 1_000;
 
@@ -105,26 +102,9 @@ fn said(book: &mut Book) -> Publish {
 }
 
 fn settings() -> ShardSettings {
-    let open = Namespace {
+    lone::settings(Namespace {
         subscribe: Access::Anyone,
         deltas: true,
         ..Namespace::new(TopicFilter::everything())
-    };
-    ShardSettings {
-        index: 0,
-        placement: Placement::new(1, RandomState::new()),
-        limits: Arc::new(Limits::default()),
-        namespaces: Arc::new(Namespaces::new(Vec::new(), open)),
-        brokered: false,
-        heartbeat: Heartbeat {
-            interval: Duration::from_secs(25),
-            timeout: Duration::from_secs(10),
-        },
-        expiry_grace: Duration::from_secs(30),
-        resume_within: Duration::ZERO,
-        reconnects_per_second: 0,
-        occurrences: OccurrenceKinds::NONE,
-        seed: 1,
-        now: Moment::ZERO,
-    }
+    })
 }

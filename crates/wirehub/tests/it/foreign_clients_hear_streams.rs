@@ -10,7 +10,8 @@ use wirehub_model::{CloseCause, CloseReason, Heartbeat, Limits, Publish, Topic};
 
 use crate::{
     client::{Seen, get},
-    hearer::{Hearer, client, with_all_transports},
+    down::{self, http_client},
+    hearer::{Hearer, with_all_transports},
     streams_are_strict::{exchange, until},
     world::{self, World, settings, token},
 };
@@ -95,7 +96,7 @@ async fn protobuf_is_spoken_by_those_who_ask_for_it() {
     command.extend(framed(&[0x22], &connect));
     let body = framed(&[], &command);
     let url = format!("http://{}/connection/http_stream", world.address);
-    let request = client()
+    let request = http_client()
         .post(url)
         .header("content-type", "application/octet-stream")
         .body(body);
@@ -180,12 +181,8 @@ async fn who_is_asked_for_a_sign_of_life_gives_it_in_a_request() {
 #[tokio::test]
 async fn who_does_not_know_the_session_cannot_speak() {
     let world = start().await;
-    let native = crate::listener::Listener::join(
-        world.address,
-        crate::listener::Kind::Lines,
-        &token("ann", "#"),
-    )
-    .await;
+    let native =
+        crate::listener::Listener::join(world.address, down::Kind::Lines, &token("ann", "#")).await;
     for transport in EMULATED {
         let mut hearer = join(&world, transport).await;
         let other = join(&world, transport).await;
@@ -210,7 +207,7 @@ async fn who_does_not_know_the_session_cannot_speak() {
         }
         // Nor does a session open the other door.
         let url = format!("http://{}/stream/{session}", world.address);
-        let answer = client().post(url).body(bad).send().await.unwrap();
+        let answer = http_client().post(url).body(bad).send().await.unwrap();
         assert_eq!(answer.status(), 404);
         assert!(is_alive(&mut hearer).await);
     }

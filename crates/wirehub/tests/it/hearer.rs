@@ -1,19 +1,15 @@
 //! Clients of Centrifugo without a WebSocket, made of a real HTTP client.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use wirehub::{CentrifugoSettings, CentrifugoTransport, DialectSettings, HubSettings};
 
 use crate::{
     client::Seen,
-    listener::Posted,
+    down::{Down, Kind, Posted, http_client},
     world::{settings, token},
 };
-
-/// How long anything may take before the test has failed.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Settings with every transport of Centrifugo's.
 pub(crate) fn with_all_transports() -> HubSettings {
@@ -29,9 +25,7 @@ pub(crate) fn with_all_transports() -> HubSettings {
 pub(crate) struct Hearer {
     pub(crate) address: SocketAddr,
     http: reqwest::Client,
-    down: reqwest::Response,
-    heard: Vec<u8>,
-    separator: &'static str,
+    down: Down,
     /// What it was told so that it can speak.
     pub(crate) session: String,
     pub(crate) node: String,
@@ -68,26 +62,22 @@ impl Hearer {
         said: &str,
     ) -> Self {
         let url = format!("http://{address}{}", transport.usual_path());
-        let http = client();
-        let (request, content_type, separator) = match transport {
+        let http = http_client();
+        let (request, kind) = match transport {
             CentrifugoTransport::Sse | CentrifugoTransport::UniSse => {
                 let request = http.get(format!("{url}?{}", in_query(said)));
-                (request, "text/event-stream", "\n\n")
+                (request, Kind::Events)
             }
             _ => {
                 let request = http.post(url).body(said.to_owned());
-                (request, "application/x-ndjson", "\n")
+                (request, Kind::Lines)
             }
         };
-        let down = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
-        assert_eq!(down.status(), 200);
-        assert_eq!(down.headers()["content-type"], content_type);
+        let down = Down::open(request, kind, read).await;
         Self {
             address,
             http,
             down,
-            heard: Vec::new(),
-            separator,
             session: String::new(),
             node: String::new(),
             asked: 1,
@@ -112,12 +102,7 @@ impl Hearer {
             .http
             .post(url)
             .header("content-type", "application/json");
-        let response = timeout(PATIENCE, request.body(body).send()).await;
-        let response = response.unwrap().unwrap();
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Posted { status, body }
+        Posted::by(request.body(body)).await
     }
 
     /// Says something, which is taken.
@@ -138,63 +123,28 @@ impl Hearer {
 
     /// The next message; pings in between are passed over.
     pub(crate) async fn message(&mut self) -> Value {
-        loop {
-            match self.next().await {
-                Seen::Message(message) => return message,
-                Seen::Ping => {}
-                other => panic!("{other:?} instead of a message"),
-            }
-        }
+        self.down.message().await
     }
 
     /// The code of the goodbye that ends the stream, whatever comes before it.
     pub(crate) async fn close_code(&mut self) -> u16 {
-        loop {
-            match self.next().await {
-                Seen::Close(code) => {
-                    assert_eq!(self.next().await, Seen::End, "the last is the last");
-                    return code;
-                }
-                Seen::End => panic!("the stream ended without a goodbye"),
-                Seen::Message(_) | Seen::Ping => {}
-            }
-        }
+        self.down.close_code().await
     }
 
     /// What comes next.
     pub(crate) async fn next(&mut self) -> Seen {
-        loop {
-            if let Some(seen) = self.decode() {
-                return seen;
-            }
-            let chunk = timeout(PATIENCE, self.down.chunk()).await;
-            match chunk.expect("something comes in time") {
-                Ok(Some(chunk)) => self.heard.extend_from_slice(&chunk),
-                Ok(None) | Err(_) => return Seen::End,
-            }
-        }
+        self.down.next().await
     }
+}
 
-    /// The next message that is here as a whole.
-    fn decode(&mut self) -> Option<Seen> {
-        loop {
-            let heard = std::str::from_utf8(&self.heard).expect("whole letters");
-            let (message, rest) = heard.split_once(self.separator)?;
-            let (message, rest) = (message.to_owned(), rest.as_bytes().to_vec());
-            self.heard = rest;
-            if message.starts_with("retry: ") {
-                continue;
-            }
-            let message = message.strip_prefix("data: ").unwrap_or(&message);
-            let message: Value = serde_json::from_str(message).expect("one message as JSON");
-            let goodbye = [&message["disconnect"], &message["push"]["disconnect"]];
-            let code = goodbye.into_iter().find_map(|it| it["code"].as_u64());
-            return Some(match code {
-                Some(code) => Seen::Close(code as u16),
-                None if message == json!({}) => Seen::Ping,
-                None => Seen::Message(message),
-            });
-        }
+/// What a message of Centrifugo's protocol is.
+fn read(message: Value) -> Seen {
+    let goodbye = [&message["disconnect"], &message["push"]["disconnect"]];
+    let code = goodbye.into_iter().find_map(|it| it["code"].as_u64());
+    match code {
+        Some(code) => Seen::Close(code as u16),
+        None if message == json!({}) => Seen::Ping,
+        None => Seen::Message(message),
     }
 }
 
@@ -202,10 +152,4 @@ impl Hearer {
 pub(crate) fn in_query(said: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("cf_connect", said).finish()
-}
-
-/// Each request of it goes over a connection of its own, which may reach another shard.
-pub(crate) fn client() -> reqwest::Client {
-    let http = reqwest::Client::builder().pool_max_idle_per_host(0);
-    http.build().unwrap()
 }

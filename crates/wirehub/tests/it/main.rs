@@ -5,6 +5,7 @@
 mod any_token_is_judged;
 mod calls_are_answered_by_handlers;
 mod client;
+mod down;
 mod draining_sends_clients_away;
 mod foreign_clients_come_in_where_they_may;
 mod foreign_clients_hear_streams;

@@ -11,7 +11,8 @@ use wirehub::{Hub, HubSettings};
 use wirehub_model::Limits;
 
 use crate::{
-    listener::{Kind, Listener},
+    down::Kind,
+    listener::Listener,
     world::{self, World, settings, token},
 };
 

@@ -8,7 +8,8 @@ use wirehub_model::{CloseReason, Heartbeat, Publish, Topic};
 
 use crate::{
     client::{Client, Seen, request},
-    listener::{Kind, Listener},
+    down::Kind,
+    listener::Listener,
     sessions_and_history_at_the_socket::remembering,
     world::{self, World, settings, token},
 };

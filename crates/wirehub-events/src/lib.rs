@@ -1,6 +1,6 @@
 //! What happens in a hub, told to others.
 //!
-//! A hub hands every [`Occurrence`](wirehub_core::Occurrence) that somebody wants to [`Outlets`].
+//! A hub hands every [`Occurrence`] that somebody wants to [`Outlets`].
 //! Each outlet has a
 //! [`Selection`] of them, a bounded queue, and a task that brings what is in the queue to an
 //! [`EventSink`]: in order, again and again while the sink does not take it, and at last to a file

@@ -43,11 +43,9 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 
 /// What the rules say that nothing else knows of.
 fn problems(rules: &str, tests: &str, metrics: &str, advice: &str) -> Vec<String> {
-    let known: BTreeSet<&str> = words(metrics).collect();
-    let unknown = words(rules).filter(|word| is_metric(word) && !is_known(&known, word));
-    let unknown: BTreeSet<&str> = unknown.collect();
+    let (known, named) = (metrics_in(metrics), metrics_in(rules));
+    let unknown = named.iter().filter(|metric| !is_known(&known, metric));
     let mut problems: Vec<String> = unknown
-        .into_iter()
         .map(|metric| format!("no metric is called `{metric}`"))
         .collect();
     for alert in rules.lines().filter_map(alert_named) {
@@ -65,9 +63,7 @@ fn problems(rules: &str, tests: &str, metrics: &str, advice: &str) -> Vec<String
 
 /// What the dashboard does not show of what there is, and shows of what there is not.
 fn unshown(dashboard: &str, metrics: &str) -> Vec<String> {
-    let shown: BTreeSet<&str> = words(dashboard).filter(|word| is_metric(word)).collect();
-    let rows = metrics.lines().filter_map(|line| line.strip_prefix("| `"));
-    let known: BTreeSet<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    let (known, shown) = (metrics_in(metrics), metrics_in(dashboard));
     let seen = |metric: &&str| {
         let bucket = format!("{metric}_bucket");
         shown.contains(*metric) || shown.contains(bucket.as_str())
@@ -79,12 +75,11 @@ fn unshown(dashboard: &str, metrics: &str) -> Vec<String> {
     missing.chain(unknown).collect()
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The words of a text that are names of metrics, by how they begin.
+fn metrics_in(text: &str) -> BTreeSet<&str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-}
-
-fn is_metric(word: &str) -> bool {
-    word.starts_with("wirehub_") || word.starts_with("process_")
+        .filter(|word| word.starts_with("wirehub_") || word.starts_with("process_"))
+        .collect()
 }
 
 /// A histogram has series of other names than its own.

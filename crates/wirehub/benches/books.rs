@@ -15,6 +15,8 @@ mod book;
 mod lone;
 #[path = "deltas/room.rs"]
 mod room;
+#[path = "lone/turn.rs"]
+mod turn;
 #[path = "deltas/way.rs"]
 mod way;
 

@@ -11,8 +11,10 @@
 )]
 
 mod lone;
+#[path = "lone/turn.rs"]
+mod turn;
 
-use std::{hint::black_box, io::IoSlice};
+use std::hint::black_box;
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use wirehub_core::{Encode, Flavour, Input, Request, Shard, ShardSettings};
@@ -99,17 +101,7 @@ impl Room {
 
     /// Ends the turn: outputs and bytes go to nowhere. Returns how many bytes there were.
     fn transmit(&mut self) -> usize {
-        while self.shard.poll_output().is_some() {}
-        let mut sent = 0;
-        while let Some(slot) = self.shard.poll_transmit(Moment::ZERO) {
-            let mut slices = [IoSlice::new(&[]); 8];
-            let used = self.shard.slices(slot, &mut slices);
-            let bytes = slices[..used].iter().map(|slice| slice.len()).sum();
-            self.shard.wrote(slot, bytes, false);
-            sent += bytes;
-        }
-        self.shard.end_turn(Moment::ZERO);
-        sent
+        turn::transmit(&mut self.shard)
     }
 }
 

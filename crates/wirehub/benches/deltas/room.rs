@@ -1,7 +1,5 @@
 //! A room of Centrifugo's clients in one shard.
 
-use std::io::IoSlice;
-
 use wirehub_core::{Encode, Flavour, Input, Request, Shard, ShardSettings};
 use wirehub_model::{
     Access, Command, Event, Moment, Namespace, Principal, Publish, Subscribe, Topic, TopicFilter,
@@ -9,7 +7,7 @@ use wirehub_model::{
 use wirehub_protocol::Dialect;
 use wirehub_websocket::{Encoder, MessageKind};
 
-use crate::{book::Book, lone};
+use crate::{book::Book, lone, turn};
 
 const SUBSCRIBERS: usize = 1_000;
 
@@ -79,17 +77,7 @@ impl Room {
 
     /// Ends the turn: outputs and bytes go to nowhere. Returns how many bytes there were.
     pub(crate) fn transmit(&mut self) -> usize {
-        while self.shard.poll_output().is_some() {}
-        let mut sent = 0;
-        while let Some(slot) = self.shard.poll_transmit(Moment::ZERO) {
-            let mut slices = [IoSlice::new(&[]); 8];
-            let used = self.shard.slices(slot, &mut slices);
-            let bytes = slices[..used].iter().map(|slice| slice.len()).sum();
-            self.shard.wrote(slot, bytes, false);
-            sent += bytes;
-        }
-        self.shard.end_turn(Moment::ZERO);
-        sent
+        turn::transmit(&mut self.shard)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     client::{Seen, get},
     down::{self, http_client},
     hearer::{Hearer, with_all_transports},
-    streams_are_strict::{exchange, until},
+    streams_are_strict::{assert_wrong_method, exchange, until},
     world::{self, World, settings, token},
 };
 
@@ -261,10 +261,7 @@ async fn what_is_no_request_is_refused_and_the_client_stays() {
         ("GET", "/emulation", "POST, OPTIONS"),
         ("GET", "/connection/uni_http_stream", "POST, OPTIONS"),
     ] {
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n");
-        let answer = exchange(world.address, &request).await;
-        assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
-        assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
+        assert_wrong_method(world.address, method, path, allow).await;
     }
     world.hub.stop().await;
 }

@@ -235,6 +235,19 @@ async fn clients_of_http_1_0_hear_up_to_the_end_of_the_connection() {
     world.hub.stop().await;
 }
 
+/// Checks that a method is refused, and told which are not.
+pub(crate) async fn assert_wrong_method(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    allow: &str,
+) {
+    let request = format!("{method} {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n");
+    let answer = exchange(address, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+    assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
+}
+
 #[tokio::test]
 async fn the_wrong_way_to_ask_is_named() {
     let world = world::start().await;
@@ -244,10 +257,7 @@ async fn the_wrong_way_to_ask_is_named() {
         ("GET", "/stream", "POST, OPTIONS"),
         ("PUT", "/stream/x", "POST, OPTIONS"),
     ] {
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n");
-        let answer = exchange(world.address, &request).await;
-        assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
-        assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
+        assert_wrong_method(world.address, method, path, allow).await;
     }
     for (query, status) in [("?token=x", 401), ("?token=x&token=y", 400)] {
         for path in ["GET /sse", "POST /stream"] {

@@ -1,7 +1,11 @@
 //! An occurrence with its name, its place and its time.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -16,18 +20,24 @@ const WEIGHT: usize = 256;
 /// Where occurrences come from: a hub, from its start to its end.
 #[derive(Debug)]
 pub struct Source {
-    node: String,
+    path: Arc<str>,
     /// Tells this run of the hub from every other.
     run: u64,
     next: AtomicU64,
 }
 
 impl Source {
+    /// A hub by its name, in a run of its own.
+    #[must_use]
+    pub fn of_this_run(node: &str) -> Self {
+        Self::new(node, RandomState::new().hash_one(()))
+    }
+
     /// A hub by its name, and a number that no earlier run of it had.
     #[must_use]
-    pub fn new(node: impl Into<String>, run: u64) -> Self {
+    pub fn new(node: &str, run: u64) -> Self {
         Self {
-            node: node.into(),
+            path: format!("/wirehub/{node}").into(),
             run,
             next: AtomicU64::new(1),
         }
@@ -38,7 +48,7 @@ impl Source {
 #[derive(Clone, Debug)]
 pub struct Occurred {
     id: String,
-    source: String,
+    source: Arc<str>,
     at: SystemTime,
     occurrence: Occurrence,
 }
@@ -50,7 +60,7 @@ impl Occurred {
         let number = source.next.fetch_add(1, Ordering::Relaxed);
         Self {
             id: format!("{:016x}-{number}", source.run),
-            source: format!("/wirehub/{}", source.node),
+            source: Arc::clone(&source.path),
             at,
             occurrence,
         }

@@ -12,10 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    EventSink, Journal, Occurred, OutletStats, Selection, SinkError,
-    stats::{Counter, Counters},
-};
+use crate::{EventSink, Journal, Occurred, OutletStats, Selection, SinkError, stats::Counters};
 
 /// The shortest and the longest pause between two attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -242,13 +239,9 @@ impl Carrier {
     fn done_with(&self, batch: &[Arc<Occurred>]) {
         let counters = &self.shared.counters;
         let weight: usize = batch.iter().map(|occurred| occurred.weight()).sum();
-        take(&counters.waiting, batch.len());
-        take(&counters.waiting_bytes, weight);
+        counters.waiting.take(batch.len() as u64);
+        counters.waiting_bytes.take(weight as u64);
     }
-}
-
-fn take(counter: &Counter, count: usize) {
-    counter.take(count as u64);
 }
 
 #[cfg(test)]

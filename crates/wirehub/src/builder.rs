@@ -164,7 +164,7 @@ impl HubBuilder {
         if !health.is_empty() {
             tasks.spawn("health-checks", &runtime, health.clone().run());
         }
-        let outlets = outlets.unwrap_or_else(|| Outlets::new(Source::new("hub", random())));
+        let outlets = outlets.unwrap_or_else(|| Outlets::new(Source::of_this_run("hub")));
         let events = EventDesk::start(outlets, &runtime);
         let shards = settings.shards;
         let placement = Placement::new(shards, RandomState::new());
@@ -190,11 +190,6 @@ impl HubBuilder {
             }
         }
     }
-}
-
-/// A number that no other run has, and no secret.
-fn random() -> u64 {
-    std::hash::BuildHasher::hash_one(&RandomState::new(), ())
 }
 
 fn check(settings: &HubSettings) -> Result<(), StartError> {
@@ -280,7 +275,7 @@ async fn start_shards(
                 resume_within: settings.sessions.resume_within,
                 reconnects_per_second: settings.sessions.reconnects_per_second,
                 occurrences: shared.events.wanted(),
-                seed: random(),
+                seed: std::hash::BuildHasher::hash_one(&RandomState::new(), index),
                 now: shared.clock.moment(),
             },
             listener,

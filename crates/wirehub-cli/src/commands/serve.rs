@@ -10,10 +10,7 @@ mod reload;
 mod signals;
 mod store;
 
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::runtime;
 use wirehub::{DrainSettings, Hub};
@@ -88,8 +85,7 @@ async fn serve(
     let store = Store::open(&settings)?;
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
-    let run = RandomState::new().hash_one(());
-    let outlets = settings.events.outlets(run).map_err(Failure::outside)?;
+    let outlets = settings.events.outlets().map_err(Failure::outside)?;
     let hub = store.serve(hub)?.events(outlets);
     let hub = match hub.start().await {
         Ok(hub) => hub,

@@ -15,6 +15,7 @@ use crate::{
     catalogue,
     lists::Texts,
     raw_settings::{RawAppWebhook, RawEventFile, RawSettings, RawWebhook},
+    span::Span,
 };
 
 /// Who is told, and where those letters go that nobody takes.
@@ -66,11 +67,13 @@ fn app_webhook(raw: &RawAppWebhook, apps: &Apps, checks: &mut Checks<'_>) -> Opt
     match kinds.and_then(|kinds| Ok((kinds, webhook?))) {
         Ok((kinds, webhook)) => {
             let topics = Vec::new();
-            let outlet = OutletSettings {
-                queue: raw.queue,
-                give_up_after: raw.give_up_after.0,
-                ..OutletSettings::new(format!("pusher-{}", raw.app), Selection { kinds, topics })
-            };
+            let name = format!("pusher-{}", raw.app);
+            let outlet = outlet(
+                name,
+                Selection { kinds, topics },
+                raw.queue,
+                raw.give_up_after,
+            );
             Some((outlet, Arc::new(webhook)))
         }
         Err(error) => {
@@ -90,17 +93,21 @@ fn webhook(raw: &RawWebhook, checks: &mut Checks<'_>) -> Option<Told> {
         timeout: raw.timeout.0,
         plain_http: raw.plain_http,
     });
-    let outlet = OutletSettings {
-        queue: raw.queue,
-        give_up_after: raw.give_up_after.0,
-        ..OutletSettings::new(&raw.name, selection)
-    };
+    let outlet = outlet(raw.name.clone(), selection, raw.queue, raw.give_up_after);
     match webhook {
         Ok(webhook) => Some((outlet, Arc::new(webhook))),
         Err(error) => {
             checks.fault(format!("`events.webhooks` {:?}: {error}", raw.name));
             None
         }
+    }
+}
+
+fn outlet(name: String, selection: Selection, queue: usize, give_up_after: Span) -> OutletSettings {
+    OutletSettings {
+        queue,
+        give_up_after: give_up_after.0,
+        ..OutletSettings::new(name, selection)
     }
 }
 
@@ -147,7 +154,7 @@ impl EventSettings {
     ///
     /// # Errors
     /// Which file cannot be opened, and why.
-    pub(crate) fn outlets(&self, run: u64) -> Result<Outlets, String> {
+    pub(crate) fn outlets(&self) -> Result<Outlets, String> {
         let open = |settings: JournalSettings| {
             let path = settings.path.display().to_string();
             let journal = Journal::open(settings);
@@ -157,7 +164,7 @@ impl EventSettings {
         let dead_letters = self.dead_letters.as_ref();
         let dead_letters = dead_letters.map(|path| open(JournalSettings::new(path)));
         let dead_letters = dead_letters.transpose()?;
-        let mut outlets = Outlets::new(Source::new(&self.source, run));
+        let mut outlets = Outlets::new(Source::of_this_run(&self.source));
         for (outlet, webhook) in &self.webhooks {
             let outlet = OutletSettings {
                 dead_letters: dead_letters.clone(),

@@ -9,6 +9,8 @@ use wirehub_model::ErrorCode;
 
 use crate::{AdminSettings, metrics::Counters, problem::Problem};
 
+/// How many requests to the hub one request to this listener has under way at a time.
+pub(crate) const AT_ONCE: usize = 64;
 /// The hub itself gives up on a shard after half of this; a bound of our own holds in any case.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(1);
 

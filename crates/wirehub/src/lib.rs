@@ -55,6 +55,7 @@ mod shared;
 mod tasks;
 mod transport;
 mod upgrade;
+mod watchdog;
 
 pub use builder::HubBuilder;
 pub use dialect_settings::{CentrifugoSettings, CentrifugoTransport, DialectSettings};
@@ -70,6 +71,7 @@ pub use settings::{
 };
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
+pub use watchdog::ShardHealth;
 pub use wirehub_core::{
     ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
 };

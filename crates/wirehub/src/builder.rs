@@ -183,7 +183,10 @@ impl HubBuilder {
             doorkeeper,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
-            Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
+            Ok(senders) => {
+                watchdog::start(&senders, &shared, &tasks);
+                Ok(Hub::new(address, senders, placement, shared, tasks, clock))
+            }
             Err(error) => {
                 tasks.stop().await;
                 shared.events.finish().await;
@@ -303,12 +306,6 @@ async fn start_shards(
         outcome
             .unwrap_or_else(|_| Err(std::io::Error::other("the shard's thread failed")))
             .map_err(failed)?;
-        let watch = watchdog::watch(
-            index,
-            senders[usize::from(index)].clone(),
-            shared.pulse(index),
-        );
-        tasks.spawn("watchdog", &shared.runtime, watch);
     }
     Ok(senders)
 }

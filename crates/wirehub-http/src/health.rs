@@ -66,6 +66,10 @@ struct Shard {
     answered: bool,
     latency_ms: Option<f64>,
     error: Option<String>,
+    /// For how many seconds it has not turned, if it should have.
+    stalled: Option<f64>,
+    /// What was wrong the last time that something was; it may be over.
+    last_error: Option<String>,
 }
 
 impl Shard {
@@ -76,11 +80,15 @@ impl Shard {
             Some(Err(silence)) => (None, Some(silence.to_string())),
             None => (None, Some("no shard was asked in time".to_owned())),
         };
+        let health = report.shard_health.get(usize::from(shard));
+        let stalled = health.and_then(|health| health.stalled);
         Self {
             shard,
             answered: latency.is_some(),
             latency_ms: latency.map(milliseconds),
             error,
+            stalled: stalled.map(|span| span.as_secs_f64()),
+            last_error: health.and_then(|health| health.last_error.clone()),
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     shard_loop::{self, ShardParts},
     shared::{Application, Shared},
     tasks::Tasks,
+    watchdog,
 };
 
 /// Collects what a hub needs; made by [`Hub::builder`].
@@ -182,7 +183,10 @@ impl HubBuilder {
             doorkeeper,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
-            Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
+            Ok(senders) => {
+                watchdog::start(&senders, &shared, &tasks);
+                Ok(Hub::new(address, senders, placement, shared, tasks, clock))
+            }
             Err(error) => {
                 tasks.stop().await;
                 shared.events.finish().await;

@@ -41,6 +41,7 @@ mod secret;
 mod session;
 mod stream_name;
 mod topic;
+mod trace;
 mod user;
 
 pub use capabilities::{Capabilities, Operation};
@@ -68,4 +69,5 @@ pub use secret::Secret;
 pub use session::{Resume, SessionToken, SessionTokenError};
 pub use stream_name::{StreamName, StreamNameError};
 pub use topic::{Topic, TopicError};
+pub use trace::TraceContext;
 pub use user::{UserId, UserIdError};

@@ -15,6 +15,7 @@ mod presence;
 mod refresh;
 mod subscribe;
 mod topics;
+mod traced;
 
 pub(crate) use batch::{COMMANDS_MAX, batch, commands};
 pub(crate) use connections::connections;

@@ -81,4 +81,5 @@ pub use wirehub_core::{
     TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -165,6 +165,7 @@ mod tests {
             from: None,
             accepted_at: Moment::ZERO,
             expires_at: None,
+            trace: None,
         }
     }
 

@@ -71,7 +71,8 @@ pub use settings::{
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{
-    ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
+    ConnectionDetails, ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats,
+    TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -40,6 +40,7 @@ mod admin;
 mod api;
 mod body;
 mod centrifugo;
+mod console;
 mod error;
 mod health;
 mod keys;

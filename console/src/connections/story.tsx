@@ -104,6 +104,8 @@ function Facts({ of, ended }: { of: Details; ended: boolean }) {
         <dd>{seconds(of.age)}</dd>
         <dt>Last sign of life</dt>
         <dd>{seconds(of.silence)} ago</dd>
+        <dt>Round trip</dt>
+        <dd>{seconds(of.round_trip ?? undefined)}</dd>
         <dt>Credentials</dt>
         <dd>{of.expires_in === undefined ? "do not expire" : `for ${seconds(of.expires_in)}`}</dd>
         <dt>In queue</dt>

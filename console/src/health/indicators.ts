@@ -35,7 +35,8 @@ export function seenIn(archive: Archive, rest: Omit<Seen, "now" | "before">): Se
 }
 
 export function indicators(seen: Seen): readonly Indicator[] {
-  return [...stability(seen), ...performance(seen), ...resources(seen), ...surroundings(seen)];
+  const always = [...stability(seen), ...performance(seen), ...resources(seen)];
+  return [...always, ...surroundings(seen), ...network(seen)];
 }
 
 /** Above each bound, the next risk. */
@@ -194,6 +195,37 @@ function resources({ now, before, connectionsMax }: Seen): Indicator[] {
       risk: "none",
     },
   ];
+}
+
+/** What a hub tells of the network, where it can. */
+function network({ now, before }: Seen): Indicator[] {
+  const group = "stability";
+  const found: Indicator[] = [];
+  const beats = "wirehub_heartbeat_round_trip_seconds";
+  if (now.has(`${beats}_count`)) {
+    const most = quantile(0.99, bucketsBetween(beats, before, now));
+    const risk = most === undefined ? "none" : above(most, 1, 3, 10);
+    const name = "Round trip of one heartbeat in a hundred";
+    found.push({ group, name, value: seconds(most), normal: "≤ 1 s", risk });
+  }
+  if (now.has("wirehub_tcp_retransmitted_ratio")) {
+    const again = now.sum("wirehub_tcp_retransmitted_ratio");
+    const risk = above(again, 0.02, 0.05, 0.15);
+    found.push({
+      group,
+      name: "Segments sent again",
+      value: percent(again),
+      normal: "≤ 2 %",
+      risk,
+    });
+  }
+  if (now.has("wirehub_accept_queue_overflows_total")) {
+    const over = increase("wirehub_accept_queue_overflows_total", before, now);
+    const risk = above(over, 0, 0, 100);
+    const name = "Connections that found the accept queue full";
+    found.push({ group, name, value: count(over), normal: "none", risk });
+  }
+  return found;
 }
 
 function surroundings({ now, before, readiness, time }: Seen): Indicator[] {

@@ -14,6 +14,8 @@ export interface Connection {
   readonly silence: number;
   readonly subscriptions: number;
   readonly waiting_bytes: number;
+  /** Of the last heartbeat; `null` before there was one. */
+  readonly round_trip?: number | null;
 }
 
 /** What is known of one when somebody looks closer. */

@@ -32,6 +32,9 @@ export function Overview() {
         <div class="stack aside-column">
           <Shards now={now} />
           <Bars title="Transports" values={now.by("wirehub_transport_connections", "transport")} />
+          {now.has("wirehub_memory_bytes") && (
+            <Bars title="Memory" values={now.by("wirehub_memory_bytes", "owner")} format={bytes} />
+          )}
           <Bars title="Tasks and threads" values={now.by("wirehub_tasks", "name")} />
         </div>
       </div>
@@ -194,7 +197,13 @@ function Shards({ now }: { now: Sample }) {
   );
 }
 
-function Bars({ title, values }: { title: string; values: ReadonlyMap<string, number> }) {
+interface BarsProps {
+  readonly title: string;
+  readonly values: ReadonlyMap<string, number>;
+  readonly format?: (value: number) => string;
+}
+
+function Bars({ title, values, format = count }: BarsProps) {
   const shown = [...values].filter(([, value]) => value > 0);
   const sorted = shown.sort(([, left], [, right]) => right - left);
   const most = Math.max(1, ...values.values());
@@ -207,7 +216,7 @@ function Bars({ title, values }: { title: string; values: ReadonlyMap<string, nu
           {sorted.map(([name, value]) => (
             <div class="bar" key={name}>
               <span>{name}</span>
-              <span class="soft">{count(value)}</span>
+              <span class="soft">{format(value)}</span>
               <progress max={most} value={value} />
             </div>
           ))}

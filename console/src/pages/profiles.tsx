@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { bytes, count, percent, seconds } from "../format";
+import { may } from "../hub/key";
 import { Problem } from "../hub/problem";
 import { Choices } from "../parts/choices";
 import { Empty, Panel, Trouble } from "../parts/panel";
@@ -10,6 +11,7 @@ import { type Call, callsOf, totalsOf } from "../profile/flame";
 import { FlameGraph } from "../profile/flame_graph";
 import type { Profile, ValueType } from "../profile/pprof";
 import { SOURCES, type Source, takeProfile } from "../profile/sources";
+import { TaskTable } from "../profile/task_table";
 import { route } from "../route";
 
 interface Taken {
@@ -44,6 +46,13 @@ async function take(source: Source): Promise<void> {
 }
 
 export function Profiles() {
+  if (!may("debug")) {
+    return (
+      <Empty title="No profiles with this key">
+        It needs the scope <code>debug</code>, and a server that has it.
+      </Empty>
+    );
+  }
   return (
     <div class="stack">
       <div class="tools">
@@ -64,7 +73,7 @@ export function Profiles() {
         {calls.value && <SearchField placeholder="Function" />}
         <Types of={taken.value?.profile.types ?? []} />
       </div>
-      <Said />
+      <Trouble problem={problem.value} />
       {taking.value && <Taking source={taking.value} />}
       {!taking.value && taken.value && calls.value && <Shown of={taken.value} root={calls.value} />}
       {!taking.value && !taken.value && !problem.value && (
@@ -72,16 +81,9 @@ export function Profiles() {
           One at a time, and each costs the hub a little while it lasts.
         </Empty>
       )}
+      <TaskTable />
     </div>
   );
-}
-
-function Said() {
-  const { value } = problem;
-  if (value?.status === 404) {
-    return <Empty title="Not available on this server">It has no `/debug/pprof/`.</Empty>;
-  }
-  return <Trouble problem={value} />;
 }
 
 function Types({ of }: { of: readonly ValueType[] }) {

@@ -21,7 +21,7 @@ export const SOURCES: readonly Source[] = [
   },
   { name: "heap", path: "/debug/pprof/heap", about: "who holds the memory in use" },
   { name: "allocs", path: "/debug/pprof/allocs", about: "who asked for memory since the start" },
-  { name: "tasks", path: "/debug/pprof/tasks", about: "every live task by where it was begun" },
+  { name: "threads", path: "/debug/pprof/threads", about: "where every thread is at this moment" },
 ];
 
 export async function takeProfile({ path }: Source): Promise<Profile> {

@@ -8,3 +8,4 @@ pub(crate) mod publish;
 pub(crate) mod serve;
 mod server_api;
 pub(crate) mod token;
+pub(crate) mod top;

@@ -32,7 +32,7 @@ use tikv_jemallocator::Jemalloc;
 
 use crate::{
     cli::{Cli, Command},
-    commands::{config, doctor, events, key, publish, serve, token},
+    commands::{config, doctor, events, key, publish, serve, token, top},
 };
 
 #[global_allocator]
@@ -44,6 +44,7 @@ fn main() -> process::ExitCode {
         Command::Token(flags) => token::run(flags),
         Command::Publish(flags) => publish::run(flags),
         Command::Events { what } => events::run(what),
+        Command::Top(flags) => top::run(&flags),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),

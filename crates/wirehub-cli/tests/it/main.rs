@@ -13,3 +13,4 @@ mod remembering;
 mod serving;
 mod settings;
 mod tokens;
+mod top;

@@ -15,6 +15,7 @@ mod attach;
 mod batches;
 mod broker;
 mod calls;
+mod choosers;
 mod commands;
 mod deltas;
 mod directs;

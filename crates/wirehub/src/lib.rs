@@ -74,4 +74,5 @@ pub use wirehub_core::{
     ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -73,6 +73,7 @@ impl<E: Encode> Shard<E> {
         let from = client.map(|connection| Publisher {
             user: None,
             connection,
+            info: None,
         });
         let draft = Draft {
             topic: wish.topic,

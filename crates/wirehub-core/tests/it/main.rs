@@ -36,6 +36,7 @@ mod sessions_go_on_elsewhere;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;
+mod subscribers_choose_by_tags;
 mod subscribers_set_their_pace;
 mod subscriptions_wait_for_their_home;
 mod the_application_acts_for_clients;

@@ -98,6 +98,7 @@ fn line(event: &Event<'_>) -> String {
             format!("reconnect {} within {:?}", advice.reason, advice.within)
         }
         Event::Spread(within) => format!("spread {within:?}"),
+        Event::Renewed { expires_in } => format!("renewed {expires_in:?}"),
         Event::Heartbeat => "heartbeat".to_owned(),
         Event::HeartbeatReply(payload) => {
             format!("heartbeat reply {}", String::from_utf8_lossy(payload))

@@ -48,11 +48,12 @@ fn published(payload: Payload) -> Occurrence {
         from: Publisher {
             user: None,
             connection: connection(),
+            info: None,
         },
         topic: Topic::parse("room/1").unwrap(),
         message: Message {
             event: EventName::parse("said"),
-            payload,
+            ..Message::of(payload)
         },
     }
 }

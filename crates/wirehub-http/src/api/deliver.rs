@@ -103,7 +103,7 @@ fn message(object: &Object<'_>) -> Result<Message, Problem> {
         .ok_or_else(|| missing("data").hint("send `null` to say nothing"))?;
     Ok(Message {
         event: event.transpose()?,
-        payload: Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())),
+        ..Message::of(Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())))
     })
 }
 

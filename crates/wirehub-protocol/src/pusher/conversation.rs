@@ -473,7 +473,7 @@ fn client_event(opening: &Opening, channel: &str, event: EventName, payload: Pay
     }
     let message = Message {
         event: Some(event),
-        payload,
+        ..Message::of(payload)
     };
     let publish = Publish {
         echo: false,

@@ -78,6 +78,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long the application may take to answer a call.",
     ),
     fixed(
+        "ping.detail",
+        "`/ping` tells memory, connections, and how each dependency is. Anybody can read that.",
+    ),
+    fixed(
         "admin.listen",
         "Where servers and monitoring connect. Keep it off the internet.",
     ),

@@ -31,7 +31,10 @@ use tikv_jemallocator::Jemalloc;
 
 use crate::{
     cli::{Cli, Command},
-    commands::{config, doctor, events, key, publish, serve, token},
+    commands::{
+        config, connections, disconnect, doctor, events, history, key, presence, publish, send,
+        serve, token, topics,
+    },
 };
 
 #[global_allocator]
@@ -42,6 +45,12 @@ fn main() -> process::ExitCode {
         Command::Serve(flags) => serve::run(&flags),
         Command::Token(flags) => token::run(flags),
         Command::Publish(flags) => publish::run(flags),
+        Command::Send(flags) => send::run(flags),
+        Command::Disconnect(flags) => disconnect::run(flags),
+        Command::Connections(flags) => connections::run(flags),
+        Command::Topics(flags) => topics::run(flags),
+        Command::Presence(flags) => presence::run(flags),
+        Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),

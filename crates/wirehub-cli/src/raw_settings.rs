@@ -42,6 +42,7 @@ pub(crate) struct RawSettings {
     pub(crate) compression: bool,
     pub(crate) proxy_protocol: bool,
     pub(crate) call_timeout: Span,
+    pub(crate) ping: RawPing,
     pub(crate) admin: RawAdmin,
     pub(crate) auth: RawAuth,
     pub(crate) heartbeat: RawHeartbeat,
@@ -56,6 +57,12 @@ pub(crate) struct RawSettings {
     pub(crate) centrifugo: RawCentrifugo,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPing {
+    pub(crate) detail: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,6 +132,9 @@ impl Default for RawSettings {
             compression: hub.compression,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
+            ping: RawPing {
+                detail: hub.ping_detail,
+            },
             admin: RawAdmin::default(),
             auth: RawAuth::new(hub.expiry_grace),
             heartbeat: RawHeartbeat {

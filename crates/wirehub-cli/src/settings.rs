@@ -284,6 +284,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         tls: None,
         proxy_protocol: raw.proxy_protocol,
         compression: raw.compression,
+        ping_detail: raw.ping.detail,
         heartbeat: Heartbeat {
             interval: raw.heartbeat.interval.0,
             timeout: raw.heartbeat.timeout.0,

@@ -30,6 +30,9 @@ pub(crate) struct Connection {
     pub(crate) rate_refusals: u32,
     /// Calls that wait for the application.
     pub(crate) calls: u32,
+    /// How long the last heartbeat and its answer were under way, in microseconds; zero before
+    /// there was one.
+    round_trip: u32,
     /// The halves of the secret in the session's token.
     secret: [u64; 2],
     carried: Option<Box<Carried>>,
@@ -134,6 +137,7 @@ impl Connection {
             bad_messages: 0,
             rate_refusals: 0,
             calls: 0,
+            round_trip: 0,
             secret: [(secret >> 64) as u64, secret as u64],
             carried: None,
         }
@@ -232,6 +236,24 @@ impl Connection {
                 self.beat_due(now, heartbeat)
             }
         }
+    }
+
+    /// Notes a sign of life. The first one after a heartbeat is its answer: a heartbeat is sent to
+    /// who was silent for long, and who says something of its own just then is rare.
+    pub(crate) fn seen(&mut self, now: Moment) -> Option<Duration> {
+        let before = std::mem::replace(&mut self.last_seen, now);
+        let Beat::Sent(sent) = self.beat else {
+            return None;
+        };
+        let took = (before < sent).then(|| now.since(sent))?;
+        self.round_trip = u32::try_from(took.as_micros()).unwrap_or(u32::MAX).max(1);
+        Some(took)
+    }
+
+    /// How long the last heartbeat and its answer were under way, if there were any.
+    pub(crate) fn round_trip(&self) -> Option<Duration> {
+        let micros = u64::from(self.round_trip);
+        (micros > 0).then(|| Duration::from_micros(micros))
     }
 
     /// Any traffic from the client is a sign of life, so a busy connection needs no heartbeats.
@@ -342,6 +364,16 @@ mod tests {
         assert_eq!(due(&mut connection, 17), Due::Nothing);
         assert_eq!(connection.beat, Beat::Due(at(33)));
         assert_eq!(due(&mut connection, 33), Due::Heartbeat);
+    }
+
+    #[test]
+    fn the_first_sign_of_life_after_a_heartbeat_tells_the_round_trip_time() {
+        let mut connection = open(7);
+        assert_eq!(connection.seen(at(2)), None, "there was no heartbeat yet");
+        assert_eq!(due(&mut connection, 27), Due::Heartbeat);
+        assert_eq!(connection.seen(at(30)), Some(Duration::from_secs(3)));
+        assert_eq!(connection.seen(at(31)), None, "it was answered");
+        assert_eq!(connection.round_trip(), Some(Duration::from_secs(3)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use slab::Slab;
 use wirehub_model::{ConnectionId, Moment, Position, Topic, TopicFilter};
 
-use crate::filter_trie::FilterTrie;
+use crate::{connection::Subscription, filter_trie::FilterTrie, growth};
 use choosers::Choosers;
 use deltas::Deltas;
 use group::Group;
@@ -151,6 +151,13 @@ impl Feeds {
     /// How many feeds there are.
     pub(crate) fn len(&self) -> usize {
         self.slab.len()
+    }
+
+    /// The memory they take with this many subscriptions, wildcards aside.
+    pub(crate) fn bytes(&self, subscriptions: usize) -> usize {
+        let found = growth::table_bytes(&self.by_filter);
+        let subscriber = size_of::<u32>() + size_of::<Subscription>();
+        self.slab.capacity() * size_of::<Feed>() + found + subscriptions * subscriber
     }
 
     /// All feeds, by their numbers.

@@ -11,6 +11,7 @@ use crate::{
     Draft,
     agenda::Agenda,
     filter_trie::FilterTrie,
+    growth,
     ledger::{Holding, Ledger},
     placement::ShardSet,
     random::Random,
@@ -88,6 +89,11 @@ impl Home {
     /// How many topics it keeps.
     pub(crate) fn len(&self) -> usize {
         self.topics.len()
+    }
+
+    /// The memory they take, without what they remember.
+    pub(crate) fn bytes(&self) -> usize {
+        growth::table_bytes(&self.topics)
     }
 
     /// How much it remembers.

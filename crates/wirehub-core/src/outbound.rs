@@ -426,6 +426,11 @@ impl<E: Encode> Outbound<E> {
         lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
     }
 
+    /// The memory it takes, what waits for slow readers aside.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lanes.capacity() * size_of::<Lane>() + self.batch.capacity()
+    }
+
     /// Whether the client in a slot answers a heartbeat.
     pub(crate) fn answers_heartbeat(&self, slot: u32) -> bool {
         self.encoder.answers_heartbeat(self.flavour(slot))

@@ -10,7 +10,7 @@ use wirehub_model::{
     TagsFilter, Topic, TopicFilter, UserId,
 };
 
-use crate::letterbox::Letterbox;
+use crate::{growth, letterbox::Letterbox};
 
 /// A session without its connection: everything that another connection needs to go on with it.
 #[derive(Clone, Debug)]
@@ -126,6 +126,13 @@ impl Sessions {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.parked.len()
+    }
+
+    /// The memory they take, what they keep for their clients aside.
+    pub(crate) fn bytes(&self) -> usize {
+        self.parked.len() * size_of::<(ConnectionId, Session)>()
+            + self.ends.capacity() * size_of::<(Moment, ConnectionId)>()
+            + growth::table_bytes(&self.users)
     }
 
     /// Keeps a session until `end`.

@@ -23,6 +23,7 @@ mod grants;
 mod history;
 mod lifecycle;
 mod members;
+mod memory;
 mod occurrences;
 mod on_behalf;
 mod paces;
@@ -125,7 +126,9 @@ impl<E: Encode> Shard<E> {
 
     /// A client gave a sign of life: some bytes arrived.
     pub fn seen(&mut self, now: Moment, connection: ConnectionId) {
-        self.connections.seen(now, connection);
+        if let Some(took) = self.connections.seen(now, connection) {
+            self.stats.round_trip.record(took, 1);
+        }
     }
 
     /// Something happened.

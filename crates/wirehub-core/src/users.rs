@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use wirehub_model::UserId;
 
+use crate::growth;
+
 /// The connections of each user on this shard.
 #[derive(Debug, Default)]
 pub(crate) struct Users(HashMap<UserId, Slots>);
@@ -34,6 +36,11 @@ impl Users {
     /// How many users there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The memory they take.
+    pub(crate) fn bytes(&self) -> usize {
+        growth::table_bytes(&self.0)
     }
 
     /// The slots of the user's connections.

@@ -1,6 +1,7 @@
 //! The server API: what the application's own servers ask for. Within the scopes and topics of its
 //! key a request is as good as the hub's handle; no other permissions are checked.
 
+mod batch;
 mod connections;
 mod deliver;
 mod disconnect;
@@ -15,6 +16,7 @@ mod refresh;
 mod subscribe;
 mod topics;
 
+pub(crate) use batch::{COMMANDS_MAX, batch, commands};
 pub(crate) use connections::connections;
 pub(crate) use deliver::{TTL, broadcast, publish, send};
 pub(crate) use disconnect::disconnect;

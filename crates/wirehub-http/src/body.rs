@@ -73,7 +73,11 @@ pub(crate) struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// Reads an object; `what` names it in answers.
-    fn read(what: &str, text: &'a str, known: &'static [&'static str]) -> Result<Self, Problem> {
+    pub(crate) fn read(
+        what: &str,
+        text: &'a str,
+        known: &'static [&'static str],
+    ) -> Result<Self, Problem> {
         if !text.trim_start().starts_with('{') {
             let found = kind(text);
             return Err(Problem::bad(format!(
@@ -136,6 +140,27 @@ impl<'a> Object<'a> {
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Problem> {
         let value = self.present(name);
         value.map(|value| read(name, value, "a number")).transpose()
+    }
+
+    /// The truth value of a field.
+    pub(crate) fn truth(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let value = self.present(name);
+        let value = value.map(|value| read(name, value, "a truth value"));
+        value.transpose()
+    }
+
+    /// The values in the array of a field.
+    pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<&'a RawValue>>, Problem> {
+        let value = self.present(name);
+        value.map(|value| read(name, value, "an array")).transpose()
+    }
+
+    /// The only field there is, with its value.
+    pub(crate) fn only(&self) -> Option<(&'static str, &'a RawValue)> {
+        match self.fields.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// The object of a field.

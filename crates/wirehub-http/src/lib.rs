@@ -42,6 +42,7 @@ mod body;
 mod centrifugo;
 mod error;
 mod health;
+mod kernel;
 mod keys;
 mod metrics;
 mod nearest;
@@ -52,6 +53,7 @@ mod pusher;
 mod router;
 mod server;
 mod settings;
+mod wrong_keys;
 
 pub use centrifugo::{ApiPrefix, ApiPrefixError};
 pub use error::AdminError;

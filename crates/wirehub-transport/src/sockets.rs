@@ -122,6 +122,12 @@ impl Sockets {
         self.len == 0
     }
 
+    /// The memory of the table, what TLS takes aside.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Option<Entry>>()
+    }
+
     /// Adds a connection under `key`. The answer to its handshake leaves with the first
     /// [`Sockets::write`]; the next [`Sockets::poll`] asks for one if there was none.
     ///

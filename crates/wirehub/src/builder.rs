@@ -11,7 +11,7 @@ use wirehub_broker::{Broker, Link, NodeName};
 use wirehub_core::{Placement, ShardSettings};
 use wirehub_events::{Outlets, Source};
 use wirehub_model::{Payload, Refusal};
-use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
+use wirehub_transport::BoundListener;
 
 use crate::{
     Call, Hub, HubSettings, StartError,
@@ -250,12 +250,6 @@ async fn start_shards(
     let settings = &shared.settings;
     let limits = Arc::new(settings.limits.clone());
     let namespaces = Arc::new(settings.pusher.named(settings.namespaces.clone()));
-    let admission = Admission::new(AdmissionLimits {
-        connections: limits.connections,
-        connections_per_ip: limits.connections_per_ip,
-        handshakes: limits.handshakes,
-        http_connections: limits.http_connections,
-    });
     let (senders, inboxes): (Vec<_>, Vec<_>) =
         listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();
     let link = match broker {
@@ -284,7 +278,6 @@ async fn start_shards(
                 .map(|link| BrokerDesk::new(link, shared.clock, Arc::clone(&namespaces))),
             inbox,
             peers: senders.clone(),
-            admission: Arc::clone(&admission),
             shared: Arc::clone(shared),
             tasks: tasks.clone(),
         };

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, select_all};
-use tokio::sync::oneshot;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 use wirehub_core::{
     Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request, TopicInfo,
     TopicsQuery,
@@ -17,12 +20,15 @@ use wirehub_transport::Tls;
 
 use crate::{
     DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardReport, StartError, UpgradeService,
+    ShardReport, Silence, StartError, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
     tasks::Tasks,
 };
+
+/// How long a shard may take to give its numbers.
+const REPORT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A running hub. Clones are handles of the same one; it runs until [`Hub::stop`] is called.
 #[derive(Clone, Debug)]
@@ -309,21 +315,13 @@ impl Hub {
             ..HubReport::default()
         };
         // All at once: shards that are silent together cost the time of one.
-        let answers = self.0.shards.iter().map(|shard| {
-            let answer = async {
-                let (answer, answered) = oneshot::channel();
-                shard.send(Letter::Report(answer)).await.ok()?;
-                answered.await.ok()
-            };
-            tokio::time::timeout(Duration::from_millis(500), answer)
-        });
-        let answers = join_all(answers).await;
+        let answers = join_all(self.0.shards.iter().map(ask_for_report)).await;
         for (number, answer) in (0..).zip(answers) {
-            if let Ok(Some(shard)) = answer {
-                let shard: ShardReport = shard;
+            report.answers.push(answer.map(|(shard, took)| {
                 report.total.merge(&shard);
                 report.shards.insert(number, shard);
-            }
+                took
+            }));
         }
         report
     }
@@ -473,6 +471,21 @@ impl Hub {
         let letter = Letter::Request(request, answer);
         shard.send(letter).await.map_err(|_| HubError::Stopped)?;
         answered.await.map_err(|_| HubError::Stopped)
+    }
+}
+
+/// The numbers of a shard, and how long it took to give them.
+async fn ask_for_report(shard: &ShardSender) -> Result<(ShardReport, Duration), Silence> {
+    let asked = Instant::now();
+    let answer = async {
+        let (answer, answered) = oneshot::channel();
+        shard.send(Letter::Report(answer)).await.ok()?;
+        answered.await.ok()
+    };
+    match timeout(REPORT_TIMEOUT, answer).await {
+        Ok(Some(report)) => Ok((report, asked.elapsed())),
+        Ok(None) => Err(Silence::Stopped),
+        Err(_) => Err(Silence::Late(REPORT_TIMEOUT)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use wirehub_core::{Answer, DrainPlan, Input, Relay, Request, Told};
-use wirehub_model::{Limits, Namespaces};
+use wirehub_model::{Limits, Moment, Namespaces};
 
 use crate::{ShardReport, acceptor::Newcomer, post::Post};
 
@@ -21,8 +21,8 @@ pub(crate) enum Letter {
     Relays(Vec<Relay>),
     /// The answer to something the shard asked for.
     Input(Input),
-    /// What the broker says.
-    Told(Vec<Told>),
+    /// What the broker says, and when it was asked.
+    Told(Vec<Told>, Moment),
     /// The holder of the hub's handle asks for something.
     Request(Request, oneshot::Sender<Answer>),
     /// The numbers, please.

@@ -46,6 +46,7 @@ mod health;
 mod hub;
 mod json_message;
 mod letter;
+mod memory;
 mod post;
 mod report;
 mod session_secret;
@@ -64,14 +65,18 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
-pub use report::{HandshakeStats, HubReport, IoStats, PostStats, ShardReport, TransportStats};
+pub use report::{
+    BrokerStats, HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Silence,
+    TransportStats,
+};
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
 };
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use wirehub_core::{
-    ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo, TopicsQuery,
+    ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo,
+    TopicsQuery,
 };
 pub use wirehub_events as events;
 pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;

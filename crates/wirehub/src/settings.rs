@@ -34,6 +34,8 @@ pub struct HubSettings {
     pub proxy_protocol: bool,
     /// Clients may ask for permessage-deflate (RFC 7692).
     pub compression: bool,
+    /// `/ping` tells anybody about memory, connections and dependencies too.
+    pub ping_detail: bool,
     /// How connections are kept alive.
     pub heartbeat: Heartbeat,
     /// How long a connection may stay after its token expired.
@@ -77,6 +79,7 @@ impl Default for HubSettings {
             tls: None,
             proxy_protocol: false,
             compression: true,
+            ping_detail: false,
             heartbeat: Heartbeat {
                 interval: Duration::from_secs(25),
                 timeout: Duration::from_secs(10),

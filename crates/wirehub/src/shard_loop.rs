@@ -10,12 +10,12 @@ use tokio::{
 use wirehub_core::{Answer, Relay, Shard, ShardSettings};
 use wirehub_model::{ConnectionId, Moment};
 use wirehub_protocol::{Dialect, Heard};
-use wirehub_transport::{Admission, BoundListener, Ready, Sockets};
+use wirehub_transport::{BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
 use self::streams::Streams;
 use crate::{
-    HandshakeStats, IoStats, PostStats, Transport, TransportStats,
+    BrokerStats, HandshakeStats, IoStats, PostStats, Transport, TransportStats,
     acceptor::{self, Newcomer},
     broker::BrokerDesk,
     flavours::FrameEncoder,
@@ -49,7 +49,6 @@ pub(crate) struct ShardParts {
     pub(crate) desk: Option<BrokerDesk>,
     pub(crate) inbox: mpsc::Receiver<Letter>,
     pub(crate) peers: Vec<ShardSender>,
-    pub(crate) admission: Arc<Admission>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) tasks: Tasks,
 }
@@ -86,6 +85,7 @@ struct ShardLoop {
     transports: TransportStats,
     posts: PostStats,
     handshakes: Rc<RefCell<HandshakeStats>>,
+    broker: BrokerStats,
     index: u16,
     shared: Arc<Shared>,
     tasks: Tasks,
@@ -128,7 +128,6 @@ impl ShardLoop {
             desk,
             inbox,
             peers,
-            admission,
             shared,
             tasks,
         } = parts;
@@ -141,7 +140,7 @@ impl ShardLoop {
         if let Some(listener) = listener {
             acceptor::start(
                 listener.into_listener()?,
-                admission,
+                Arc::clone(&shared.admission),
                 upgraded,
                 Rc::clone(&handshakes),
                 HubGate::new(Arc::clone(&shared), peers.clone()),
@@ -171,6 +170,7 @@ impl ShardLoop {
             transports: TransportStats::default(),
             posts: PostStats::default(),
             handshakes,
+            broker: BrokerStats::default(),
             index,
             shard: Shard::new(core, encoder),
             shared,

@@ -2,10 +2,14 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{runtime::Handle, sync::watch};
+use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
@@ -26,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) events: EventDesk,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
+    /// Who may come in, by how many there are.
+    pub(crate) admission: Arc<Admission>,
     doorkeeper: Doorkeeper,
     health: Health,
     draining: AtomicBool,
@@ -68,6 +74,13 @@ impl Shared {
             files,
             health,
         } = application;
+        let limits = &settings.limits;
+        let admission = Admission::new(AdmissionLimits {
+            connections: limits.connections,
+            connections_per_ip: limits.connections_per_ip,
+            handshakes: limits.handshakes,
+            http_connections: limits.http_connections,
+        });
         Self {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             settings,
@@ -77,6 +90,7 @@ impl Shared {
             files,
             events,
             runtime,
+            admission,
             doorkeeper,
             health,
             draining: AtomicBool::new(false),

@@ -103,6 +103,7 @@ impl<E: Encode> Shard<E> {
         stats.history_bytes = ledger.bytes() as u64;
         stats.retained_values = ledger.values() as u64;
         stats.forgotten = ledger.forgotten();
+        stats.memory = self.memory();
         stats
     }
 
@@ -164,6 +165,7 @@ impl<E: Encode> Shard<E> {
                 phase: connection.phase(),
                 opened_at: connection.opened_at,
                 last_seen: connection.last_seen,
+                round_trip: connection.round_trip(),
                 subscriptions: connection.subscriptions.len(),
                 waiting_bytes: self.outbound.waiting(connection.id.slot()),
             })

@@ -4,18 +4,17 @@ use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Tags, Topic};
 
 use super::{
-    batch::AT_ONCE,
     failure::Failure,
     params::{Params, Text, given, raw, topic},
     reply::{Nothing, Outcome},
 };
-use crate::admin::Admin;
+use crate::admin::{AT_ONCE, Admin};
 
 /// The tag that carries the name of an event.
 pub(super) const EVENT: &str = "event";
@@ -78,18 +77,19 @@ pub(super) async fn broadcast(admin: &Admin, params: Params<'_>) -> Result<Outco
     if channels.is_empty() {
         return Err(Failure::bad("channels required"));
     }
-    let mut responses = Vec::with_capacity(channels.len());
-    for some in channels.chunks(AT_ONCE) {
-        let placing = some.iter().map(async |channel| {
-            let publish = wish.to(topic(Some(channel))?)?;
-            placed(admin, publish).await
-        });
-        let placed = join_all(placing).await.into_iter();
-        responses.extend(placed.map(|placed| match placed {
+    let placing = channels.iter().map(async |channel| {
+        let publish = wish.to(topic(Some(channel))?)?;
+        placed(admin, publish).await
+    });
+    let placing: Vec<_> = placing.collect();
+    let responses = stream::iter(placing)
+        .buffered(AT_ONCE)
+        .map(|placed| match placed {
             Ok(placed) => Response::Result(placed),
             Err(failure) => Response::Error(failure),
-        }));
-    }
+        })
+        .collect()
+        .await;
     Outcome::of(&Responses { responses })
 }
 

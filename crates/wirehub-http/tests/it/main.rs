@@ -13,6 +13,7 @@ mod health_tells_who_is_well;
 mod http;
 mod keys_have_scopes;
 mod keys_open_the_api;
+mod many_things_can_be_done_at_once;
 mod messages_reach_clients;
 mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;

@@ -44,6 +44,8 @@ pub struct KeySetStatus {
     pub keys: usize,
     /// Fetches that ended, well or not.
     pub fetches: u64,
+    /// How long the last one took; `None` before the first.
+    pub latency: Option<Duration>,
     /// Fetches that failed since the last one that did not.
     pub failures: u32,
     /// What went wrong the last time, if it did.
@@ -178,13 +180,16 @@ impl KeyRefresher {
         self.state
             .send_modify(|state| state.phase = Phase::Fetching);
         self.wanted.forget();
-        match self.endpoint.fetch().await {
-            Ok(fetched) => self.publish(fetched),
-            Err(error) => self.fail(&error),
+        let started = Instant::now();
+        let fetched = self.endpoint.fetch().await;
+        let took = started.elapsed();
+        match fetched {
+            Ok(fetched) => self.publish(fetched, took),
+            Err(error) => self.fail(&error, took),
         }
     }
 
-    fn publish(&self, fetched: Fetched) -> Duration {
+    fn publish(&self, fetched: Fetched, took: Duration) -> Duration {
         let keys = fetched.keys.len();
         tracing::debug!(keys, skipped = fetched.skipped, "fetched the key set");
         if keys == 0 {
@@ -199,6 +204,7 @@ impl KeyRefresher {
             state.status = KeySetStatus {
                 keys,
                 fetches: state.status.fetches + 1,
+                latency: Some(took),
                 failures: 0,
                 error: None,
             };
@@ -210,10 +216,11 @@ impl KeyRefresher {
 
     /// Tries again after the refresh interval, then after twice as long, and so on up to the time
     /// that a set is usually kept.
-    fn fail(&self, error: &FetchError) -> Duration {
+    fn fail(&self, error: &FetchError, took: Duration) -> Duration {
         self.state.send_modify(|state| {
             state.phase = Phase::Cooling;
             state.status.fetches += 1;
+            state.status.latency = Some(took);
             state.status.failures = state.status.failures.saturating_add(1);
             state.status.error = Some(error.to_string());
         });

@@ -9,7 +9,7 @@ use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
 
 use super::ShardLoop;
 use crate::{
-    Call, ShardReport,
+    Call, IoStats, ShardReport,
     broker::{Asked, BrokerDesk},
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -25,7 +25,8 @@ impl ShardLoop {
                 }
             }
             Letter::Input(input) => self.shard.handle(now, input),
-            Letter::Told(all) => {
+            Letter::Told(all, asked) => {
+                self.broker.answered(now.since(asked));
                 for told in all {
                     self.shard.handle(now, Input::Broker(told));
                 }
@@ -39,7 +40,11 @@ impl ShardLoop {
             Letter::Report(answer) => {
                 let report = ShardReport {
                     core: self.shard.stats(),
-                    io: self.io,
+                    io: IoStats {
+                        socket_bytes: self.sockets.bytes() as u64,
+                        ..self.io
+                    },
+                    broker: self.broker.clone(),
                     transports: self.transports,
                     posts: self.posts.clone(),
                     handshakes: self.handshakes.borrow().clone(),
@@ -174,16 +179,16 @@ impl ShardLoop {
     }
 
     /// Has the broker's answer come back as a letter.
-    fn await_broker(&self, asked: Option<Asked>) {
+    fn await_broker(&mut self, asked: Option<Asked>) {
         let (Some(asked), Some(inbox)) = (asked, self.inbox_sender()) else {
             return;
         };
+        self.broker.waiting += 1;
+        let now = self.now();
         self.tasks
             .spawn("broker", &self.shared.runtime, async move {
                 let told = asked.await;
-                if !told.is_empty() {
-                    let _ = inbox.send(Letter::Told(told)).await;
-                }
+                let _ = inbox.send(Letter::Told(told, now)).await;
             });
     }
 

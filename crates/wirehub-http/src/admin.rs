@@ -96,6 +96,7 @@ impl Admin {
         let report = time::timeout(REPORT_TIMEOUT, hub.report()).await;
         report.unwrap_or_else(|_| HubReport {
             dependencies: hub.dependencies(),
+            shard_health: hub.shard_health(),
             draining: hub.is_draining(),
             ..HubReport::default()
         })

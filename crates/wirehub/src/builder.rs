@@ -27,6 +27,7 @@ use crate::{
     shard_loop::{self, ShardParts},
     shared::{Application, Shared},
     tasks::Tasks,
+    watchdog,
 };
 
 /// Collects what a hub needs; made by [`Hub::builder`].
@@ -295,6 +296,12 @@ async fn start_shards(
         outcome
             .unwrap_or_else(|_| Err(std::io::Error::other("the shard's thread failed")))
             .map_err(failed)?;
+        let watch = watchdog::watch(
+            index,
+            senders[usize::from(index)].clone(),
+            shared.pulse(index),
+        );
+        tasks.spawn("watchdog", &shared.runtime, watch);
     }
     Ok(senders)
 }

@@ -20,7 +20,7 @@ use wirehub_transport::Tls;
 
 use crate::{
     DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardReport, Silence, StartError, UpgradeService,
+    ShardHealth, ShardReport, Silence, StartError, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -311,6 +311,7 @@ impl Hub {
             outlets: self.0.shared.events.stats(),
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
+            shard_health: self.shard_health(),
             draining: self.is_draining(),
             ..HubReport::default()
         };
@@ -342,6 +343,13 @@ impl Hub {
     #[must_use]
     pub fn dependencies(&self) -> Vec<DependencyStatus> {
         self.0.shared.dependencies()
+    }
+
+    /// How each shard is doing, in the order of their numbers. Says so without asking any, so it
+    /// never waits.
+    #[must_use]
+    pub fn shard_health(&self) -> Vec<ShardHealth> {
+        self.0.shared.shard_health()
     }
 
     /// Whether the hub sends its clients away and takes no new ones.

@@ -25,6 +25,8 @@ pub(crate) enum Letter {
     Told(Vec<Told>, Moment),
     /// The holder of the hub's handle asks for something.
     Request(Request, oneshot::Sender<Answer>),
+    /// Are you there?
+    Pulse(oneshot::Sender<()>),
     /// The numbers, please.
     Report(oneshot::Sender<ShardReport>),
     /// A socket that was upgraded elsewhere.

@@ -56,6 +56,7 @@ mod shared;
 mod tasks;
 mod transport;
 mod upgrade;
+mod watchdog;
 
 pub use builder::HubBuilder;
 pub use dialect_settings::{CentrifugoSettings, CentrifugoTransport, DialectSettings};
@@ -74,6 +75,7 @@ pub use settings::{
 };
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
+pub use watchdog::ShardHealth;
 pub use wirehub_core::{
     ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo,
     TopicsQuery,

@@ -24,6 +24,7 @@ use crate::{
     pusher::Guest,
     shared::Shared,
     tasks::Tasks,
+    watchdog::Pulse,
 };
 
 mod ear;
@@ -86,6 +87,7 @@ struct ShardLoop {
     posts: PostStats,
     handshakes: Rc<RefCell<HandshakeStats>>,
     broker: BrokerStats,
+    pulse: Arc<Pulse>,
     index: u16,
     shared: Arc<Shared>,
     tasks: Tasks,
@@ -171,6 +173,7 @@ impl ShardLoop {
             posts: PostStats::default(),
             handshakes,
             broker: BrokerStats::default(),
+            pulse: shared.pulse(index),
             index,
             shard: Shard::new(core, encoder),
             shared,
@@ -184,9 +187,13 @@ impl ShardLoop {
             self.wait().await;
             if let Err(error) = self.turn() {
                 tracing::error!(shard = self.index, %error, "shard cannot poll its sockets");
+                self.pulse
+                    .failed(format!("cannot poll its sockets: {error}"));
                 return;
             }
+            self.pulse.turned();
         }
+        self.pulse.stopped();
     }
 
     /// Waits until there is something to do, and takes in the letter that may have come.

@@ -13,8 +13,8 @@ use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, event_desk::EventDesk,
-    files::Files, handlers::Handlers, health::Health,
+    DependencyStatus, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
+    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) admission: Arc<Admission>,
     doorkeeper: Doorkeeper,
     health: Health,
+    /// What shows that a shard turns, by its number.
+    pulses: Vec<Arc<Pulse>>,
     draining: AtomicBool,
     /// The bound on what a client may say at once, which may change while the hub runs.
     message_bytes: AtomicUsize,
@@ -83,6 +85,7 @@ impl Shared {
         });
         Self {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
+            pulses: (0..settings.shards).map(|_| Arc::default()).collect(),
             settings,
             clock,
             node: format!("{:016x}", RandomState::new().hash_one("node")),
@@ -106,6 +109,17 @@ impl Shared {
     pub(crate) fn dependencies(&self) -> Vec<DependencyStatus> {
         let keys = self.doorkeeper.dependency();
         keys.into_iter().chain(self.health.statuses()).collect()
+    }
+
+    /// What shows that a shard turns.
+    pub(crate) fn pulse(&self, shard: u16) -> Arc<Pulse> {
+        let pulse = self.pulses.get(usize::from(shard));
+        pulse.map(Arc::clone).unwrap_or_default()
+    }
+
+    /// How each shard is doing, in the order of their numbers.
+    pub(crate) fn shard_health(&self) -> Vec<ShardHealth> {
+        self.pulses.iter().map(|pulse| pulse.health()).collect()
     }
 
     pub(crate) fn is_draining(&self) -> bool {

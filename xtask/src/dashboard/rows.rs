@@ -56,6 +56,25 @@ pub(super) const ROWS: &[Row] = &[
                 ],
             ),
             panel(
+                "Shards that stall",
+                COUNT,
+                &[
+                    ("wirehub_shard_stalled{$h}", "{{instance}} shard {{shard}}"),
+                    (
+                        "increase(wirehub_shard_stalls_total{$h}[$r])",
+                        "{{instance}} shard {{shard}}, how often",
+                    ),
+                ],
+            ),
+            panel(
+                "Answers to the watchdog",
+                SECONDS,
+                &[(
+                    "wirehub_shard_answer_seconds{$h}",
+                    "{{instance}} shard {{shard}}",
+                )],
+            ),
+            panel(
                 "Dependencies",
                 COUNT,
                 &[("wirehub_dependency_up{$h}", "{{instance}} {{name}}")],

@@ -37,6 +37,9 @@ impl ShardLoop {
                 self.waiting.insert(ticket, answer);
                 self.shard.handle(now, Input::Request { ticket, request });
             }
+            Letter::Pulse(answer) => {
+                let _ = answer.send(());
+            }
             Letter::Report(answer) => {
                 let report = ShardReport {
                     core: self.shard.stats(),

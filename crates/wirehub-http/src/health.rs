@@ -66,10 +66,15 @@ struct Shard {
     answered: bool,
     latency_ms: Option<f64>,
     error: Option<String>,
+    /// How often it stopped turning since the start.
+    stalls: u64,
+    /// What was wrong the last time that something was. It may be over.
+    last_error: Option<String>,
 }
 
 impl Shard {
     fn of(report: &HubReport, shard: u16) -> Self {
+        let found = report.shard_health.get(usize::from(shard));
         let answer = report.answers.get(usize::from(shard));
         let (latency, error) = match answer {
             Some(Ok(took)) => (Some(*took), None),
@@ -81,6 +86,8 @@ impl Shard {
             answered: latency.is_some(),
             latency_ms: latency.map(milliseconds),
             error,
+            stalls: found.map_or(0, |found| found.stalls),
+            last_error: found.and_then(|found| found.last_error.clone()),
         }
     }
 }

@@ -161,11 +161,7 @@ fn read_flags(reader: &mut Reader<'_>) -> Result<u16, DecodeError> {
         return Err(DecodeError::Version(version));
     }
     let low = reader.byte()?;
-    let high = if version == second {
-        reader.byte()?
-    } else {
-        0
-    };
+    let high = if version == second { reader.byte()? } else { 0 };
     let flags = u16::from_le_bytes([low, high]);
     // There is one way to write each publication.
     let is_known = flags & !ALL == 0 && (version == second) == (high != 0);

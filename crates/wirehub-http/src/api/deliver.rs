@@ -6,7 +6,7 @@ use axum::{Extension, Json, extract::State};
 use bytes::Bytes;
 use serde::Serialize;
 use wirehub::{Recipient, auth::ApiAccess};
-use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published};
+use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published, Tags};
 
 use super::{Concerned, is_false, recipient, topic};
 use crate::{
@@ -28,18 +28,30 @@ pub(crate) struct Placed {
     duplicate: bool,
 }
 
-/// `{"topic","event"?,"data","key"?,"idempotency_key"?,"ttl"?}`
+/// `{"topic","event"?,"data","tags"?,"key"?,"idempotency_key"?,"ttl"?}`
 pub(crate) async fn publish(
     State(admin): State<Admin>,
     Extension(access): Extension<ApiAccess>,
     body: Body,
 ) -> Result<Json<Placed>, Problem> {
-    let object = body.object(&["topic", "event", "data", "key", "idempotency_key", "ttl"])?;
+    let object = body.object(&[
+        "topic",
+        "event",
+        "data",
+        "tags",
+        "key",
+        "idempotency_key",
+        "ttl",
+    ])?;
+    let message = Message {
+        tags: tags(&object)?,
+        ..message(&object)?
+    };
     let publish = Publish {
         key: key(&object, "key")?,
         idempotency_key: key(&object, "idempotency_key")?,
         ttl: ttl(&object)?,
-        ..Publish::to(topic(&object, &access)?, message(&object)?)
+        ..Publish::to(topic(&object, &access)?, message)
     };
     let published = admin.ask(admin.hub().publish(publish)).await;
     let Published {
@@ -105,6 +117,12 @@ fn message(object: &Object<'_>) -> Result<Message, Problem> {
         event: event.transpose()?,
         ..Message::of(Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())))
     })
+}
+
+fn tags(object: &Object<'_>) -> Result<Tags, Problem> {
+    let tags = object.texts_by_name("tags")?;
+    let tags = tags.iter().map(|(name, value)| (&**name, &**value));
+    Tags::new(tags).map_err(|error| Problem::bad(format!("`tags`: {error}")))
 }
 
 fn key(object: &Object<'_>, name: &str) -> Result<Option<Key>, Problem> {

@@ -144,7 +144,9 @@ mod tests {
     use std::sync::Arc;
 
     use bytes::Bytes;
-    use wirehub_model::{ConnectionId, Epoch, Key, Message, Moment, Payload, Topic, UserId};
+    use wirehub_model::{
+        ConnectionId, Epoch, Key, Message, Moment, Payload, Publisher, Topic, UserId,
+    };
 
     use super::*;
 

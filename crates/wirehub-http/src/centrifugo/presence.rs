@@ -87,7 +87,7 @@ async fn page(
     admin: &Admin,
     topic: &Topic,
     limit: u32,
-    after: Option<wirehub_model::ConnectionId>,
+    after: Option<ConnectionId>,
 ) -> Result<PresencePage, Failure> {
     let query = PresenceQuery {
         topic: topic.clone(),

@@ -7,7 +7,7 @@ use wirehub_model::CloseReason;
 use super::schema::{
     Field, anything, boolean, bounded_seconds, closed, closed_with_recipient, component,
     connection, count, described, epoch, filter, limit, list, maybe, needed, object, optional,
-    or_null, position, seconds, string, text, topic,
+    or_null, position, seconds, string, text, texts, topic,
 };
 use crate::api::{COMMANDS_MAX, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL, commands};
 
@@ -45,6 +45,10 @@ pub(crate) fn publish() -> Operation {
         needed("topic", topic("Where to publish.")),
         needed("data", payload()),
         optional("event", text("The name of the event.")),
+        optional(
+            "tags",
+            texts("What subscribers may choose it by: at most 32 names with values."),
+        ),
         optional(
             "key",
             text("What it is about: a newer one with the same key stands for it."),

@@ -229,7 +229,7 @@ def is_heard_by_clients_of_centrifugo(client):
         assert past[0].tags == tags, past
         in_an_hour = int(time.time()) + 3_600
         client.refresh(cent.RefreshRequest(expire_at=in_an_hour, **one))
-        renewed = listener.push("")["refresh"]
+        renewed = listener.next(lambda said: "refresh" in said.get("push", {}))["push"]["refresh"]
         assert renewed["expires"] and 3_590 < renewed["ttl"] <= 3_600, renewed
         here = client.presence(cent.PresenceRequest(channel=channel)).presence
         assert list(here) == [listener.name], here

@@ -104,6 +104,8 @@ mod stream;
 mod timer_wheel;
 mod users;
 mod watchers;
+mod watchlist_relay;
+mod watchlists;
 mod windows;
 
 pub use broker::{Append, Ask, Opened, Told};
@@ -127,3 +129,4 @@ pub use session_search::SessionSearch;
 pub use settings::ShardSettings;
 pub use shard::Shard;
 pub use stats::Stats;
+pub use watchlist_relay::WatchlistRelay;

@@ -42,6 +42,7 @@ mod subscriptions_wait_for_their_home;
 mod the_application_acts_for_clients;
 mod topics_can_be_listed;
 mod watchers_of_the_hub_learn_what_happens;
+mod watchlists_tell_who_is_online;
 mod welcomes_tell_of_subscriptions;
 mod what_waits_is_not_missed;
 mod windows_gather_what_is_published;

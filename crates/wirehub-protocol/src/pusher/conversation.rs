@@ -19,6 +19,8 @@ use crate::{Frame, Goodbye, Heard, Proof, Request};
 
 /// Questions of one client that wait for their answers.
 const OPEN_MAX: usize = 256;
+/// Users on one watchlist, as in Pusher.
+const WATCHLIST_MAX: usize = 100;
 /// Bytes of what a signature says about a user for others to see.
 const INFO_BYTES_MAX: usize = 2 * 1024;
 
@@ -65,6 +67,8 @@ struct UserData<'a> {
     id: &'a RawValue,
     #[serde(borrow)]
     user_info: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    watchlist: Vec<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -217,16 +221,30 @@ impl Conversation {
     fn sign_in(&mut self, opening: &Opening, auth: Secret, user_data: String) -> Heard {
         let read = serde_json::from_str::<UserData<'_>>(&user_data);
         let named = read.ok().and_then(|data| {
-            let user = user_of(&opening.scope, &identity(data.id)?)?;
-            Some((user, data.user_info.map(|info| Arc::from(info.get()))))
+            let user_of = |id| user_of(&opening.scope, &identity(id)?);
+            let info = data.user_info.map(|info| Arc::from(info.get()));
+            let watchlist = data.watchlist.into_iter().map(user_of);
+            Some((
+                user_of(data.id)?,
+                info,
+                watchlist.collect::<Option<Vec<_>>>()?,
+            ))
         });
-        let Some((user, info)) = named else {
+        let Some((user, info, watchlist)) = named else {
             let refusal = Refusal::new(
                 ErrorCode::BadRequest,
-                "`user_data` must be an object with the user's `id`",
+                "`user_data` must be an object with the user's `id`, and with a `watchlist` of ids or \
+                 none",
             );
             return Heard::Refused { id: None, refusal };
         };
+        if watchlist.len() > WATCHLIST_MAX {
+            let refusal = Refusal::new(
+                ErrorCode::LimitReached,
+                format!("a `watchlist` has at most {WATCHLIST_MAX} users"),
+            );
+            return Heard::Refused { id: None, refusal };
+        }
         let info = match bounded(info) {
             Ok(info) => info,
             Err(refusal) => return Heard::Refused { id: None, refusal },
@@ -245,6 +263,7 @@ impl Conversation {
                 auth,
                 grant: Box::new(grant),
             },
+            watchlist,
         }
     }
 

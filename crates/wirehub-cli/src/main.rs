@@ -21,6 +21,7 @@ mod output;
 mod raw_settings;
 mod settings;
 mod shards;
+mod shown;
 mod size;
 mod span;
 

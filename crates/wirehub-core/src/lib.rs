@@ -121,7 +121,8 @@ pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};
 pub use relay::{Draft, Origin, Relay};
 pub use request::{
-    Answer, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo, TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo,
+    TopicsQuery,
 };
 pub use session::Session;
 pub use session_end::SessionEnd;

@@ -85,6 +85,13 @@ pub enum Occurrence {
         /// What it said.
         message: Message,
     },
+    /// The application published something; it is on its way to its place.
+    Announced {
+        /// Where.
+        topic: Topic,
+        /// What.
+        message: Message,
+    },
     /// A client asked for more than it may.
     Limited {
         /// Its connection.
@@ -123,6 +130,8 @@ pub enum OccurrenceKind {
     Changed,
     /// [`Occurrence::Published`].
     Published,
+    /// [`Occurrence::Announced`].
+    Announced,
     /// [`Occurrence::Limited`].
     Limited,
 }
@@ -142,6 +151,7 @@ impl Occurrence {
             Self::Vacated(_) => OccurrenceKind::Vacated,
             Self::Presence(change) => OccurrenceKind::of(change.kind),
             Self::Published { .. } => OccurrenceKind::Published,
+            Self::Announced { .. } => OccurrenceKind::Announced,
             Self::Limited { .. } => OccurrenceKind::Limited,
         }
     }
@@ -149,7 +159,7 @@ impl Occurrence {
 
 impl OccurrenceKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Connected,
         Self::Disconnected,
         Self::Resumed,
@@ -162,6 +172,7 @@ impl OccurrenceKind {
         Self::Left,
         Self::Changed,
         Self::Published,
+        Self::Announced,
         Self::Limited,
     ];
 
@@ -191,6 +202,7 @@ impl OccurrenceKind {
             Self::Left => "member_left",
             Self::Changed => "member_changed",
             Self::Published => "published",
+            Self::Announced => "announced",
             Self::Limited => "limited",
         }
     }
@@ -219,6 +231,11 @@ impl OccurrenceKinds {
         .with(OccurrenceKind::Joined)
         .with(OccurrenceKind::Left)
         .with(OccurrenceKind::Changed);
+
+    /// What is published. It is told only to those who ask for it by name: it may be much.
+    pub const PUBLICATIONS: Self = Self::NONE
+        .with(OccurrenceKind::Published)
+        .with(OccurrenceKind::Announced);
 
     /// Whether a topic has subscribers.
     pub const OCCUPANCY: Self = Self::NONE

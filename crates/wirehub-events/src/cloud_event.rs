@@ -107,6 +107,11 @@ fn content(occurrence: &Occurrence) -> (String, Value) {
             data["topic"] = topic.as_str().into();
             (topic.to_string(), data)
         }
+        Occurrence::Announced { topic, message } => {
+            let mut data = said(message);
+            data["topic"] = topic.as_str().into();
+            (topic.to_string(), data)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use wirehub_model::ErrorCode;
 use crate::{
     admin::Admin,
     api::ENDPOINTS,
-    centrifugo, health, keys, metrics,
+    centrifugo, console, health, keys, metrics,
     nearest::{nearest, shown},
     openapi,
     problem::Problem,
@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// The paths beside the API and their methods, for answers to requests that miss them.
-const BESIDE: [(&str, &str); 11] = [
+const BESIDE: [(&str, &str); 12] = [
+    (console::PATH, "GET"),
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
@@ -46,6 +47,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/metrics", get(metrics::scrape))
         .route("/api/openapi.json", get(openapi::serve))
         .merge(api(&admin))
+        .merge(console::routes())
         .method_not_allowed_fallback(wrong_method)
         .merge(pusher::routes())
         .merge(foreign.unwrap_or_default())

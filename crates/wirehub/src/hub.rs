@@ -8,8 +8,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 use wirehub_core::{
-    Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request, TopicInfo,
-    TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request,
+    TopicInfo, TopicsQuery,
 };
 use wirehub_events::Selection;
 use wirehub_model::{
@@ -299,6 +299,22 @@ impl Hub {
             None => None,
         };
         Ok((list, next))
+    }
+
+    /// Looks closer at a connection; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn connection(
+        &self,
+        id: ConnectionId,
+    ) -> Result<Option<ConnectionDetails>, HubError> {
+        for shard in self.shards_of(&Recipient::Connection(id)) {
+            if let Answer::Connection(found) = self.ask(shard, Request::Connection(id)).await? {
+                return Ok(found.map(|details| *details));
+            }
+        }
+        Ok(None)
     }
 
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other

@@ -77,8 +77,8 @@ pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;
 pub use wirehub_core::{
-    ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo,
-    TopicsQuery,
+    ConnectionDetails, ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd,
+    Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
 pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;

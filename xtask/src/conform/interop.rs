@@ -297,7 +297,7 @@ impl Suite {
 
 /// Node, with what runs each library of the matrix in its environment.
 fn matrix(project: &Project) -> Result<Command> {
-    npm::build_client(project)?;
+    npm::TYPESCRIPT.run(project, "build")?;
     let mut node = project.command("node");
     for (name, venv) in [
         ("WIREHUB_TEST_PYTHON", &python::WEBSOCKETS),

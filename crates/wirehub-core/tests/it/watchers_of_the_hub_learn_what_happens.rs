@@ -1,7 +1,7 @@
 //! What happened is told, each thing once and in its order; what nobody wants to know is not.
 
 use wirehub_core::{Input, Occurrence, OccurrenceKind, OccurrenceKinds, Recipient, Request};
-use wirehub_model::{CloseReason, Limits, Namespace, Namespaces, PresenceKind};
+use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, PresenceKind};
 
 use crate::{
     cluster::{Cluster, Rules},
@@ -67,6 +67,7 @@ fn told(cluster: &mut Cluster) -> Vec<String> {
         Occurrence::Published { from, topic, .. } => {
             format!("published {} {topic}", name(from.user))
         }
+        Occurrence::Announced { topic, .. } => format!("announced {topic}"),
         Occurrence::Limited { user, code, .. } => format!("limited {} {}", name(user), code.name()),
     };
     all.map(text).collect()
@@ -105,6 +106,27 @@ fn a_connection_is_told_of_from_its_welcome_to_its_end() {
         cluster.settle();
         cluster.pass(seconds(60));
         assert_eq!(told(&mut cluster), ["disconnected ann client false"]);
+    }
+}
+
+/// The application publishes something.
+fn announce(cluster: &mut Cluster, name: &str) {
+    let Command::Publish(wish) = publish(name, "hello") else {
+        panic!("no publication");
+    };
+    cluster.request(0, Request::Publish(wish));
+}
+
+#[test]
+fn what_the_application_publishes_is_told_apart_from_what_clients_say() {
+    for home in [0, 1] {
+        let mut cluster = cluster(2, OccurrenceKinds::PUBLICATIONS);
+        let name = cluster.topic_at(home, "room");
+        let ann = cluster.join(0, user("ann"));
+        announce(&mut cluster, &name);
+        cluster.ask(ann, 1, publish(&name, "hello"));
+        let expected = [format!("announced {name}"), format!("published ann {name}")];
+        assert_eq!(told(&mut cluster), expected);
     }
 }
 
@@ -211,6 +233,7 @@ fn only_what_is_wanted_is_told() {
         let ann = cluster.join(0, user("ann"));
         cluster.ask(ann, 1, subscribe(&name));
         cluster.ask(ann, 2, publish(&name, "hello"));
+        announce(&mut cluster, &name);
         cluster.ask(ann, 3, unsubscribe(&name));
         cluster.say_goodbye(ann);
         cluster.settle();

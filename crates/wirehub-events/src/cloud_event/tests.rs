@@ -59,6 +59,20 @@ fn published(payload: Payload) -> Occurrence {
 }
 
 #[test]
+fn what_the_application_publishes_has_no_connection() {
+    let event = json(Occurrence::Announced {
+        topic: Topic::parse("room/1").unwrap(),
+        message: Message {
+            event: None,
+            payload: Payload::Json(Bytes::from_static(b"{\"a\":1}")),
+        },
+    });
+    assert_eq!(event["type"], "wirehub.announced");
+    assert_eq!(event["subject"], "room/1");
+    assert_eq!(event["data"], json!({"topic": "room/1", "data": {"a": 1}}));
+}
+
+#[test]
 fn the_attributes_are_those_of_the_specification() {
     let event = json(Occurrence::Connected {
         connection: connection(),

@@ -22,6 +22,7 @@ mod pusher_servers_speak;
 mod subscriber;
 mod subscriptions_can_be_made_and_ended;
 mod the_api_is_described;
+mod the_console_is_served;
 mod the_listener_outlives_bad_clients;
 mod topics_can_be_asked;
 mod what_happens_can_be_watched;

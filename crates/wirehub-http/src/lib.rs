@@ -54,8 +54,8 @@ mod pusher;
 mod router;
 mod server;
 mod settings;
-mod wrong_keys;
 mod shown_settings;
+mod wrong_keys;
 
 pub use centrifugo::{ApiPrefix, ApiPrefixError};
 pub use error::AdminError;

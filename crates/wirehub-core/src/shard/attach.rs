@@ -54,6 +54,7 @@ impl<E: Encode> Shard<E> {
         });
         connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
+        self.counted(feed);
         let home = self.settings.placement.home(&topic);
         let entrance = self.entrance(now, subscriber, feed, wish, announce);
         let attach = Relay::Attach {
@@ -181,6 +182,9 @@ impl<E: Encode> Shard<E> {
             }),
             ..self.standing(now, subscriber, feed)
         };
+        if !subscribed.has_values && missed.is_empty() {
+            self.found_empty(topic);
+        }
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());
         }

@@ -138,6 +138,7 @@ impl<E: Encode> Shard<E> {
                 watch: false,
             }),
         }
+        self.counted(feed);
         Ok(None)
     }
 
@@ -429,6 +430,7 @@ impl<E: Encode> Shard<E> {
             connection.move_subscription(feed, place);
         }
         self.leave_roster(now, feed, id, waiting.as_ref());
+        self.counted(feed);
         if self.feeds.get(feed).is_some_and(Feed::is_empty) {
             self.end_feed(now, feed);
         }

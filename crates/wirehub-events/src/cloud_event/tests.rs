@@ -64,7 +64,7 @@ fn what_the_application_publishes_has_no_connection() {
         topic: Topic::parse("room/1").unwrap(),
         message: Message {
             event: None,
-            payload: Payload::Json(Bytes::from_static(b"{\"a\":1}")),
+            ..Message::of(Payload::Json(Bytes::from_static(b"{\"a\":1}")))
         },
     });
     assert_eq!(event["type"], "wirehub.announced");

@@ -47,6 +47,8 @@ enum Asked {
     OwnChannel(String),
     /// What was signed about the user, word for word, and which one it is.
     Signin(String, UserId),
+    /// To watch more users than it may.
+    Watchlist,
     Unsubscribe,
     Ping,
 }
@@ -243,7 +245,8 @@ impl Conversation {
                 ErrorCode::LimitReached,
                 format!("a `watchlist` has at most {WATCHLIST_MAX} users"),
             );
-            return Heard::Refused { id: None, refusal };
+            let id = Some(self.expect(Asked::Watchlist));
+            return Heard::Refused { id, refusal };
         }
         let info = match bounded(info) {
             Ok(info) => info,
@@ -389,6 +392,7 @@ impl Conversation {
                 not_begun(&channel, refusal, out);
             }
             Some(Asked::OwnChannel(channel)) => not_begun(&channel, refusal, out),
+            Some(Asked::Watchlist) => wrong(codes::WATCHLIST_LIMIT, &refusal.message, out),
             // It hears the channel no longer, which is what it wanted.
             Some(Asked::Unsubscribe) if refusal.code == ErrorCode::NotSubscribed => return false,
             _ => wrong(codes::error_code(refusal.code), &refusal.message, out),
@@ -400,7 +404,7 @@ impl Conversation {
     fn pong(&mut self, out: &mut Vec<u8>) -> bool {
         let asked = self.open.iter().find_map(|(id, asked)| match asked {
             Asked::Ping | Asked::OwnChannel(_) => Some(*id),
-            Asked::Subscribe(_) | Asked::Signin(..) | Asked::Unsubscribe => None,
+            Asked::Subscribe(_) | Asked::Signin(..) | Asked::Watchlist | Asked::Unsubscribe => None,
         });
         match self.answered(asked) {
             Some(Asked::OwnChannel(channel)) => {

@@ -143,9 +143,9 @@ fn channel_in(topic: &Topic, scope: &Scope) -> Option<String> {
 fn counted_in(topic: &Topic, count: u64, scope: &Scope) -> Option<Value> {
     let channel = channel_in(topic, scope)?;
     let told = !kind_of_topic(topic).has_members();
-    told.then(|| {
-        json!({"name": "subscription_count", "channel": channel, "subscription_count": count})
-    })
+    told.then(
+        || json!({"name": "subscription_count", "channel": channel, "subscription_count": count}),
+    )
 }
 
 /// Users come with their first connection and go with their last; who is nobody is not told of.

@@ -357,6 +357,17 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "A file for what webhooks did not take in time. Empty: it is counted only.",
     ),
     fixed(
+        "traces.endpoint",
+        "Where an OpenTelemetry collector takes traces by HTTP: `http://HOST:4318/v1/traces`. Empty: \
+         nothing is traced.",
+    ),
+    fixed(
+        "traces.sample",
+        "Which part of the publications of servers is traced, 0 to 1. One that comes with a \
+         `traceparent` is traced as that says.",
+    ),
+    fixed("traces.service", "What the hub is called in traces."),
+    fixed(
         "pusher.activity_timeout",
         "How long a client of Pusher may hear nothing before it asks whether the connection lives.",
     ),

@@ -52,6 +52,7 @@ pub(crate) struct RawSettings {
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
     pub(crate) events: RawEvents,
+    pub(crate) traces: RawTraces,
     pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
     pub(crate) centrifugo: RawCentrifugo,
@@ -63,6 +64,14 @@ pub(crate) struct RawSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPing {
     pub(crate) detail: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTraces {
+    pub(crate) endpoint: String,
+    pub(crate) sample: f64,
+    pub(crate) service: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,6 +162,11 @@ impl Default for RawSettings {
             },
             broker: RawBroker::default(),
             events: RawEvents::default(),
+            traces: RawTraces {
+                endpoint: String::new(),
+                sample: 0.01,
+                service: "wirehub".to_owned(),
+            },
             pusher: RawPusher::default(),
             drain: RawDrain {
                 spread: Span(hub.drain.spread),

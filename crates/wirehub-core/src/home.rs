@@ -126,6 +126,7 @@ impl Home {
             from: draft.from,
             accepted_at: draft.accepted_at,
             expires_at: draft.expires_at,
+            trace: draft.trace,
         });
         let mut shards = entry.interest;
         if rules.namespace.remembers() || receipt.is_some() || entry.stream.is_some() {

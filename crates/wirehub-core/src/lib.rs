@@ -115,7 +115,7 @@ pub use histogram::Histogram;
 pub use home::Attachment;
 pub use input::{DrainPlan, Input};
 pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceKinds};
-pub use output::{Call, Output};
+pub use output::{Call, Delivered, Output};
 pub use owner::Owner;
 pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};

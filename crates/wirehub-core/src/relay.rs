@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wirehub_model::{
     ConnectionId, Direct, History, HistoryQuery, Key, Message, Moment, Position, Publication,
-    Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
+    Published, Publisher, Refusal, Resume, Topic, TopicFilter, TraceContext, UserId,
 };
 
 use crate::{
@@ -165,6 +165,7 @@ pub struct Draft {
     pub(crate) expires_at: Option<Moment>,
     /// The publisher does not want to receive it itself.
     pub(crate) exclude: Option<ConnectionId>,
+    pub(crate) trace: Option<Box<TraceContext>>,
 }
 
 /// Who is told the result of something that another shard does.

@@ -274,10 +274,15 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Everything was handed out. Clients that read too slowly are closed; returns whether there
-    /// were any, because then there is more to be done.
+    /// is more to be done because of that, or of what was traced.
     pub fn end_turn(&mut self, now: Moment) -> bool {
         self.outbound.end_turn(now, &mut self.stats);
-        let mut closed = false;
+        let mut more = false;
+        for delivered in self.outbound.take_traced() {
+            self.outputs
+                .push_back(Output::Delivered(Box::new(delivered)));
+            more = true;
+        }
         while let Some(slot) = self.outbound.poll_overflowed() {
             // Who was told goodbye already still gets that.
             if let Some(connection) = self.connections.at(slot)
@@ -286,10 +291,10 @@ impl<E: Encode> Shard<E> {
                 let id = connection.id;
                 self.outbound.abandon(slot, &mut self.stats);
                 self.close(now, id, CloseReason::SlowConsumer);
-                closed = true;
+                more = true;
             }
         }
-        closed
+        more
     }
 
     /// How many connections there are.

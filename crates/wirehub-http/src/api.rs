@@ -18,6 +18,7 @@ mod refresh;
 mod settings;
 mod subscribe;
 mod topics;
+mod traced;
 
 pub(crate) use batch::{COMMANDS_MAX, batch, commands};
 pub(crate) use connection::connection;

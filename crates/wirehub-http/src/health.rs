@@ -66,28 +66,29 @@ struct Shard {
     answered: bool,
     latency_ms: Option<f64>,
     error: Option<String>,
-    /// How often it stopped turning since the start.
-    stalls: u64,
-    /// What was wrong the last time that something was. It may be over.
+    /// For how many seconds it has not turned, if it should have.
+    stalled: Option<f64>,
+    /// What was wrong the last time that something was; it may be over.
     last_error: Option<String>,
 }
 
 impl Shard {
     fn of(report: &HubReport, shard: u16) -> Self {
-        let found = report.shard_health.get(usize::from(shard));
         let answer = report.answers.get(usize::from(shard));
         let (latency, error) = match answer {
             Some(Ok(took)) => (Some(*took), None),
             Some(Err(silence)) => (None, Some(silence.to_string())),
             None => (None, Some("no shard was asked in time".to_owned())),
         };
+        let health = report.shard_health.get(usize::from(shard));
+        let stalled = health.and_then(|health| health.stalled);
         Self {
             shard,
             answered: latency.is_some(),
             latency_ms: latency.map(milliseconds),
             error,
-            stalls: found.map_or(0, |found| found.stalls),
-            last_error: found.and_then(|found| found.last_error.clone()),
+            stalled: stalled.map(|span| span.as_secs_f64()),
+            last_error: health.and_then(|health| health.last_error.clone()),
         }
     }
 }

@@ -11,8 +11,8 @@ use wirehub_model::{ErrorCode, Secret, TopicFilter};
 
 use crate::{admin::Admin, problem::Problem, wrong_keys::WrongKey};
 
-/// Lets requests pass whose key is valid (RFC 6750 section 2.1) and has a scope, if one is needed. What the key may
-/// do goes along with the request as an [`ApiAccess`].
+/// Lets requests pass whose key is valid (RFC 6750 section 2.1) and has a scope, if one is needed.
+/// What the key may do goes along with the request as an [`ApiAccess`].
 pub(crate) async fn check(
     State((admin, scope)): State<(Admin, Option<ApiScope>)>,
     mut request: Request,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     ConnectionId, Grant, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery,
-    Resume, Secret, TagsFilter, Topic, TopicFilter, UserId,
+    Resume, Secret, TagsFilter, Topic, TopicFilter, TraceContext, UserId,
 };
 
 /// A request of a client, free of any wire format. A dialect makes it, the shard acts on it.
@@ -196,6 +196,8 @@ pub struct Publish {
     pub ttl: Option<Duration>,
     /// Whether the publisher receives it too, when subscribed.
     pub echo: bool,
+    /// The span it comes from, if its way is to be traced. Clients have no word for it.
+    pub trace: Option<Box<TraceContext>>,
 }
 
 impl Publish {
@@ -209,6 +211,7 @@ impl Publish {
             idempotency_key: None,
             ttl: None,
             echo: true,
+            trace: None,
         }
     }
 }

@@ -44,6 +44,7 @@ mod stream_name;
 mod tags;
 mod tags_filter;
 mod topic;
+mod trace;
 mod user;
 
 pub use capabilities::{Capabilities, Operation};
@@ -73,4 +74,5 @@ pub use stream_name::{StreamName, StreamNameError};
 pub use tags::{Tags, TagsError};
 pub use tags_filter::{TagTest, TagsFilter};
 pub use topic::{Topic, TopicError};
+pub use trace::TraceContext;
 pub use user::{UserId, UserIdError};

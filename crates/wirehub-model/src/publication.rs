@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ConnectionId, Key, Message, Moment, Position, Topic, UserId};
+use crate::{ConnectionId, Key, Message, Moment, Position, Topic, TraceContext, UserId};
 
 /// A message published to a topic, as it goes to every subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Publication {
     pub accepted_at: Moment,
     /// From when on it is worth nothing and is dropped instead of delivered.
     pub expires_at: Option<Moment>,
+    /// The span it comes from, if its way is to be traced. No broker and no client is told of it.
+    pub trace: Option<Box<TraceContext>>,
 }
 
 /// The client that said something.

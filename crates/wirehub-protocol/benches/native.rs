@@ -62,6 +62,7 @@ fn publication() -> (Publication, Vec<u8>) {
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,
+        trace: None,
     };
     (publication, Vec::with_capacity(1_024))
 }

@@ -11,6 +11,7 @@ use wirehub_broker::{Broker, Link, NodeName};
 use wirehub_core::{Placement, ShardSettings};
 use wirehub_events::{Outlets, Source};
 use wirehub_model::{Payload, Refusal};
+use wirehub_traces::{Exporter, Tracer};
 use wirehub_transport::BoundListener;
 
 use crate::{
@@ -39,6 +40,7 @@ pub struct HubBuilder {
     health: Health,
     broker: Option<BrokerSeat>,
     outlets: Option<Outlets>,
+    traces: Option<(Tracer, Exporter)>,
 }
 
 /// A broker, and the name by which it knows this hub.
@@ -136,6 +138,13 @@ impl HubBuilder {
         self
     }
 
+    /// Tells a collector of traces on which way publications go. Without one, nothing is traced.
+    #[must_use]
+    pub fn traces(mut self, tracer: Tracer, exporter: Exporter) -> Self {
+        self.traces = Some((tracer, exporter));
+        self
+    }
+
     /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
     /// that this is called from.
     ///
@@ -150,6 +159,7 @@ impl HubBuilder {
             health,
             broker,
             outlets,
+            traces,
         } = self;
         check(&settings)?;
         let listen = settings.listen;
@@ -165,6 +175,10 @@ impl HubBuilder {
         if !health.is_empty() {
             tasks.spawn("health-checks", &runtime, health.clone().run());
         }
+        let tracer = traces.map(|(tracer, exporter)| {
+            tasks.spawn("trace-exporter", &runtime, exporter.run());
+            tracer
+        });
         let outlets = outlets.unwrap_or_else(|| Outlets::new(Source::of_this_run("hub")));
         let events = EventDesk::start(outlets, &runtime);
         let shards = settings.shards;
@@ -173,6 +187,7 @@ impl HubBuilder {
             handlers,
             files,
             health,
+            tracer,
         };
         let shared = Arc::new(Shared::new(
             settings,
@@ -183,7 +198,10 @@ impl HubBuilder {
             doorkeeper,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
-            Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
+            Ok(senders) => {
+                watchdog::start(&senders, &shared, &tasks);
+                Ok(Hub::new(address, senders, placement, shared, tasks, clock))
+            }
             Err(error) => {
                 tasks.stop().await;
                 shared.events.finish().await;
@@ -296,12 +314,6 @@ async fn start_shards(
         outcome
             .unwrap_or_else(|_| Err(std::io::Error::other("the shard's thread failed")))
             .map_err(failed)?;
-        let watch = watchdog::watch(
-            index,
-            senders[usize::from(index)].clone(),
-            shared.pulse(index),
-        );
-        tasks.spawn("watchdog", &shared.runtime, watch);
     }
     Ok(senders)
 }

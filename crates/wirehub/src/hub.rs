@@ -16,6 +16,7 @@ use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
+use wirehub_traces::Tracer;
 use wirehub_transport::Tls;
 
 use crate::{
@@ -325,6 +326,7 @@ impl Hub {
             now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
             outlets: self.0.shared.events.stats(),
+            traces: self.tracer().map(Tracer::stats).unwrap_or_default(),
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
             shard_health: self.shard_health(),
@@ -347,6 +349,12 @@ impl Hub {
     #[must_use]
     pub fn now(&self) -> Moment {
         self.0.clock.moment()
+    }
+
+    /// Who records the ways of publications, if somebody does.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.0.shared.tracer.as_ref()
     }
 
     /// How many shards the hub has.

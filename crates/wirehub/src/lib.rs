@@ -82,4 +82,5 @@ pub use wirehub_core::{
 };
 pub use wirehub_events as events;
 pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
+pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

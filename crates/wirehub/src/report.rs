@@ -8,6 +8,7 @@ use std::{
 use wirehub_core::{Histogram, Stats};
 use wirehub_events::OutletStats;
 use wirehub_model::Moment;
+use wirehub_traces::TraceStats;
 
 use crate::{DependencyStatus, ShardHealth, Transport};
 
@@ -31,6 +32,8 @@ pub struct HubReport {
     pub tasks: Vec<(&'static str, usize)>,
     /// What went to sinks.
     pub outlets: Vec<OutletStats>,
+    /// What became of spans of traces.
+    pub traces: TraceStats,
     /// What the hub depends on.
     pub dependencies: Vec<DependencyStatus>,
     /// When the certificate in use expires; `None` without TLS.

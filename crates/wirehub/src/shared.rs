@@ -9,6 +9,7 @@ use std::{
 };
 
 use tokio::{runtime::Handle, sync::watch};
+use wirehub_traces::Tracer;
 use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) events: EventDesk,
+    /// Who records the ways of publications; `None` for nobody.
+    pub(crate) tracer: Option<Tracer>,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
     /// Who may come in, by how many there are.
@@ -48,6 +51,7 @@ pub(crate) struct Application {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) health: Health,
+    pub(crate) tracer: Option<Tracer>,
 }
 
 /// Held by whoever accepts connections.
@@ -75,6 +79,7 @@ impl Shared {
             handlers,
             files,
             health,
+            tracer,
         } = application;
         let limits = &settings.limits;
         let admission = Admission::new(AdmissionLimits {
@@ -92,6 +97,7 @@ impl Shared {
             handlers,
             files,
             events,
+            tracer,
             runtime,
             admission,
             doorkeeper,

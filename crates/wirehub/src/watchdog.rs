@@ -13,7 +13,11 @@ use tokio::{
     time::{self, Instant},
 };
 
-use crate::letter::{Letter, ShardSender};
+use crate::{
+    letter::{Letter, ShardSender},
+    shared::Shared,
+    tasks::Tasks,
+};
 
 /// How often an idle shard is woken to say that it is there.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -86,8 +90,16 @@ impl Pulse {
     }
 }
 
+/// Begins to watch all shards.
+pub(crate) fn start(shards: &[ShardSender], shared: &Shared, tasks: &Tasks) {
+    for (shard, inbox) in (0..).zip(shards) {
+        let watch = watch(shard, inbox.clone(), shared.pulse(shard));
+        tasks.spawn("watchdog", &shared.runtime, watch);
+    }
+}
+
 /// Asks a shard again and again whether it is there, until it has ended.
-pub(crate) async fn watch(shard: u16, inbox: ShardSender, pulse: Arc<Pulse>) {
+async fn watch(shard: u16, inbox: ShardSender, pulse: Arc<Pulse>) {
     let watchdog = Watchdog { shard, pulse };
     while let Some(latency) = watchdog.ask(&inbox).await {
         watchdog.answered(latency);

@@ -92,6 +92,14 @@ pub(super) const ROWS: &[Row] = &[
                 ],
             ),
             panel(
+                "Spans of traces",
+                PER_SECOND,
+                &[(
+                    "sum by (result) (rate(wirehub_trace_spans_total{$h}$r))",
+                    "{{result}}",
+                )],
+            ),
+            panel(
                 "Wrong API keys",
                 PER_SECOND,
                 &[("rate(wirehub_api_keys_refused_total{$h}$r)", "{{instance}}")],

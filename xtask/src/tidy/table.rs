@@ -97,6 +97,7 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
     edge(
         "wirehub",
@@ -107,6 +108,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-websocket",
             "wirehub-broker",
             "wirehub-events",
+            "wirehub-traces",
             "wirehub-pool",
             "wirehub-model",
         ],

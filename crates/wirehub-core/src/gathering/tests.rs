@@ -16,6 +16,7 @@ pub(crate) fn publication(topic: &str, key: Option<&str>, number: u64) -> Public
         from: None,
         accepted_at: Moment::ZERO,
         expires_at: None,
+        trace: None,
     }
 }
 

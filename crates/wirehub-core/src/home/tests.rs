@@ -50,6 +50,7 @@ impl World {
             accepted_at: now,
             expires_at: None,
             exclude: None,
+            trace: None,
         };
         let rules = Rules {
             namespace: self.namespaces.of_topic(&draft.topic),

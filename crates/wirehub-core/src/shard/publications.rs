@@ -64,6 +64,7 @@ impl<E: Encode> Shard<E> {
             accepted_at: now,
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: (!wish.echo).then_some(id),
+            trace: wish.trace,
         };
         match self.route(now, draft, Origin::Client(id, request)) {
             Some(Ok(published)) => Ok(Some(Reply::Published(published))),
@@ -186,7 +187,7 @@ impl<E: Encode> Shard<E> {
             deliver(number, feed);
         }
         feeds.matching(&publication.topic, deliver);
-        outbound.finish(&fan_out, Some(publication.accepted_at), &mut self.stats);
+        outbound.finish(&fan_out, Some(publication), &mut self.stats);
         if !paced.is_empty() {
             let gathered = Gathered::one(Arc::clone(publication), exclude);
             self.deliver_paced(now, &paced, &[gathered]);

@@ -91,6 +91,7 @@ impl<E: Encode> Shard<E> {
             accepted_at: now,
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: client.filter(|_| !wish.echo),
+            trace: wish.trace,
         };
         let origin = Origin::Handle(self.settings.index, ticket);
         self.route(now, draft, origin).map(Answer::Published)

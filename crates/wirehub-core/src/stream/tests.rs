@@ -29,6 +29,7 @@ fn publication(offset: u64, key: Option<&str>, text: &str) -> Arc<Publication> {
         from: None,
         accepted_at: at(offset),
         expires_at: None,
+        trace: None,
     })
 }
 

@@ -295,6 +295,7 @@ fn only_what_is_wanted_is_told() {
             OccurrenceKind::Resumed
                 | OccurrenceKind::SessionEnded
                 | OccurrenceKind::Changed
+                | OccurrenceKind::FoundEmpty
                 | OccurrenceKind::Limited
         );
         assert_eq!(!kinds.is_empty(), ever, "{kind:?}");

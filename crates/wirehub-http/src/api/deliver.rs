@@ -2,13 +2,13 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use axum::{Extension, Json, extract::State};
+use axum::{Extension, Json, extract::State, http::HeaderMap};
 use bytes::Bytes;
 use serde::Serialize;
 use wirehub::{Recipient, auth::ApiAccess};
 use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published, Tags};
 
-use super::{Concerned, is_false, recipient, topic};
+use super::{Concerned, is_false, recipient, topic, traced::Traced};
 use crate::{
     admin::Admin,
     body::{Body, Object, missing},
@@ -32,6 +32,7 @@ pub(crate) struct Placed {
 pub(crate) async fn publish(
     State(admin): State<Admin>,
     Extension(access): Extension<ApiAccess>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Placed>, Problem> {
     let object = body.object(&[
@@ -47,13 +48,19 @@ pub(crate) async fn publish(
         tags: tags(&object)?,
         ..message(&object)?
     };
+    let traced = Traced::begin(&admin, &headers);
     let publish = Publish {
         key: key(&object, "key")?,
         idempotency_key: key(&object, "idempotency_key")?,
         ttl: ttl(&object)?,
+        trace: traced.as_ref().map(|traced| Box::new(traced.context())),
         ..Publish::to(topic(&object, &access)?, message)
     };
+    let topic = publish.topic.clone();
     let published = admin.ask(admin.hub().publish(publish)).await;
+    if let Some(traced) = traced {
+        traced.end(&topic, &published);
+    }
     let Published {
         position,
         duplicate,

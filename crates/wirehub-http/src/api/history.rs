@@ -162,6 +162,7 @@ mod tests {
             from: None,
             accepted_at: Moment::ZERO,
             expires_at: None,
+            trace: None,
         }
     }
 

@@ -102,6 +102,19 @@ pub(super) const METRICS: &[Metric] = &[
         "Requests to the server API whose key was not valid.",
         |now, out| out.put(now.wrong_keys),
     ),
+    counter(
+        "wirehub_trace_spans_total",
+        &["result"],
+        "Spans of traces: exported, dropped since the queue was full, or not taken by the collector.",
+        |now, out| {
+            let traces = now.report.traces;
+            out.put_each([
+                ("exported", traces.exported),
+                ("dropped", traces.dropped),
+                ("failed", traces.failed),
+            ]);
+        },
+    ),
     gauge(
         "wirehub_broker_waiting",
         &[],

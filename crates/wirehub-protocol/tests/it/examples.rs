@@ -246,6 +246,7 @@ fn publication(topic: &str, event: Option<&str>, payload: Payload) -> Publicatio
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,
+        trace: None,
     }
 }
 

@@ -116,6 +116,7 @@ fn said(name: &str, event: Option<&str>, payload: Payload, from: Option<&str>) -
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,
+        trace: None,
     }
 }
 

@@ -70,7 +70,7 @@ impl World {
                 }
                 Output::Answer { ticket, answer } => self.answers.push((ticket, answer)),
                 Output::Broker(ask) => self.ask_broker(from, ask),
-                Output::Call(_) | Output::Occurred(_) | Output::Drained => {}
+                Output::Call(_) | Output::Occurred(_) | Output::Delivered(_) | Output::Drained => {}
             }
         }
     }

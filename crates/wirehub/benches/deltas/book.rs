@@ -56,6 +56,7 @@ impl Book {
             from: None,
             accepted_at: Moment::ZERO,
             expires_at: None,
+            trace: None,
         })
     }
 

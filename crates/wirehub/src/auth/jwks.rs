@@ -182,14 +182,15 @@ impl KeyRefresher {
         self.wanted.forget();
         let started = Instant::now();
         let fetched = self.endpoint.fetch().await;
-        let took = started.elapsed();
+        self.state
+            .send_modify(|state| state.status.latency = Some(started.elapsed()));
         match fetched {
-            Ok(fetched) => self.publish(fetched, took),
-            Err(error) => self.fail(&error, took),
+            Ok(fetched) => self.publish(fetched),
+            Err(error) => self.fail(&error),
         }
     }
 
-    fn publish(&self, fetched: Fetched, took: Duration) -> Duration {
+    fn publish(&self, fetched: Fetched) -> Duration {
         let keys = fetched.keys.len();
         tracing::debug!(keys, skipped = fetched.skipped, "fetched the key set");
         if keys == 0 {
@@ -204,7 +205,7 @@ impl KeyRefresher {
             state.status = KeySetStatus {
                 keys,
                 fetches: state.status.fetches + 1,
-                latency: Some(took),
+                latency: state.status.latency,
                 failures: 0,
                 error: None,
             };
@@ -216,11 +217,10 @@ impl KeyRefresher {
 
     /// Tries again after the refresh interval, then after twice as long, and so on up to the time
     /// that a set is usually kept.
-    fn fail(&self, error: &FetchError, took: Duration) -> Duration {
+    fn fail(&self, error: &FetchError) -> Duration {
         self.state.send_modify(|state| {
             state.phase = Phase::Cooling;
             state.status.fetches += 1;
-            state.status.latency = Some(took);
             state.status.failures = state.status.failures.saturating_add(1);
             state.status.error = Some(error.to_string());
         });

@@ -4,8 +4,9 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc::error::TrySendError, time};
-use wirehub_core::{Input, Output};
+use wirehub_core::{Delivered, Input, Output};
 use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
+use wirehub_traces::{Span, SpanKind, Value};
 
 use super::ShardLoop;
 use crate::{
@@ -103,12 +104,36 @@ impl ShardLoop {
                 }
             }
             Output::Occurred(occurrence) => self.shared.events.tell(*occurrence),
+            Output::Delivered(delivered) => self.trace(&delivered),
             Output::Drained => {
                 for done in self.drained.drain(..) {
                     let _ = done.send(());
                 }
             }
         }
+    }
+
+    /// Records that a publication was written to the sockets of this shard, just now.
+    fn trace(&self, delivered: &Delivered) {
+        let Some(tracer) = &self.shared.tracer else {
+            return;
+        };
+        let Some(begun) = tracer.follow(delivered.trace) else {
+            return;
+        };
+        let start = self.shared.clock.unix_at(delivered.accepted_at);
+        let topic = delivered.topic.to_string();
+        let attributes = vec![
+            ("messaging.system", Value::Text("wirehub".to_owned())),
+            ("messaging.destination.name", Value::Text(topic)),
+            ("wirehub.offset", Value::Number(delivered.position.offset.0)),
+            ("wirehub.clients", Value::Number(delivered.clients)),
+            ("wirehub.shard", Value::Number(self.index.into())),
+        ];
+        tracer.finish(Span {
+            start,
+            ..begun.end("deliver", SpanKind::Consumer, attributes)
+        });
     }
 
     /// Checks a token, at once where the keys are at hand.

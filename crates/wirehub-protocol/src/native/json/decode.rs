@@ -120,6 +120,7 @@ fn publish(object: &Object<'_>) -> Result<Publish, Refusal> {
         idempotency_key: key("idempotency_key", object.idempotency_key)?,
         ttl: seconds("ttl", object.ttl)?.map(field::ttl).transpose()?,
         echo: boolean("echo", object.echo)?.unwrap_or(true),
+        trace: None,
     })
 }
 

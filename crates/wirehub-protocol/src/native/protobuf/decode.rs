@@ -98,6 +98,7 @@ fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
         })?,
         ttl: publish.ttl.map(field::ttl).transpose()?,
         echo: publish.echo.unwrap_or(true),
+        trace: None,
     }))
 }
 

@@ -189,6 +189,7 @@ fn publication() -> impl Strategy<Value = Publication> {
             from,
             accepted_at: Moment::ZERO,
             expires_at: None,
+            trace: None,
         }
     })
 }

@@ -100,6 +100,7 @@ fn publish() -> impl Strategy<Value = Publish> {
             idempotency_key,
             ttl,
             echo,
+            trace: None,
         },
     )
 }

@@ -113,6 +113,7 @@ fn publication(name: &str, event: Option<&str>, payload: Payload, offset: u64) -
         from: (offset > 1).then(publisher),
         accepted_at: Moment::ZERO,
         expires_at: None,
+        trace: None,
     }
 }
 

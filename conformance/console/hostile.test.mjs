@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Crowd } from "./crowd.mjs";
+import { profileOf } from "./profile.mjs";
 import { Window } from "./window.mjs";
 
 const {
@@ -91,6 +92,34 @@ test("a hub's own words, were it to lie", async () => {
   );
   await window.go("connections");
   await window.see(".notice", MARKUP);
+});
+
+test("functions and tasks, whatever they are called", async () => {
+  const scopes = ["read", "debug"];
+  await window.page.route("**/api/key", (route) => route.fulfill({ json: { scopes, topics: [] } }));
+  const task = { kind: MARKUP, function: MARKUP, place: MARKUP, state: MARKUP };
+  const times = { age: 7_200, since: 60, polls: 1, busy: 0.5 };
+  await window.page.route("**/debug/tasks", (route) =>
+    route.fulfill({ json: { count: 1, tasks: [{ ...task, ...times }] } }),
+  );
+  const profile = profileOf([MARKUP, "hub::turn", "main"], 4_096);
+  await window.page.route("**/debug/pprof/heap", (route) =>
+    route.fulfill({ contentType: "application/octet-stream", body: profile }),
+  );
+  await window.page.route("**/debug/pprof/allocs", (route) =>
+    route.fulfill({ contentType: "application/octet-stream", body: Buffer.from(MARKUP) }),
+  );
+  await window.page.reload();
+  await window.page.waitForSelector(".tile");
+  await window.go("profiles");
+  await window.see(".tasks tr", MARKUP);
+  await window.page.click(".takers >> text=heap");
+  await window.see(".totals tr", MARKUP);
+  await window.page.click(".flame[aria-label='hub::turn']");
+  await window.see(".flames .line", "4.00 KiB, 100 %");
+  await window.page.click("text=Whole");
+  await window.page.click(".takers >> text=allocs");
+  await window.see(".notice", "what came is no profile");
 });
 
 test("pages of others cannot frame it, and it sends nobody away with an address", async () => {

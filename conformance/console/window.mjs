@@ -1,11 +1,16 @@
 // The console in a browser: somebody who opens it, and what the browser had to complain about.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { openBrowser } from "../browser/page.mjs";
 
 export const VIEWER_KEY = "ebe35318ab621c2591e222b798097d60df05619a1771c59ca4b2df851eec5347";
 /** How long anything may take that a loaded machine does, in milliseconds. */
 export const PATIENCE = 30_000;
+
+/** While the console is worked on: a folder whose files stand in for those that the hub has. */
+const { WIREHUB_TEST_CONSOLE: files } = process.env;
 
 export class Window {
   #context;
@@ -41,7 +46,16 @@ export class Window {
         globalThis.complain(`${event.violatedDirective} stopped ${event.blockedURI}`);
       });
     });
+    if (files) await this.page.route("**/console/*", (route) => this.#standIn(route));
     await this.page.goto(`${admin}/console/`);
+  }
+
+  /** The hub's answer, policy and all, with a file of the folder in it. */
+  async #standIn(route) {
+    const response = await route.fetch();
+    const name = basename(new URL(route.request().url()).pathname).replace(/^console$/, "index.html");
+    const headers = { ...response.headers(), "content-encoding": "" };
+    await route.fulfill({ response, headers, body: readFileSync(`${files}/${name}`) });
   }
 
   /** Says who it is. */

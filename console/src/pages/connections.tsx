@@ -103,7 +103,6 @@ function row(one: Connection) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the link inside does the same with keys
     <div
-      key={one.connection}
       class="row"
       role="row"
       aria-selected={chosen}

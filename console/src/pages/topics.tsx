@@ -97,7 +97,6 @@ function row(branch: Branch) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside do the same with keys
     <div
-      key={path}
       class="row"
       role="row"
       aria-selected={chosen === route.value.of}

@@ -1,11 +1,11 @@
 // A long list of which only what can be seen is in the page.
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props<T> {
   readonly of: readonly T[];
-  readonly row: (item: T, index: number) => ComponentChildren;
+  readonly row: (item: T) => ComponentChildren;
   /** What stands above the rows and stays there. */
   readonly head?: ComponentChildren;
   readonly label: string;
@@ -15,7 +15,7 @@ interface Props<T> {
 /** In pixels; the sheet says the same of `.row`. */
 const ROW = 30;
 /** Rows above and below those that can be seen, so that scrolling finds them there. */
-const SPARE = 12;
+const SPARE = 8;
 
 export function Rows<T>({ of, row, head, label, class: more = "" }: Props<T>) {
   const frame = useRef<HTMLDivElement>(null);
@@ -45,7 +45,10 @@ export function Rows<T>({ of, row, head, label, class: more = "" }: Props<T>) {
       {head}
       <div class="all" style={{ height: `${of.length * ROW}px` }}>
         <div class="seen" style={{ transform: `translateY(${first * ROW}px)` }}>
-          {of.slice(first, last).map((item, index) => row(item, first + index))}
+          {of.slice(first, last).map((item, place) => (
+            // A row that scrolls out of sight becomes the next one: its elements stay.
+            <Fragment key={place}>{row(item)}</Fragment>
+          ))}
         </div>
       </div>
     </div>

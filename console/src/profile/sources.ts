@@ -1,6 +1,7 @@
 // The profiles that a hub offers.
 
 import { ask } from "../hub/ask";
+import { Problem } from "../hub/problem";
 import { type Profile, readProfile } from "./pprof";
 
 export interface Source {
@@ -26,5 +27,10 @@ export const SOURCES: readonly Source[] = [
 
 export async function takeProfile({ path }: Source): Promise<Profile> {
   const answer = await ask(path);
-  return readProfile(new Uint8Array(await answer.arrayBuffer()));
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  try {
+    return await readProfile(bytes);
+  } catch {
+    throw new Problem(answer.status, "what came is no profile");
+  }
 }

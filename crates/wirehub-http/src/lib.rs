@@ -3,8 +3,8 @@
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
 //! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health,
 //! metrics and the files of the console need no key, the API under `/api/` does, and so does
-//! Centrifugo's where it is switched on. Every answer comes within a bounded time, even when a shard does not answer; it then names
-//! the shard. It is *not* where clients connect
+//! Centrifugo's where it is switched on. Every answer comes within a bounded time, even when a
+//! shard does not answer; it then names the shard. It is *not* where clients connect
 //! (`wirehub-transport` is), and it should not face the internet: it speaks plain HTTP.
 //!
 //! Read first: [`AdminServer`], [`AdminSettings`], [`AdminError`].

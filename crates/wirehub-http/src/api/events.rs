@@ -29,7 +29,8 @@ use crate::{
 /// After such a silence an empty line is sent, so that nobody on the way takes the stream for dead.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// `?kinds=&topics=&connections=`, lists with commas: CloudEvents, one a line, until the client leaves.
+/// `?kinds=&topics=&connections=`, lists with commas: CloudEvents, one a line, until the client
+/// leaves.
 pub(crate) async fn events(
     State(admin): State<Admin>,
     Extension(access): Extension<ApiAccess>,

@@ -98,6 +98,7 @@ pub(crate) const TABLE: &[Row] = &[
         BROKERS,
     ),
     edge("wirehub-pool", &[], &[]),
+    edge("wirehub-profile", &[], &[]),
     edge(
         "wirehub",
         &[
@@ -123,7 +124,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-http",
-        &["wirehub", "wirehub-protocol", "wirehub-model"],
+        &[
+            "wirehub",
+            "wirehub-protocol",
+            "wirehub-profile",
+            "wirehub-model",
+        ],
         BROKERS,
     ),
     edge(

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use tokio::time;
+use tokio::{sync::Mutex, time};
 use wirehub::{Hub, HubError, HubReport};
 use wirehub_model::ErrorCode;
 
@@ -21,6 +21,7 @@ struct Inner {
     hub: Hub,
     settings: AdminSettings,
     counters: Counters,
+    profiling: Mutex<()>,
 }
 
 impl Admin {
@@ -29,6 +30,7 @@ impl Admin {
             hub,
             settings,
             counters: Counters::default(),
+            profiling: Mutex::new(()),
         }))
     }
 
@@ -43,6 +45,11 @@ impl Admin {
     /// What was counted by shards, kept for those that do not answer.
     pub(crate) fn counters(&self) -> &Counters {
         &self.0.counters
+    }
+
+    /// Held while a profile is taken.
+    pub(crate) fn profiling(&self) -> &Mutex<()> {
+        &self.0.profiling
     }
 
     /// Has the hub do something, but not for longer than the settings allow.

@@ -1,4 +1,5 @@
-//! The admin side of a hub over HTTP: the server API, health and metrics.
+//! The admin side of a hub over HTTP: the server API, health, metrics and
+//! profiles.
 //!
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
 //! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health and
@@ -40,6 +41,7 @@ mod admin;
 mod api;
 mod body;
 mod centrifugo;
+mod debug;
 mod error;
 mod health;
 mod keys;

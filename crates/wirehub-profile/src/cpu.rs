@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
+    fs, io,
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +20,8 @@ use crate::{
 mod ring;
 mod signal;
 mod timers;
+
+pub(crate) use signal::interrupt;
 
 /// How much processor time a thread uses between two samples, as in Go: a hundred in a second, for
 /// each thread that runs all the time.
@@ -42,21 +44,58 @@ pub enum CpuError {
     Refused(&'static str),
     /// The operating system could not do it.
     #[error("a CPU profile cannot be taken: {0}")]
-    System(#[from] std::io::Error),
+    System(#[from] io::Error),
+}
+
+/// Handlers take samples while this is there.
+#[derive(Debug)]
+pub(crate) struct Sampling(&'static Ring);
+
+impl Sampling {
+    pub(crate) fn start() -> Result<Self, CpuError> {
+        if RUNNING.swap(true, Ordering::AcqRel) {
+            return Err(CpuError::Busy);
+        }
+        let sampling = Self(RING.get_or_init(Ring::default));
+        if !stack::can_be_read() {
+            return Err(CpuError::Refused("process_vm_readv(2) on itself"));
+        }
+        let text = Text::of_program()?;
+        signal::install()?;
+        sampling.0.open(text);
+        Ok(sampling)
+    }
+
+    /// Takes out what was sampled.
+    pub(crate) fn drain(&self, take: impl FnMut(u32, Vec<u64>)) {
+        self.0.drain(take);
+    }
+
+    /// Takes no more samples; says how many found no room.
+    pub(crate) fn end(&self) -> u64 {
+        self.0.close()
+    }
+}
+
+impl Drop for Sampling {
+    fn drop(&mut self) {
+        self.end();
+        RUNNING.store(false, Ordering::Release);
+    }
 }
 
 /// Samples the stacks of all threads from its start to its end. Whoever holds it calls
 /// [`collect`](Self::collect) about ten times a second.
 #[derive(Debug)]
 pub struct CpuSession {
+    /// Deleted before handlers find nobody to take their samples.
     timers: Timers,
-    ring: &'static Ring,
+    sampling: Sampling,
     started: Instant,
     /// The name of each thread that was ever seen.
     threads: HashMap<u32, String>,
     /// How often each stack of each thread was seen.
     stacks: BTreeMap<(u32, Vec<u64>), u64>,
-    dropped: u64,
 }
 
 impl CpuSession {
@@ -65,31 +104,12 @@ impl CpuSession {
     /// # Errors
     /// When somebody else does, or the system does not let us.
     pub fn start() -> Result<Self, CpuError> {
-        if RUNNING.swap(true, Ordering::AcqRel) {
-            return Err(CpuError::Busy);
-        }
-        let session = Self::begin();
-        if session.is_err() {
-            RUNNING.store(false, Ordering::Release);
-        }
-        session
-    }
-
-    fn begin() -> Result<Self, CpuError> {
-        if !stack::can_be_read() {
-            return Err(CpuError::Refused("process_vm_readv(2) on itself"));
-        }
-        let text = Text::of_program()?;
-        let ring = RING.get_or_init(Ring::default);
-        signal::install()?;
-        ring.open(text);
         let mut session = Self {
             timers: Timers::default(),
-            ring,
+            sampling: Sampling::start()?,
             started: Instant::now(),
             threads: HashMap::new(),
             stacks: BTreeMap::new(),
-            dropped: 0,
         };
         session.watch_threads()?;
         Ok(session)
@@ -98,10 +118,14 @@ impl CpuSession {
     /// Takes in what was sampled, and begins to sample threads that are new. What is not collected
     /// in time is lost, and counted.
     pub fn collect(&mut self) {
-        // A thread that cannot be sampled may just have ended.
+        // What cannot be listed now can be the next time.
         let _ = self.watch_threads();
+        self.collect_samples();
+    }
+
+    fn collect_samples(&mut self) {
         let stacks = &mut self.stacks;
-        self.ring.drain(|thread, stack| {
+        self.sampling.drain(|thread, stack| {
             *stacks.entry((thread, stack)).or_default() += 1;
         });
     }
@@ -111,15 +135,15 @@ impl CpuSession {
     #[must_use]
     pub fn finish(mut self) -> Profile {
         self.timers.clear();
-        self.collect();
-        self.dropped = self.ring.close();
+        self.collect_samples();
         let cpu = ValueKind::new("cpu", "nanoseconds");
         let mut profile = Profile::new(vec![ValueKind::new("samples", "count"), cpu]);
         let period = PERIOD.as_nanos() as i64;
         profile.period = Some((cpu, period));
         profile.duration = self.started.elapsed();
-        if self.dropped > 0 {
-            profile.comment(format!("{} samples found no room", self.dropped));
+        let dropped = self.sampling.end();
+        if dropped > 0 {
+            profile.comment(format!("{dropped} samples found no room"));
         }
         let mut symbols = Symbols::of_program();
         for ((thread, stack), count) in &self.stacks {
@@ -131,27 +155,20 @@ impl CpuSession {
         profile
     }
 
-    fn watch_threads(&mut self) -> std::io::Result<()> {
+    fn watch_threads(&mut self) -> io::Result<()> {
         let threads = threads()?;
         self.timers.keep(|thread| threads.contains_key(thread));
         for (thread, name) in threads {
-            self.timers.start(thread, PERIOD)?;
+            // One that cannot be sampled may just have ended.
+            let _ = self.timers.start(thread, PERIOD);
             self.threads.insert(thread, name);
         }
         Ok(())
     }
 }
 
-impl Drop for CpuSession {
-    fn drop(&mut self) {
-        self.timers.clear();
-        self.ring.close();
-        RUNNING.store(false, Ordering::Release);
-    }
-}
-
 /// The threads of this process and their names (proc_pid_task(5)).
-fn threads() -> std::io::Result<HashMap<u32, String>> {
+pub(crate) fn threads() -> io::Result<HashMap<u32, String>> {
     let mut threads = HashMap::new();
     for entry in fs::read_dir("/proc/self/task")? {
         let entry = entry?;
@@ -170,7 +187,7 @@ fn threads() -> std::io::Result<HashMap<u32, String>> {
 
 impl Text {
     /// Where the kernel put the code of the program (proc_pid_maps(5)).
-    fn of_program() -> std::io::Result<Self> {
+    fn of_program() -> io::Result<Self> {
         let program = fs::read_link("/proc/self/exe")?;
         let maps = fs::read_to_string("/proc/self/maps")?;
         Ok(Self::in_maps(&maps, &program.to_string_lossy()))

@@ -3,7 +3,7 @@
 //! [`CpuSession`] samples the stacks of all threads that run, a hundred times in each second of
 //! processor time. [`SamplingAllocator`] stands around the program's allocator and remembers about
 //! one allocation in each half megabyte: which of them are still there ([`heap`]), and all that
-//! there ever were ([`allocs`]). Both follow frame pointers, which costs little, takes no lock and
+//! there ever were ([`allocs`]). [`threads`](threads()) says where each thread is now. All follow frame pointers, which costs little, takes no lock and
 //! is safe in a signal handler; a program that is to be profiled is built with
 //! `-C force-frame-pointers=yes`. Names of functions come from the running program itself.
 //!
@@ -28,7 +28,10 @@ mod pprof;
 mod profile;
 mod stack;
 mod symbols;
+mod text;
+mod threads;
 
 pub use cpu::{CpuError, CpuSession};
 pub use heap::{SamplingAllocator, allocs, heap};
 pub use profile::{Place, Profile, ValueKind};
+pub use threads::threads;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wirehub_profile::{CpuError, CpuSession, Profile};
+use wirehub_profile::{CpuError, CpuSession, Profile, threads};
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -57,6 +57,17 @@ fn busy_threads_are_sampled_where_they_are() {
     let profile = profile_until(|profile| {
         found(profile, "the_busy_one") && found(profile, "the_copying_one")
     });
+
+    let now = threads().unwrap();
+    assert!(
+        now.under(|name| name.ends_with("the_busy_one")) == 1,
+        "{:#?}",
+        now.top()
+    );
+    assert!(
+        now.under(|name| name.contains("thread_start")) >= 2,
+        "others wait"
+    );
 
     let session = CpuSession::start().unwrap();
     assert!(matches!(CpuSession::start(), Err(CpuError::Busy)));

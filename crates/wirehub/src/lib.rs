@@ -69,6 +69,7 @@ pub use report::{HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Tra
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
 };
+pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;

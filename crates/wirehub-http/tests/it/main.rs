@@ -16,6 +16,7 @@ mod keys_open_the_api;
 mod messages_reach_clients;
 mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;
+mod profiles_are_taken;
 mod pusher;
 mod pusher_servers_speak;
 mod subscriber;

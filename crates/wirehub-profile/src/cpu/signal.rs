@@ -2,7 +2,10 @@
 
 #![expect(unsafe_code, reason = "a signal handler is set")]
 
-use std::{io, sync::Once};
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use libc::{c_int, c_void, siginfo_t};
 
@@ -15,10 +18,20 @@ pub(super) const SIGNAL: c_int = libc::SIGPROF;
 /// Has samples taken at the signal, from now on and for ever: without a handler a signal that comes
 /// late would end the process. Calls that it interrupts go on by themselves.
 pub(super) fn install() -> io::Result<()> {
-    static ONCE: Once = Once::new();
-    let mut outcome = Ok(());
-    ONCE.call_once(|| outcome = set_handler());
-    outcome
+    static IS_SET: AtomicBool = AtomicBool::new(false);
+    if !IS_SET.load(Ordering::Acquire) {
+        set_handler()?;
+        IS_SET.store(true, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// Has a thread take a sample of itself now. One that has ended takes none.
+pub(crate) fn interrupt(thread: u32) {
+    // SAFETY: the call takes nothing and cannot fail.
+    let process = unsafe { libc::getpid() };
+    // SAFETY: the signal goes to a thread of our own, and has a handler since `install`.
+    unsafe { libc::syscall(libc::SYS_tgkill, process, thread, SIGNAL) };
 }
 
 fn set_handler() -> io::Result<()> {

@@ -29,6 +29,7 @@ use std::process;
 
 use clap::Parser;
 use tikv_jemallocator::Jemalloc;
+use wirehub_profile::SamplingAllocator;
 
 use crate::{
     cli::{Cli, Command},
@@ -39,7 +40,7 @@ use crate::{
 };
 
 #[global_allocator]
-static ALLOCATOR: Jemalloc = Jemalloc;
+static ALLOCATOR: SamplingAllocator<Jemalloc> = SamplingAllocator::around(Jemalloc);
 
 fn main() -> process::ExitCode {
     let outcome = match Cli::parse().command {

@@ -1,4 +1,4 @@
-//! The admin side of a hub over HTTP: the server API, health, metrics and the console.
+//! The admin side of a hub over HTTP: the server API, health, metrics, profiles and the console.
 //!
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
 //! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health,
@@ -41,6 +41,7 @@ mod api;
 mod body;
 mod centrifugo;
 mod console;
+mod debug;
 mod error;
 mod health;
 mod kernel;

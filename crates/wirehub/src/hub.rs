@@ -21,7 +21,7 @@ use wirehub_transport::Tls;
 
 use crate::{
     DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardHealth, ShardReport, Silence, StartError, UpgradeService,
+    ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -374,6 +374,12 @@ impl Hub {
     #[must_use]
     pub fn shard_health(&self) -> Vec<ShardHealth> {
         self.0.shared.shard_health()
+    }
+
+    /// Every task and thread of the hub, the oldest first.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.0.tasks.list()
     }
 
     /// Whether the hub sends its clients away and takes no new ones.

@@ -73,6 +73,7 @@ pub use report::{
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
 };
+pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;

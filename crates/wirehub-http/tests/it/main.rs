@@ -17,6 +17,7 @@ mod many_things_can_be_done_at_once;
 mod messages_reach_clients;
 mod metrics_can_be_scraped;
 mod paths_and_methods_are_named;
+mod profiles_are_taken;
 mod publications_can_be_traced;
 mod pusher;
 mod pusher_servers_speak;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The paths beside the API and their methods, for answers to requests that miss them.
-const BESIDE: [(&str, &str); 12] = [
+const BESIDE: [(&str, &str); 13] = [
     (console::PATH, "GET"),
     ("/healthz", "GET"),
     ("/readyz", "GET"),

@@ -38,8 +38,8 @@ impl<E: Encode> Shard<E> {
                 let event = Event::Publication(publication);
                 let mut fan_out = self.outbound.fan_out(&event, patience, skip);
                 deliver(&mut self.outbound, &mut fan_out, feed, publication);
-                let accepted_at = Some(publication.accepted_at);
-                self.outbound.finish(&fan_out, accepted_at, &mut self.stats);
+                self.outbound
+                    .finish(&fan_out, Some(publication), &mut self.stats);
             }
         }
     }

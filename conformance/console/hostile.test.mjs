@@ -102,6 +102,10 @@ test("functions and tasks, whatever they are called", async () => {
   await window.page.route("**/debug/tasks", (route) =>
     route.fulfill({ json: { count: 1, tasks: [{ ...task, ...times }] } }),
   );
+  const leak = { kind: "task", what: MARKUP, born: MARKUP };
+  await window.page.route("**/debug/leaks", (route) =>
+    route.fulfill({ json: { checks: 1, checked: 3, leaks: [leak], found: {} } }),
+  );
   const profile = profileOf([MARKUP, "hub::turn", "main"], 4_096);
   await window.page.route("**/debug/pprof/heap", (route) =>
     route.fulfill({ contentType: "application/octet-stream", body: profile }),
@@ -113,6 +117,7 @@ test("functions and tasks, whatever they are called", async () => {
   await window.page.waitForSelector(".tile");
   await window.go("profiles");
   await window.see(".tasks tr", MARKUP);
+  await window.see(".checks li", MARKUP);
   await window.page.click(".takers >> text=heap");
   await window.see(".totals tr", MARKUP);
   await window.page.click(".flame[aria-label='hub::turn']");

@@ -131,12 +131,12 @@ test("topics are a tree, and what is said on one is heard", async () => {
   await window.see(".drawer", "Silence");
   await window.page.fill(".publish textarea", '{"from": "the console"}');
   await window.page.fill(".publish input", "greeting");
-  await window.page.click("text=Publish");
+  await window.page.click(".publish button");
   await window.see(".drawer .message", "the application");
   await window.see(".drawer .message", '{"from":"the console"}');
   await window.see(".publish", "published as #1");
   await window.page.fill(".publish textarea", '{"from": ');
-  await window.page.click("text=Publish");
+  await window.page.click(".publish button");
   await window.see(".publish .notice", "this is no JSON");
 });
 

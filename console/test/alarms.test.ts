@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import FILE from "../../deploy/prometheus/wirehub.rules.yml?raw";
-import { RULES, seenIn } from "../src/alarms/rules";
+import { RULES } from "../src/alarms/rules";
+import { seenIn } from "../src/alarms/seen";
 import { Watch } from "../src/alarms/watch";
 import { Archive } from "../src/metrics/archive";
 import { readSample } from "../src/metrics/sample";
@@ -23,10 +24,11 @@ function rulesOfPrometheus() {
   });
 }
 
-test("the rules are those for Prometheus", () => {
+test("every rule for Prometheus is here, with its severity and patience", () => {
   const theirs = rulesOfPrometheus().filter(({ name }) => !NOT_HERE.includes(name ?? ""));
   const ours = RULES.map(({ name, severity, patience }) => ({ name, severity, patience }));
-  expect(ours).toEqual(theirs);
+  expect(theirs.length).toBeGreaterThan(10);
+  for (const rule of theirs) expect(ours).toContainEqual(rule);
 });
 
 /** A hub that is well, with something about it changed. */

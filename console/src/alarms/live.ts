@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { archive, onSample } from "../hub/live";
-import { seenIn } from "./rules";
+import { seenIn } from "./seen";
 import { type Alarm, Watch } from "./watch";
 
 const watch = new Watch();

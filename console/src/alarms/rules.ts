@@ -2,9 +2,8 @@
 // holds their names, severities and patience against that file.
 
 import { count, percent, rate as perSecond, seconds } from "../format";
-import { type Archive, increase, rate } from "../metrics/archive";
 import { bucketsBetween, quantile } from "../metrics/histogram";
-import type { Labels, Sample } from "../metrics/sample";
+import { connections, type Seen, speed, went } from "./seen";
 
 export type Severity = "critical" | "warning" | "info";
 
@@ -21,36 +20,8 @@ export interface Rule {
   readonly holds: (seen: Seen) => string | undefined;
 }
 
-/** What rules look at: now, and as far back as they like. */
-export interface Seen {
-  readonly now: Sample;
-  readonly ago: (seconds: number) => Sample | undefined;
-  /** In milliseconds since 1970. */
-  readonly time: number;
-}
-
-export function seenIn(archive: Archive, time: number): Seen | undefined {
-  const { last } = archive;
-  if (!last) return undefined;
-  // One sample has nothing between itself and an earlier one.
-  const ago = (back: number) => (archive.length > 1 ? archive.ago(back) : undefined);
-  return { now: last, ago, time };
-}
-
 const MINUTES = 60;
 const DAY = 86_400;
-
-function went(seen: Seen, name: string, back: number, wanted?: (labels: Labels) => boolean) {
-  return increase(name, seen.ago(back), seen.now, wanted);
-}
-
-function speed(seen: Seen, name: string, back: number, wanted?: (labels: Labels) => boolean) {
-  return rate(name, seen.ago(back), seen.now, wanted) ?? 0;
-}
-
-function connections({ now }: Seen): number {
-  return now.sum("wirehub_connections");
-}
 
 function expiry(days: number) {
   return ({ now, time }: Seen) => {
@@ -72,6 +43,20 @@ export const RULES: readonly Rule[] = [
     holds: ({ now }) => {
       const silent = [...now.by("wirehub_shard_up", "shard")].filter(([, up]) => up === 0);
       return silent.length > 0 ? `shard ${silent.map(([shard]) => shard).join(", ")}` : undefined;
+    },
+  },
+  {
+    name: "WirehubShardStalls",
+    severity: "warning",
+    patience: 0,
+    when: "no turn of a shard ended for five seconds although one was due",
+    advice: "A disk that hangs, cores that are taken, or a bug: take a CPU profile while it lasts.",
+    holds: (seen) => {
+      const stalled = [...seen.now.by("wirehub_shard_stalled", "shard")];
+      const still = stalled.filter(([, value]) => value === 1).map(([shard]) => shard);
+      if (still.length > 0) return `shard ${still.join(", ")}`;
+      const stalls = went(seen, "wirehub_shard_stalls_total", 15 * MINUTES);
+      return stalls > 0 ? `${count(stalls)} times` : undefined;
     },
   },
   {
@@ -194,6 +179,41 @@ export const RULES: readonly Rule[] = [
         ({ result }) => result !== "upgraded" && result !== "answered",
       );
       return all > 1 && failed > 0.2 * all ? `${perSecond(failed)} a second` : undefined;
+    },
+  },
+  {
+    name: "WirehubAcceptQueueOverflows",
+    severity: "warning",
+    patience: MINUTES,
+    when: "connections found an accept queue full",
+    advice: "Raise `tcp.backlog` and `net.core.somaxconn`; is the hub saturated?",
+    holds: (seen) => {
+      const full = went(seen, "wirehub_accept_queue_overflows_total", 5 * MINUTES);
+      return full > 0 ? `${count(full)} connections` : undefined;
+    },
+  },
+  {
+    name: "WirehubKeysGuessed",
+    severity: "warning",
+    patience: 5 * MINUTES,
+    when: "more than one wrong API key a second",
+    advice: "A server with an old key, or somebody who should not reach the admin listener.",
+    holds: (seen) => {
+      const wrong = speed(seen, "wirehub_api_keys_refused_total", 5 * MINUTES);
+      return wrong > 1 ? `${perSecond(wrong)} a second` : undefined;
+    },
+  },
+  {
+    name: "WirehubLeak",
+    severity: "warning",
+    patience: 0,
+    when: "something outlived what it was for",
+    advice: "The page of profiles names what, and where it was born; the log keeps it.",
+    holds: (seen) => {
+      const now = [...seen.now.by("wirehub_leaks", "kind")].filter(([, value]) => value > 0);
+      if (now.length > 0) return now.map(([kind, value]) => `${count(value)} ${kind}`).join(", ");
+      const found = went(seen, "wirehub_leaks_found_total", 15 * MINUTES);
+      return found > 0 ? `${count(found)} in fifteen minutes` : undefined;
     },
   },
   {

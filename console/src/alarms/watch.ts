@@ -1,6 +1,7 @@
 // Which rules hold, and since when.
 
-import { RULES, type Rule, type Seen } from "./rules";
+import { RULES, type Rule } from "./rules";
+import type { Seen } from "./seen";
 
 export interface Alarm {
   readonly rule: Rule;

@@ -1,14 +1,14 @@
 // One connection: what is known of it, what it subscribes to, what happens to it.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { type Feed, useFeed } from "../events/feed";
 import { type Occurrence, textOf, wordsOf } from "../events/occurrence";
 import { bytes, clock, count, NOTHING, seconds } from "../format";
 import { get, post } from "../hub/ask";
-import { type Details, pause } from "../hub/connections";
+import type { Details } from "../hub/connections";
 import { may } from "../hub/key";
 import { Problem } from "../hub/problem";
+import { useAnswer } from "../hub/use_answer";
 import { Icon } from "../parts/icon";
 import { Empty, Trouble } from "../parts/panel";
 import { go, linkTo, route } from "../route";
@@ -18,9 +18,9 @@ const KEPT = 200;
 const LOOK = 2_000;
 
 export function Story({ connection }: { connection: string }) {
-  const details = useDetails(connection);
+  const path = `/api/connection?connection=${encodeURIComponent(connection)}`;
+  const { known, problem } = useAnswer((signal) => get<Details>(path, signal), connection, LOOK);
   const feed = useFeed(`connections=${encodeURIComponent(connection)}`, KEPT);
-  const { known, problem } = details.value;
   const ended = problem?.status === 404;
   return (
     <aside class="drawer" aria-label={`Connection ${connection}`}>
@@ -51,35 +51,6 @@ function Ended({ known }: { known: boolean }) {
         : "It has ended, or is on another hub."}
     </div>
   );
-}
-
-interface Looked {
-  readonly known: Details | undefined;
-  readonly problem: Problem | undefined;
-}
-
-/** Looks at the connection again and again; what was known of one that ended stays. */
-function useDetails(connection: string) {
-  const details = useSignal<Looked>({ known: undefined, problem: undefined });
-  useEffect(() => {
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const path = `/api/connection?connection=${encodeURIComponent(connection)}`;
-    const look = async () => {
-      while (!signal.aborted) {
-        try {
-          details.value = { known: await get(path, signal), problem: undefined };
-        } catch (thrown) {
-          if (signal.aborted) return;
-          details.value = { ...details.value, problem: Problem.from(thrown) };
-        }
-        await pause(LOOK, signal);
-      }
-    };
-    void look();
-    return () => leaving.abort();
-  }, [connection]);
-  return details;
 }
 
 function Facts({ of, ended }: { of: Details; ended: boolean }) {

@@ -9,6 +9,7 @@ import { Empty, Panel, Trouble } from "../parts/panel";
 import { SearchField } from "../parts/search_field";
 import { type Call, callsOf, totalsOf } from "../profile/flame";
 import { FlameGraph } from "../profile/flame_graph";
+import { Leaks } from "../profile/leaks";
 import type { Profile, ValueType } from "../profile/pprof";
 import { SOURCES, type Source, takeProfile } from "../profile/sources";
 import { TaskTable } from "../profile/task_table";
@@ -81,6 +82,7 @@ export function Profiles() {
           One at a time, and each costs the hub a little while it lasts.
         </Empty>
       )}
+      <Leaks />
       <TaskTable />
     </div>
   );

@@ -1,11 +1,8 @@
 // Tasks by where they were begun, looked at again and again.
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { count, seconds } from "../format";
 import { get } from "../hub/ask";
-import { pause } from "../hub/connections";
-import { Problem } from "../hub/problem";
+import { useAnswer } from "../hub/use_answer";
 import { Panel, Trouble } from "../parts/panel";
 import { shortOf } from "./flame";
 import { type Group, groupsOf, type Task } from "./tasks";
@@ -19,27 +16,14 @@ interface Answer {
 }
 
 export function TaskTable() {
-  const answer = useSignal<Answer>();
-  const problem = useSignal<Problem>();
-  useEffect(() => {
-    const leaving = new AbortController();
-    const look = async () => {
-      while (!leaving.signal.aborted) {
-        try {
-          answer.value = await get<Answer>("/debug/tasks", leaving.signal);
-          problem.value = undefined;
-        } catch (thrown) {
-          if (!leaving.signal.aborted) problem.value = Problem.from(thrown);
-        }
-        await pause(LOOK, leaving.signal);
-      }
-    };
-    void look();
-    return () => leaving.abort();
-  }, []);
-  if (!answer.value) return <Trouble problem={problem.value} />;
+  const { known, problem } = useAnswer(
+    (signal) => get<Answer>("/debug/tasks", signal),
+    "tasks",
+    LOOK,
+  );
+  if (!known) return <Trouble problem={problem} />;
   return (
-    <Panel title="Tasks" aside={`${count(answer.value.count)} live, by where they were begun`}>
+    <Panel title="Tasks" aside={`${count(known.count)} live, by where they were begun`}>
       <table class="settings tasks">
         <thead>
           <tr>
@@ -51,7 +35,7 @@ export function TaskTable() {
             <th class="number">Busy</th>
           </tr>
         </thead>
-        <tbody>{groupsOf(answer.value.tasks).map(line)}</tbody>
+        <tbody>{groupsOf(known.tasks).map(line)}</tbody>
       </table>
     </Panel>
   );

@@ -1,14 +1,13 @@
 // One topic, or all below a branch: what is said there, who is there, what was said before.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { textOf } from "../events/occurrence";
 import { count } from "../format";
 import { post } from "../hub/ask";
-import { pause } from "../hub/connections";
 import { may } from "../hub/key";
-import { Problem } from "../hub/problem";
+import type { Problem } from "../hub/problem";
 import type { History, Presence } from "../hub/topics";
+import { useAnswer } from "../hub/use_answer";
 import { Choices } from "../parts/choices";
 import { Icon } from "../parts/icon";
 import { Empty, Trouble } from "../parts/panel";
@@ -57,30 +56,13 @@ export function TopicDrawer({ topic }: { topic: string }) {
 /** How often an answer is asked for again, in milliseconds. */
 const LOOK = 3_000;
 
-/** Asks the same again and again. */
-function useAnswer<T>(path: string, topic: string) {
-  const answer = useSignal<{ known?: T; problem?: Problem }>({});
-  useEffect(() => {
-    const leaving = new AbortController();
-    const look = async () => {
-      while (!leaving.signal.aborted) {
-        try {
-          const known = await post<T>(path, { topic, limit: 100 });
-          if (!leaving.signal.aborted) answer.value = { known };
-        } catch (thrown) {
-          answer.value = { ...answer.value, problem: Problem.from(thrown) };
-        }
-        await pause(LOOK, leaving.signal);
-      }
-    };
-    void look();
-    return () => leaving.abort();
-  }, [path, topic]);
-  return answer.value;
+/** Asks about a topic. */
+function useTopic<T>(path: string, topic: string) {
+  return useAnswer<T>(() => post(path, { topic, limit: 100 }), topic, LOOK);
 }
 
 function Members({ topic }: { topic: string }) {
-  const { known, problem } = useAnswer<Presence>("/api/presence", topic);
+  const { known, problem } = useTopic<Presence>("/api/presence", topic);
   if (problem?.status === 403) return <NotKept problem={problem} />;
   return (
     <div class="scroll">
@@ -109,7 +91,7 @@ function Members({ topic }: { topic: string }) {
 }
 
 function Past({ topic }: { topic: string }) {
-  const { known, problem } = useAnswer<History>("/api/history", topic);
+  const { known, problem } = useTopic<History>("/api/history", topic);
   if (problem?.status === 403) return <NotKept problem={problem} />;
   return (
     <div class="scroll">

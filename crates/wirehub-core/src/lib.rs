@@ -59,6 +59,7 @@
 //! ```
 
 mod agenda;
+mod audit;
 mod backlog;
 mod batch;
 mod broker;
@@ -105,6 +106,7 @@ mod users;
 mod watchers;
 mod windows;
 
+pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use gathering::Gathered;

@@ -1,6 +1,9 @@
 //! What goes on when a connection is lost.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::Duration,
+};
 
 use wirehub_model::{
     ConnectionId, Epoch, Grant, Moment, Pace, Position, Resume, SessionToken, Subscribe, Topic,
@@ -180,6 +183,13 @@ impl Sessions {
             }
         }
         None
+    }
+
+    /// Those that have waited long enough, and for how much longer.
+    pub(crate) fn overdue(&self, now: Moment) -> impl Iterator<Item = (ConnectionId, Duration)> {
+        let ended = self.ends.iter().take_while(move |(end, _)| *end < now);
+        let parked = ended.filter(|(_, connection)| self.parked.contains_key(connection));
+        parked.map(move |(end, connection)| (*connection, now.since(*end)))
     }
 
     /// When the next one has waited long enough.

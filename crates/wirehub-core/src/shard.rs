@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod attach;
+mod audit;
 mod batches;
 mod broker;
 mod calls;

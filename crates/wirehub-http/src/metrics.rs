@@ -1,6 +1,7 @@
 //! The hub's numbers in the text format of Prometheus, version 0.0.4.
 
 mod counters;
+mod inside;
 mod samples;
 mod table;
 
@@ -13,7 +14,7 @@ use axum::{
 };
 use wirehub::HubReport;
 
-use self::{samples::Samples, table::METRICS};
+use self::{samples::Samples, table::metrics};
 use crate::{admin::Admin, process::Process};
 
 /// What one scrape shows.
@@ -41,7 +42,7 @@ pub(crate) async fn scrape(State(admin): State<Admin>) -> Response {
 
 fn text(scrape: &Scrape) -> String {
     let mut samples = Samples::default();
-    for metric in METRICS {
+    for metric in metrics() {
         samples.describe(metric);
         (metric.read)(scrape, &mut samples);
     }

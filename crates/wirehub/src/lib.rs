@@ -45,6 +45,7 @@ mod handlers;
 mod health;
 mod hub;
 mod json_message;
+mod leaks;
 mod letter;
 mod post;
 mod report;
@@ -65,6 +66,7 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
+pub use leaks::{Leak, LeakKind, LeakReport};
 pub use report::{HandshakeStats, HubReport, IoStats, PostStats, ShardReport, TransportStats};
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,

@@ -9,7 +9,7 @@ use wirehub_core::{Histogram, Stats};
 use wirehub_events::OutletStats;
 use wirehub_model::Moment;
 
-use crate::{DependencyStatus, ShardHealth, Transport};
+use crate::{DependencyStatus, LeakReport, ShardHealth, Transport};
 
 /// The numbers of a hub at one moment. Counters only grow, from the start of the hub.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct HubReport {
     pub shards: BTreeMap<u16, ShardReport>,
     /// How each shard is doing, silent ones too.
     pub shard_health: Vec<ShardHealth>,
+    /// What is left over although nothing should keep it.
+    pub leaks: LeakReport,
     /// Tasks and threads by name.
     pub tasks: Vec<(&'static str, usize)>,
     /// What went to sinks.

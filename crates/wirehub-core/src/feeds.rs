@@ -165,6 +165,12 @@ impl Feeds {
         self.slab.iter().map(|(feed, entry)| (feed as u32, entry))
     }
 
+    /// Feeds from a number on.
+    pub(crate) fn from(&self, feed: u32) -> impl Iterator<Item = (u32, &Feed)> {
+        let numbers = feed..self.slab.capacity() as u32;
+        numbers.filter_map(|number| Some((number, self.get(number)?)))
+    }
+
     pub(crate) fn get(&self, feed: u32) -> Option<&Feed> {
         self.slab.get(feed as usize)
     }

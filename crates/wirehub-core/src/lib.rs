@@ -59,6 +59,7 @@
 //! ```
 
 mod agenda;
+mod audit;
 mod backlog;
 mod batch;
 mod broker;
@@ -108,6 +109,7 @@ mod watchlist_relay;
 mod watchlists;
 mod windows;
 
+pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use gathering::Gathered;

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use wirehub_model::{
@@ -198,6 +199,13 @@ impl Sessions {
             }
         }
         None
+    }
+
+    /// Those that have waited long enough, and for how much longer.
+    pub(crate) fn overdue(&self, now: Moment) -> impl Iterator<Item = (ConnectionId, Duration)> {
+        let ended = self.ends.iter().take_while(move |(end, _)| *end < now);
+        let parked = ended.filter(|(_, connection)| self.parked.contains_key(connection));
+        parked.map(move |(end, connection)| (*connection, now.since(*end)))
     }
 
     /// When the next one has waited long enough.

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod attach;
+mod audit;
 mod batches;
 mod broker;
 mod calls;

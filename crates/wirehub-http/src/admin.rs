@@ -104,6 +104,7 @@ impl Admin {
         report.unwrap_or_else(|_| HubReport {
             dependencies: hub.dependencies(),
             shard_health: hub.shard_health(),
+            leaks: hub.leaks(),
             draining: hub.is_draining(),
             ..HubReport::default()
         })

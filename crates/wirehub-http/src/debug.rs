@@ -1,5 +1,6 @@
-//! What goes on inside the process, for people who look for a reason: profiles and tasks.
+//! What goes on inside the process, for people who look for a reason: profiles, tasks and leaks.
 
+mod leaks;
 mod profiles;
 mod tasks;
 
@@ -56,6 +57,11 @@ pub(crate) const PAGES: &[Page] = &[
         "/debug/tasks",
         "The same tasks as JSON, each with its age.",
         || get(tasks::tasks),
+    ),
+    page(
+        "/debug/leaks",
+        "What is left over although nothing should keep it.",
+        || get(leaks::leaks),
     ),
 ];
 

@@ -20,8 +20,8 @@ use wirehub_traces::Tracer;
 use wirehub_transport::Tls;
 
 use crate::{
-    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
+    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, LeakReport,
+    Onlooker, ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -330,6 +330,7 @@ impl Hub {
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
             shard_health: self.shard_health(),
+            leaks: self.leaks(),
             draining: self.is_draining(),
             ..HubReport::default()
         };
@@ -374,6 +375,18 @@ impl Hub {
     #[must_use]
     pub fn shard_health(&self) -> Vec<ShardHealth> {
         self.0.shared.shard_health()
+    }
+
+    /// What is left over although nothing should keep it, as of the last look.
+    #[must_use]
+    pub fn leaks(&self) -> LeakReport {
+        self.0.shared.leaks.report()
+    }
+
+    /// What tests plant leaks in.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> (Tasks, tokio::runtime::Handle) {
+        (self.0.tasks.clone(), self.0.shared.runtime.clone())
     }
 
     /// Every task and thread of the hub, the oldest first.

@@ -45,6 +45,7 @@ mod handlers;
 mod health;
 mod hub;
 mod json_message;
+mod leaks;
 mod letter;
 mod memory;
 mod post;
@@ -66,6 +67,7 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
+pub use leaks::{Leak, LeakKind, LeakReport};
 pub use report::{
     BrokerStats, HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Silence,
     TransportStats,

@@ -12,6 +12,7 @@ use std::{
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
     thread,
+    time::Duration,
 };
 
 use tokio::{runtime::Handle, sync::Notify};
@@ -37,6 +38,8 @@ struct Registry {
 struct Live {
     all: BTreeMap<u64, Arc<Life>>,
     last: u64,
+    /// What tests add to the age of everything.
+    older: Duration,
 }
 
 /// One entry in the registry; dropping it strikes the entry out.
@@ -101,10 +104,19 @@ impl Tasks {
         counts.into_iter().collect()
     }
 
+    /// Lets everything seem older than it is.
+    #[cfg(test)]
+    pub(crate) fn grow_older(&self, by: Duration) {
+        lock(&self.0.live).older += by;
+    }
+
     /// Every task and thread, the oldest first.
     pub(crate) fn list(&self) -> Vec<TaskInfo> {
         let live = lock(&self.0.live);
-        live.all.values().map(|life| life.info()).collect()
+        let lives = live.all.iter();
+        lives
+            .map(|(number, life)| life.info(*number, live.older))
+            .collect()
     }
 
     /// Cancels all tasks and waits until they and all threads have ended.
@@ -183,7 +195,7 @@ mod tests {
         let tasks = Tasks::default();
         let runtime = Handle::current();
         for _ in 0..2 {
-            tasks.spawn("forever", &runtime, std::future::pending());
+            tasks.spawn("forever", &runtime, future::pending());
         }
         let stopping = tasks.0.cancel.clone();
         tasks

@@ -214,6 +214,7 @@ mod tests {
     fn task(kind: &'static str, state: TaskState) -> TaskInfo {
         let second = Duration::from_secs(1);
         TaskInfo {
+            number: 1,
             kind,
             function: "wirehub::acceptor::run",
             file: "acceptor.rs",

@@ -9,6 +9,8 @@ use std::{
 /// What a task or thread is, and what it was doing when it was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInfo {
+    /// Its number, which no other has.
+    pub number: u64,
     /// What it is for, in a word.
     pub kind: &'static str,
     /// The function whose work it is, as the compiler names it.
@@ -109,8 +111,8 @@ impl Life {
         now
     }
 
-    pub(super) fn info(&self) -> TaskInfo {
-        let age = self.born.elapsed();
+    pub(super) fn info(&self, number: u64, older: Duration) -> TaskInfo {
+        let age = self.born.elapsed() + older;
         let nanoseconds = |number: &AtomicU64| Duration::from_nanos(number.load(Ordering::Relaxed));
         let state = match (self.birth.is_thread, self.running.load(Ordering::Relaxed)) {
             (true, _) => TaskState::Thread,
@@ -118,6 +120,7 @@ impl Life {
             (false, false) => TaskState::Waiting,
         };
         TaskInfo {
+            number,
             kind: self.birth.kind,
             function: self.birth.function,
             file: self.birth.site.file(),

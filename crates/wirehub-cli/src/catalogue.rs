@@ -78,6 +78,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long the application may take to answer a call.",
     ),
     fixed(
+        "ping.detail",
+        "`/ping` tells memory, connections, and how each dependency is. Anybody can read that.",
+    ),
+    fixed(
         "admin.listen",
         "Where servers and monitoring connect. Keep it off the internet.",
     ),
@@ -353,6 +357,17 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "A file for what webhooks did not take in time. Empty: it is counted only.",
     ),
     fixed(
+        "traces.endpoint",
+        "Where an OpenTelemetry collector takes traces by HTTP: `http://HOST:4318/v1/traces`. Empty: \
+         nothing is traced.",
+    ),
+    fixed(
+        "traces.sample",
+        "Which part of the publications of servers is traced, 0 to 1. One that comes with a \
+         `traceparent` is traced as that says.",
+    ),
+    fixed("traces.service", "What the hub is called in traces."),
+    fixed(
         "pusher.activity_timeout",
         "How long a client of Pusher may hear nothing before it asks whether the connection lives.",
     ),
@@ -412,6 +427,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "centrifugo.api_prefix",
         "Where Centrifugo's server API is on the admin listener, with keys that may \
          do everything.",
+    ),
+    fixed(
+        "centrifugo.user_limited_channels",
+        "Names of channels may say who may subscribe: `chat#42,43` is for the users 42 and 43, and \
+         for nobody else.",
     ),
     live(
         "centrifugo.personal_channel",

@@ -1,5 +1,11 @@
 //! The command line.
 
+mod server_api;
+
+pub(crate) use server_api::{
+    Connections, Disconnect, History, Listing, Presence, Publish, Recipient, Send, Server, Topics,
+};
+
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
@@ -53,6 +59,50 @@ Examples:
   wirehub publish orders/42 --idempotency-key \"paid 42\" '{\"amount\": 5}'
   date | wirehub publish clock -")]
     Publish(Publish),
+    /// Send a message to a user, a connection or everybody who is connected to a running hub.
+    #[command(after_help = "\
+Examples:
+  wirehub send --user u1 --event note '{\"text\": \"your order is on its way\"}'
+  wirehub send --connection c_2m '\"hello\"'
+  echo 'back in five minutes' | wirehub send --everyone --event notice -")]
+    Send(Send),
+    /// Close the connections of a user, or one.
+    #[command(after_help = "\
+Examples:
+  wirehub disconnect --user u1
+  wirehub disconnect --connection c_2m --reason token_expired
+
+The reason tells the client whether to come back; docs/close-codes.md lists all.")]
+    Disconnect(Disconnect),
+    /// List the connections of a running hub, or of one user.
+    #[command(after_help = "\
+Examples:
+  wirehub connections
+  wirehub connections --user u1
+  wirehub connections --all --json | jq -r 'select(.waiting_bytes > 0) | .connection'")]
+    Connections(Connections),
+    /// List topics that somebody subscribes to.
+    #[command(after_help = "\
+Examples:
+  wirehub topics
+  wirehub topics 'orders/#' --limit 20
+  wirehub topics --all --json | jq -s 'sort_by(-.subscribers) | .[:10]'
+
+Every shard looks through all its subscriptions: this is for people, not for loops.")]
+    Topics(Topics),
+    /// List who is on a topic.
+    #[command(after_help = "\
+Examples:
+  wirehub presence rooms/42
+  wirehub presence rooms/42 --all --json | jq -r .user")]
+    Presence(Presence),
+    /// Show the last messages of a topic, the newest at the end.
+    #[command(after_help = "\
+Examples:
+  wirehub history orders/42
+  wirehub history orders/42 --limit 5
+  wirehub history orders/42 --all --json | jq .data")]
+    History(History),
     /// Watch what happens in a running hub.
     Events {
         #[command(subcommand)]
@@ -155,38 +205,6 @@ pub(crate) struct TokenFlags {
     /// How long it is valid.
     #[arg(long, value_name = "SPAN", default_value = "1h")]
     pub(crate) ttl: Span,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Publish {
-    /// The topic.
-    pub(crate) topic: String,
-    /// The payload: JSON, or any text, which is sent as a JSON string; `-` reads standard input.
-    pub(crate) data: String,
-    /// The name of the event.
-    #[arg(long)]
-    pub(crate) event: Option<String>,
-    /// What the message is about: a newer one with the same key stands for it.
-    #[arg(long)]
-    pub(crate) key: Option<String>,
-    /// Names this very message: sent again, it is not published again.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
-    /// How long the message is worth delivering.
-    #[arg(long, value_name = "SPAN")]
-    pub(crate) ttl: Option<Span>,
-    #[command(flatten)]
-    pub(crate) server: Server,
-}
-
-/// Where a running hub is asked.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Server {
-    /// The admin interface, instead of the one at `admin.listen`.
-    #[arg(long, value_name = "URL")]
-    pub(crate) admin: Option<String>,
-    #[command(flatten)]
-    pub(crate) config: ConfigFile,
 }
 
 #[derive(Debug, Subcommand)]

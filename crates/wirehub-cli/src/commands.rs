@@ -1,11 +1,21 @@
 //! One module for each command.
 
+mod concerned;
 pub(crate) mod config;
+pub(crate) mod connections;
+pub(crate) mod disconnect;
 pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod history;
 pub(crate) mod key;
+mod listing;
+mod payload;
+pub(crate) mod presence;
 pub(crate) mod publish;
+pub(crate) mod send;
 pub(crate) mod serve;
 mod server_api;
+mod table;
 pub(crate) mod token;
 pub(crate) mod top;
+pub(crate) mod topics;

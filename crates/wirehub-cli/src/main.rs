@@ -29,20 +29,30 @@ use std::process;
 
 use clap::Parser;
 use tikv_jemallocator::Jemalloc;
+use wirehub_profile::SamplingAllocator;
 
 use crate::{
     cli::{Cli, Command},
-    commands::{config, doctor, events, key, publish, serve, token, top},
+    commands::{
+        config, connections, disconnect, doctor, events, history, key, presence, publish, send,
+        serve, token, top, topics,
+    },
 };
 
 #[global_allocator]
-static ALLOCATOR: Jemalloc = Jemalloc;
+static ALLOCATOR: SamplingAllocator<Jemalloc> = SamplingAllocator::around(Jemalloc);
 
 fn main() -> process::ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(flags) => serve::run(&flags),
         Command::Token(flags) => token::run(flags),
         Command::Publish(flags) => publish::run(flags),
+        Command::Send(flags) => send::run(flags),
+        Command::Disconnect(flags) => disconnect::run(flags),
+        Command::Connections(flags) => connections::run(flags),
+        Command::Topics(flags) => topics::run(flags),
+        Command::Presence(flags) => presence::run(flags),
+        Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
         Command::Top(flags) => top::run(&flags),
         Command::Key { what } => key::run(what),

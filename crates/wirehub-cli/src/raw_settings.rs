@@ -42,6 +42,7 @@ pub(crate) struct RawSettings {
     pub(crate) compression: bool,
     pub(crate) proxy_protocol: bool,
     pub(crate) call_timeout: Span,
+    pub(crate) ping: RawPing,
     pub(crate) admin: RawAdmin,
     pub(crate) auth: RawAuth,
     pub(crate) heartbeat: RawHeartbeat,
@@ -51,11 +52,26 @@ pub(crate) struct RawSettings {
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
     pub(crate) events: RawEvents,
+    pub(crate) traces: RawTraces,
     pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
     pub(crate) centrifugo: RawCentrifugo,
     pub(crate) log: RawLog,
     pub(crate) namespaces: Vec<RawNamespace>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPing {
+    pub(crate) detail: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTraces {
+    pub(crate) endpoint: String,
+    pub(crate) sample: f64,
+    pub(crate) service: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,6 +141,9 @@ impl Default for RawSettings {
             compression: hub.compression,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
+            ping: RawPing {
+                detail: hub.ping_detail,
+            },
             admin: RawAdmin::default(),
             auth: RawAuth::new(hub.expiry_grace),
             heartbeat: RawHeartbeat {
@@ -143,6 +162,11 @@ impl Default for RawSettings {
             },
             broker: RawBroker::default(),
             events: RawEvents::default(),
+            traces: RawTraces {
+                endpoint: String::new(),
+                sample: 0.01,
+                service: "wirehub".to_owned(),
+            },
             pusher: RawPusher::default(),
             drain: RawDrain {
                 spread: Span(hub.drain.spread),

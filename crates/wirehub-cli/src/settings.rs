@@ -15,6 +15,7 @@ use wirehub::{
         ApiKeys, AuthSettings, Authenticator, CredentialPolicy, HashedKey, HmacSecret,
         JwksSettings, OriginPolicy, OriginSettings, PublicKeyPem, TokenLimits,
     },
+    traces::TraceSettings,
 };
 use wirehub_http::ApiPrefix;
 use wirehub_model::{Capabilities, Heartbeat, Namespace, Namespaces, Secret, TopicFilter};
@@ -26,6 +27,7 @@ mod events;
 mod namespace;
 mod pusher;
 mod remembered;
+mod traces;
 
 pub(crate) use self::{
     api_keys::no_scope,
@@ -61,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) broker: BrokerSettings,
     /// Who is told what happens.
     pub(crate) events: EventSettings,
+    /// Who is told which way publications go.
+    pub(crate) traces: Option<TraceSettings>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
 }
@@ -93,6 +97,7 @@ impl Settings {
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
             events,
+            traces: traces::traces(&raw.traces, &mut checks),
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
         };
@@ -284,6 +289,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         tls: None,
         proxy_protocol: raw.proxy_protocol,
         compression: raw.compression,
+        ping_detail: raw.ping.detail,
         heartbeat: Heartbeat {
             interval: raw.heartbeat.interval.0,
             timeout: raw.heartbeat.timeout.0,

@@ -126,6 +126,15 @@ const KEPT_BYTES: usize = 128 * 1024;
 const KEPT_ENTRIES: usize = 4 * 1024;
 
 impl Batch {
+    /// The memory it takes.
+    pub(crate) fn capacity(&self) -> usize {
+        let buffers = self.shared.iter().chain([&self.private]);
+        let buffers = buffers.map(|buffer| {
+            buffer.bytes.capacity() + buffer.frames.capacity() * size_of::<FrameEnd>()
+        });
+        buffers.sum::<usize>() + self.links.capacity() * size_of::<Link>()
+    }
+
     /// Encodes a frame for one connection.
     pub(crate) fn private(
         &mut self,

@@ -17,7 +17,7 @@ pub(crate) struct Connection {
     pub(crate) principal: Principal,
     pub(crate) opened_at: Moment,
     pub(crate) last_seen: Moment,
-    pub(crate) beat: Beat,
+    heart: Heart,
     /// The tick of the earliest entry in the timer wheel that counts; others are stale. Zero for
     /// none.
     pub(crate) scheduled: u32,
@@ -25,9 +25,9 @@ pub(crate) struct Connection {
     pub(crate) subscriptions: SmallVec<[Subscription; 2]>,
     pub(crate) rates: Rates,
     /// Messages in a row that were not valid.
-    pub(crate) bad_messages: u32,
+    pub(crate) bad_messages: u16,
     /// Requests that came too fast, less those that did not.
-    pub(crate) rate_refusals: u32,
+    pub(crate) rate_refusals: u16,
     /// Calls that wait for the application.
     pub(crate) calls: u32,
     /// The halves of the secret in the session's token.
@@ -50,21 +50,53 @@ pub(crate) enum State {
     },
 }
 
-/// The heartbeat.
+/// The heartbeat, and what it told last, in sixteen bytes.
+#[derive(Clone, Copy, Debug)]
+struct Heart {
+    at: Moment,
+    sent: bool,
+    /// How long the last heartbeat and its answer were under way, in microseconds; zero before
+    /// there was one.
+    round_trip: u32,
+}
+
+/// What comes next of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beat {
+enum Beat {
     /// The next look at whether the client has been silent for too long.
     Due(Moment),
     /// A heartbeat was sent then, and its answer is awaited.
     Sent(Moment),
 }
 
-impl Beat {
+impl Heart {
+    const fn new(at: Moment) -> Self {
+        Self {
+            at,
+            sent: false,
+            round_trip: 0,
+        }
+    }
+
+    const fn beat(self) -> Beat {
+        match self.sent {
+            false => Beat::Due(self.at),
+            true => Beat::Sent(self.at),
+        }
+    }
+
+    const fn next(&mut self, beat: Beat) {
+        (self.sent, self.at) = match beat {
+            Beat::Due(at) => (false, at),
+            Beat::Sent(at) => (true, at),
+        };
+    }
+
     /// When it has to be looked at.
     fn deadline(self, heartbeat: Heartbeat) -> Moment {
-        match self {
-            Self::Due(at) => at,
-            Self::Sent(at) => at + heartbeat.timeout,
+        match self.beat() {
+            Beat::Due(at) => at,
+            Beat::Sent(at) => at + heartbeat.timeout,
         }
     }
 }
@@ -122,7 +154,7 @@ impl Connection {
             principal: Principal::default(),
             opened_at: now,
             last_seen: now,
-            beat: Beat::Due(now + first_beat),
+            heart: Heart::new(now + first_beat),
             scheduled: 0,
             subscriptions: SmallVec::new(),
             rates: Rates {
@@ -206,7 +238,7 @@ impl Connection {
         match self.state {
             State::Connecting { until, .. } | State::Closing { until, .. } => until,
             State::Open => {
-                let beat = self.beat.deadline(heartbeat);
+                let beat = self.heart.deadline(heartbeat);
                 let ends = [self.principal.expires_at, self.grants_end()];
                 let ends = ends.into_iter().flatten().map(|at| at + expiry_grace);
                 ends.fold(beat, Moment::min)
@@ -234,12 +266,30 @@ impl Connection {
         }
     }
 
+    /// Notes a sign of life. The first one after a heartbeat is its answer: a heartbeat is sent to
+    /// who was silent for long, and who says something of its own just then is rare.
+    pub(crate) fn seen(&mut self, now: Moment) -> Option<Duration> {
+        let before = std::mem::replace(&mut self.last_seen, now);
+        let Beat::Sent(sent) = self.heart.beat() else {
+            return None;
+        };
+        let took = (before < sent).then(|| now.since(sent))?;
+        self.heart.round_trip = u32::try_from(took.as_micros()).unwrap_or(u32::MAX).max(1);
+        Some(took)
+    }
+
+    /// How long the last heartbeat and its answer were under way, if there were any.
+    pub(crate) fn round_trip(&self) -> Option<Duration> {
+        let micros = u64::from(self.heart.round_trip);
+        (micros > 0).then(|| Duration::from_micros(micros))
+    }
+
     /// Any traffic from the client is a sign of life, so a busy connection needs no heartbeats.
     fn beat_due(&mut self, now: Moment, heartbeat: Heartbeat) -> Due {
-        if self.beat.deadline(heartbeat) > now {
+        if self.heart.deadline(heartbeat) > now {
             return Due::Nothing;
         }
-        match self.beat {
+        match self.heart.beat() {
             Beat::Sent(sent) if self.last_seen < sent => Due::HeartbeatTimeout,
             Beat::Due(_) | Beat::Sent(_) => {
                 let silent_until = self.last_seen + heartbeat.interval;
@@ -247,10 +297,10 @@ impl Connection {
                 // made together do not beat together for ever.
                 let first = self.last_seen == self.opened_at;
                 if silent_until > now && !first {
-                    self.beat = Beat::Due(silent_until);
+                    self.heart.next(Beat::Due(silent_until));
                     return Due::Nothing;
                 }
-                self.beat = Beat::Sent(now);
+                self.heart.next(Beat::Sent(now));
                 Due::Heartbeat
             }
         }
@@ -259,7 +309,7 @@ impl Connection {
     /// The heartbeat that was just sent will not be answered: the next follows in its time.
     pub(crate) fn expect_nothing(&mut self, now: Moment, heartbeat: Heartbeat) {
         self.last_seen = now;
-        self.beat = Beat::Due(now + heartbeat.interval);
+        self.heart.next(Beat::Due(now + heartbeat.interval));
     }
 
     pub(crate) fn subscription(&self, feed: u32) -> Option<Subscription> {
@@ -340,8 +390,18 @@ mod tests {
         assert_eq!(due(&mut connection, 7), Due::Heartbeat);
         connection.last_seen = at(8);
         assert_eq!(due(&mut connection, 17), Due::Nothing);
-        assert_eq!(connection.beat, Beat::Due(at(33)));
+        assert_eq!(connection.heart.beat(), Beat::Due(at(33)));
         assert_eq!(due(&mut connection, 33), Due::Heartbeat);
+    }
+
+    #[test]
+    fn the_first_sign_of_life_after_a_heartbeat_tells_the_round_trip_time() {
+        let mut connection = open(7);
+        assert_eq!(connection.seen(at(2)), None, "there was no heartbeat yet");
+        assert_eq!(due(&mut connection, 27), Due::Heartbeat);
+        assert_eq!(connection.seen(at(30)), Some(Duration::from_secs(3)));
+        assert_eq!(connection.seen(at(31)), None, "it was answered");
+        assert_eq!(connection.round_trip(), Some(Duration::from_secs(3)));
     }
 
     #[test]
@@ -350,7 +410,7 @@ mod tests {
         assert_eq!(due(&mut connection, 7), Due::Heartbeat);
         connection.expect_nothing(at(7), HEARTBEAT);
         assert_eq!(due(&mut connection, 17), Due::Nothing);
-        assert_eq!(connection.beat, Beat::Due(at(32)));
+        assert_eq!(connection.heart.beat(), Beat::Due(at(32)));
         assert_eq!(due(&mut connection, 32), Due::Heartbeat);
     }
 
@@ -359,7 +419,7 @@ mod tests {
         let mut connection = open(7);
         connection.last_seen = at(6);
         assert_eq!(due(&mut connection, 7), Due::Nothing);
-        assert_eq!(connection.beat, Beat::Due(at(31)));
+        assert_eq!(connection.heart.beat(), Beat::Due(at(31)));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! All clients of a shard.
 
+use std::time::Duration;
+
 use wirehub_model::{ConnectionId, Moment};
 
 use crate::{connection::Connection, growth};
@@ -89,10 +91,14 @@ impl Connections {
         self.slots.iter().skip(slot as usize).flatten()
     }
 
-    /// Notes a sign of life.
-    pub(crate) fn seen(&mut self, now: Moment, id: ConnectionId) {
-        if let Some(connection) = self.get_mut(id) {
-            connection.last_seen = now;
-        }
+    /// Notes a sign of life; returns the round-trip time if it is the answer to a heartbeat.
+    pub(crate) fn seen(&mut self, now: Moment, id: ConnectionId) -> Option<Duration> {
+        self.get_mut(id)?.seen(now)
+    }
+
+    /// The memory it takes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Option<Connection>>()
+            + self.free.capacity() * size_of::<u32>()
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     Draft,
     agenda::Agenda,
     filter_trie::FilterTrie,
+    growth,
     ledger::{Holding, Ledger},
     placement::ShardSet,
     random::Random,
@@ -90,6 +91,11 @@ impl Home {
         self.topics.len()
     }
 
+    /// The memory they take, without what they remember.
+    pub(crate) fn bytes(&self) -> usize {
+        growth::table_bytes(&self.topics)
+    }
+
     /// How much it remembers.
     pub(crate) const fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -120,6 +126,7 @@ impl Home {
             from: draft.from,
             accepted_at: draft.accepted_at,
             expires_at: draft.expires_at,
+            trace: draft.trace,
         });
         let mut shards = entry.interest;
         if rules.namespace.remembers() || receipt.is_some() || entry.stream.is_some() {

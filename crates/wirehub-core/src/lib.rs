@@ -59,6 +59,7 @@
 //! ```
 
 mod agenda;
+mod audit;
 mod backlog;
 mod batch;
 mod broker;
@@ -82,6 +83,7 @@ mod occurrence;
 mod outbound;
 mod outbox;
 mod output;
+mod owner;
 mod permissions;
 mod place;
 mod placement;
@@ -103,8 +105,11 @@ mod stream;
 mod timer_wheel;
 mod users;
 mod watchers;
+mod watchlist_relay;
+mod watchlists;
 mod windows;
 
+pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use gathering::Gathered;
@@ -112,7 +117,8 @@ pub use histogram::Histogram;
 pub use home::Attachment;
 pub use input::{DrainPlan, Input};
 pub use occurrence::{Occurrence, OccurrenceKind, OccurrenceKinds};
-pub use output::{Call, Output};
+pub use output::{Call, Delivered, Output};
+pub use owner::Owner;
 pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};
 pub use relay::{Draft, Origin, Relay};
@@ -126,3 +132,4 @@ pub use session_search::SessionSearch;
 pub use settings::ShardSettings;
 pub use shard::Shard;
 pub use stats::Stats;
+pub use watchlist_relay::WatchlistRelay;

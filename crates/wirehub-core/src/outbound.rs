@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, io::IoSlice};
 
-use wirehub_model::{Event, Moment, Position};
+use wirehub_model::{Event, Moment, Position, Publication};
 
 use crate::{
-    Encode, Flavour, Stats,
+    Delivered, Encode, Flavour, Stats,
     batch::{Batch, Patience, Span},
     growth,
     outbound::replay::Told,
@@ -32,6 +32,8 @@ pub(crate) struct Outbound<E> {
     stamp: u32,
     /// Publications of this turn: when they were taken in, and how many clients get them.
     delivered: Vec<(Moment, u64)>,
+    /// Those of them whose way is traced: few, and mostly none.
+    traced: Vec<Delivered>,
     /// Frames of past publications that were encoded in this turn.
     replayed: HashMap<(Position, Flavour, Told), Span>,
     /// Slots whose outbox overflowed.
@@ -131,6 +133,7 @@ impl<E: Encode> Outbound<E> {
             handed_out: 0,
             stamp: 0,
             delivered: Vec::new(),
+            traced: Vec::new(),
             replayed: HashMap::new(),
             overflowed: Vec::new(),
             outbox_bytes,
@@ -309,37 +312,56 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Ends a fan-out; `accepted_at` begins the latency that is measured when the turn ends.
+    /// Ends a fan-out; that of a publication is over when the turn ends.
     pub(crate) fn finish(
         &mut self,
         fan_out: &FanOut<'_>,
-        accepted_at: Option<Moment>,
+        publication: Option<&Publication>,
         stats: &mut Stats,
     ) -> u64 {
         stats.frames += fan_out.spans.iter().flatten().count() as u64;
         stats.deliveries += fan_out.delivered;
-        if let Some(accepted_at) = accepted_at
+        if let Some(publication) = publication
             && fan_out.delivered > 0
         {
-            self.delivered.push((accepted_at, fan_out.delivered));
+            self.delivered(publication, fan_out.delivered);
         }
         fan_out.delivered
     }
 
-    /// Ends a fan-out of several publications, each with the moment it was accepted at.
-    pub(crate) fn finish_many(
+    /// Ends a fan-out of several publications.
+    pub(crate) fn finish_many<'p>(
         &mut self,
         fan_out: &FanOut<'_>,
-        accepted_at: impl Iterator<Item = Moment>,
+        publications: impl Iterator<Item = &'p Publication>,
         stats: &mut Stats,
     ) {
         stats.frames += fan_out.spans.iter().flatten().count() as u64;
         if fan_out.delivered > 0 {
-            for accepted_at in accepted_at {
+            for publication in publications {
                 stats.deliveries += fan_out.delivered;
-                self.delivered.push((accepted_at, fan_out.delivered));
+                self.delivered(publication, fan_out.delivered);
             }
         }
+    }
+
+    /// Notes that some get a publication when the turn ends.
+    fn delivered(&mut self, publication: &Publication, clients: u64) {
+        self.delivered.push((publication.accepted_at, clients));
+        if let Some(trace) = &publication.trace {
+            self.traced.push(Delivered {
+                trace: **trace,
+                topic: publication.topic.clone(),
+                position: publication.position,
+                clients,
+                accepted_at: publication.accepted_at,
+            });
+        }
+    }
+
+    /// The publications of the turn whose way is traced.
+    pub(crate) fn take_traced(&mut self) -> Vec<Delivered> {
+        std::mem::take(&mut self.traced)
     }
 
     /// The next slot with something to send. What is for sockets that take nothing is put aside.
@@ -424,6 +446,11 @@ impl<E: Encode> Outbound<E> {
     pub(crate) fn is_over(&self, slot: u32) -> bool {
         let lane = self.lanes.get(slot as usize);
         lane.is_none_or(|lane| lane.hears == Hears::Nothing && lane.is_flushed())
+    }
+
+    /// The memory it takes, what waits for slow readers aside.
+    pub(crate) fn bytes(&self) -> usize {
+        self.lanes.capacity() * size_of::<Lane>() + self.batch.capacity()
     }
 
     /// Whether the client in a slot answers a heartbeat.

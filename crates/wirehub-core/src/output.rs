@@ -1,6 +1,8 @@
 //! Everything a shard can ask for.
 
-use wirehub_model::{CloseCause, ConnectionId, Message, Principal, Secret};
+use wirehub_model::{
+    CloseCause, ConnectionId, Message, Moment, Position, Principal, Secret, Topic, TraceContext,
+};
 
 use crate::{Answer, Occurrence, Relay, broker::Ask};
 
@@ -46,8 +48,25 @@ pub enum Output {
     /// Tell those who watch the hub what happened; see
     /// [`ShardSettings::occurrences`](crate::ShardSettings::occurrences).
     Occurred(Box<Occurrence>),
+    /// A publication whose way is traced was written to sockets.
+    Delivered(Box<Delivered>),
     /// Everybody who was to be sent away is gone.
     Drained,
+}
+
+/// What became of a publication on one shard. It ended with the turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// The span it comes from.
+    pub trace: TraceContext,
+    /// Its topic.
+    pub topic: Topic,
+    /// Its place there.
+    pub position: Position,
+    /// How many clients of this shard get it.
+    pub clients: u64,
+    /// When the hub took it in.
+    pub accepted_at: Moment,
 }
 
 /// A client's question to the application.

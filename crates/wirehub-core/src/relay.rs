@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use wirehub_model::{
     ConnectionId, Direct, History, HistoryQuery, Key, Message, Moment, Position, Publication,
-    Published, Publisher, Refusal, Resume, Topic, TopicFilter, UserId,
+    Published, Publisher, Refusal, Resume, Topic, TopicFilter, TraceContext, UserId,
 };
 
-use crate::{Entrance, Gathered, PresenceRelay, Session, SessionSearch, home::Attachment};
+use crate::{
+    Entrance, Gathered, PresenceRelay, Session, SessionSearch, WatchlistRelay, home::Attachment,
+};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -147,6 +149,8 @@ pub enum Relay {
     },
     /// About the members of a topic.
     Presence(PresenceRelay),
+    /// About where users are.
+    Watchlist(WatchlistRelay),
 }
 
 /// A publication that has no place yet.
@@ -161,6 +165,7 @@ pub struct Draft {
     pub(crate) expires_at: Option<Moment>,
     /// The publisher does not want to receive it itself.
     pub(crate) exclude: Option<ConnectionId>,
+    pub(crate) trace: Option<Box<TraceContext>>,
 }
 
 /// Who is told the result of something that another shard does.

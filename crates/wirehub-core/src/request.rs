@@ -1,6 +1,6 @@
 //! What the application's own servers ask of a shard.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     Audience, CloseReason, ConnectionId, Direct, History, HistoryQuery, Message, Moment,
@@ -198,6 +198,8 @@ pub struct ConnectionInfo {
     pub opened_at: Moment,
     /// When the client last gave a sign of life.
     pub last_seen: Moment,
+    /// How long the last heartbeat and its answer were under way; `None` before there was one.
+    pub round_trip: Option<Duration>,
     /// How many subscriptions it has.
     pub subscriptions: usize,
     /// Bytes that wait for the client to read them.

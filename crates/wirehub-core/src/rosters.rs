@@ -85,6 +85,12 @@ impl Rosters {
         self.members
     }
 
+    /// The memory they take.
+    pub(crate) const fn bytes(&self) -> usize {
+        let member = size_of::<Member>() + size_of::<(ConnectionId, Arc<Member>)>();
+        self.members as usize * member
+    }
+
     /// A connection becomes a member. Returns who is there, itself included, for `watch`: the shard
     /// that has a watcher in it from now on; otherwise only how many. A connection that is a member
     /// already stays as it is.

@@ -8,13 +8,16 @@ use crate::{
     Encode, Flavour, Input, OccurrenceKinds, Output, Phase, ShardSettings, Stats,
     connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
     moves::Moves, outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
-    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
+    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
+    watchlists::Watchlists, windows::Windows,
 };
 
 mod attach;
+mod audit;
 mod batches;
 mod broker;
 mod calls;
+mod choosers;
 mod commands;
 mod deltas;
 mod directs;
@@ -22,6 +25,7 @@ mod grants;
 mod history;
 mod lifecycle;
 mod members;
+mod memory;
 mod occurrences;
 mod on_behalf;
 mod paces;
@@ -35,6 +39,7 @@ mod sign_in;
 mod subscriptions;
 mod timers;
 mod topics;
+mod watchlists;
 mod windows;
 
 /// One shard of a hub.
@@ -62,6 +67,7 @@ pub struct Shard<E> {
     home: Home,
     rosters: Rosters,
     watchers: Watchers,
+    watchlists: Watchlists,
     holdings: Holdings,
     windows: Windows,
     users: Users,
@@ -90,6 +96,7 @@ impl<E: Encode> Shard<E> {
                 settings.occurrences.meets(OccurrenceKinds::PRESENCE),
             ),
             watchers: Watchers::default(),
+            watchlists: Watchlists::default(),
             holdings: Holdings::default(),
             windows: Windows::default(),
             users: Users::default(),
@@ -124,7 +131,9 @@ impl<E: Encode> Shard<E> {
 
     /// A client gave a sign of life: some bytes arrived.
     pub fn seen(&mut self, now: Moment, connection: ConnectionId) {
-        self.connections.seen(now, connection);
+        if let Some(took) = self.connections.seen(now, connection) {
+            self.stats.round_trip.record(took, 1);
+        }
     }
 
     /// Something happened.
@@ -156,7 +165,8 @@ impl<E: Encode> Shard<E> {
                 id,
                 user,
                 info,
-            } => self.signed_in(now, connection, id, user, info),
+                watchlist,
+            } => self.signed_in(now, connection, id, user, info, watchlist),
             Input::Ping {
                 connection,
                 payload,
@@ -265,10 +275,15 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Everything was handed out. Clients that read too slowly are closed; returns whether there
-    /// were any, because then there is more to be done.
+    /// is more to be done because of that, or of what was traced.
     pub fn end_turn(&mut self, now: Moment) -> bool {
         self.outbound.end_turn(now, &mut self.stats);
-        let mut closed = false;
+        let mut more = false;
+        for delivered in self.outbound.take_traced() {
+            self.outputs
+                .push_back(Output::Delivered(Box::new(delivered)));
+            more = true;
+        }
         while let Some(slot) = self.outbound.poll_overflowed() {
             // Who was told goodbye already still gets that.
             if let Some(connection) = self.connections.at(slot)
@@ -277,10 +292,10 @@ impl<E: Encode> Shard<E> {
                 let id = connection.id;
                 self.outbound.abandon(slot, &mut self.stats);
                 self.close(now, id, CloseReason::SlowConsumer);
-                closed = true;
+                more = true;
             }
         }
-        closed
+        more
     }
 
     /// How many connections there are.

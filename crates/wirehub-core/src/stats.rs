@@ -2,7 +2,7 @@
 
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
-use crate::{Histogram, Phase, SessionEnd};
+use crate::{Histogram, Owner, Phase, SessionEnd};
 
 /// What a shard has counted since its start, and what it holds. Plain numbers: the shard is the
 /// only one who writes, and readers get a copy.
@@ -72,6 +72,11 @@ pub struct Stats {
     pub not_stored: u64,
     /// From a publication's arrival to the end of the turn that wrote it to sockets.
     pub delivery: Histogram,
+    /// From a heartbeat to the next sign of life of its client.
+    pub round_trip: Histogram,
+    /// Bytes of memory, in the order of [`Owner::ALL`]: estimates from how much there is of
+    /// everything, without names.
+    pub memory: [u64; Owner::ALL.len()],
 }
 
 impl Default for Stats {
@@ -108,6 +113,8 @@ impl Default for Stats {
             acks: 0,
             not_stored: 0,
             delivery: Histogram::default(),
+            round_trip: Histogram::default(),
+            memory: [0; Owner::ALL.len()],
         }
     }
 }
@@ -126,6 +133,7 @@ impl Stats {
         add(&mut self.refused, &other.refused);
         add(&mut self.recovered, &other.recovered);
         add(&mut self.sessions_ended, &other.sessions_ended);
+        add(&mut self.memory, &other.memory);
         for (sum, more) in [
             (&mut self.opened, other.opened),
             (&mut self.subscriptions, other.subscriptions),
@@ -158,15 +166,23 @@ impl Stats {
             *sum += more;
         }
         self.delivery.merge(&other.delivery);
+        self.round_trip.merge(&other.round_trip);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn every_number_is_added() {
+        let of = |micros| {
+            let mut histogram = Histogram::default();
+            histogram.record(Duration::from_micros(micros), 1);
+            histogram
+        };
         let other = Stats {
             connections: [1; Phase::ALL.len()],
             opened: 2,
@@ -198,7 +214,9 @@ mod tests {
             conflated: 27,
             acks: 28,
             not_stored: 29,
-            delivery: Histogram::default(),
+            delivery: of(31),
+            round_trip: of(32),
+            memory: [33; Owner::ALL.len()],
         };
         let mut sum = Stats::default();
         sum.merge(&other);

@@ -55,6 +55,12 @@ impl TimerWheel {
         tick as u32
     }
 
+    /// The memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let entries: usize = self.ticks.iter().map(Vec::capacity).sum();
+        entries * size_of::<ConnectionId>()
+    }
+
     /// When the next entry comes up.
     pub(crate) fn poll_timeout(&self) -> Option<Moment> {
         let start = (self.current % TICKS) as usize;

@@ -102,6 +102,8 @@ impl Occurred {
         match &self.occurrence {
             Occurrence::Occupied(topic)
             | Occurrence::Vacated(topic)
+            | Occurrence::FoundEmpty(topic)
+            | Occurrence::Counted { topic, .. }
             | Occurrence::Published { topic, .. }
             | Occurrence::Announced { topic, .. } => Some(topic.clone()),
             Occurrence::Presence(change) => Some(change.topic.clone()),
@@ -127,9 +129,11 @@ impl Occurred {
             } => [connection, was].contains(&&wanted),
             Occurrence::Presence(change) => change.member.connection == wanted,
             Occurrence::Published { from, .. } => from.connection == wanted,
-            Occurrence::Occupied(_) | Occurrence::Vacated(_) | Occurrence::Announced { .. } => {
-                false
-            }
+            Occurrence::Occupied(_)
+            | Occurrence::Vacated(_)
+            | Occurrence::FoundEmpty(_)
+            | Occurrence::Counted { .. }
+            | Occurrence::Announced { .. } => false,
         }
     }
 

@@ -3,12 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use tokio::time;
-use wirehub::{Hub, HubError, HubReport};
-use wirehub_model::ErrorCode;
+use tokio::{sync::Mutex, time};
+use wirehub::{Hub, HubError, HubReport, auth::ApiAccess};
+use wirehub_model::{ErrorCode, Secret};
 
-use crate::{AdminSettings, metrics::Counters, problem::Problem};
+use crate::{
+    AdminSettings,
+    metrics::Counters,
+    problem::Problem,
+    wrong_keys::{WrongKey, WrongKeys},
+};
 
+/// How many requests to the hub one request to this listener has under way at a time.
+pub(crate) const AT_ONCE: usize = 64;
 /// The hub itself gives up on a shard after half of this; a bound of our own holds in any case.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -21,6 +28,8 @@ struct Inner {
     hub: Hub,
     settings: AdminSettings,
     counters: Counters,
+    wrong_keys: WrongKeys,
+    profiling: Mutex<()>,
 }
 
 impl Admin {
@@ -29,6 +38,8 @@ impl Admin {
             hub,
             settings,
             counters: Counters::default(),
+            wrong_keys: WrongKeys::new(),
+            profiling: Mutex::new(()),
         }))
     }
 
@@ -43,6 +54,24 @@ impl Admin {
     /// What was counted by shards, kept for those that do not answer.
     pub(crate) fn counters(&self) -> &Counters {
         &self.0.counters
+    }
+
+    /// Keys that opened nothing.
+    pub(crate) fn wrong_keys(&self) -> &WrongKeys {
+        &self.0.wrong_keys
+    }
+
+    /// What a key opens.
+    pub(crate) async fn access_of(&self, key: &Secret) -> Result<ApiAccess, WrongKey> {
+        if let Some(access) = self.settings().api_keys.access_of(key) {
+            return Ok(access);
+        }
+        Err(self.wrong_keys().tried().await)
+    }
+
+    /// Held while a profile is taken.
+    pub(crate) fn profiling(&self) -> &Mutex<()> {
+        &self.0.profiling
     }
 
     /// Has the hub do something, but not for longer than the settings allow.
@@ -74,6 +103,8 @@ impl Admin {
         let report = time::timeout(REPORT_TIMEOUT, hub.report()).await;
         report.unwrap_or_else(|_| HubReport {
             dependencies: hub.dependencies(),
+            shard_health: hub.shard_health(),
+            leaks: hub.leaks(),
             draining: hub.is_draining(),
             ..HubReport::default()
         })

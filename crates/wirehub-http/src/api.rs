@@ -1,6 +1,7 @@
 //! The server API: what the application's own servers ask for. Within the scopes and topics of its
 //! key a request is as good as the hub's handle; no other permissions are checked.
 
+mod batch;
 mod connection;
 mod connections;
 mod deliver;
@@ -17,7 +18,9 @@ mod refresh;
 mod settings;
 mod subscribe;
 mod topics;
+mod traced;
 
+pub(crate) use batch::{COMMANDS_MAX, batch, commands};
 pub(crate) use connection::connection;
 pub(crate) use connections::connections;
 pub(crate) use deliver::{TTL, broadcast, publish, send};

@@ -1,6 +1,6 @@
 //! The JSON object that a request carries.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use axum::{
     extract::{FromRequest, Request},
@@ -73,7 +73,11 @@ pub(crate) struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// Reads an object; `what` names it in answers.
-    fn read(what: &str, text: &'a str, known: &'static [&'static str]) -> Result<Self, Problem> {
+    pub(crate) fn read(
+        what: &str,
+        text: &'a str,
+        known: &'static [&'static str],
+    ) -> Result<Self, Problem> {
         if !text.trim_start().starts_with('{') {
             let found = kind(text);
             return Err(Problem::bad(format!(
@@ -127,6 +131,19 @@ impl<'a> Object<'a> {
             .map(|text| text.map(|Text(text)| text))
     }
 
+    /// The texts of an object whose names are anybody's choice; none where there is no such field.
+    pub(crate) fn texts_by_name(
+        &self,
+        name: &str,
+    ) -> Result<BTreeMap<Cow<'a, str>, Cow<'a, str>>, Problem> {
+        let Some(value) = self.present(name) else {
+            return Ok(BTreeMap::new());
+        };
+        let texts: BTreeMap<Text<'a>, Text<'a>> = read(name, value, "an object of strings")?;
+        let texts = texts.into_iter();
+        Ok(texts.map(|(Text(name), Text(text))| (name, text)).collect())
+    }
+
     /// The text of a field that must be there.
     pub(crate) fn needed_text(&self, name: &str) -> Result<Cow<'a, str>, Problem> {
         self.text(name)?.ok_or_else(|| missing(name))
@@ -136,6 +153,27 @@ impl<'a> Object<'a> {
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Problem> {
         let value = self.present(name);
         value.map(|value| read(name, value, "a number")).transpose()
+    }
+
+    /// The truth value of a field.
+    pub(crate) fn truth(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let value = self.present(name);
+        let value = value.map(|value| read(name, value, "a truth value"));
+        value.transpose()
+    }
+
+    /// The values in the array of a field.
+    pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<&'a RawValue>>, Problem> {
+        let value = self.present(name);
+        value.map(|value| read(name, value, "an array")).transpose()
+    }
+
+    /// The only field there is, with its value.
+    pub(crate) fn only(&self) -> Option<(&'static str, &'a RawValue)> {
+        match self.fields.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// The object of a field.
@@ -167,7 +205,7 @@ pub(crate) fn missing(name: &str) -> Problem {
 }
 
 /// Text with or without escapes.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 fn read<'a, T: Deserialize<'a>>(

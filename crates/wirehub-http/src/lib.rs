@@ -1,4 +1,4 @@
-//! The admin side of a hub over HTTP: the server API, health, metrics and the console.
+//! The admin side of a hub over HTTP: the server API, health, metrics, profiles and the console.
 //!
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
 //! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health,
@@ -41,8 +41,10 @@ mod api;
 mod body;
 mod centrifugo;
 mod console;
+mod debug;
 mod error;
 mod health;
+mod kernel;
 mod keys;
 mod metrics;
 mod nearest;
@@ -54,6 +56,7 @@ mod router;
 mod server;
 mod settings;
 mod shown_settings;
+mod wrong_keys;
 
 pub use centrifugo::{ApiPrefix, ApiPrefixError};
 pub use error::AdminError;

@@ -75,12 +75,12 @@ fn operation(endpoint: &Endpoint, id: &str) -> Value {
         media_type,
         answer,
     } = (endpoint.operation)();
-    let scope = endpoint.scope.name();
+    let scopes: Vec<_> = endpoint.scope.iter().map(|scope| scope.name()).collect();
     let mut operation = json!({
         "operationId": id,
         "summary": summary,
-        "tags": [scope],
-        "security": [{ "key": [scope] }],
+        "tags": [scopes.first().unwrap_or(&"any")],
+        "security": [{ "key": scopes }],
         "responses": {
             "200": {
                 "description": "It is done.",

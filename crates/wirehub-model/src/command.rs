@@ -1,10 +1,10 @@
 //! What a client may ask.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     ConnectionId, Grant, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery,
-    Resume, Secret, Topic, TopicFilter, UserId,
+    Resume, Secret, TagsFilter, Topic, TopicFilter, TraceContext, UserId,
 };
 
 /// A request of a client, free of any wire format. A dialect makes it, the shard acts on it.
@@ -145,6 +145,8 @@ pub struct Subscribe {
     /// Be told what changed since the publication before instead of the whole, where the topic
     /// allows that; subscribe all the same where it does not, or with a pace.
     pub deltas: bool,
+    /// Which of the publications it gets, by their tags; `None` for all. Not with a pace.
+    pub tags: Option<Arc<TagsFilter>>,
     /// What a proof opens that came with the wish; `None` leaves it to capabilities.
     pub grant: Option<Box<Grant>>,
 }
@@ -162,6 +164,7 @@ impl Subscribe {
             ack: false,
             pace: None,
             deltas: false,
+            tags: None,
             grant: None,
         }
     }
@@ -193,6 +196,8 @@ pub struct Publish {
     pub ttl: Option<Duration>,
     /// Whether the publisher receives it too, when subscribed.
     pub echo: bool,
+    /// The span it comes from, if its way is to be traced. Clients have no word for it.
+    pub trace: Option<Box<TraceContext>>,
 }
 
 impl Publish {
@@ -206,6 +211,7 @@ impl Publish {
             idempotency_key: None,
             ttl: None,
             echo: true,
+            trace: None,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A message that has its place in a topic.
 
-use crate::{ConnectionId, Key, Message, Moment, Position, Topic, UserId};
+use std::sync::Arc;
+
+use crate::{ConnectionId, Key, Message, Moment, Position, Topic, TraceContext, UserId};
 
 /// A message published to a topic, as it goes to every subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Publication {
     pub accepted_at: Moment,
     /// From when on it is worth nothing and is dropped instead of delivered.
     pub expires_at: Option<Moment>,
+    /// The span it comes from, if its way is to be traced. No broker and no client is told of it.
+    pub trace: Option<Box<TraceContext>>,
 }
 
 /// The client that said something.
@@ -28,4 +32,6 @@ pub struct Publisher {
     pub user: Option<UserId>,
     /// Its connection.
     pub connection: ConnectionId,
+    /// What its token says about it for others to see: one JSON value as text.
+    pub info: Option<Arc<str>>,
 }

@@ -164,6 +164,7 @@ impl Store {
             from: append.from,
             accepted_at: append.accepted_at,
             expires_at: append.expires_at,
+            trace: None,
         });
         kept.log.push(Arc::clone(&publication));
         let published = Published {

@@ -241,6 +241,7 @@ fn publication(record: &Record, clock: Clock) -> Publication {
         from: record.from.clone(),
         accepted_at: clock.moment_at(record.accepted_at),
         expires_at: record.expires_at.map(|end| clock.moment_at(end)),
+        trace: None,
     }
 }
 

@@ -11,7 +11,8 @@ use wirehub_broker::{Broker, Link, NodeName};
 use wirehub_core::{Placement, ShardSettings};
 use wirehub_events::{Outlets, Source};
 use wirehub_model::{Payload, Refusal};
-use wirehub_transport::{Admission, AdmissionLimits, BoundListener};
+use wirehub_traces::{Exporter, Tracer};
+use wirehub_transport::BoundListener;
 
 use crate::{
     Call, Hub, HubSettings, StartError,
@@ -23,10 +24,12 @@ use crate::{
     files::Files,
     handlers::Handlers,
     health::{Failing, Health},
+    leaks::Detector,
     letter::{INBOX, Letter},
     shard_loop::{self, ShardParts},
     shared::{Application, Shared},
     tasks::Tasks,
+    watchdog,
 };
 
 /// Collects what a hub needs; made by [`Hub::builder`].
@@ -38,6 +41,7 @@ pub struct HubBuilder {
     health: Health,
     broker: Option<BrokerSeat>,
     outlets: Option<Outlets>,
+    traces: Option<(Tracer, Exporter)>,
 }
 
 /// A broker, and the name by which it knows this hub.
@@ -135,6 +139,13 @@ impl HubBuilder {
         self
     }
 
+    /// Tells a collector of traces on which way publications go. Without one, nothing is traced.
+    #[must_use]
+    pub fn traces(mut self, tracer: Tracer, exporter: Exporter) -> Self {
+        self.traces = Some((tracer, exporter));
+        self
+    }
+
     /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
     /// that this is called from.
     ///
@@ -149,6 +160,7 @@ impl HubBuilder {
             health,
             broker,
             outlets,
+            traces,
         } = self;
         check(&settings)?;
         let listen = settings.listen;
@@ -164,6 +176,10 @@ impl HubBuilder {
         if !health.is_empty() {
             tasks.spawn("health-checks", &runtime, health.clone().run());
         }
+        let tracer = traces.map(|(tracer, exporter)| {
+            tasks.spawn("trace-exporter", &runtime, exporter.run());
+            tracer
+        });
         let outlets = outlets.unwrap_or_else(|| Outlets::new(Source::of_this_run("hub")));
         let events = EventDesk::start(outlets, &runtime);
         let shards = settings.shards;
@@ -172,6 +188,7 @@ impl HubBuilder {
             handlers,
             files,
             health,
+            tracer,
         };
         let shared = Arc::new(Shared::new(
             settings,
@@ -182,7 +199,17 @@ impl HubBuilder {
             doorkeeper,
         ));
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
-            Ok(senders) => Ok(Hub::new(address, senders, placement, shared, tasks, clock)),
+            Ok(senders) => {
+                watchdog::start(&senders, &shared, &tasks);
+                let detector = Detector {
+                    shards: senders.clone(),
+                    shared: Arc::clone(&shared),
+                    tasks: tasks.clone(),
+                    port: address.map(|address| address.port()),
+                };
+                tasks.spawn("leak-detector", &shared.runtime, detector.run());
+                Ok(Hub::new(address, senders, placement, shared, tasks, clock))
+            }
             Err(error) => {
                 tasks.stop().await;
                 shared.events.finish().await;
@@ -250,12 +277,6 @@ async fn start_shards(
     let settings = &shared.settings;
     let limits = Arc::new(settings.limits.clone());
     let namespaces = Arc::new(settings.pusher.named(settings.namespaces.clone()));
-    let admission = Admission::new(AdmissionLimits {
-        connections: limits.connections,
-        connections_per_ip: limits.connections_per_ip,
-        handshakes: limits.handshakes,
-        http_connections: limits.http_connections,
-    });
     let (senders, inboxes): (Vec<_>, Vec<_>) =
         listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();
     let link = match broker {
@@ -284,7 +305,6 @@ async fn start_shards(
                 .map(|link| BrokerDesk::new(link, shared.clock, Arc::clone(&namespaces))),
             inbox,
             peers: senders.clone(),
-            admission: Arc::clone(&admission),
             shared: Arc::clone(shared),
             tasks: tasks.clone(),
         };

@@ -161,9 +161,10 @@ impl Doorkeeper {
         let status = self.rules().authenticator.key_set()?;
         Some(DependencyStatus {
             name: "jwks".to_owned(),
-            latency: None,
+            latency: status.latency,
+            // With keys of an earlier fetch, clients are let in all the same.
+            degraded: status.error.is_some() && status.keys > 0,
             error: status.error,
-            degraded: false,
         })
     }
 

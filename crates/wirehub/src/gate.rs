@@ -6,14 +6,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use serde_json::json;
+use serde_json::{Value, json};
 use wirehub_model::Principal;
 use wirehub_protocol::Dialect;
 use wirehub_transport::{Accepted, Gate, Peer, Reply, UpgradeRequest};
 
 use crate::{
-    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, post::Said,
-    pusher::Guest, shared::Shared,
+    DependencyStatus, clock::unix, doorkeeper::Denial, letter::ShardSender, memory::resident_bytes,
+    post::Said, pusher::Guest, shared::Shared,
 };
 
 mod body;
@@ -86,21 +86,22 @@ impl HubGate {
 
     /// `/ping` as the article has it: 200 and a timestamp, or 500 and what is failing.
     fn ping(&self, headers: &HeaderMap) -> Response<Full<Bytes>> {
-        let failing: Vec<String> = self
-            .shared
-            .dependencies()
-            .into_iter()
-            .filter(DependencyStatus::is_down)
-            .map(|dependency| dependency.name)
-            .collect();
+        let dependencies = self.shared.dependencies();
+        let failing = dependencies.iter().filter(|found| found.is_down());
+        let failing: Vec<_> = failing.map(|found| &found.name).collect();
         let timestamp = unix().as_secs();
-        let (status, body) = if failing.is_empty() {
+        let (status, mut body) = if failing.is_empty() {
             let body = json!({"status": "ok", "timestamp": timestamp});
             (StatusCode::OK, body)
         } else {
             let body = json!({"status": "unhealthy", "timestamp": timestamp, "failing": failing});
             (StatusCode::INTERNAL_SERVER_ERROR, body)
         };
+        if self.shared.settings.ping_detail {
+            body["memory_bytes"] = json!(resident_bytes());
+            body["connections"] = json!(self.shared.admission.connections());
+            body["dependencies"] = dependencies.iter().map(in_short).collect();
+        }
         let mut response = json_response(status, &body);
         let answer = response.headers_mut();
         answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -110,6 +111,13 @@ impl HubGate {
         }
         response
     }
+}
+
+/// What anybody may know of a dependency. What is wrong with it may hold names and addresses of the
+/// inside, and is not among that.
+fn in_short(found: &DependencyStatus) -> Value {
+    let latency = found.latency.map(|took| took.as_micros() as f64 / 1e3);
+    json!({"name": found.name, "status": found.word(), "latency_ms": latency})
 }
 
 impl Gate for HubGate {
@@ -222,7 +230,7 @@ impl Denial {
     }
 }
 
-fn json_response(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
+fn json_response(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");

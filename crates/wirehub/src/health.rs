@@ -58,6 +58,17 @@ pub struct DependencyStatus {
 }
 
 impl DependencyStatus {
+    /// How it is, in a word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match (&self.error, self.latency) {
+            (Some(_), _) if self.degraded => "degraded",
+            (Some(_), _) => "down",
+            (None, Some(_)) => "up",
+            (None, None) => "unknown",
+        }
+    }
+
     /// Whether clients should go elsewhere.
     #[must_use]
     pub const fn is_down(&self) -> bool {

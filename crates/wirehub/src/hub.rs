@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, select_all};
-use tokio::sync::oneshot;
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
 use wirehub_core::{
     Answer, ConnectionDetails, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request,
     TopicInfo, TopicsQuery,
@@ -13,16 +16,20 @@ use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
+use wirehub_traces::Tracer;
 use wirehub_transport::Tls;
 
 use crate::{
-    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardReport, StartError, UpgradeService,
+    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, LeakReport,
+    Onlooker, ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
     tasks::Tasks,
 };
+
+/// How long a shard may take to give its numbers.
+const REPORT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A running hub. Clones are handles of the same one; it runs until [`Hub::stop`] is called.
 #[derive(Clone, Debug)]
@@ -319,27 +326,22 @@ impl Hub {
             now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
             outlets: self.0.shared.events.stats(),
+            traces: self.tracer().map(Tracer::stats).unwrap_or_default(),
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
+            shard_health: self.shard_health(),
+            leaks: self.leaks(),
             draining: self.is_draining(),
             ..HubReport::default()
         };
         // All at once: shards that are silent together cost the time of one.
-        let answers = self.0.shards.iter().map(|shard| {
-            let answer = async {
-                let (answer, answered) = oneshot::channel();
-                shard.send(Letter::Report(answer)).await.ok()?;
-                answered.await.ok()
-            };
-            tokio::time::timeout(Duration::from_millis(500), answer)
-        });
-        let answers = join_all(answers).await;
+        let answers = join_all(self.0.shards.iter().map(ask_for_report)).await;
         for (number, answer) in (0..).zip(answers) {
-            if let Ok(Some(shard)) = answer {
-                let shard: ShardReport = shard;
+            report.answers.push(answer.map(|(shard, took)| {
                 report.total.merge(&shard);
                 report.shards.insert(number, shard);
-            }
+                took
+            }));
         }
         report
     }
@@ -348,6 +350,12 @@ impl Hub {
     #[must_use]
     pub fn now(&self) -> Moment {
         self.0.clock.moment()
+    }
+
+    /// Who records the ways of publications, if somebody does.
+    #[must_use]
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.0.shared.tracer.as_ref()
     }
 
     /// How many shards the hub has.
@@ -360,6 +368,31 @@ impl Hub {
     #[must_use]
     pub fn dependencies(&self) -> Vec<DependencyStatus> {
         self.0.shared.dependencies()
+    }
+
+    /// How each shard is doing, in the order of their numbers. Says so without asking any, so it
+    /// never waits.
+    #[must_use]
+    pub fn shard_health(&self) -> Vec<ShardHealth> {
+        self.0.shared.shard_health()
+    }
+
+    /// What is left over although nothing should keep it, as of the last look.
+    #[must_use]
+    pub fn leaks(&self) -> LeakReport {
+        self.0.shared.leaks.report()
+    }
+
+    /// What tests plant leaks in.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> (Tasks, tokio::runtime::Handle) {
+        (self.0.tasks.clone(), self.0.shared.runtime.clone())
+    }
+
+    /// Every task and thread of the hub, the oldest first.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.0.tasks.list()
     }
 
     /// Whether the hub sends its clients away and takes no new ones.
@@ -489,6 +522,21 @@ impl Hub {
         let letter = Letter::Request(request, answer);
         shard.send(letter).await.map_err(|_| HubError::Stopped)?;
         answered.await.map_err(|_| HubError::Stopped)
+    }
+}
+
+/// The numbers of a shard, and how long it took to give them.
+async fn ask_for_report(shard: &ShardSender) -> Result<(ShardReport, Duration), Silence> {
+    let asked = Instant::now();
+    let answer = async {
+        let (answer, answered) = oneshot::channel();
+        shard.send(Letter::Report(answer)).await.ok()?;
+        answered.await.ok()
+    };
+    match timeout(REPORT_TIMEOUT, answer).await {
+        Ok(Some(report)) => Ok((report, asked.elapsed())),
+        Ok(None) => Err(Silence::Stopped),
+        Err(_) => Err(Silence::Late(REPORT_TIMEOUT)),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use wirehub_core::{Answer, DrainPlan, Input, Relay, Request, Told};
-use wirehub_model::{Limits, Namespaces};
+use wirehub_core::{Answer, AuditPlace, DrainPlan, Input, Relay, Request, Told};
+use wirehub_model::{Limits, Moment, Namespaces};
 
-use crate::{ShardReport, acceptor::Newcomer, post::Post};
+use crate::{ShardReport, acceptor::Newcomer, leaks::Audited, post::Post};
 
 /// How many letters may wait in a shard's inbox.
 pub(crate) const INBOX: usize = 1_024;
@@ -21,10 +21,14 @@ pub(crate) enum Letter {
     Relays(Vec<Relay>),
     /// The answer to something the shard asked for.
     Input(Input),
-    /// What the broker says.
-    Told(Vec<Told>),
+    /// What the broker says, and when it was asked.
+    Told(Vec<Told>, Moment),
     /// The holder of the hub's handle asks for something.
     Request(Request, oneshot::Sender<Answer>),
+    /// Are you there?
+    Pulse(oneshot::Sender<()>),
+    /// Look for what is left over, from a place on.
+    Audit(AuditPlace, oneshot::Sender<Audited>),
     /// The numbers, please.
     Report(oneshot::Sender<ShardReport>),
     /// A socket that was upgraded elsewhere.

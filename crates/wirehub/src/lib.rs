@@ -45,7 +45,9 @@ mod handlers;
 mod health;
 mod hub;
 mod json_message;
+mod leaks;
 mod letter;
+mod memory;
 mod post;
 mod report;
 mod session_secret;
@@ -55,6 +57,7 @@ mod shared;
 mod tasks;
 mod transport;
 mod upgrade;
+mod watchdog;
 
 pub use builder::HubBuilder;
 pub use dialect_settings::{CentrifugoSettings, CentrifugoTransport, DialectSettings};
@@ -64,15 +67,23 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
-pub use report::{HandshakeStats, HubReport, IoStats, PostStats, ShardReport, TransportStats};
+pub use leaks::{Leak, LeakKind, LeakReport};
+pub use report::{
+    BrokerStats, HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Silence,
+    TransportStats,
+};
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
 };
+pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
+pub use watchdog::ShardHealth;
 pub use wirehub_core::{
-    ConnectionDetails, ConnectionInfo, Histogram, Phase, Recipient, Renewal, SessionEnd, Stats,
-    TopicInfo, TopicsQuery,
+    ConnectionDetails, ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd,
+    Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
+pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -8,8 +8,9 @@ use std::{
 use wirehub_core::{Histogram, Stats};
 use wirehub_events::OutletStats;
 use wirehub_model::Moment;
+use wirehub_traces::TraceStats;
 
-use crate::{DependencyStatus, Transport};
+use crate::{DependencyStatus, LeakReport, ShardHealth, Transport};
 
 /// The numbers of a hub at one moment. Counters only grow, from the start of the hub.
 #[derive(Clone, Debug, Default)]
@@ -23,16 +24,35 @@ pub struct HubReport {
     /// Each shard by itself, in the order of their numbers. A shard that does not answer is
     /// missing.
     pub shards: BTreeMap<u16, ShardReport>,
+    /// How long each shard took to answer, or why it did not, in the order of their numbers.
+    pub answers: Vec<Result<Duration, Silence>>,
+    /// How each shard is doing, silent ones too.
+    pub shard_health: Vec<ShardHealth>,
+    /// What is left over although nothing should keep it.
+    pub leaks: LeakReport,
     /// Tasks and threads by name.
     pub tasks: Vec<(&'static str, usize)>,
     /// What went to sinks.
     pub outlets: Vec<OutletStats>,
+    /// What became of spans of traces.
+    pub traces: TraceStats,
     /// What the hub depends on.
     pub dependencies: Vec<DependencyStatus>,
     /// When the certificate in use expires; `None` without TLS.
     pub certificate_expires_at: Option<SystemTime>,
     /// The hub sends its clients away.
     pub draining: bool,
+}
+
+/// Why a shard did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Silence {
+    /// It was too busy, or hangs.
+    #[error("no answer within {} ms", .0.as_millis())]
+    Late(Duration),
+    /// It has ended.
+    #[error("the shard has stopped")]
+    Stopped,
 }
 
 /// The numbers of one shard.
@@ -48,6 +68,8 @@ pub struct ShardReport {
     pub posts: PostStats,
     /// How handshakes ended.
     pub handshakes: HandshakeStats,
+    /// How the broker answered.
+    pub broker: BrokerStats,
 }
 
 /// Connections by transport, in the order of [`Transport::ALL`].
@@ -83,6 +105,8 @@ pub struct IoStats {
     pub bytes_out: u64,
     /// Writes that were cut short by a full socket.
     pub blocked: u64,
+    /// Memory of the table of sockets, in bytes.
+    pub socket_bytes: u64,
 }
 
 /// How handshakes ended.
@@ -94,6 +118,28 @@ pub struct HandshakeStats {
     pub latency: Histogram,
 }
 
+/// How the broker answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BrokerStats {
+    /// Requests that were not answered yet.
+    pub waiting: u64,
+    /// From a request to its answer at the shard.
+    pub latency: Histogram,
+}
+
+impl BrokerStats {
+    /// Counts an answer.
+    pub(crate) fn answered(&mut self, took: Duration) {
+        self.waiting -= 1;
+        self.latency.record(took, 1);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.waiting += other.waiting;
+        self.latency.merge(&other.latency);
+    }
+}
+
 impl ShardReport {
     /// Adds the numbers of another shard.
     pub fn merge(&mut self, other: &Self) {
@@ -102,6 +148,7 @@ impl ShardReport {
         self.transports.merge(other.transports);
         self.posts.merge(&other.posts);
         self.handshakes.merge(&other.handshakes);
+        self.broker.merge(&other.broker);
     }
 }
 
@@ -115,6 +162,7 @@ impl IoStats {
             (&mut self.writes, other.writes),
             (&mut self.bytes_out, other.bytes_out),
             (&mut self.blocked, other.blocked),
+            (&mut self.socket_bytes, other.socket_bytes),
         ] {
             *sum += more;
         }

@@ -34,6 +34,8 @@ pub struct HubSettings {
     pub proxy_protocol: bool,
     /// Clients may ask for permessage-deflate (RFC 7692).
     pub compression: bool,
+    /// `/ping` tells anybody about memory, connections and dependencies too.
+    pub ping_detail: bool,
     /// How connections are kept alive.
     pub heartbeat: Heartbeat,
     /// How long a connection may stay after its token expired.
@@ -42,6 +44,8 @@ pub struct HubSettings {
     pub sessions: SessionSettings,
     /// How long the application may take to answer a call.
     pub call_timeout: Duration,
+    /// How often the hub is looked through for what is left over.
+    pub leak_check: Duration,
     /// Bounds.
     pub limits: Limits,
     /// Rules of topics.
@@ -77,6 +81,7 @@ impl Default for HubSettings {
             tls: None,
             proxy_protocol: false,
             compression: true,
+            ping_detail: false,
             heartbeat: Heartbeat {
                 interval: Duration::from_secs(25),
                 timeout: Duration::from_secs(10),
@@ -84,6 +89,7 @@ impl Default for HubSettings {
             expiry_grace: Duration::from_secs(30),
             sessions: SessionSettings::default(),
             call_timeout: Duration::from_secs(30),
+            leak_check: Duration::from_secs(60),
             limits: Limits::default(),
             namespaces: Namespaces::default(),
             door: DoorSettings::default(),

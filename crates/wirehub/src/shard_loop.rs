@@ -10,12 +10,12 @@ use tokio::{
 use wirehub_core::{Answer, Relay, Shard, ShardSettings};
 use wirehub_model::{ConnectionId, Moment};
 use wirehub_protocol::{Dialect, Heard};
-use wirehub_transport::{Admission, BoundListener, Ready, Sockets};
+use wirehub_transport::{BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
 use self::streams::Streams;
 use crate::{
-    HandshakeStats, IoStats, PostStats, Transport, TransportStats,
+    BrokerStats, HandshakeStats, IoStats, PostStats, Transport, TransportStats,
     acceptor::{self, Newcomer},
     broker::BrokerDesk,
     flavours::FrameEncoder,
@@ -24,6 +24,7 @@ use crate::{
     pusher::Guest,
     shared::Shared,
     tasks::Tasks,
+    watchdog::Pulse,
 };
 
 mod ear;
@@ -49,7 +50,6 @@ pub(crate) struct ShardParts {
     pub(crate) desk: Option<BrokerDesk>,
     pub(crate) inbox: mpsc::Receiver<Letter>,
     pub(crate) peers: Vec<ShardSender>,
-    pub(crate) admission: Arc<Admission>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) tasks: Tasks,
 }
@@ -86,6 +86,8 @@ struct ShardLoop {
     transports: TransportStats,
     posts: PostStats,
     handshakes: Rc<RefCell<HandshakeStats>>,
+    broker: BrokerStats,
+    pulse: Arc<Pulse>,
     index: u16,
     shared: Arc<Shared>,
     tasks: Tasks,
@@ -128,17 +130,19 @@ impl ShardLoop {
             desk,
             inbox,
             peers,
-            admission,
             shared,
             tasks,
         } = parts;
         let handshakes = Rc::new(RefCell::new(HandshakeStats::default()));
         let (upgraded, newcomers) = mpsc::channel(core.limits.handshakes.clamp(1, 1_024));
         let index = core.index;
+        let centrifugo = shared.settings.dialects.centrifugo.as_ref();
+        let rules = centrifugo.map_or_else(Default::default, |settings| settings.rules);
+        let encoder = FrameEncoder::new(DeflatePolicy::default()).with_rules(rules);
         if let Some(listener) = listener {
             acceptor::start(
                 listener.into_listener()?,
-                admission,
+                Arc::clone(&shared.admission),
                 upgraded,
                 Rc::clone(&handshakes),
                 HubGate::new(Arc::clone(&shared), peers.clone()),
@@ -168,8 +172,10 @@ impl ShardLoop {
             transports: TransportStats::default(),
             posts: PostStats::default(),
             handshakes,
+            broker: BrokerStats::default(),
+            pulse: shared.pulse(index),
             index,
-            shard: Shard::new(core, FrameEncoder::new(DeflatePolicy::default())),
+            shard: Shard::new(core, encoder),
             shared,
             tasks,
             stopping: false,
@@ -181,9 +187,13 @@ impl ShardLoop {
             self.wait().await;
             if let Err(error) = self.turn() {
                 tracing::error!(shard = self.index, %error, "shard cannot poll its sockets");
+                self.pulse
+                    .failed(format!("cannot poll its sockets: {error}"));
                 return;
             }
+            self.pulse.turned();
         }
+        self.pulse.stopped();
     }
 
     /// Waits until there is something to do, and takes in the letter that may have come.

@@ -2,15 +2,21 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{runtime::Handle, sync::watch};
+use wirehub_traces::Tracer;
+use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, HubSettings, clock::Clock, doorkeeper::Doorkeeper, event_desk::EventDesk,
-    files::Files, handlers::Handlers, health::Health,
+    DependencyStatus, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
+    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, leaks::Leaks,
+    watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -24,10 +30,17 @@ pub(crate) struct Shared {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) events: EventDesk,
+    /// Who records the ways of publications; `None` for nobody.
+    pub(crate) tracer: Option<Tracer>,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
+    /// Who may come in, by how many there are.
+    pub(crate) admission: Arc<Admission>,
     doorkeeper: Doorkeeper,
     health: Health,
+    pub(crate) leaks: Leaks,
+    /// What shows that a shard turns, by its number.
+    pulses: Vec<Arc<Pulse>>,
     draining: AtomicBool,
     /// The bound on what a client may say at once, which may change while the hub runs.
     message_bytes: AtomicUsize,
@@ -40,6 +53,7 @@ pub(crate) struct Application {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) health: Health,
+    pub(crate) tracer: Option<Tracer>,
 }
 
 /// Held by whoever accepts connections.
@@ -67,16 +81,28 @@ impl Shared {
             handlers,
             files,
             health,
+            tracer,
         } = application;
+        let limits = &settings.limits;
+        let admission = Admission::new(AdmissionLimits {
+            connections: limits.connections,
+            connections_per_ip: limits.connections_per_ip,
+            handshakes: limits.handshakes,
+            http_connections: limits.http_connections,
+        });
         Self {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
+            pulses: (0..settings.shards).map(|_| Arc::default()).collect(),
+            leaks: Leaks::default(),
             settings,
             clock,
             node: format!("{:016x}", RandomState::new().hash_one("node")),
             handlers,
             files,
             events,
+            tracer,
             runtime,
+            admission,
             doorkeeper,
             health,
             draining: AtomicBool::new(false),
@@ -92,6 +118,17 @@ impl Shared {
     pub(crate) fn dependencies(&self) -> Vec<DependencyStatus> {
         let keys = self.doorkeeper.dependency();
         keys.into_iter().chain(self.health.statuses()).collect()
+    }
+
+    /// What shows that a shard turns.
+    pub(crate) fn pulse(&self, shard: u16) -> Arc<Pulse> {
+        let pulse = self.pulses.get(usize::from(shard));
+        pulse.map(Arc::clone).unwrap_or_default()
+    }
+
+    /// How each shard is doing, in the order of their numbers.
+    pub(crate) fn shard_health(&self) -> Vec<ShardHealth> {
+        self.pulses.iter().map(|pulse| pulse.health()).collect()
     }
 
     pub(crate) fn is_draining(&self) -> bool {

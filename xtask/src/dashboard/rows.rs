@@ -56,9 +56,68 @@ pub(super) const ROWS: &[Row] = &[
                 ],
             ),
             panel(
+                "Shards that stall",
+                COUNT,
+                &[
+                    ("wirehub_shard_stalled{$h}", "{{instance}} shard {{shard}}"),
+                    (
+                        "increase(wirehub_shard_stalls_total{$h}[$r])",
+                        "{{instance}} shard {{shard}}, how often",
+                    ),
+                ],
+            ),
+            panel(
+                "Answers to the watchdog",
+                SECONDS,
+                &[(
+                    "wirehub_shard_answer_seconds{$h}",
+                    "{{instance}} shard {{shard}}",
+                )],
+            ),
+            panel(
+                "What is left over",
+                COUNT,
+                &[
+                    ("wirehub_leaks{$h}", "{{instance}} {{kind}}"),
+                    (
+                        "increase(wirehub_leaks_found_total{$h}[$r])",
+                        "{{instance}} {{kind}}, found",
+                    ),
+                    (
+                        "increase(wirehub_leak_checks_total{$h}[$r])",
+                        "{{instance}} looks",
+                    ),
+                ],
+            ),
+            panel(
                 "Dependencies",
                 COUNT,
                 &[("wirehub_dependency_up{$h}", "{{instance}} {{name}}")],
+            ),
+            panel(
+                "Broker",
+                SECONDS,
+                &[
+                    (
+                        "histogram_quantile(0.99, sum by (instance, le) \
+                         (rate(wirehub_broker_duration_seconds_bucket{$h}$r)))",
+                        "{{instance}} p99",
+                    ),
+                    ("wirehub_broker_waiting{$h}", "{{instance}} requests wait"),
+                ],
+            ),
+            panel(
+                "Spans of traces",
+                PER_SECOND,
+                &[(
+                    "sum by (result) (rate(wirehub_trace_spans_total{$h}$r))",
+                    "{{result}}",
+                )],
+            ),
+            panel(
+                "Wrong API keys",
+                PER_SECOND,
+                &[("rate(wirehub_api_keys_refused_total{$h}$r)", "{{instance}}")],
             ),
             panel(
                 "Checks of dependencies",
@@ -147,6 +206,51 @@ pub(super) const ROWS: &[Row] = &[
                 "Heartbeats",
                 PER_SECOND,
                 &[("sum (rate(wirehub_heartbeats_total{$h}$r))", "sent")],
+            ),
+            panel(
+                "Round-trip times",
+                SECONDS,
+                &[
+                    (
+                        "histogram_quantile(0.5, sum by (le) \
+                         (rate(wirehub_heartbeat_round_trip_seconds_bucket{$h}$r)))",
+                        "heartbeats p50",
+                    ),
+                    (
+                        "histogram_quantile(0.99, sum by (le) \
+                         (rate(wirehub_heartbeat_round_trip_seconds_bucket{$h}$r)))",
+                        "heartbeats p99",
+                    ),
+                    (
+                        "wirehub_tcp_round_trip_seconds{$h}",
+                        "{{instance}} TCP {{quantile}}",
+                    ),
+                ],
+            ),
+            panel(
+                "Sent again",
+                "percentunit",
+                &[("wirehub_tcp_retransmitted_ratio{$h}", "{{instance}}")],
+            ),
+            panel(
+                "Accept queues",
+                COUNT,
+                &[
+                    ("wirehub_accept_queue_connections{$h}", "{{instance}} wait"),
+                    ("wirehub_accept_queue_room{$h}", "{{instance}} may wait"),
+                    (
+                        "rate(wirehub_accept_queue_overflows_total{$h}$r)",
+                        "{{instance}} no room, a second",
+                    ),
+                    (
+                        "rate(wirehub_accept_drops_total{$h}$r)",
+                        "{{instance}} dropped a second",
+                    ),
+                    (
+                        "wirehub_tcp_sampled_connections{$h}",
+                        "{{instance}} looked at",
+                    ),
+                ],
             ),
             panel(
                 "Sessions",
@@ -356,6 +460,11 @@ pub(super) const ROWS: &[Row] = &[
                 "Memory",
                 BYTES,
                 &[("process_resident_memory_bytes{$h}", "{{instance}}")],
+            ),
+            panel(
+                "Memory by owner",
+                BYTES,
+                &[("sum by (owner) (wirehub_memory_bytes{$h})", "{{owner}}")],
             ),
             panel(
                 "File descriptors",

@@ -97,7 +97,9 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
+    edge("wirehub-profile", &[], &[]),
     edge(
         "wirehub",
         &[
@@ -107,6 +109,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-websocket",
             "wirehub-broker",
             "wirehub-events",
+            "wirehub-traces",
             "wirehub-pool",
             "wirehub-model",
         ],
@@ -123,7 +126,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-http",
-        &["wirehub", "wirehub-protocol", "wirehub-model"],
+        &[
+            "wirehub",
+            "wirehub-protocol",
+            "wirehub-profile",
+            "wirehub-model",
+        ],
         BROKERS,
     ),
     edge(

@@ -13,7 +13,7 @@ mod store;
 use std::time::Duration;
 
 use tokio::runtime;
-use wirehub::{DrainSettings, Hub};
+use wirehub::{DrainSettings, Hub, HubBuilder, traces::Tracer};
 
 use self::{
     admin::Admin,
@@ -86,7 +86,7 @@ async fn serve(
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
     let outlets = settings.events.outlets().map_err(Failure::outside)?;
-    let hub = store.serve(hub)?.events(outlets);
+    let hub = traced(store.serve(hub)?.events(outlets), &settings)?;
     let hub = match hub.start().await {
         Ok(hub) => hub,
         Err(error) => {
@@ -122,6 +122,15 @@ async fn serve(
     store.close().await;
     tracing::info!("stopped");
     outcome
+}
+
+/// Has the hub tell which way publications go, if it is to.
+fn traced(hub: HubBuilder, settings: &Settings) -> Result<HubBuilder, Failure> {
+    let Some(settings) = &settings.traces else {
+        return Ok(hub);
+    };
+    let (tracer, exporter) = Tracer::new(settings).map_err(Failure::usage)?;
+    Ok(hub.traces(tracer, exporter))
 }
 
 /// Serves while the ready file is there.

@@ -1,12 +1,19 @@
 //! The server API of a running hub, as commands use it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use reqwest::{Client, Method, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use wirehub_model::Secret;
 
 use crate::{cli::Server, failure::Failure, layers::Sources, settings::Settings};
+
+/// How long one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where it is, and what opens it.
 pub(super) struct ServerApi {
@@ -61,6 +68,22 @@ impl ServerApi {
             .bearer_auth(self.key.expose())
     }
 
+    /// The text of the answer to a request with a body.
+    pub(super) async fn post(&self, path: &str, body: &impl Serialize) -> Result<String, Failure> {
+        let body = serde_json::to_string(body).map_err(Failure::outside)?;
+        let request = self.request(Method::POST, path).timeout(TIMEOUT);
+        let request = request.header("content-type", "application/json");
+        let answer = self.answer(request.body(body)).await?;
+        answer.text().await.map_err(Failure::outside)
+    }
+
+    /// The answer to a question.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let request = self.request(Method::GET, path).timeout(TIMEOUT);
+        let answer = self.answer(request).await?;
+        answer_of(&answer.text().await.map_err(Failure::outside)?)
+    }
+
     /// Sends a request.
     ///
     /// # Errors
@@ -84,6 +107,13 @@ impl ServerApi {
             said(&text)
         )))
     }
+}
+
+/// An answer as this program knows it.
+pub(super) fn answer_of<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
+    serde_json::from_str(answer).map_err(|error| {
+        Failure::outside(format!("the hub's answer is of another version: {error}"))
+    })
 }
 
 /// An address to connect to: one that listens everywhere is reached on loopback.

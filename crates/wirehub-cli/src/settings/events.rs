@@ -123,7 +123,7 @@ fn file(raw: &RawEventFile, checks: &mut Checks<'_>) -> (OutletSettings, Journal
 
 fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>) -> Selection {
     let most = OccurrenceKind::ALL.into_iter();
-    let most = most.filter(|kind| !OccurrenceKinds::PUBLICATIONS.has(*kind));
+    let most = most.filter(|kind| !OccurrenceKinds::BY_NAME.has(*kind));
     let named = kinds.0.iter().filter_map(|name| {
         let kind = OccurrenceKind::named(name);
         if kind.is_none() {

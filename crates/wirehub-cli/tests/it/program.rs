@@ -153,6 +153,16 @@ pub(crate) fn handshake_with(address: &str, token: &str, headers: &str) -> (Stri
     (status.to_owned(), stream)
 }
 
+/// The answer to a request of the server API.
+pub(crate) fn post(address: &str, path: &str, key: &str, body: &str) -> String {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    answer(address, &request)
+}
+
 /// Sends a request's head to an address.
 pub(crate) fn request(address: &str, head: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -161,7 +171,8 @@ pub(crate) fn request(address: &str, head: &str) -> TcpStream {
     stream
 }
 
-fn within_deadline<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+/// Tries until something is there.
+pub(crate) fn within_deadline<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(value) = attempt() {

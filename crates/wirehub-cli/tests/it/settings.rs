@@ -113,6 +113,39 @@ fn settings_that_do_not_fit_together_are_refused() {
 }
 
 #[test]
+fn what_is_traced_is_checked_before_anything_starts() {
+    let endpoint = (
+        "WIREHUB_TRACES__ENDPOINT",
+        "http://127.0.0.1:4318/v1/traces",
+    );
+    let check = |variables: &[(&str, &str)]| run(&["config", "check"], variables);
+    let ended = check(&[endpoint, ("WIREHUB_TRACES__SAMPLE", "0.25")]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("traces.sample = 0.25"),
+        "{}",
+        ended.stdout
+    );
+    for (variables, said) in [
+        (
+            [endpoint, ("WIREHUB_TRACES__SAMPLE", "2")],
+            "`traces.sample`: the part of traces",
+        ),
+        (
+            [
+                ("WIREHUB_TRACES__ENDPOINT", "collector:4317"),
+                (MINE, SECRET),
+            ],
+            "`traces.endpoint`: \"collector:4317\" is no address of a collector",
+        ),
+    ] {
+        let ended = check(&variables);
+        assert_eq!(ended.code, Some(2), "{variables:?}");
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn nothing_wider_than_loopback_runs_without_keys() {
     let ended = run(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert_eq!(ended.code, Some(2));

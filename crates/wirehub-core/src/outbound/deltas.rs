@@ -42,7 +42,7 @@ impl<E: Encode> Outbound<E> {
             taker.follows = kept && way.delivered > told_before;
         }
         for way in [&changes, &wholes, &loose] {
-            self.finish(way, Some(publication.accepted_at), stats);
+            self.finish(way, Some(publication), stats);
         }
     }
 

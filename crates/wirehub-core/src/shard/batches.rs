@@ -77,6 +77,8 @@ impl<E: Encode> Shard<E> {
             skip: &told,
         };
         self.send_together(&together, &receivers);
+        let feeds: SmallVec<[u32; 4]> = lists.iter().map(|(feed, _)| *feed).collect();
+        self.deliver_chosen_each(&feeds, &fresh);
         self.deliver_paced(now, &paced, &fresh);
     }
 
@@ -171,8 +173,8 @@ impl<E: Encode> Shard<E> {
                 }
             }
         }
-        let accepted = part.iter().map(|one| one.publication.accepted_at);
-        outbound.finish_many(&fan_out, accepted, &mut self.stats);
+        let publications = part.iter().map(|one| &*one.publication);
+        outbound.finish_many(&fan_out, publications, &mut self.stats);
     }
 
     fn patience_with_all(&self, gathered: &[&Gathered]) -> Patience {

@@ -74,6 +74,7 @@ impl<E: Encode> Shard<E> {
         let from = client.map(|connection| Publisher {
             user: None,
             connection,
+            info: None,
         });
         self.occurred(OccurrenceKind::Announced, |_| {
             Some(Occurrence::Announced {
@@ -90,6 +91,7 @@ impl<E: Encode> Shard<E> {
             accepted_at: now,
             expires_at: ttl.map(|ttl| now + ttl),
             exclude: client.filter(|_| !wish.echo),
+            trace: wish.trace,
         };
         let origin = Origin::Handle(self.settings.index, ticket);
         self.route(now, draft, origin).map(Answer::Published)
@@ -109,6 +111,7 @@ impl<E: Encode> Shard<E> {
         stats.history_bytes = ledger.bytes() as u64;
         stats.retained_values = ledger.values() as u64;
         stats.forgotten = ledger.forgotten();
+        stats.memory = self.memory();
         stats
     }
 
@@ -175,6 +178,7 @@ impl<E: Encode> Shard<E> {
             phase: connection.phase(),
             opened_at: connection.opened_at,
             last_seen: connection.last_seen,
+            round_trip: connection.round_trip(),
             subscriptions: connection.subscriptions.len(),
             waiting_bytes: self.outbound.waiting(connection.id.slot()),
         }

@@ -96,6 +96,7 @@ impl Broker {
             from: append.from.clone(),
             accepted_at: append.accepted_at,
             expires_at: append.expires_at,
+            trace: None,
         });
         log.push(Arc::clone(&publication));
         let wild = self

@@ -12,10 +12,15 @@ use crate::{
 };
 
 fn cluster(shards: u16, occurrences: OccurrenceKinds) -> Cluster {
+    let last = Namespace {
+        retained: true,
+        ..Namespace::new(filter("last/#"))
+    };
+    let list = vec![social("room/#"), last];
     Cluster::with(
         shards,
         Rules {
-            namespaces: Namespaces::new(vec![social("room/#")], Namespace::new(filter("#"))),
+            namespaces: Namespaces::new(list, Namespace::new(filter("#"))),
             resume_within: seconds(20),
             occurrences,
             ..Rules::default()
@@ -68,16 +73,59 @@ fn told(cluster: &mut Cluster) -> Vec<String> {
             format!("published {} {topic}", name(from.user))
         }
         Occurrence::Announced { topic, .. } => format!("announced {topic}"),
+        Occurrence::FoundEmpty(topic) => format!("empty {topic}"),
+        Occurrence::Counted {
+            topic,
+            shard,
+            subscribers,
+        } => format!("counted {topic} {subscribers} at {shard}"),
         Occurrence::Limited { user, code, .. } => format!("limited {} {}", name(user), code.name()),
     };
     all.map(text).collect()
+}
+
+/// All but how many subscribe, which has a test of its own.
+fn everything() -> OccurrenceKinds {
+    let all = OccurrenceKind::ALL.into_iter();
+    all.filter(|kind| *kind != OccurrenceKind::Counted)
+        .collect()
+}
+
+#[test]
+fn every_shard_tells_how_many_of_its_clients_subscribe() {
+    let mut cluster = cluster(2, OccurrenceKinds::NONE.with(OccurrenceKind::Counted));
+    let name = cluster.topic_at(1, "room");
+    let [ann, bob, eve] = [0, 0, 1].map(|shard| cluster.join(shard, user("ann")));
+    for client in [ann, bob, eve] {
+        cluster.ask(client, None, subscribe(&name));
+        cluster.ask(client, None, subscribe("room/#"));
+    }
+    cluster.ask(ann, None, unsubscribe(&name));
+    cluster.vanish(bob);
+    cluster.settle();
+    let expected = [(1, 0), (2, 0), (1, 1), (1, 0), (0, 0)]
+        .map(|(count, shard)| format!("counted {name} {count} at {shard}"));
+    assert_eq!(told(&mut cluster), expected);
+}
+
+#[test]
+fn who_finds_nothing_where_the_last_is_kept_is_told_of() {
+    let mut cluster = cluster(2, OccurrenceKinds::NONE.with(OccurrenceKind::FoundEmpty));
+    let name = cluster.topic_at(1, "last");
+    let [ann, bob] = [0, 1].map(|shard| cluster.join(shard, user("ann")));
+    cluster.ask(ann, 1, subscribe("chat/1"));
+    cluster.ask(ann, 2, subscribe(&name));
+    assert_eq!(told(&mut cluster), [format!("empty {name}")]);
+    cluster.ask(ann, 3, publish(&name, "hello"));
+    cluster.ask(bob, 1, subscribe(&name));
+    assert_eq!(told(&mut cluster), Vec::<String>::new());
 }
 
 /// A life from welcome to goodbye, with the topic at home here and elsewhere.
 #[test]
 fn a_connection_is_told_of_from_its_welcome_to_its_end() {
     for home in [0, 1] {
-        let mut cluster = cluster(2, OccurrenceKinds::ALL);
+        let mut cluster = cluster(2, everything());
         let name = cluster.topic_at(home, "room");
         let ann = cluster.join(0, user("ann"));
         assert_eq!(told(&mut cluster), ["connected ann"]);
@@ -132,7 +180,7 @@ fn what_the_application_publishes_is_told_apart_from_what_clients_say() {
 
 #[test]
 fn a_lost_connection_is_told_of_once_and_its_session_to_its_end() {
-    let mut cluster = cluster(2, OccurrenceKinds::ALL);
+    let mut cluster = cluster(2, everything());
     let name = cluster.topic_at(1, "room");
     let ann = cluster.join(0, user("ann"));
     let bob = cluster.join(1, user("bob"));
@@ -175,7 +223,7 @@ fn a_lost_connection_is_told_of_once_and_its_session_to_its_end() {
 
 #[test]
 fn what_the_hub_ends_is_told_with_its_reason() {
-    let mut cluster = cluster(1, OccurrenceKinds::ALL);
+    let mut cluster = cluster(1, everything());
     let ann = cluster.join(0, user("ann"));
     cluster.ask(ann, 1, subscribe("news"));
     told(&mut cluster);
@@ -210,7 +258,7 @@ fn who_never_was_in_is_not_told_of_and_bounds_are() {
                 subscriptions: 1,
                 ..Limits::default()
             },
-            occurrences: OccurrenceKinds::ALL,
+            occurrences: everything(),
             ..Rules::default()
         },
     );
@@ -247,6 +295,7 @@ fn only_what_is_wanted_is_told() {
             OccurrenceKind::Resumed
                 | OccurrenceKind::SessionEnded
                 | OccurrenceKind::Changed
+                | OccurrenceKind::FoundEmpty
                 | OccurrenceKind::Limited
         );
         assert_eq!(!kinds.is_empty(), ever, "{kind:?}");
@@ -259,7 +308,7 @@ fn whoever_begins_to_watch_learns_what_happens_from_then_on() {
     let ann = cluster.join(0, user("ann"));
     cluster.ask(ann, 1, subscribe("room/1"));
     assert!(told(&mut cluster).is_empty());
-    cluster.input(0, Input::Watch(OccurrenceKinds::ALL));
+    cluster.input(0, Input::Watch(everything()));
     cluster.ask(ann, 2, unsubscribe("room/1"));
     let mut heard = told(&mut cluster);
     heard.sort();

@@ -48,11 +48,12 @@ fn published(payload: Payload) -> Occurrence {
         from: Publisher {
             user: None,
             connection: connection(),
+            info: None,
         },
         topic: Topic::parse("room/1").unwrap(),
         message: Message {
             event: EventName::parse("said"),
-            payload,
+            ..Message::of(payload)
         },
     }
 }
@@ -63,7 +64,7 @@ fn what_the_application_publishes_has_no_connection() {
         topic: Topic::parse("room/1").unwrap(),
         message: Message {
             event: None,
-            payload: Payload::Json(Bytes::from_static(b"{\"a\":1}")),
+            ..Message::of(Payload::Json(Bytes::from_static(b"{\"a\":1}")))
         },
     });
     assert_eq!(event["type"], "wirehub.announced");

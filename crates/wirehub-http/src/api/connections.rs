@@ -37,6 +37,8 @@ pub(super) struct Connection {
     age: f64,
     /// Since the client's last sign of life.
     silence: f64,
+    /// Of the last heartbeat and its answer; `null` before there was one.
+    round_trip: Option<f64>,
     subscriptions: usize,
     waiting_bytes: usize,
 }
@@ -133,6 +135,7 @@ impl Connection {
             transport: Transport::of(info.flavour).name(),
             age: now.since(info.opened_at).as_secs_f64(),
             silence: now.since(info.last_seen).as_secs_f64(),
+            round_trip: info.round_trip.map(|took| took.as_secs_f64()),
             subscriptions: info.subscriptions,
             waiting_bytes: info.waiting_bytes,
         }

@@ -15,8 +15,8 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
     /// The methods it has, as answers name them.
     pub(crate) methods: &'static str,
-    /// What a key needs for it.
-    pub(crate) scope: ApiScope,
+    /// What a key needs for it; `None` where any key will do.
+    pub(crate) scope: Option<ApiScope>,
     /// How it is used, for `/api/openapi.json`.
     pub(crate) operation: fn() -> Operation,
     /// Who answers.
@@ -80,6 +80,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         post(api::forget)
     }),
     Endpoint {
+        scope: None,
+        ..posted("/api/batch", ApiScope::Publish, operations::batch, || {
+            post(api::batch)
+        })
+    },
+    Endpoint {
         methods: "GET or POST",
         ..got("/api/info", operations::info, || {
             get(api::info).post(api::info)
@@ -105,7 +111,7 @@ const fn posted(
     Endpoint {
         path,
         methods: "POST",
-        scope,
+        scope: Some(scope),
         operation,
         answer,
     }
@@ -120,7 +126,7 @@ const fn got(
     Endpoint {
         path,
         methods: "GET",
-        scope: ApiScope::Read,
+        scope: Some(ApiScope::Read),
         operation,
         answer,
     }

@@ -9,16 +9,19 @@ use axum::{
 };
 use wirehub_model::Secret;
 
-use crate::admin::Admin;
+use crate::{admin::Admin, wrong_keys::WrongKey};
 
 /// Lets requests with a valid key pass: `X-API-Key`, `Authorization: apikey …` or `?api_key=`, the
 /// first that is there.
 pub(crate) async fn check(State(admin): State<Admin>, request: Request, next: Next) -> Response {
-    let key = key(request.headers(), request.uri());
-    match key.and_then(|key| admin.settings().api_keys.access_of(&key)) {
-        Some(access) if access.is_everything() => next.run(request).await,
-        Some(_) => StatusCode::FORBIDDEN.into_response(),
-        None => StatusCode::UNAUTHORIZED.into_response(),
+    let Some(key) = key(request.headers(), request.uri()) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    match admin.access_of(&key).await {
+        Ok(access) if access.is_everything() => next.run(request).await,
+        Ok(_) => StatusCode::FORBIDDEN.into_response(),
+        Err(WrongKey::Unknown) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(WrongKey::TooMany) => StatusCode::TOO_MANY_REQUESTS.into_response(),
     }
 }
 

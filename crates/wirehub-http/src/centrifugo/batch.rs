@@ -1,6 +1,6 @@
 //! Several commands at once.
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, Visitor},
@@ -14,10 +14,7 @@ use super::{
     params::{Params, Text},
     reply::Outcome,
 };
-use crate::admin::Admin;
-
-/// How many commands of a parallel batch, or channels of a broadcast, are under way at a time.
-pub(super) const AT_ONCE: usize = 64;
+use crate::admin::{AT_ONCE, Admin};
 
 #[derive(Deserialize)]
 struct Batch<'a> {
@@ -49,10 +46,8 @@ pub(super) async fn batch(admin: &Admin, params: Params<'_>) -> Result<Outcome, 
     } else {
         1
     };
-    let mut replies = Vec::with_capacity(commands.len());
-    for some in commands.chunks(at_once) {
-        replies.extend(join_all(some.iter().map(|entry| reply(admin, entry))).await);
-    }
+    let replies: Vec<_> = commands.iter().map(|entry| reply(admin, entry)).collect();
+    let replies = stream::iter(replies).buffered(at_once).collect().await;
     let answer = to_raw_value(&Replies { replies });
     answer
         .map(Outcome::Answer)

@@ -4,18 +4,17 @@ use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Topic};
+use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Tags, Topic};
 
 use super::{
-    batch::AT_ONCE,
     failure::Failure,
     params::{Params, Text, given, raw, topic},
     reply::{Nothing, Outcome},
 };
-use crate::admin::Admin;
+use crate::admin::{AT_ONCE, Admin};
 
 /// The tag that carries the name of an event.
 pub(super) const EVENT: &str = "event";
@@ -78,18 +77,19 @@ pub(super) async fn broadcast(admin: &Admin, params: Params<'_>) -> Result<Outco
     if channels.is_empty() {
         return Err(Failure::bad("channels required"));
     }
-    let mut responses = Vec::with_capacity(channels.len());
-    for some in channels.chunks(AT_ONCE) {
-        let placing = some.iter().map(async |channel| {
-            let publish = wish.to(topic(Some(channel))?)?;
-            placed(admin, publish).await
-        });
-        let placed = join_all(placing).await.into_iter();
-        responses.extend(placed.map(|placed| match placed {
+    let placing = channels.iter().map(async |channel| {
+        let publish = wish.to(topic(Some(channel))?)?;
+        placed(admin, publish).await
+    });
+    let placing: Vec<_> = placing.collect();
+    let responses = stream::iter(placing)
+        .buffered(AT_ONCE)
+        .map(|placed| match placed {
             Ok(placed) => Response::Result(placed),
             Err(failure) => Response::Error(failure),
-        }));
-    }
+        })
+        .collect()
+        .await;
     Outcome::of(&Responses { responses })
 }
 
@@ -109,7 +109,8 @@ impl Wish<'_> {
         }
         let message = Message {
             event: self.event()?,
-            payload: self.payload()?,
+            tags: self.tags()?,
+            ..Message::of(self.payload()?)
         };
         let key = given(self.idempotency_key.as_ref()).map(|key| {
             Key::parse(key).map_err(|_| {
@@ -136,21 +137,25 @@ impl Wish<'_> {
         Ok(Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())))
     }
 
-    /// The name of the event, which is a tag. There are no others.
+    /// The name of the event, which is a tag.
     fn event(&self) -> Result<Option<EventName>, Failure> {
-        let mut event = None;
-        for (Text(tag), Text(value)) in self.tags.iter().flatten() {
-            if tag != EVENT {
-                let what = format!("of tags there is only `{EVENT}`");
-                return Err(Failure::not_available(&what));
-            }
-            let name = EventName::parse(value).ok_or_else(|| {
+        let mut tags = self.tags.iter().flatten();
+        let event = tags.find(|(Text(tag), _)| tag == EVENT);
+        let event = event.map(|(_, Text(value))| {
+            EventName::parse(value).ok_or_else(|| {
                 let most = EventName::BYTES_MAX;
                 Failure::bad(format!("tag `{EVENT}` must have 1 to {most} bytes"))
-            })?;
-            event = Some(name);
-        }
-        Ok(event)
+            })
+        });
+        event.transpose()
+    }
+
+    /// All other tags.
+    fn tags(&self) -> Result<Tags, Failure> {
+        let tags = self.tags.iter().flatten();
+        let tags = tags.map(|(Text(name), Text(value))| (&**name, &**value));
+        Tags::new(tags.filter(|(name, _)| *name != EVENT))
+            .map_err(|error| Failure::bad(error.to_string()))
     }
 }
 

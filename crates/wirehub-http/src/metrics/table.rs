@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 use wirehub::{Phase, SessionEnd, Transport, events::OutletStats};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
-use super::{Samples, Scrape};
+use super::{Samples, Scrape, inside::INSIDE, surroundings};
 
 /// One metric. `docs/metrics.md` is made from these.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Kind {
     }
 }
 
-const fn counter(
+pub(super) const fn counter(
     name: &'static str,
     labels: &'static [&'static str],
     help: &'static str,
@@ -56,7 +56,7 @@ const fn counter(
     }
 }
 
-const fn gauge(
+pub(super) const fn gauge(
     name: &'static str,
     labels: &'static [&'static str],
     help: &'static str,
@@ -72,7 +72,7 @@ const fn gauge(
     }
 }
 
-const fn histogram(
+pub(super) const fn histogram(
     name: &'static str,
     help: &'static str,
     read: fn(&Scrape, &mut Samples),
@@ -88,7 +88,11 @@ const fn histogram(
 }
 
 /// All metrics, in the order they are shown.
-pub(super) const METRICS: &[Metric] = &[
+pub(super) fn all() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().chain(surroundings::METRICS).chain(INSIDE)
+}
+
+const METRICS: &[Metric] = &[
     gauge(
         "wirehub_build_info",
         &["version"],

@@ -86,6 +86,10 @@ fn listed_connection() -> Vec<Field> {
             "silence",
             seconds("Seconds since the client's last sign of life."),
         ),
+        needed(
+            "round_trip",
+            or_null(seconds("Seconds from the last heartbeat to its answer.")),
+        ),
         needed("subscriptions", count("How many it has.")),
         needed(
             "waiting_bytes",

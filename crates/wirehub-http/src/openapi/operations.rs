@@ -7,9 +7,9 @@ use wirehub_model::CloseReason;
 use super::schema::{
     Field, anything, boolean, bounded_seconds, closed, closed_with_recipient, component,
     connection as connection_name, count, described, epoch, filter, limit, list, maybe, needed,
-    object, optional, or_null, position, seconds, string, text, topic,
+    object, optional, or_null, position, seconds, string, text, texts, topic,
 };
-use crate::api::{EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL};
+use crate::api::{COMMANDS_MAX, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL, commands};
 
 /// How one endpoint is used, whatever its methods.
 pub(crate) struct Operation {
@@ -46,6 +46,10 @@ pub(crate) fn publish() -> Operation {
         needed("data", payload()),
         optional("event", text("The name of the event.")),
         optional(
+            "tags",
+            texts("What subscribers may choose it by: at most 32 names with values."),
+        ),
+        optional(
             "key",
             text("What it is about: a newer one with the same key stands for it."),
         ),
@@ -67,6 +71,29 @@ pub(crate) fn publish() -> Operation {
         maybe("duplicate", boolean("It was published before.")),
     ]);
     asked("Publish a message to a topic.", body, answer)
+}
+
+/// What is wrong with one of the commands does not make the request wrong, so any JSON value is a
+/// command here.
+pub(crate) fn batch() -> Operation {
+    let names: Vec<_> = commands().map(|(name, _)| name).collect();
+    let names = names.join("`, `");
+    let command = format!(
+        "An object with one field, which is the last part of the path it stands for: `{names}`. \
+         Its value is what would be the body there."
+    );
+    let mut commands = list(&anything(&command));
+    commands["maxItems"] = COMMANDS_MAX.into();
+    let parallel = "Many are under way at a time, in no order; one after the other if left out.";
+    let body = closed([
+        needed("commands", commands),
+        optional("parallel", boolean(parallel)),
+    ]);
+    let command =
+        anything("By the name of the command what it answers, or `error` with what is wrong.");
+    let answers = described(list(&command), "In the order of the commands.");
+    let summary = "Do several things at once; each answers as if it had come by itself.";
+    asked(summary, body, object([needed("answers", answers)]))
 }
 
 pub(crate) fn send() -> Operation {

@@ -11,12 +11,29 @@ async fn a_healthy_hub_is_ready() {
     assert_eq!(world.get("/healthz").await.status, 200);
     let answer = world.get("/readyz").await;
     assert_eq!(answer.status, 200);
+    let mut json = answer.json();
+    for shard in json["shards"].as_array_mut().unwrap() {
+        let latency = shard["latency_ms"].take().as_f64().unwrap();
+        assert!((0.0..500.0).contains(&latency), "{latency}");
+    }
+    let shard = |number| {
+        json!({
+            "shard": number,
+            "answered": true,
+            "latency_ms": null,
+            "error": null,
+            "stalled": null,
+            "last_error": null,
+        })
+    };
     let expected = json!({
         "status": "ready",
-        "shards": [{"shard": 0, "answered": true}, {"shard": 1, "answered": true}],
+        "draining": false,
+        "shards": [shard(0), shard(1)],
         "dependencies": [],
+        "sinks": [],
     });
-    assert_eq!(answer.json(), expected);
+    assert_eq!(json, expected);
     world.stop().await;
 }
 
@@ -65,8 +82,11 @@ async fn shards_that_do_not_answer_are_named() {
         (answer.status, &answer.json()["status"]),
         (503, &json!("unhealthy"))
     );
-    let silent = json!([{"shard": 0, "answered": false}, {"shard": 1, "answered": false}]);
-    assert_eq!(answer.json()["shards"], silent);
+    for shard in answer.json()["shards"].as_array().unwrap() {
+        assert_eq!(shard["answered"], false);
+        assert_eq!(shard["latency_ms"], json!(null));
+        assert_eq!(shard["error"], "the shard has stopped");
+    }
 
     let refused = world.post("/api/broadcast", r#"{"data":1}"#).await;
     assert_eq!(refused.error().0, 503);

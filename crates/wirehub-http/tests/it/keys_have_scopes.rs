@@ -67,7 +67,11 @@ async fn every_endpoint_wants_one_scope_and_names_it() {
     let document = http::request(world.admin, "GET", "/api/openapi.json", "", "").await;
     let document = document.json();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), OPENED.len(), "no endpoint is left out here");
+    assert_eq!(
+        paths.len(),
+        OPENED.len() + 1,
+        "no endpoint is left out here, but for the one that holds its commands against scopes"
+    );
     for (method, path, needed) in OPENED {
         let bare = path.split('?').next().unwrap();
         let said = &paths[bare][method.to_lowercase()]["security"][0]["key"][0];

@@ -37,8 +37,8 @@ async fn what_servers_say_reaches_native_clients() {
     // Two topics, so two homes, maybe: which of them is heard first is nobody's promise.
     let mut heard = [told(&ann.text().await), told(&ann.text().await)];
     heard.sort_by_key(|(topic, ..)| topic.to_string());
-    let expected = ["news", "private-orders/42"]
-        .map(|topic| (json!(topic), json!("paid"), json!({"n": 1})));
+    let expected =
+        ["news", "private-orders/42"].map(|topic| (json!(topic), json!("paid"), json!({"n": 1})));
     assert_eq!(heard, expected);
     let body = r#"{"batch":[{"name":"a","channel":"news","data":"hi"},
         {"name":"b","channel":"news","data":"5","info":"subscription_count"}]}"#;

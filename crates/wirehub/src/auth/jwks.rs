@@ -44,6 +44,8 @@ pub struct KeySetStatus {
     pub keys: usize,
     /// Fetches that ended, well or not.
     pub fetches: u64,
+    /// How long the last one took; `None` before the first.
+    pub latency: Option<Duration>,
     /// Fetches that failed since the last one that did not.
     pub failures: u32,
     /// What went wrong the last time, if it did.
@@ -178,7 +180,11 @@ impl KeyRefresher {
         self.state
             .send_modify(|state| state.phase = Phase::Fetching);
         self.wanted.forget();
-        match self.endpoint.fetch().await {
+        let started = Instant::now();
+        let fetched = self.endpoint.fetch().await;
+        self.state
+            .send_modify(|state| state.status.latency = Some(started.elapsed()));
+        match fetched {
             Ok(fetched) => self.publish(fetched),
             Err(error) => self.fail(&error),
         }
@@ -199,6 +205,7 @@ impl KeyRefresher {
             state.status = KeySetStatus {
                 keys,
                 fetches: state.status.fetches + 1,
+                latency: state.status.latency,
                 failures: 0,
                 error: None,
             };

@@ -1,19 +1,26 @@
 //! Letters from other threads, and what the state machine asks of them.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc::error::TrySendError, time};
-use wirehub_core::{Input, Output};
-use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
+use wirehub_core::{AuditPlace, Delivered, Input, Output};
+use wirehub_model::{ConnectionId, ErrorCode, Moment, Refusal, Secret};
+use wirehub_traces::{Span, SpanKind, Value};
 
 use super::ShardLoop;
 use crate::{
-    Call, ShardReport,
+    Call, IoStats, ShardReport,
     broker::{Asked, BrokerDesk},
+    leaks::Audited,
     letter::{Letter, ShardSender},
     shared::Shared,
 };
+
+/// Connections or subscribers that are looked at in one turn.
+const AUDITED: usize = 4_096;
+/// What is this far behind its time was forgotten.
+const OVERDUE: Duration = Duration::from_secs(30);
 
 impl ShardLoop {
     pub(super) fn open_letter(&mut self, letter: Letter) {
@@ -25,7 +32,8 @@ impl ShardLoop {
                 }
             }
             Letter::Input(input) => self.shard.handle(now, input),
-            Letter::Told(all) => {
+            Letter::Told(all, asked) => {
+                self.broker.answered(now.since(asked));
                 for told in all {
                     self.shard.handle(now, Input::Broker(told));
                 }
@@ -36,10 +44,20 @@ impl ShardLoop {
                 self.waiting.insert(ticket, answer);
                 self.shard.handle(now, Input::Request { ticket, request });
             }
+            Letter::Pulse(answer) => {
+                let _ = answer.send(());
+            }
+            Letter::Audit(from, answer) => {
+                let _ = answer.send(self.audit(now, from));
+            }
             Letter::Report(answer) => {
                 let report = ShardReport {
                     core: self.shard.stats(),
-                    io: self.io,
+                    io: IoStats {
+                        socket_bytes: self.sockets.bytes() as u64,
+                        ..self.io
+                    },
+                    broker: self.broker.clone(),
                     transports: self.transports,
                     posts: self.posts.clone(),
                     handshakes: self.handshakes.borrow().clone(),
@@ -65,6 +83,19 @@ impl ShardLoop {
                 self.shard.handle(now, Input::Drain(plan));
             }
             Letter::Stop => self.stopping = true,
+        }
+    }
+
+    /// Looks for what is left over. What is due is done before, as nothing else is left over after
+    /// a shard was held up.
+    fn audit(&mut self, now: Moment, from: AuditPlace) -> Audited {
+        if self.shard.poll_timeout().is_some_and(|due| due <= now) {
+            self.shard.handle_timeout(now);
+        }
+        let is_first = from == AuditPlace::default();
+        Audited {
+            audit: self.shard.audit(now, from, AUDITED, OVERDUE),
+            sockets: is_first.then(|| self.sockets.descriptors().collect()),
         }
     }
 
@@ -95,12 +126,36 @@ impl ShardLoop {
                 }
             }
             Output::Occurred(occurrence) => self.shared.events.tell(*occurrence),
+            Output::Delivered(delivered) => self.trace(&delivered),
             Output::Drained => {
                 for done in self.drained.drain(..) {
                     let _ = done.send(());
                 }
             }
         }
+    }
+
+    /// Records that a publication was written to the sockets of this shard, just now.
+    fn trace(&self, delivered: &Delivered) {
+        let Some(tracer) = &self.shared.tracer else {
+            return;
+        };
+        let Some(begun) = tracer.follow(delivered.trace) else {
+            return;
+        };
+        let start = self.shared.clock.unix_at(delivered.accepted_at);
+        let topic = delivered.topic.to_string();
+        let attributes = vec![
+            ("messaging.system", Value::Text("wirehub".to_owned())),
+            ("messaging.destination.name", Value::Text(topic)),
+            ("wirehub.offset", Value::Number(delivered.position.offset.0)),
+            ("wirehub.clients", Value::Number(delivered.clients)),
+            ("wirehub.shard", Value::Number(self.index.into())),
+        ];
+        tracer.finish(Span {
+            start,
+            ..begun.end("deliver", SpanKind::Consumer, attributes)
+        });
     }
 
     /// Checks a token, at once where the keys are at hand.
@@ -174,16 +229,16 @@ impl ShardLoop {
     }
 
     /// Has the broker's answer come back as a letter.
-    fn await_broker(&self, asked: Option<Asked>) {
+    fn await_broker(&mut self, asked: Option<Asked>) {
         let (Some(asked), Some(inbox)) = (asked, self.inbox_sender()) else {
             return;
         };
+        self.broker.waiting += 1;
+        let now = self.now();
         self.tasks
             .spawn("broker", &self.shared.runtime, async move {
                 let told = asked.await;
-                if !told.is_empty() {
-                    let _ = inbox.send(Letter::Told(told)).await;
-                }
+                let _ = inbox.send(Letter::Told(told, now)).await;
             });
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirehub::{Hub, auth::TokenDraft};
+use wirehub::{DependencyStatus, Hub, HubReport, HubSettings, auth::TokenDraft};
 use wirehub_model::{Capabilities, TopicFilter, UserId};
 
 use crate::{
@@ -156,5 +156,34 @@ async fn ping_says_how_the_hub_is() {
     let answer = get(world.address, "/ping").await;
     assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
     assert!(answer.contains(r#""failing":["postgres"]"#), "{answer}");
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn ping_tells_more_where_it_is_told_to() {
+    let hub = Hub::builder()
+        .settings(HubSettings {
+            ping_detail: true,
+            ..settings()
+        })
+        .depends_on("postgres", async || Err("10.0.0.7 refused".to_owned()));
+    let world = world::start_with(hub).await;
+    let failed = |report: &HubReport| report.dependencies.iter().any(DependencyStatus::is_down);
+    world.until(failed).await;
+    let _client = world.join("u1").await;
+    let answer = get(world.address, "/ping").await;
+    assert!(
+        !answer.contains("10.0.0.7"),
+        "the inside is not told: {answer}"
+    );
+    let body: serde_json::Value =
+        serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert!(body["memory_bytes"].as_u64().unwrap() > 100_000, "{body}");
+    // The one who asks is one of them.
+    assert_eq!(body["connections"], 2);
+    let postgres = &body["dependencies"][0];
+    assert_eq!(postgres["name"], "postgres");
+    assert_eq!(postgres["status"], "down");
+    assert!(postgres["latency_ms"].is_number(), "{body}");
     world.hub.stop().await;
 }

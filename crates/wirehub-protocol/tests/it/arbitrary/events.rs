@@ -189,6 +189,7 @@ fn publication() -> impl Strategy<Value = Publication> {
             from,
             accepted_at: Moment::ZERO,
             expires_at: None,
+            trace: None,
         }
     })
 }
@@ -213,5 +214,9 @@ fn refusal() -> impl Strategy<Value = Refusal> {
 }
 
 fn publisher() -> impl Strategy<Value = Publisher> {
-    (option::of(user()), connection()).prop_map(|(user, connection)| Publisher { user, connection })
+    (option::of(user()), connection()).prop_map(|(user, connection)| Publisher {
+        user,
+        connection,
+        info: None,
+    })
 }

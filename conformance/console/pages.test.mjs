@@ -157,6 +157,19 @@ test("health is a checklist, alarms are the rules", async () => {
   await window.see(".checks li", "quiet");
 });
 
+test("profiles are flame graphs, tasks a table", async () => {
+  await window.enter(key);
+  await window.go("profiles");
+  await window.page.waitForSelector(".tasks tbody tr");
+  await window.see(".panel", "Leaks");
+  await window.page.click(".takers >> text=threads");
+  await window.see(".flames .line", "all");
+  await window.see(".totals tr", "wirehub");
+  assert.ok((await window.page.locator(".flame").count()) > 5);
+  await window.page.fill("input[type=search]", "wirehub");
+  await window.page.waitForSelector(".flame.found");
+});
+
 test("settings have their values and origins, and secrets stay hidden", async () => {
   await window.enter(key);
   await window.go("settings");
@@ -177,6 +190,8 @@ test("a key that may only look is shown nothing that acts", async () => {
   await window.go("topics", "orders/3");
   await window.see(".drawer .message", '"status":');
   assert.equal(await window.page.locator(".publish").count(), 0);
+  await window.go("profiles");
+  await window.see("main", "No profiles with this key");
 });
 
 test("keys lead everywhere", async () => {

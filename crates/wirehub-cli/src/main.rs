@@ -35,7 +35,7 @@ use crate::{
     cli::{Cli, Command},
     commands::{
         config, connections, disconnect, doctor, events, history, key, presence, publish, send,
-        serve, token, topics,
+        serve, token, top, topics,
     },
 };
 
@@ -54,6 +54,7 @@ fn main() -> process::ExitCode {
         Command::Presence(flags) => presence::run(flags),
         Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
+        Command::Top(flags) => top::run(&flags),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),

@@ -79,8 +79,11 @@ mod tests {
 
     #[test]
     fn what_needs_a_restart_says_what_waits() {
-        let before = of("shards = \"2\"\n[limits]\nconnections = 10\n");
-        let after = shown_after(&before, of("shards = \"3\"\n[limits]\nconnections = 20\n"));
+        let before = of("shards = \"2\"\n[limits]\nsubscriptions = 10\n");
+        let after = shown_after(
+            &before,
+            of("shards = \"3\"\n[limits]\nsubscriptions = 20\n"),
+        );
         let shards = find(&after, "shards");
         assert_eq!(shards.value, find(&before, "shards").value);
         assert!(
@@ -89,7 +92,7 @@ mod tests {
                 .as_ref()
                 .is_some_and(|value| value.contains('3'))
         );
-        let limit = find(&after, "limits.connections");
+        let limit = find(&after, "limits.subscriptions");
         assert_eq!((limit.value.as_str(), &limit.waits), ("20", &None));
     }
 }

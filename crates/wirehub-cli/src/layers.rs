@@ -306,6 +306,7 @@ fn value_of(text: &str, default: Option<&Value>) -> Value {
     let trimmed = text.trim();
     let value = match default {
         Some(Value::Integer(_)) => trimmed.parse().ok().map(Value::Integer),
+        Some(Value::Float(_)) => trimmed.parse().ok().map(Value::Float),
         Some(Value::Boolean(_)) => trimmed.parse().ok().map(Value::Boolean),
         Some(Value::Array(_)) if trimmed.starts_with('[') => {
             let table: Option<Table> = toml::from_str(&format!("value = {trimmed}")).ok();

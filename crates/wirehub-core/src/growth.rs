@@ -16,6 +16,6 @@ pub(crate) fn make_room<T>(list: &mut Vec<T>) {
 /// The memory of a table: its entries, a byte for each to find it by, and the eighth of the places
 /// that stays empty.
 pub(crate) fn table_bytes<K, V>(table: &HashMap<K, V>) -> usize {
-    let places = table.capacity() / 7 * 8;
+    let places = table.capacity() * 8 / 7;
     places * (size_of::<(K, V)>() + 1)
 }

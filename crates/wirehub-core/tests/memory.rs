@@ -26,6 +26,13 @@ fn an_idle_connection_is_small_and_gives_its_memory_back() {
     let each = (ALLOCATOR.allocated() - before - names) / CONNECTIONS;
     println!("{each} bytes a connection");
     assert!(each <= 410, "{each} bytes a connection");
+    let told: u64 = room.shard.stats().memory.iter().sum();
+    let told = told as usize / CONNECTIONS;
+    println!("{told} bytes are told by owner");
+    assert!(
+        (each * 7 / 10..=each * 11 / 10).contains(&told),
+        "{told} of {each}"
+    );
 
     for id in ids {
         room.vanish(id);

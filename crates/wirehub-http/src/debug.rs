@@ -71,7 +71,7 @@ const fn page(path: &'static str, what: &'static str, answer: fn() -> MethodRout
 
 /// All pages, behind a key that has the scope for them.
 pub(crate) fn routes(admin: &Admin) -> Router<Admin> {
-    let door = (admin.clone(), ApiScope::Debug);
+    let door = (admin.clone(), Some(ApiScope::Debug));
     let door = middleware::from_fn_with_state(door, keys::check);
     let router = PAGES.iter().fold(Router::new(), |router, page| {
         router.route(page.path, (page.answer)())

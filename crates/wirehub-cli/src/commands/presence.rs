@@ -67,9 +67,7 @@ impl Listed for List {
         };
         let answer: Answer = answer_of(&server.post("/api/presence", &body).await?)?;
         let (connections, users) = (answer.connections, answer.users);
-        self.sum = Some(format!(
-            "{connections} connections of {users} users are there"
-        ));
+        self.sum = Some(format!("connections: {connections}, users: {users}"));
         if let Some(last) = answer.members.last() {
             self.after = Some(answer_of::<Member>(last.get())?.connection);
         }

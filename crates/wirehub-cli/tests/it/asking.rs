@@ -134,7 +134,7 @@ fn what_is_there_is_shown_in_tables_and_as_json() {
     let mut users: Vec<_> = words(&members.stdout).iter().map(|row| row[1]).collect();
     users.sort_unstable();
     assert_eq!(users, ["USER", "ann", "bob"]);
-    let sum = "2 connections of 2 users are there";
+    let sum = "connections: 2, users: 2";
     assert!(members.stderr.contains(sum), "{}", members.stderr);
 }
 

@@ -58,6 +58,7 @@ for (const [name, way] of Object.entries(ways)) {
       assert.deepEqual(value(heard.data), { text: "Åse 北京 🚚" });
       assert.equal(heard.info.user, "ann");
       assert.equal(heard.info.client, one.connected.client);
+      assert.deepEqual(value(heard.info.connInfo), { name: "Ann" });
       assert.equal(heard.offset, 1);
       // The publisher hears itself, as with Centrifugo.
       assert.equal((await says.next("publication")).offset, 1);
@@ -167,6 +168,59 @@ for (const [name, way] of Object.entries(ways)) {
       assert.equal(subscription.began.wasRecovering, true);
       assert.equal(subscription.began.recovered, false);
       assert.equal(subscription.began.streamPosition.offset, 0);
+    });
+
+    test("where only the last is kept, who is given it has recovered", async () => {
+      const room = newRoom().replace("chat", "last");
+      const topic = topicOf(room);
+      const client = await open({ token: token({ sub: "ann", ...may("last/#") }) });
+      for (const data of [1, 2]) await api("publish", { topic, data });
+      const since = { offset: 0, epoch: "" };
+      const subscription = await client.subscribe(room, { since });
+      assert.equal(subscription.began.recovered, true);
+      const heard = await subscription.next("publication");
+      assert.deepEqual([value(heard.data), heard.offset], [2, 2]);
+    });
+
+    test("publications are chosen by their tags, those that were missed too", async () => {
+      const room = newRoom();
+      const topic = topicOf(room);
+      const client = await open({ token: ann() });
+      const trade = (side, data) => api("publish", { topic, data, tags: { side } });
+      const tagsFilter = {
+        op: "and",
+        nodes: [
+          { key: "side", cmp: "in", vals: ["buy", "swap"] },
+          { op: "not", nodes: [{ key: "event", cmp: "ex" }] },
+        ],
+      };
+      const subscription = await client.subscribe(room, { tagsFilter });
+      await trade("sell", 1);
+      await trade("buy", 2);
+      const heard = await subscription.next("publication");
+      assert.deepEqual([value(heard.data), { ...heard.tags }], [2, { side: "buy" }]);
+      client.cut();
+      await client.next("connecting");
+      await trade("sell", 3);
+      await trade("swap", 4);
+      await api("publish", { topic, event: "paid", data: 5, tags: { side: "buy" } });
+      await trade("buy", 6);
+      for (const data of [4, 6]) {
+        assert.equal(value((await subscription.next("publication")).data), data);
+      }
+      const wrong = client.begin(`${room}x`, { tagsFilter: { key: "side", cmp: "like", val: "b" } });
+      assert.equal((await wrong.next("unsubscribed")).code, 107);
+    });
+
+    test("the name of a channel says who may have it", async () => {
+      const room = newRoom().replace("chat", "orders");
+      const client = await open({ token: token({ sub: "ann" }) });
+      const subscription = await client.subscribe(`${room}#bob,ann`);
+      assert.equal(subscription.state, "subscribed");
+      for (const users of ["bob", "bob,anna", ""]) {
+        const other = client.begin(`${room}#${users}`);
+        assert.equal((await other.next("unsubscribed")).code, 103);
+      }
     });
 
     test("the token's channels are subscribed by the server", async () => {

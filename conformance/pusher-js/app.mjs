@@ -31,7 +31,7 @@ export function backend(app = APP) {
 }
 
 /** A page of a user, whose backend signs what it asks for. */
-export function page(user, { app = APP, sign = signed } = {}) {
+export function page(user, { app = APP, sign = signed, watchlist } = {}) {
   const server = backend(app);
   const client = new PusherClient(app.key, {
     wsHost: at.hostname,
@@ -46,7 +46,7 @@ export function page(user, { app = APP, sign = signed } = {}) {
     },
     userAuthentication: {
       customHandler: ({ socketId }, answer) => {
-        answer(null, server.authenticateUser(socketId, { id: user, user_info: { name: user } }));
+        answer(null, server.authenticateUser(socketId, { id: user, user_info: { name: user }, watchlist }));
       },
     },
   });

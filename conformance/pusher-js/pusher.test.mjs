@@ -229,6 +229,37 @@ describe("users", () => {
     assert.deepEqual(overheard, []);
   });
 
+  test("who watch others are told when they come and go", async () => {
+    const [user, other, nobody] = [fresh("user-"), fresh("user-"), fresh("user-")];
+    const client = await connected(user, { watchlist: [other, nobody] });
+    const [online, offline] = ["online", "offline"].map((event) =>
+      heard(client.user.watchlist, event));
+    client.signin();
+    await client.user.signinDonePromise;
+    await until(() => offline.length === 1);
+    assert.deepEqual(offline[0].user_ids.toSorted(), [other, nobody].toSorted());
+    const [first, second] = [await connected(other), await connected(other)];
+    for (const one of [first, second]) {
+      one.signin();
+      await one.user.signinDonePromise;
+    }
+    await until(() => online.length === 1);
+    assert.deepEqual(online[0].user_ids, [other]);
+    first.disconnect();
+    second.disconnect();
+    await until(() => offline.length === 2);
+    assert.deepEqual(offline[1].user_ids, [other]);
+    assert.equal(online.length, 1, "the second connection is no news");
+  });
+
+  test("who watch too many are not signed in", async () => {
+    const watchlist = Array.from({ length: 101 }, (_, number) => `user-${number}`);
+    const client = await connected(fresh("user-"), { watchlist });
+    const refused = happens(client.connection, "error");
+    client.signin();
+    assert.equal((await refused).data.code, 4302);
+  });
+
   test("who are sent away do not come back", async () => {
     const user = fresh("user-");
     const client = await connected(user);

@@ -219,11 +219,18 @@ def is_heard_by_clients_of_centrifugo(client):
         one = {"user": USER, "client": listener.name}
         client.subscribe(cent.SubscribeRequest(channel=channel, **one))
         assert "subscribe" in listener.push(channel)
-        request = cent.PublishRequest(channel=channel, data={"n": 1}, tags={"event": "paid"})
+        tags = {"event": "paid", "side": "buy"}
+        request = cent.PublishRequest(channel=channel, data={"n": 1}, tags=tags)
         placed = client.publish(request)
         said = listener.push(channel)["pub"]
-        expected = {"data": {"n": 1}, "offset": placed.offset, "tags": {"event": "paid"}}
+        expected = {"data": {"n": 1}, "offset": placed.offset, "tags": tags}
         assert expected.items() <= said.items(), said
+        past = client.history(cent.HistoryRequest(channel=channel, limit=1)).publications
+        assert past[0].tags == tags, past
+        in_an_hour = int(time.time()) + 3_600
+        client.refresh(cent.RefreshRequest(expire_at=in_an_hour, **one))
+        renewed = listener.next(lambda said: "refresh" in said.get("push", {}))["push"]["refresh"]
+        assert renewed["expires"] and 3_590 < renewed["ttl"] <= 3_600, renewed
         here = client.presence(cent.PresenceRequest(channel=channel)).presence
         assert list(here) == [listener.name], here
         client.unsubscribe(cent.UnsubscribeRequest(channel=channel, **one))
@@ -288,8 +295,8 @@ def answers_a_batch(client):
 
 def tells_errors_apart(client):
     refused(107, lambda: client.publish(cent.PublishRequest(channel="", data=1)))
-    other = cent.PublishRequest(channel=kept(), data=1, tags={"x": "y"})
-    refused(108, lambda: client.publish(other))
+    many = cent.PublishRequest(channel=kept(), data=1, tags={str(n): "" for n in range(33)})
+    refused(107, lambda: client.publish(many))
     refused(108, lambda: client.presence(cent.PresenceRequest(channel="orders:plain")))
     refused(108, lambda: client.history(cent.HistoryRequest(channel="orders:plain")))
     try:

@@ -129,4 +129,27 @@ describe("webhooks of an app of Pusher", () => {
     assert.equal(events.filter(({ name }) => name === "channel_occupied").length, 1);
     other.disconnect();
   });
+
+  test("it is told of channels without a cached event, and of how many subscribe", async () => {
+    const name = `private-cache-${randomUUID()}`;
+    const pages = [await app.connected("ann", { app: APP }), await app.connected("bob", { app: APP })];
+    const [one, other] = pages;
+    const of = (requests, kind) =>
+      told(requests).filter((event) => event.channel === name && event.name === kind);
+    const count = (wanted) => receiver.until("/pusher", (requests) =>
+      of(requests, "subscription_count").at(-1)?.subscription_count === wanted);
+    await app.joined(one, name);
+    await count(1);
+    await server().trigger(name, "price", { cents: 1250 });
+    await app.joined(other, name);
+    await count(2);
+    one.unsubscribe(name);
+    await count(1);
+    // A connection that ends takes its subscriptions along.
+    other.disconnect();
+    await count(0);
+    const missed = await receiver.until("/pusher", (requests) => of(requests, "cache_miss"));
+    assert.equal(missed.length, 1, "the second was given the event");
+    one.disconnect();
+  });
 });

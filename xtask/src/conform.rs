@@ -2,6 +2,7 @@
 
 pub(crate) mod autobahn;
 pub(crate) mod clients;
+pub(crate) mod console;
 pub(crate) mod interop;
 mod openapi;
 mod rust_agent;
@@ -12,7 +13,8 @@ use clap::Subcommand;
 
 use crate::project::Project;
 
-/// The Autobahn suite, clients written by others, our own under every fault, and the server API
+/// The Autobahn suite, clients written by others, our own under every fault, the console, and the
+/// server API
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -23,6 +25,7 @@ pub(crate) struct Args {
 enum Command {
     Autobahn(autobahn::Args),
     Clients(clients::Args),
+    Console(console::Args),
     Interop(interop::Args),
     Openapi(openapi::Args),
 }
@@ -32,6 +35,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Autobahn(args) => autobahn::run(project, args),
         Command::Clients(args) => clients::run(project, args),
+        Command::Console(args) => console::run(project, args),
         Command::Interop(args) => interop::run(project, args),
         Command::Openapi(args) => openapi::run(project, args),
     }

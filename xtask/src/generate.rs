@@ -1,5 +1,5 @@
 //! `cargo xtask generate`: documents that the binary writes about itself, and the client library
-//! that it hands out to pages.
+//! and the console that it hands out to browsers.
 
 use anyhow::{Context, Result, bail};
 
@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::setup::npm;
 
 /// Write anew what the program makes, docs/config.md (tests hold the others), and what is built of
-/// clients/typescript for it
+/// clients/typescript and console for it
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; fail when a document is not what would be written
@@ -26,8 +26,8 @@ struct Document {
 enum Source {
     /// What the binary prints with these arguments.
     Binary(&'static [&'static str]),
-    /// The client library as one module, minified.
-    Client,
+    /// A file that the build of an npm package leaves.
+    Built(&'static str),
     /// What a function here makes.
     Made(fn() -> String),
 }
@@ -35,8 +35,24 @@ enum Source {
 const DOCUMENTS: &[Document] = &[
     Document {
         path: "crates/wirehub-cli/assets/wirehub.js",
-        source: Source::Client,
+        source: Source::Built("clients/typescript/dist/wirehub.min.js"),
     },
+    console(
+        "crates/wirehub-http/assets/console/index.html",
+        "console/dist/index.html",
+    ),
+    console(
+        "crates/wirehub-http/assets/console/console.js",
+        "console/dist/console.js",
+    ),
+    console(
+        "crates/wirehub-http/assets/console/console.css",
+        "console/dist/console.css",
+    ),
+    console(
+        "crates/wirehub-http/assets/console/icon.svg",
+        "console/dist/icon.svg",
+    ),
     Document {
         path: "docs/config.md",
         source: Source::Binary(&["config", "doc"]),
@@ -47,11 +63,20 @@ const DOCUMENTS: &[Document] = &[
     },
 ];
 
+/// A part of the console.
+const fn console(path: &'static str, built: &'static str) -> Document {
+    Document {
+        path,
+        source: Source::Built(built),
+    }
+}
+
 /// Writes the documents, or checks them.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     if args.check {
         return check(project);
     }
+    build(project)?;
     for document in DOCUMENTS {
         let text = document.render(project)?;
         std::fs::write(project.path(document.path), text)
@@ -63,6 +88,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
 
 /// Fails when a document in the tree is not what the binary prints.
 pub(crate) fn check(project: &Project) -> Result<()> {
+    build(project)?;
     let mut stale = Vec::new();
     for document in DOCUMENTS {
         let text = document.render(project)?;
@@ -81,11 +107,21 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// Builds what is built by npm.
+fn build(project: &Project) -> Result<()> {
+    npm::TYPESCRIPT.run(project, "build")?;
+    npm::CONSOLE.run(project, "build")
+}
+
 impl Document {
     fn render(&self, project: &Project) -> Result<String> {
         let text = match self.source {
             Source::Binary(arguments) => printed(project, arguments)?,
-            Source::Client => client(project)?,
+            Source::Built(path) => {
+                let built = project.path(path);
+                std::fs::read_to_string(&built)
+                    .with_context(|| format!("cannot read {}", built.display()))?
+            }
             Source::Made(make) => make(),
         };
         if text.trim().is_empty() {
@@ -107,10 +143,4 @@ fn printed(project: &Project, arguments: &[&str]) -> Result<String> {
         "wirehub",
     ]);
     process::capture(cargo.arg("--").args(arguments))
-}
-
-fn client(project: &Project) -> Result<String> {
-    npm::build_client(project)?;
-    let module = project.path("clients/typescript/dist/wirehub.min.js");
-    std::fs::read_to_string(&module).with_context(|| format!("cannot read {}", module.display()))
 }

@@ -147,6 +147,16 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "npm packages of the console",
+        why: "what console/ is made of and built with, as its package-lock.json locks them",
+        sign: Sign::Check(|project| npm::CONSOLE.are_installed(project)),
+        install: Install::With(
+            |project| npm::CONSOLE.install(project),
+            "cd console && npm ci",
+        ),
+        required: true,
+    },
+    Need {
         name: "Python packages of Centrifugo's client",
         why: "centrifuge-python, as conformance/centrifuge-python/requirements.txt pins it",
         sign: Sign::Check(|project| python::CENTRIFUGE.is_installed(project)),

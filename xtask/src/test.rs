@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::conform::{autobahn, clients, interop};
+use crate::conform::{autobahn, clients, console, interop};
 use crate::project::Project;
 use crate::setup::{cargo_tool, npm};
 use crate::steps::{self, Outcome, Selection, Step};
@@ -11,7 +11,7 @@ use crate::{alerts, check, process, setup};
 /// Set-up, checks, all tests, the quick conformance cases and the foreign clients
 ///
 /// What CI runs. The first failing step ends it. Steps: setup; those of `cargo xtask check`; then
-/// tests, doctests, alerts, typescript, autobahn, interop, clients.
+/// tests, doctests, alerts, typescript, autobahn, interop, clients, console.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -53,6 +53,11 @@ const STEPS: &[Step] = &[
         name: "clients",
         about: "our own clients under every fault, and in a browser",
         run: clients::step,
+    },
+    Step {
+        name: "console",
+        about: "the console: lint, types, tests, size, and in a browser",
+        run: console,
     },
 ];
 
@@ -100,6 +105,11 @@ fn doctests(project: &Project) -> Result<Outcome> {
 }
 
 fn typescript(project: &Project) -> Result<Outcome> {
-    npm::test_client(project)?;
+    npm::TYPESCRIPT.run(project, "test")?;
     Ok(Outcome::Passed)
+}
+
+fn console(project: &Project) -> Result<Outcome> {
+    npm::CONSOLE.run(project, "test")?;
+    console::step(project)
 }

@@ -57,10 +57,7 @@ fn append(number: usize) -> Append {
     let accepted_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     Append {
         topic: topic(number),
-        message: Message {
-            event: None,
-            payload: Payload::Binary(Bytes::from(vec![number as u8; 200])),
-        },
+        message: Message::of(Payload::Binary(Bytes::from(vec![number as u8; 200]))),
         key: None,
         idempotency: None,
         from: None,

@@ -428,6 +428,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Where Centrifugo's server API is on the admin listener, with keys that may \
          do everything.",
     ),
+    fixed(
+        "centrifugo.user_limited_channels",
+        "Names of channels may say who may subscribe: `chat#42,43` is for the users 42 and 43, and \
+         for nobody else.",
+    ),
     live(
         "centrifugo.personal_channel",
         "Every user is subscribed to a channel of its own, `#42` for the user `42`.",

@@ -6,11 +6,14 @@ pub(crate) use server_api::{
     Connections, Disconnect, History, Listing, Presence, Publish, Recipient, Send, Server, Topics,
 };
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{exit_code::EXIT_CODES, layers::CONFIG_VARIABLE, span::Span};
+
+/// The shortest time between two looks of `wirehub top`.
+const MOMENT: Duration = Duration::from_millis(250);
 
 /// A self-hosted realtime hub: it owns your product's WebSocket connections, and your backend keeps
 /// to plain HTTP.
@@ -105,6 +108,15 @@ Examples:
         #[command(subcommand)]
         what: Events,
     },
+    /// See a running hub at a glance: connections, rates, latency, queues, shards, topics.
+    #[command(after_help = "\
+Examples:
+  wirehub top
+  wirehub top --admin http://hub.example.com:8001 --every 5s
+
+Keys:
+  q leave   space hold, and go on   ↓ ↑ more topics   ? all keys")]
+    Top(Top),
     /// Make keys for the application's servers.
     Key {
         #[command(subcommand)]
@@ -219,6 +231,24 @@ pub(crate) struct Tail {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Top {
+    /// How often to look.
+    #[arg(long, value_name = "SPAN", default_value = "2s", value_parser = a_moment)]
+    pub(crate) every: Span,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// A span that is none would have the hub do nothing but answer.
+fn a_moment(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse()?;
+    match span.0 < MOMENT {
+        true => Err(format!("at least {}", Span(MOMENT))),
+        false => Ok(span),
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,4 +17,5 @@ pub(crate) mod serve;
 mod server_api;
 mod table;
 pub(crate) mod token;
+pub(crate) mod top;
 pub(crate) mod topics;

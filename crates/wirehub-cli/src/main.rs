@@ -21,6 +21,7 @@ mod output;
 mod raw_settings;
 mod settings;
 mod shards;
+mod shown;
 mod size;
 mod span;
 
@@ -28,17 +29,18 @@ use std::process;
 
 use clap::Parser;
 use tikv_jemallocator::Jemalloc;
+use wirehub_profile::SamplingAllocator;
 
 use crate::{
     cli::{Cli, Command},
     commands::{
         config, connections, disconnect, doctor, events, history, key, presence, publish, send,
-        serve, token, topics,
+        serve, token, top, topics,
     },
 };
 
 #[global_allocator]
-static ALLOCATOR: Jemalloc = Jemalloc;
+static ALLOCATOR: SamplingAllocator<Jemalloc> = SamplingAllocator::around(Jemalloc);
 
 fn main() -> process::ExitCode {
     let outcome = match Cli::parse().command {
@@ -52,6 +54,7 @@ fn main() -> process::ExitCode {
         Command::Presence(flags) => presence::run(flags),
         Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
+        Command::Top(flags) => top::run(&flags),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),

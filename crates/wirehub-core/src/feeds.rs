@@ -3,27 +3,33 @@
 use std::collections::{BTreeSet, HashMap};
 
 use slab::Slab;
-use wirehub_model::{ConnectionId, Moment, Pace, Position, Topic, TopicFilter};
+use wirehub_model::{ConnectionId, Moment, Position, Topic, TopicFilter};
 
 use crate::{connection::Subscription, filter_trie::FilterTrie, growth};
+use choosers::Choosers;
 use deltas::Deltas;
 use group::Group;
+pub(crate) use manner::Manner;
 
+mod choosers;
 pub(crate) mod deltas;
 mod group;
 mod groups;
+mod manner;
 
 /// One filter with its subscribers on this shard.
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) filter: TopicFilter,
-    /// Slots of the subscribers without a pace and without deltas; each knows its own place in the
-    /// list.
+    /// Slots of the subscribers who are told everything, at once and whole; each knows its own place
+    /// in the list.
     pub(crate) subscribers: Vec<u32>,
-    /// Those with one.
+    /// Those with a pace.
     pub(crate) groups: Vec<Group>,
     /// Those who take deltas.
     pub(crate) deltas: Option<Box<Deltas>>,
+    /// Those who choose.
+    pub(crate) choosers: Option<Box<Choosers>>,
     /// Subscribers whose topic's home has not said yet what they are given. Nothing is delivered to
     /// them before: its answer stands for all that was.
     pub(crate) joining: Vec<Waiting>,
@@ -93,14 +99,12 @@ pub(crate) struct Pending {
 }
 
 /// A subscriber who waits for its reply.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) connection: ConnectionId,
     pub(crate) announce: Announce,
-    /// How publications are held back for it.
-    pub(crate) pace: Option<Pace>,
-    /// It takes deltas.
-    pub(crate) deltas: bool,
+    /// How it is going to be told.
+    pub(crate) manner: Manner,
     /// The number of the question that it waits for.
     pub(crate) ticket: u32,
     /// Up to where it has everything, as it said.
@@ -161,6 +165,12 @@ impl Feeds {
         self.slab.iter().map(|(feed, entry)| (feed as u32, entry))
     }
 
+    /// Feeds from a number on.
+    pub(crate) fn from(&self, feed: u32) -> impl Iterator<Item = (u32, &Feed)> {
+        let numbers = feed..self.slab.capacity() as u32;
+        numbers.filter_map(|number| Some((number, self.get(number)?)))
+    }
+
     pub(crate) fn get(&self, feed: u32) -> Option<&Feed> {
         self.slab.get(feed as usize)
     }
@@ -206,6 +216,7 @@ impl Feeds {
             subscribers: Vec::new(),
             groups: Vec::new(),
             deltas: None,
+            choosers: None,
             joining: Vec::new(),
             state,
             presence: rules.presence,

@@ -62,6 +62,8 @@ pub enum Input {
         user: UserId,
         /// What is said about the user for others to see: one JSON value as text.
         info: Option<Arc<str>>,
+        /// The users whose coming and going it wants to be told of.
+        watchlist: Vec<UserId>,
     },
     /// A client's transport asks for a sign of life, with this payload of at most 125 bytes.
     Ping {

@@ -80,10 +80,7 @@ mod tests {
         Arc::new(Direct {
             to: Audience::User,
             user: None,
-            message: Message {
-                event: None,
-                payload: Payload::Json(text.to_owned().into()),
-            },
+            message: Message::of(Payload::Json(text.to_owned().into())),
             from: None,
         })
     }

@@ -59,6 +59,7 @@
 //! ```
 
 mod agenda;
+mod audit;
 mod backlog;
 mod batch;
 mod broker;
@@ -104,8 +105,11 @@ mod stream;
 mod timer_wheel;
 mod users;
 mod watchers;
+mod watchlist_relay;
+mod watchlists;
 mod windows;
 
+pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use gathering::Gathered;
@@ -119,7 +123,8 @@ pub use placement::Placement;
 pub use presence_relay::{Entrance, PresenceRelay};
 pub use relay::{Draft, Origin, Relay};
 pub use request::{
-    Answer, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo, TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo,
+    TopicsQuery,
 };
 pub use session::Session;
 pub use session_end::SessionEnd;
@@ -127,3 +132,4 @@ pub use session_search::SessionSearch;
 pub use settings::ShardSettings;
 pub use shard::Shard;
 pub use stats::Stats;
+pub use watchlist_relay::WatchlistRelay;

@@ -85,6 +85,25 @@ pub enum Occurrence {
         /// What it said.
         message: Message,
     },
+    /// The application published something; it is on its way to its place.
+    Announced {
+        /// Where.
+        topic: Topic,
+        /// What.
+        message: Message,
+    },
+    /// A client came to a topic that keeps what was said last, and there was nothing.
+    FoundEmpty(Topic),
+    /// So many clients on a shard subscribe to a topic now, since one came or went. Filters with
+    /// wildcards do not count.
+    Counted {
+        /// The topic.
+        topic: Topic,
+        /// The shard.
+        shard: u16,
+        /// How many.
+        subscribers: u64,
+    },
     /// A client asked for more than it may.
     Limited {
         /// Its connection.
@@ -123,6 +142,12 @@ pub enum OccurrenceKind {
     Changed,
     /// [`Occurrence::Published`].
     Published,
+    /// [`Occurrence::Announced`].
+    Announced,
+    /// [`Occurrence::FoundEmpty`].
+    FoundEmpty,
+    /// [`Occurrence::Counted`].
+    Counted,
     /// [`Occurrence::Limited`].
     Limited,
 }
@@ -142,6 +167,9 @@ impl Occurrence {
             Self::Vacated(_) => OccurrenceKind::Vacated,
             Self::Presence(change) => OccurrenceKind::of(change.kind),
             Self::Published { .. } => OccurrenceKind::Published,
+            Self::Announced { .. } => OccurrenceKind::Announced,
+            Self::FoundEmpty(_) => OccurrenceKind::FoundEmpty,
+            Self::Counted { .. } => OccurrenceKind::Counted,
             Self::Limited { .. } => OccurrenceKind::Limited,
         }
     }
@@ -149,7 +177,7 @@ impl Occurrence {
 
 impl OccurrenceKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Connected,
         Self::Disconnected,
         Self::Resumed,
@@ -162,6 +190,9 @@ impl OccurrenceKind {
         Self::Left,
         Self::Changed,
         Self::Published,
+        Self::Announced,
+        Self::FoundEmpty,
+        Self::Counted,
         Self::Limited,
     ];
 
@@ -191,6 +222,9 @@ impl OccurrenceKind {
             Self::Left => "member_left",
             Self::Changed => "member_changed",
             Self::Published => "published",
+            Self::Announced => "announced",
+            Self::FoundEmpty => "topic_found_empty",
+            Self::Counted => "topic_counted",
             Self::Limited => "limited",
         }
     }
@@ -205,7 +239,7 @@ impl OccurrenceKind {
 /// Kinds of occurrences that somebody wants to know of. What nobody wants is not told and costs
 /// nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OccurrenceKinds(u16);
+pub struct OccurrenceKinds(u32);
 
 impl OccurrenceKinds {
     /// None of them.
@@ -220,6 +254,16 @@ impl OccurrenceKinds {
         .with(OccurrenceKind::Left)
         .with(OccurrenceKind::Changed);
 
+    /// What is published.
+    pub const PUBLICATIONS: Self = Self::NONE
+        .with(OccurrenceKind::Published)
+        .with(OccurrenceKind::Announced);
+
+    /// What is told only to those who ask for it by name: it may be much.
+    pub const BY_NAME: Self = Self::PUBLICATIONS
+        .with(OccurrenceKind::FoundEmpty)
+        .with(OccurrenceKind::Counted);
+
     /// Whether a topic has subscribers.
     pub const OCCUPANCY: Self = Self::NONE
         .with(OccurrenceKind::Occupied)
@@ -228,7 +272,7 @@ impl OccurrenceKinds {
     /// These and another one.
     #[must_use]
     pub const fn with(self, kind: OccurrenceKind) -> Self {
-        Self(self.0 | 1 << kind as u16)
+        Self(self.0 | 1 << kind as u32)
     }
 
     /// These and others.
@@ -246,7 +290,7 @@ impl OccurrenceKinds {
     /// Whether one is among them.
     #[must_use]
     pub const fn has(self, kind: OccurrenceKind) -> bool {
-        self.0 & 1 << kind as u16 != 0
+        self.0 & 1 << kind as u32 != 0
     }
 }
 

@@ -7,8 +7,8 @@ const INDEX_BITS: u32 = 27;
 const _: () = assert!(ConnectionId::SLOTS_MAX <= 1 << INDEX_BITS);
 
 /// A list of subscribers and the index in it, in four bytes, because every subscription of every
-/// connection has one. List zero holds those without a pace and the last one those who take deltas;
-/// the others are groups with a pace.
+/// connection has one. List zero holds those who are told everything, the last two those who choose
+/// by tags and those who take deltas; the others are groups with a pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place(u32);
 
@@ -17,26 +17,28 @@ impl Place {
     pub(crate) const LISTS: u8 = (1 << (32 - INDEX_BITS)) - 2;
     /// The list of those who take deltas.
     pub(crate) const DELTAS: u8 = Self::LISTS - 1;
-    /// Those who are in no list yet, without a pace and with one.
+    /// The list of those who choose by tags.
+    pub(crate) const CHOOSERS: u8 = Self::LISTS - 2;
+    /// Those who are in no list yet, not told apart from others and told apart.
     const JOINING: u8 = Self::LISTS;
-    const JOINING_PACED: u8 = Self::LISTS + 1;
+    const JOINING_APART: u8 = Self::LISTS + 1;
 
     pub(crate) const fn new(list: u8, index: usize) -> Self {
         Self((list as u32) << INDEX_BITS | index as u32)
     }
 
     /// The place of a subscriber that is in no list yet.
-    pub(crate) const fn joining(paced: bool) -> Self {
-        let list = if paced {
-            Self::JOINING_PACED
+    pub(crate) const fn joining(apart: bool) -> Self {
+        let list = if apart {
+            Self::JOINING_APART
         } else {
             Self::JOINING
         };
         Self::new(list, 0)
     }
 
-    /// Whether the subscriber has a pace.
-    pub(crate) const fn is_paced(self) -> bool {
+    /// Whether some publications are kept from the subscriber, by its pace or by its choice.
+    pub(crate) const fn is_apart(self) -> bool {
         !matches!(self.list(), 0 | Self::DELTAS | Self::JOINING)
     }
 
@@ -65,17 +67,17 @@ mod tests {
                 let place = Place::new(list, index);
                 assert_eq!((place.list(), place.index()), (list, index));
                 assert_eq!(place.takes_deltas(), list == Place::DELTAS);
-                assert_eq!(place.is_paced(), list > 0 && list < Place::DELTAS);
+                assert_eq!(place.is_apart(), list > 0 && list < Place::DELTAS);
             }
         }
     }
 
     #[test]
     fn who_joins_is_in_no_list() {
-        for paced in [false, true] {
-            let place = Place::joining(paced);
+        for apart in [false, true] {
+            let place = Place::joining(apart);
             assert!(place.list() >= Place::LISTS);
-            assert_eq!(place.is_paced(), paced);
+            assert_eq!(place.is_apart(), apart);
         }
     }
 }

@@ -7,7 +7,9 @@ use wirehub_model::{
     Published, Publisher, Refusal, Resume, Topic, TopicFilter, TraceContext, UserId,
 };
 
-use crate::{Entrance, Gathered, PresenceRelay, Session, SessionSearch, home::Attachment};
+use crate::{
+    Entrance, Gathered, PresenceRelay, Session, SessionSearch, WatchlistRelay, home::Attachment,
+};
 
 /// A message from one shard to another. The runtime carries them, in order, for each pair of
 /// shards.
@@ -147,6 +149,8 @@ pub enum Relay {
     },
     /// About the members of a topic.
     Presence(PresenceRelay),
+    /// About where users are.
+    Watchlist(WatchlistRelay),
 }
 
 /// A publication that has no place yet.

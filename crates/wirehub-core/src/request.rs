@@ -74,6 +74,8 @@ pub enum Request {
         /// How many to return.
         limit: usize,
     },
+    /// Look closer at a connection of this shard.
+    Connection(ConnectionId),
     /// List topics that somebody on this shard subscribes to by name, in the order of their names.
     /// It looks at every subscribed filter of the shard, so it is for people and not for programs
     /// in a loop.
@@ -164,6 +166,8 @@ pub enum Answer {
         /// Where to go on; `None` at the end.
         next: Option<u32>,
     },
+    /// To `Connection`: what is known of it, if it is there.
+    Connection(Option<Box<ConnectionDetails>>),
     /// To `Topics`: those found, and whether there are more behind them.
     Topics(Vec<TopicInfo>, bool),
     /// To `Stats`.
@@ -200,6 +204,19 @@ pub struct ConnectionInfo {
     pub subscriptions: usize,
     /// Bytes that wait for the client to read them.
     pub waiting_bytes: usize,
+}
+
+/// What is known of a connection when somebody looks closer.
+#[derive(Clone, Debug)]
+pub struct ConnectionDetails {
+    /// What the list says of it.
+    pub info: ConnectionInfo,
+    /// What is said about its user for others to see, one JSON value as text.
+    pub said: Option<Arc<str>>,
+    /// When its credentials expire; `None` when they do not.
+    pub expires_at: Option<Moment>,
+    /// What it subscribes to, in the order of their texts.
+    pub subscriptions: Vec<TopicFilter>,
 }
 
 /// Where a connection is in its life; closed ones are gone.

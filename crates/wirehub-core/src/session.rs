@@ -1,10 +1,14 @@
 //! What goes on when a connection is lost.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use wirehub_model::{
-    ConnectionId, Epoch, Grant, Moment, Pace, Position, Resume, SessionToken, Subscribe, Topic,
-    TopicFilter, UserId,
+    ConnectionId, Epoch, Grant, Moment, Pace, Position, Resume, SessionToken, Subscribe,
+    TagsFilter, Topic, TopicFilter, UserId,
 };
 
 use crate::{growth, letterbox::Letterbox};
@@ -47,15 +51,21 @@ pub(crate) struct Kept {
 pub(crate) struct Terms {
     /// How publications are held back for it.
     pub(crate) pace: Option<Pace>,
+    /// What it chooses by tags.
+    pub(crate) tags: Option<Arc<TagsFilter>>,
     /// What stands in place of its client's capabilities.
     pub(crate) grant: Option<Grant>,
 }
 
 impl Terms {
     /// Keeps what there is, and nothing where everything is as usual.
-    pub(crate) fn of(pace: Option<Pace>, grant: Option<Grant>) -> Option<Box<Self>> {
-        let usual = pace.is_none() && grant.is_none();
-        (!usual).then(|| Box::new(Self { pace, grant }))
+    pub(crate) fn of(
+        pace: Option<Pace>,
+        tags: Option<Arc<TagsFilter>>,
+        grant: Option<Grant>,
+    ) -> Option<Box<Self>> {
+        let usual = pace.is_none() && tags.is_none() && grant.is_none();
+        (!usual).then(|| Box::new(Self { pace, tags, grant }))
     }
 }
 
@@ -90,11 +100,13 @@ impl Kept {
                 offset: *offset,
             })
         });
+        let terms = self.terms.as_deref();
         Subscribe {
             since: self.acked.or(named),
             ack: self.acks,
             presence: self.watches,
-            pace: self.terms.as_ref().and_then(|terms| terms.pace),
+            pace: terms.and_then(|terms| terms.pace),
+            tags: terms.and_then(|terms| terms.tags.clone()),
             grant: self.grant().cloned().map(Box::new),
             ..Subscribe::to(self.filter.clone())
         }
@@ -187,6 +199,13 @@ impl Sessions {
             }
         }
         None
+    }
+
+    /// Those that have waited long enough, and for how much longer.
+    pub(crate) fn overdue(&self, now: Moment) -> impl Iterator<Item = (ConnectionId, Duration)> {
+        let ended = self.ends.iter().take_while(move |(end, _)| *end < now);
+        let parked = ended.filter(|(_, connection)| self.parked.contains_key(connection));
+        parked.map(move |(end, connection)| (*connection, now.since(*end)))
     }
 
     /// When the next one has waited long enough.

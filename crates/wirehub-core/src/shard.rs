@@ -8,13 +8,16 @@ use crate::{
     Encode, Flavour, Input, OccurrenceKinds, Output, Phase, ShardSettings, Stats,
     connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
     moves::Moves, outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
-    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers, windows::Windows,
+    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
+    watchlists::Watchlists, windows::Windows,
 };
 
 mod attach;
+mod audit;
 mod batches;
 mod broker;
 mod calls;
+mod choosers;
 mod commands;
 mod deltas;
 mod directs;
@@ -36,6 +39,7 @@ mod sign_in;
 mod subscriptions;
 mod timers;
 mod topics;
+mod watchlists;
 mod windows;
 
 /// One shard of a hub.
@@ -63,6 +67,7 @@ pub struct Shard<E> {
     home: Home,
     rosters: Rosters,
     watchers: Watchers,
+    watchlists: Watchlists,
     holdings: Holdings,
     windows: Windows,
     users: Users,
@@ -91,6 +96,7 @@ impl<E: Encode> Shard<E> {
                 settings.occurrences.meets(OccurrenceKinds::PRESENCE),
             ),
             watchers: Watchers::default(),
+            watchlists: Watchlists::default(),
             holdings: Holdings::default(),
             windows: Windows::default(),
             users: Users::default(),
@@ -159,7 +165,8 @@ impl<E: Encode> Shard<E> {
                 id,
                 user,
                 info,
-            } => self.signed_in(now, connection, id, user, info),
+                watchlist,
+            } => self.signed_in(now, connection, id, user, info, watchlist),
             Input::Ping {
                 connection,
                 payload,

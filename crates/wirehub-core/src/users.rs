@@ -48,18 +48,24 @@ impl Users {
         self.0.get(user).map_or(&[], Slots::list)
     }
 
-    pub(crate) fn add(&mut self, user: &UserId, slot: u32) {
+    /// Adds a connection; returns whether it is the user's only one.
+    pub(crate) fn add(&mut self, user: &UserId, slot: u32) -> bool {
         match self.0.get_mut(user) {
             None => {
                 self.0.insert(user.clone(), Slots::One([slot]));
+                true
             }
-            Some(slots) => *slots = Slots::Many([slots.list(), &[slot]].concat().into()),
+            Some(slots) => {
+                *slots = Slots::Many([slots.list(), &[slot]].concat().into());
+                false
+            }
         }
     }
 
-    pub(crate) fn remove(&mut self, user: &UserId, slot: u32) {
+    /// Removes a connection; returns whether it was the user's last one.
+    pub(crate) fn remove(&mut self, user: &UserId, slot: u32) -> bool {
         let empty = match self.0.get_mut(user) {
-            None => return,
+            None => return false,
             Some(Slots::One(only)) => only[0] == slot,
             Some(Slots::Many(slots)) => {
                 *slots = slots
@@ -73,6 +79,7 @@ impl Users {
         if empty {
             self.0.remove(user);
         }
+        empty
     }
 }
 
@@ -85,12 +92,12 @@ mod tests {
         let mut users = Users::default();
         let user = UserId::parse("u1").unwrap();
         for slot in [7, 8, 9] {
-            users.add(&user, slot);
+            assert_eq!(users.add(&user, slot), slot == 7);
         }
-        users.remove(&user, 8);
+        assert!(!users.remove(&user, 8));
         assert_eq!(users.slots(&user), [7, 9]);
-        users.remove(&user, 7);
-        users.remove(&user, 9);
+        assert!(!users.remove(&user, 7));
+        assert!(users.remove(&user, 9) && !users.remove(&user, 9));
         assert!(users.slots(&user).is_empty() && users.0.is_empty());
     }
 }

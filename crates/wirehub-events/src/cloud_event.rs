@@ -94,8 +94,16 @@ fn content(occurrence: &Occurrence) -> (String, Value) {
             user,
             code,
         } => about(connection, user, json!({"code": code.name()})),
-        Occurrence::Occupied(topic) | Occurrence::Vacated(topic) => {
-            (topic.to_string(), json!({"topic": topic.as_str()}))
+        Occurrence::Occupied(topic)
+        | Occurrence::Vacated(topic)
+        | Occurrence::FoundEmpty(topic) => (topic.to_string(), json!({"topic": topic.as_str()})),
+        Occurrence::Counted {
+            topic,
+            shard,
+            subscribers,
+        } => {
+            let data = json!({"topic": topic.as_str(), "shard": shard, "subscribers": subscribers});
+            (topic.to_string(), data)
         }
         Occurrence::Presence(change) => presence(change),
         Occurrence::Published {
@@ -104,6 +112,11 @@ fn content(occurrence: &Occurrence) -> (String, Value) {
             message,
         } => {
             let (_, mut data) = about(&from.connection, &from.user, said(message));
+            data["topic"] = topic.as_str().into();
+            (topic.to_string(), data)
+        }
+        Occurrence::Announced { topic, message } => {
+            let mut data = said(message);
             data["topic"] = topic.as_str().into();
             (topic.to_string(), data)
         }

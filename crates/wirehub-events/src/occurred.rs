@@ -10,7 +10,7 @@ use std::{
 };
 
 use wirehub_core::{Occurrence, OccurrenceKind};
-use wirehub_model::Topic;
+use wirehub_model::{ConnectionId, Topic};
 
 use crate::cloud_event;
 
@@ -102,12 +102,38 @@ impl Occurred {
         match &self.occurrence {
             Occurrence::Occupied(topic)
             | Occurrence::Vacated(topic)
-            | Occurrence::Published { topic, .. } => Some(topic.clone()),
+            | Occurrence::FoundEmpty(topic)
+            | Occurrence::Counted { topic, .. }
+            | Occurrence::Published { topic, .. }
+            | Occurrence::Announced { topic, .. } => Some(topic.clone()),
             Occurrence::Presence(change) => Some(change.topic.clone()),
             Occurrence::Subscribed { filter, .. } | Occurrence::Unsubscribed { filter, .. } => {
                 filter.as_topic()
             }
             _ => None,
+        }
+    }
+
+    /// Whether it is about a connection, or about the one that goes on with its session.
+    #[must_use]
+    pub fn concerns(&self, wanted: ConnectionId) -> bool {
+        match &self.occurrence {
+            Occurrence::Connected { connection, .. }
+            | Occurrence::Disconnected { connection, .. }
+            | Occurrence::SessionEnded { connection, .. }
+            | Occurrence::Subscribed { connection, .. }
+            | Occurrence::Unsubscribed { connection, .. }
+            | Occurrence::Limited { connection, .. } => *connection == wanted,
+            Occurrence::Resumed {
+                connection, was, ..
+            } => [connection, was].contains(&&wanted),
+            Occurrence::Presence(change) => change.member.connection == wanted,
+            Occurrence::Published { from, .. } => from.connection == wanted,
+            Occurrence::Occupied(_)
+            | Occurrence::Vacated(_)
+            | Occurrence::FoundEmpty(_)
+            | Occurrence::Counted { .. }
+            | Occurrence::Announced { .. } => false,
         }
     }
 
@@ -120,7 +146,9 @@ impl Occurred {
     /// About how many bytes it holds.
     pub(crate) fn weight(&self) -> usize {
         let payload = match &self.occurrence {
-            Occurrence::Published { message, .. } => message.payload.bytes().len(),
+            Occurrence::Published { message, .. } | Occurrence::Announced { message, .. } => {
+                message.payload.bytes().len()
+            }
             Occurrence::Presence(change) => {
                 let state = change.member.state.as_ref();
                 state.map_or(0, |state| state.bytes().len())

@@ -1,7 +1,7 @@
 //! Which occurrences somebody wants.
 
 use wirehub_core::OccurrenceKinds;
-use wirehub_model::TopicFilter;
+use wirehub_model::{ConnectionId, TopicFilter};
 
 use crate::Occurred;
 
@@ -13,22 +13,35 @@ pub struct Selection {
     /// Of what is about a topic, only what is about one that matches any of these. Empty for all
     /// topics.
     pub topics: Vec<TopicFilter>,
+    /// Only what is about one of these connections. Empty for everything.
+    pub connections: Vec<ConnectionId>,
 }
 
 impl Selection {
+    /// These kinds, and of what is about a topic only what is about one that matches any of these.
+    #[must_use]
+    pub const fn of(kinds: OccurrenceKinds, topics: Vec<TopicFilter>) -> Self {
+        Self {
+            kinds,
+            topics,
+            connections: Vec::new(),
+        }
+    }
+
     /// Everything that happens.
     #[must_use]
     pub const fn everything() -> Self {
-        Self {
-            kinds: OccurrenceKinds::ALL,
-            topics: Vec::new(),
-        }
+        Self::of(OccurrenceKinds::ALL, Vec::new())
     }
 
     /// Whether something is wanted.
     #[must_use]
     pub fn wants(&self, occurred: &Occurred) -> bool {
         if !self.kinds.has(occurred.kind()) {
+            return false;
+        }
+        if !self.connections.is_empty() && !self.connections.iter().any(|id| occurred.concerns(*id))
+        {
             return false;
         }
         let Some(topic) = occurred.topic().filter(|_| !self.topics.is_empty()) else {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use tokio::time;
+use tokio::{sync::Mutex, time};
 use wirehub::{Hub, HubError, HubReport, auth::ApiAccess};
 use wirehub_model::{ErrorCode, Secret};
 
@@ -29,6 +29,7 @@ struct Inner {
     settings: AdminSettings,
     counters: Counters,
     wrong_keys: WrongKeys,
+    profiling: Mutex<()>,
 }
 
 impl Admin {
@@ -38,6 +39,7 @@ impl Admin {
             settings,
             counters: Counters::default(),
             wrong_keys: WrongKeys::new(),
+            profiling: Mutex::new(()),
         }))
     }
 
@@ -65,6 +67,11 @@ impl Admin {
             return Ok(access);
         }
         Err(self.wrong_keys().tried().await)
+    }
+
+    /// Held while a profile is taken.
+    pub(crate) fn profiling(&self) -> &Mutex<()> {
+        &self.0.profiling
     }
 
     /// Has the hub do something, but not for longer than the settings allow.
@@ -97,6 +104,7 @@ impl Admin {
         report.unwrap_or_else(|_| HubReport {
             dependencies: hub.dependencies(),
             shard_health: hub.shard_health(),
+            leaks: hub.leaks(),
             draining: hub.is_draining(),
             ..HubReport::default()
         })

@@ -2,6 +2,7 @@
 //! key a request is as good as the hub's handle; no other permissions are checked.
 
 mod batch;
+mod connection;
 mod connections;
 mod deliver;
 mod disconnect;
@@ -10,14 +11,17 @@ mod events;
 mod forget;
 mod history;
 mod info;
+mod key;
 mod payload;
 mod presence;
 mod refresh;
+mod settings;
 mod subscribe;
 mod topics;
 mod traced;
 
 pub(crate) use batch::{COMMANDS_MAX, batch, commands};
+pub(crate) use connection::connection;
 pub(crate) use connections::connections;
 pub(crate) use deliver::{TTL, broadcast, publish, send};
 pub(crate) use disconnect::disconnect;
@@ -26,8 +30,10 @@ pub(crate) use events::events;
 pub(crate) use forget::forget;
 pub(crate) use history::history;
 pub(crate) use info::info;
+pub(crate) use key::key;
 pub(crate) use presence::presence;
 pub(crate) use refresh::refresh;
+pub(crate) use settings::settings;
 pub(crate) use subscribe::{subscribe, unsubscribe};
 pub(crate) use topics::topics;
 
@@ -134,16 +140,19 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
+/// The connection with a name.
+fn connection_id(name: &str) -> Result<ConnectionId, Problem> {
+    let id = name.parse();
+    id.map_err(|error| Problem::bad(format!("`connection` is {error}")))
+}
+
 /// Whom an object names by exactly one of `user` and `connection`; `within` is where it stands.
 fn recipient(object: &Object<'_>, within: &str) -> Result<Recipient, Problem> {
     match (object.text("user")?, object.text("connection")?) {
         (Some(user), None) => UserId::parse(&user)
             .map(Recipient::User)
             .map_err(|error| Problem::bad(error.to_string())),
-        (None, Some(connection)) => connection
-            .parse::<ConnectionId>()
-            .map(Recipient::Connection)
-            .map_err(|error| Problem::bad(format!("`connection` is {error}"))),
+        (None, Some(connection)) => connection_id(&connection).map(Recipient::Connection),
         _ => Err(Problem::bad(format!(
             "{within} must have either `user` or `connection`"
         ))),

@@ -1,6 +1,6 @@
 //! The JSON object that a request carries.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use axum::{
     extract::{FromRequest, Request},
@@ -131,6 +131,19 @@ impl<'a> Object<'a> {
             .map(|text| text.map(|Text(text)| text))
     }
 
+    /// The texts of an object whose names are anybody's choice; none where there is no such field.
+    pub(crate) fn texts_by_name(
+        &self,
+        name: &str,
+    ) -> Result<BTreeMap<Cow<'a, str>, Cow<'a, str>>, Problem> {
+        let Some(value) = self.present(name) else {
+            return Ok(BTreeMap::new());
+        };
+        let texts: BTreeMap<Text<'a>, Text<'a>> = read(name, value, "an object of strings")?;
+        let texts = texts.into_iter();
+        Ok(texts.map(|(Text(name), Text(text))| (name, text)).collect())
+    }
+
     /// The text of a field that must be there.
     pub(crate) fn needed_text(&self, name: &str) -> Result<Cow<'a, str>, Problem> {
         self.text(name)?.ok_or_else(|| missing(name))
@@ -192,7 +205,7 @@ pub(crate) fn missing(name: &str) -> Problem {
 }
 
 /// Text with or without escapes.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 fn read<'a, T: Deserialize<'a>>(

@@ -1,10 +1,10 @@
-//! The admin side of a hub over HTTP: the server API, health and metrics.
+//! The admin side of a hub over HTTP: the server API, health, metrics, profiles and the console.
 //!
 //! [`AdminServer`] is a listener of its own beside the one for clients, on whatever runtime
-//! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health and
-//! metrics need no key, the API under `/api/` does, and so does Centrifugo's where it is switched
-//! on. Every answer comes within a bounded time, even when a shard does not answer; it then names
-//! the shard. It is *not* where clients connect
+//! [`AdminServer::serve`] is called from, so that it answers while shards are busy. Health,
+//! metrics and the files of the console need no key, the API under `/api/` does, and so does
+//! Centrifugo's where it is switched on. Every answer comes within a bounded time, even when a
+//! shard does not answer; it then names the shard. It is *not* where clients connect
 //! (`wirehub-transport` is), and it should not face the internet: it speaks plain HTTP.
 //!
 //! Read first: [`AdminServer`], [`AdminSettings`], [`AdminError`].
@@ -40,6 +40,8 @@ mod admin;
 mod api;
 mod body;
 mod centrifugo;
+mod console;
+mod debug;
 mod error;
 mod health;
 mod kernel;
@@ -53,9 +55,11 @@ mod pusher;
 mod router;
 mod server;
 mod settings;
+mod shown_settings;
 mod wrong_keys;
 
 pub use centrifugo::{ApiPrefix, ApiPrefixError};
 pub use error::AdminError;
 pub use server::AdminServer;
 pub use settings::AdminSettings;
+pub use shown_settings::{ShownSetting, ShownSettings};

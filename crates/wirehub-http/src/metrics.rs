@@ -1,6 +1,7 @@
 //! The hub's numbers in the text format of Prometheus, version 0.0.4.
 
 mod counters;
+mod inside;
 mod samples;
 mod surroundings;
 mod table;

@@ -13,7 +13,7 @@ use wirehub_model::ErrorCode;
 use crate::{
     admin::Admin,
     api::ENDPOINTS,
-    centrifugo, health, keys, metrics,
+    centrifugo, console, debug, health, keys, metrics,
     nearest::{nearest, shown},
     openapi,
     problem::Problem,
@@ -21,11 +21,13 @@ use crate::{
 };
 
 /// The paths beside the API and their methods, for answers to requests that miss them.
-const BESIDE: [(&str, &str); 11] = [
+const BESIDE: [(&str, &str); 13] = [
+    (console::PATH, "GET"),
     ("/healthz", "GET"),
     ("/readyz", "GET"),
     ("/metrics", "GET"),
     ("/api/openapi.json", "GET"),
+    ("/debug/pprof/", "GET"),
     ("/apps/{app}/events", "POST"),
     ("/apps/{app}/batch_events", "POST"),
     ("/apps/{app}/channels", "GET"),
@@ -46,12 +48,15 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/metrics", get(metrics::scrape))
         .route("/api/openapi.json", get(openapi::serve))
         .merge(api(&admin))
+        .merge(console::routes())
         .method_not_allowed_fallback(wrong_method)
         .merge(pusher::routes())
         .merge(foreign.unwrap_or_default())
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(middleware::from_fn_with_state(admin.clone(), hurry))
+        // A profile takes as long as it is told to, and has a bound of its own.
+        .merge(debug::routes(&admin))
         .with_state(admin)
 }
 
@@ -67,8 +72,10 @@ fn api(admin: &Admin) -> Router<Admin> {
 /// Every path and its methods.
 fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
     let api = ENDPOINTS.iter();
+    let pages = debug::PAGES.iter().map(|page| (page.path, "GET"));
     BESIDE
         .into_iter()
+        .chain(pages)
         .chain(api.map(|endpoint| (endpoint.path, endpoint.methods)))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wirehub::{auth::ApiKeys, pusher::Apps};
 
-use crate::ApiPrefix;
+use crate::{ApiPrefix, ShownSettings};
 
 /// The settings of the admin listener.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct AdminSettings {
     pub pusher: Option<Apps>,
     /// Where the server API of Centrifugo is found; `None` for nowhere.
     pub centrifugo_api: Option<ApiPrefix>,
+    /// What `/api/settings` shows.
+    pub shown: ShownSettings,
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How many connections may be open; further ones wait in the backlog.
@@ -32,11 +34,12 @@ pub struct AdminSettings {
 impl AdminSettings {
     /// The usual bounds, for whoever has one of these keys.
     #[must_use]
-    pub const fn new(api_keys: ApiKeys) -> Self {
+    pub fn new(api_keys: ApiKeys) -> Self {
         Self {
             api_keys,
             pusher: None,
             centrifugo_api: None,
+            shown: ShownSettings::default(),
             body_bytes: 1 << 20,
             connections: 256,
             header_timeout: Duration::from_secs(10),

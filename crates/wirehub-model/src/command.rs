@@ -1,10 +1,10 @@
 //! What a client may ask.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     ConnectionId, Grant, HistoryQuery, Key, Message, Offset, Payload, Position, PresenceQuery,
-    Resume, Secret, Topic, TopicFilter, TraceContext, UserId,
+    Resume, Secret, TagsFilter, Topic, TopicFilter, TraceContext, UserId,
 };
 
 /// A request of a client, free of any wire format. A dialect makes it, the shard acts on it.
@@ -145,6 +145,8 @@ pub struct Subscribe {
     /// Be told what changed since the publication before instead of the whole, where the topic
     /// allows that; subscribe all the same where it does not, or with a pace.
     pub deltas: bool,
+    /// Which of the publications it gets, by their tags; `None` for all. Not with a pace.
+    pub tags: Option<Arc<TagsFilter>>,
     /// What a proof opens that came with the wish; `None` leaves it to capabilities.
     pub grant: Option<Box<Grant>>,
 }
@@ -162,6 +164,7 @@ impl Subscribe {
             ack: false,
             pace: None,
             deltas: false,
+            tags: None,
             grant: None,
         }
     }

@@ -63,6 +63,18 @@ pub enum Event<'a> {
         /// Why.
         refusal: &'a Refusal,
     },
+    /// Users whom the client watches came or went, or are found to be there or not.
+    Watchlist {
+        /// Those who have connections.
+        online: &'a [UserId],
+        /// Those who have none.
+        offline: &'a [UserId],
+    },
+    /// The application lets the client stay for longer, or not so long.
+    Renewed {
+        /// For how long; `None` for ever.
+        expires_in: Option<Duration>,
+    },
     /// Somebody came to a topic, went, or changed what it says about itself.
     Presence(&'a PresenceChange),
     /// How many are on a topic that is too busy to tell them one by one.

@@ -4,13 +4,42 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 
+use crate::Tags;
+
 /// What a publisher wants to say, without where to and by whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// What kind of thing happened, in the application's words (`paid`, `typing`, …).
     pub event: Option<EventName>,
     /// The data, passed on byte for byte.
     pub payload: Payload,
+    /// What subscribers may choose it by.
+    pub tags: Tags,
+}
+
+impl Message {
+    /// A message that is nothing but data.
+    #[must_use]
+    pub fn of(payload: Payload) -> Self {
+        Self {
+            event: None,
+            payload,
+            tags: Tags::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    /// Most messages have no tags, and say nothing of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut it = f.debug_struct("Message");
+        it.field("event", &self.event)
+            .field("payload", &self.payload);
+        if !self.tags.is_empty() {
+            it.field("tags", &self.tags);
+        }
+        it.finish()
+    }
 }
 
 /// Data of the application. The hub never looks inside and never changes it.

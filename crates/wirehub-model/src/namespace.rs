@@ -41,6 +41,8 @@ pub struct Namespace {
     pub presence: bool,
     /// Whether subscribers may take deltas: what changed since the publication before.
     pub deltas: bool,
+    /// Whether subscribers may choose publications by their tags.
+    pub tags_filter: bool,
     /// Publications wait for each other and go out together; `None` sends each at once.
     pub window: Option<Window>,
 }
@@ -107,6 +109,7 @@ impl Namespace {
             idempotency_ttl: Duration::from_secs(300),
             presence: false,
             deltas: false,
+            tags_filter: false,
             window: None,
         }
     }

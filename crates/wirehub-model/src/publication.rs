@@ -1,5 +1,7 @@
 //! A message that has its place in a topic.
 
+use std::sync::Arc;
+
 use crate::{ConnectionId, Key, Message, Moment, Position, Topic, TraceContext, UserId};
 
 /// A message published to a topic, as it goes to every subscriber.
@@ -30,4 +32,6 @@ pub struct Publisher {
     pub user: Option<UserId>,
     /// Its connection.
     pub connection: ConnectionId,
+    /// What its token says about it for others to see: one JSON value as text.
+    pub info: Option<Arc<str>>,
 }

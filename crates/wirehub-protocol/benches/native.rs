@@ -48,7 +48,7 @@ fn publication() -> (Publication, Vec<u8>) {
         topic: Topic::parse("orders/42").expect("a topic"),
         message: Message {
             event: EventName::parse("paid"),
-            payload: Payload::Json(Bytes::from_static(DATA.as_bytes())),
+            ..Message::of(Payload::Json(Bytes::from_static(DATA.as_bytes())))
         },
         key: None,
         position: Position {
@@ -58,6 +58,7 @@ fn publication() -> (Publication, Vec<u8>) {
         from: Some(Publisher {
             user: UserId::parse("u1").ok(),
             connection: ConnectionId::new(1, 7, 99),
+            info: None,
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,

@@ -2,6 +2,7 @@
 //! it already.
 
 mod channel;
+mod choice;
 mod codes;
 mod connecting;
 mod conversation;
@@ -12,6 +13,7 @@ mod fossil;
 mod one_way;
 mod proto;
 mod question;
+mod rules;
 mod wish;
 
 use wirehub_model::{Event, Topic};
@@ -19,6 +21,7 @@ use wirehub_model::{Event, Topic};
 use crate::{Dialect, Goodbye};
 
 pub use emulation::{Emulation, EmulationRequest};
+pub use rules::Rules;
 
 pub(crate) use codes::goodbye;
 pub(crate) use conversation::Conversation;

@@ -58,6 +58,17 @@ impl Conversation {
         Self(Kind::Pusher(Box::new(pusher::Conversation::begin(opening))))
     }
 
+    /// The same where these rules hold for Centrifugo's channels.
+    #[must_use]
+    pub fn with_rules(mut self, rules: centrifuge::Rules) -> Self {
+        match &mut self.0 {
+            Kind::Centrifuge(conversation) => conversation.set_rules(rules),
+            Kind::CentrifugeOneWay(conversation) => conversation.set_rules(rules),
+            Kind::Pusher(_) => {}
+        }
+        self
+    }
+
     /// Reads one message of the client and appends what it means to `heard`, in order. Nothing of
     /// it says that there is nothing to be done.
     pub fn hear(&mut self, frame: Frame<'_>, heard: &mut Vec<Heard>) {

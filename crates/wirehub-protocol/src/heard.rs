@@ -34,6 +34,8 @@ pub enum Heard {
         id: Option<u64>,
         /// Why it is the user.
         proof: Proof,
+        /// The users whose coming and going it wants to be told of.
+        watchlist: Vec<UserId>,
     },
     /// Something that no client of the dialect says. Too much of it, and the client is closed.
     Malformed(Refusal),

@@ -210,6 +210,8 @@ fn letter(event: &Event<'_>) -> Letter {
         Event::Presence(change) => Letter::Presence(change.clone()),
         Event::Occupancy { .. } => Letter::Other("a number of members"),
         Event::Spread(_) => Letter::Spread,
+        Event::Watchlist { .. } => Letter::Other("who is online"),
+        Event::Renewed { .. } => Letter::Other("how long it may stay"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The established sockets of one shard.
 
 use std::io::{self, IoSlice};
+use std::os::fd::{AsRawFd as _, RawFd};
 use std::time::Duration;
 
 use mio::event::Event;
@@ -321,6 +322,12 @@ impl Sockets {
         self.len -= 1;
         self.shrink();
         true
+    }
+
+    /// The descriptors of all sockets in the table.
+    pub fn descriptors(&self) -> impl Iterator<Item = RawFd> {
+        let entries = self.entries.iter().flatten();
+        entries.map(|entry| entry.stream.as_raw_fd())
     }
 
     /// The decoder of a socket, which knows whether a message is incomplete and what it holds.

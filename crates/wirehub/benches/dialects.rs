@@ -61,9 +61,9 @@ impl Room {
                 Topic::parse("orders/42").expect("a topic"),
                 Message {
                     event: EventName::parse("paid"),
-                    payload: Payload::Json(
+                    ..Message::of(Payload::Json(
                         r#"{"order":42,"status":"paid","amount":1250,"currency":"EUR"}"#.into(),
-                    ),
+                    ))
                 },
             ),
         };

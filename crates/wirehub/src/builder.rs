@@ -24,6 +24,7 @@ use crate::{
     files::Files,
     handlers::Handlers,
     health::{Failing, Health},
+    leaks::Detector,
     letter::{INBOX, Letter},
     shard_loop::{self, ShardParts},
     shared::{Application, Shared},
@@ -200,6 +201,13 @@ impl HubBuilder {
         match start_shards(listeners, &placement, broker, &shared, &tasks).await {
             Ok(senders) => {
                 watchdog::start(&senders, &shared, &tasks);
+                let detector = Detector {
+                    shards: senders.clone(),
+                    shared: Arc::clone(&shared),
+                    tasks: tasks.clone(),
+                    port: address.map(|address| address.port()),
+                };
+                tasks.spawn("leak-detector", &shared.runtime, detector.run());
                 Ok(Hub::new(address, senders, placement, shared, tasks, clock))
             }
             Err(error) => {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use wirehub_protocol::centrifuge;
+
 /// Foreign protocols. Each is off unless it has settings: a path that nobody asked for would be a
 /// way in that nobody watches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct CentrifugoSettings {
     pub transports: BTreeMap<CentrifugoTransport, String>,
     /// Where clients speak that hear a stream; nothing is there unless there are any.
     pub emulation_path: String,
+    /// What holds for the names of channels.
+    pub rules: centrifuge::Rules,
 }
 
 /// How clients of Centrifugo connect. In one direction they say who they are and hear what their
@@ -96,6 +100,7 @@ impl CentrifugoSettings {
         Self {
             transports: transports.map(|it| (it, it.usual_path())).collect(),
             emulation_path: Self::USUAL_EMULATION_PATH.to_owned(),
+            rules: centrifuge::Rules::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use wirehub_core::{Encode, Flavour};
 use wirehub_model::Event;
 use wirehub_protocol::{
     Conversation, Dialect, Frame, Heard,
-    centrifuge::Emulation,
+    centrifuge::{Emulation, Rules},
     pusher::{Opening, Rejection},
 };
 use wirehub_transport::{StreamFormat, StreamFraming, Wire};
@@ -94,6 +94,8 @@ fn index_of<T: PartialEq>(all: &[T], wanted: &T) -> usize {
 pub(crate) struct FrameEncoder {
     framer: Framer,
     conversations: HashMap<u32, Conversation>,
+    /// What holds for the channels of Centrifugo's clients.
+    rules: Rules,
     /// Slots whose client was let in and had said something before.
     released: Vec<u32>,
 }
@@ -103,8 +105,14 @@ impl FrameEncoder {
         Self {
             framer: Framer::new(policy),
             conversations: HashMap::new(),
+            rules: Rules::default(),
             released: Vec::new(),
         }
+    }
+
+    /// The same where these rules hold for the channels of Centrifugo's clients.
+    pub(crate) fn with_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// The connection in a slot begins; where its client only hears on it, it speaks as
@@ -115,6 +123,7 @@ impl FrameEncoder {
             None => Conversation::begin(dialect),
         };
         if let Some(conversation) = conversation {
+            let conversation = conversation.with_rules(self.rules);
             self.conversations.insert(slot, conversation);
         }
     }

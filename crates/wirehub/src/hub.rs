@@ -8,8 +8,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 use wirehub_core::{
-    Answer, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request, TopicInfo,
-    TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request,
+    TopicInfo, TopicsQuery,
 };
 use wirehub_events::Selection;
 use wirehub_model::{
@@ -20,8 +20,8 @@ use wirehub_traces::Tracer;
 use wirehub_transport::Tls;
 
 use crate::{
-    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, Onlooker,
-    ShardHealth, ShardReport, Silence, StartError, UpgradeService,
+    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, LeakReport,
+    Onlooker, ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -302,6 +302,22 @@ impl Hub {
         Ok((list, next))
     }
 
+    /// Looks closer at a connection; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When the hub has stopped.
+    pub async fn connection(
+        &self,
+        id: ConnectionId,
+    ) -> Result<Option<ConnectionDetails>, HubError> {
+        for shard in self.shards_of(&Recipient::Connection(id)) {
+            if let Answer::Connection(found) = self.ask(shard, Request::Connection(id)).await? {
+                return Ok(found.map(|details| *details));
+            }
+        }
+        Ok(None)
+    }
+
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
@@ -314,6 +330,7 @@ impl Hub {
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
             shard_health: self.shard_health(),
+            leaks: self.leaks(),
             draining: self.is_draining(),
             ..HubReport::default()
         };
@@ -358,6 +375,24 @@ impl Hub {
     #[must_use]
     pub fn shard_health(&self) -> Vec<ShardHealth> {
         self.0.shared.shard_health()
+    }
+
+    /// What is left over although nothing should keep it, as of the last look.
+    #[must_use]
+    pub fn leaks(&self) -> LeakReport {
+        self.0.shared.leaks.report()
+    }
+
+    /// What tests plant leaks in.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> (Tasks, tokio::runtime::Handle) {
+        (self.0.tasks.clone(), self.0.shared.runtime.clone())
+    }
+
+    /// Every task and thread of the hub, the oldest first.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.0.tasks.list()
     }
 
     /// Whether the hub sends its clients away and takes no new ones.

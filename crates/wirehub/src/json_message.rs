@@ -11,6 +11,6 @@ use wirehub_model::{EventName, Message, Payload};
 pub fn json_message(event: &str, value: &impl Serialize) -> Result<Message, serde_json::Error> {
     Ok(Message {
         event: EventName::parse(event),
-        payload: Payload::Json(serde_json::to_vec(value)?.into()),
+        ..Message::of(Payload::Json(serde_json::to_vec(value)?.into()))
     })
 }

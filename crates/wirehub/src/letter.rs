@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use wirehub_core::{Answer, DrainPlan, Input, Relay, Request, Told};
+use wirehub_core::{Answer, AuditPlace, DrainPlan, Input, Relay, Request, Told};
 use wirehub_model::{Limits, Moment, Namespaces};
 
-use crate::{ShardReport, acceptor::Newcomer, post::Post};
+use crate::{ShardReport, acceptor::Newcomer, leaks::Audited, post::Post};
 
 /// How many letters may wait in a shard's inbox.
 pub(crate) const INBOX: usize = 1_024;
@@ -27,6 +27,8 @@ pub(crate) enum Letter {
     Request(Request, oneshot::Sender<Answer>),
     /// Are you there?
     Pulse(oneshot::Sender<()>),
+    /// Look for what is left over, from a place on.
+    Audit(AuditPlace, oneshot::Sender<Audited>),
     /// The numbers, please.
     Report(oneshot::Sender<ShardReport>),
     /// A socket that was upgraded elsewhere.

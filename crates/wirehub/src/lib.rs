@@ -45,6 +45,7 @@ mod handlers;
 mod health;
 mod hub;
 mod json_message;
+mod leaks;
 mod letter;
 mod memory;
 mod post;
@@ -66,6 +67,7 @@ pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use hub::{Hub, Page};
 pub use json_message::json_message;
+pub use leaks::{Leak, LeakKind, LeakReport};
 pub use report::{
     BrokerStats, HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Silence,
     TransportStats,
@@ -73,13 +75,15 @@ pub use report::{
 pub use settings::{
     DoorSettings, DrainSettings, HubSettings, SessionSettings, StreamSettings, StreamSettingsError,
 };
+pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;
 pub use wirehub_core::{
-    ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd, Stats, TopicInfo,
-    TopicsQuery,
+    ConnectionDetails, ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd,
+    Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
 pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -10,7 +10,7 @@ use wirehub_events::OutletStats;
 use wirehub_model::Moment;
 use wirehub_traces::TraceStats;
 
-use crate::{DependencyStatus, ShardHealth, Transport};
+use crate::{DependencyStatus, LeakReport, ShardHealth, Transport};
 
 /// The numbers of a hub at one moment. Counters only grow, from the start of the hub.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,8 @@ pub struct HubReport {
     pub answers: Vec<Result<Duration, Silence>>,
     /// How each shard is doing, silent ones too.
     pub shard_health: Vec<ShardHealth>,
+    /// What is left over although nothing should keep it.
+    pub leaks: LeakReport,
     /// Tasks and threads by name.
     pub tasks: Vec<(&'static str, usize)>,
     /// What went to sinks.

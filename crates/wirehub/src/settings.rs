@@ -44,6 +44,8 @@ pub struct HubSettings {
     pub sessions: SessionSettings,
     /// How long the application may take to answer a call.
     pub call_timeout: Duration,
+    /// How often the hub is looked through for what is left over.
+    pub leak_check: Duration,
     /// Bounds.
     pub limits: Limits,
     /// Rules of topics.
@@ -87,6 +89,7 @@ impl Default for HubSettings {
             expiry_grace: Duration::from_secs(30),
             sessions: SessionSettings::default(),
             call_timeout: Duration::from_secs(30),
+            leak_check: Duration::from_secs(60),
             limits: Limits::default(),
             namespaces: Namespaces::default(),
             door: DoorSettings::default(),

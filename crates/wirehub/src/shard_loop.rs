@@ -136,6 +136,9 @@ impl ShardLoop {
         let handshakes = Rc::new(RefCell::new(HandshakeStats::default()));
         let (upgraded, newcomers) = mpsc::channel(core.limits.handshakes.clamp(1, 1_024));
         let index = core.index;
+        let centrifugo = shared.settings.dialects.centrifugo.as_ref();
+        let rules = centrifugo.map_or_else(Default::default, |settings| settings.rules);
+        let encoder = FrameEncoder::new(DeflatePolicy::default()).with_rules(rules);
         if let Some(listener) = listener {
             acceptor::start(
                 listener.into_listener()?,
@@ -172,7 +175,7 @@ impl ShardLoop {
             broker: BrokerStats::default(),
             pulse: shared.pulse(index),
             index,
-            shard: Shard::new(core, FrameEncoder::new(DeflatePolicy::default())),
+            shard: Shard::new(core, encoder),
             shared,
             tasks,
             stopping: false,

@@ -15,7 +15,8 @@ use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
     DependencyStatus, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
-    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, watchdog::Pulse,
+    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, leaks::Leaks,
+    watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) admission: Arc<Admission>,
     doorkeeper: Doorkeeper,
     health: Health,
+    pub(crate) leaks: Leaks,
     /// What shows that a shard turns, by its number.
     pulses: Vec<Arc<Pulse>>,
     draining: AtomicBool,
@@ -91,6 +93,7 @@ impl Shared {
         Self {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             pulses: (0..settings.shards).map(|_| Arc::default()).collect(),
+            leaks: Leaks::default(),
             settings,
             clock,
             node: format!("{:016x}", RandomState::new().hash_one("node")),

@@ -21,7 +21,7 @@ pub(super) fn run(project: &Project, write: bool, arguments: &[String]) -> Resul
     let mut npm = project.command("npm");
     npm.current_dir(project.path("benchmarks/clients"));
     process::run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
-    npm::build_client(project)?;
+    npm::TYPESCRIPT.run(project, "build")?;
     let mut storm = project.command("node");
     storm.arg("benchmarks/clients/storm.mjs").args(arguments);
     let tables = process::capture(&mut storm)?;

@@ -44,7 +44,7 @@ const PAGE: &str = "docs/clients.md";
 /// Builds both libraries, starts the server and runs the chosen parts.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let wants = |list: &[String], name: &str| list.is_empty() || list.iter().any(|it| it == name);
-    npm::build_client(project)?;
+    npm::TYPESCRIPT.run(project, "build")?;
     let settings = std::fs::read_to_string(project.path("conformance/faults/wirehub.toml"))?;
     let mut server = Server::start(project, "clients", &settings, false)?;
     if wants(&args.parts, "faults") {

@@ -57,8 +57,8 @@ enum Interpreter {
     Matrix,
 }
 
-/// Two families of topics remember and know who is there, one allows deltas; others are as the
-/// server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
+/// Two families of topics remember and know who is there, of one subscribers choose by tags; one
+/// allows deltas, and one keeps what was said last; others are as the server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
 /// on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
@@ -67,6 +67,7 @@ transports = [
     "websocket", "http_stream", "sse",
     "uni_websocket", "uni_http_stream", "uni_sse",
 ]
+user_limited_channels = true
 personal_channel = true
 personal_channel_namespace = "personal"
 
@@ -74,6 +75,11 @@ personal_channel_namespace = "personal"
 pattern = "chat/#"
 presence = true
 history.size = 1000
+tags_filter = true
+
+[[namespaces]]
+pattern = "last/#"
+retained = true
 
 [[namespaces]]
 pattern = "book/#"
@@ -291,7 +297,7 @@ impl Suite {
 
 /// Node, with what runs each library of the matrix in its environment.
 fn matrix(project: &Project) -> Result<Command> {
-    npm::build_client(project)?;
+    npm::TYPESCRIPT.run(project, "build")?;
     let mut node = project.command("node");
     for (name, venv) in [
         ("WIREHUB_TEST_PYTHON", &python::WEBSOCKETS),

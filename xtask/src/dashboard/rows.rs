@@ -75,6 +75,21 @@ pub(super) const ROWS: &[Row] = &[
                 )],
             ),
             panel(
+                "What is left over",
+                COUNT,
+                &[
+                    ("wirehub_leaks{$h}", "{{instance}} {{kind}}"),
+                    (
+                        "increase(wirehub_leaks_found_total{$h}[$r])",
+                        "{{instance}} {{kind}}, found",
+                    ),
+                    (
+                        "increase(wirehub_leak_checks_total{$h}[$r])",
+                        "{{instance}} looks",
+                    ),
+                ],
+            ),
+            panel(
                 "Dependencies",
                 COUNT,
                 &[("wirehub_dependency_up{$h}", "{{instance}} {{name}}")],

@@ -16,6 +16,8 @@ pub(crate) const CONFORMANCE: Packages = Packages("conformance");
 pub(crate) const THREE_LIBRARIES: Packages = Packages("examples/three-libraries");
 /// What our TypeScript client is built and tested with.
 pub(crate) const TYPESCRIPT: Packages = Packages("clients/typescript");
+/// What the console is made of, and built and tested with.
+pub(crate) const CONSOLE: Packages = Packages("console");
 
 /// What playwright-core asks for.
 const NODE_MIN: u32 = 20;
@@ -44,6 +46,16 @@ impl Packages {
         Ok(())
     }
 
+    /// Runs a script of its package.json, after installing what that needs.
+    pub(crate) fn run(&self, project: &Project, script: &str) -> Result<()> {
+        if !self.are_installed(project) {
+            self.install(project)?;
+        }
+        let mut npm = project.command("npm");
+        npm.current_dir(project.path(self.0));
+        process::run(npm.args(["run", "--silent", script]))
+    }
+
     fn lock(&self, project: &Project) -> PathBuf {
         project.path(self.0).join("package-lock.json")
     }
@@ -54,23 +66,6 @@ impl Packages {
             .path(self.0)
             .join("node_modules/.installed-from.json")
     }
-}
-
-/// Builds the TypeScript client into its folder `dist`.
-pub(crate) fn build_client(project: &Project) -> Result<()> {
-    if !TYPESCRIPT.are_installed(project) {
-        TYPESCRIPT.install(project)?;
-    }
-    let mut npm = project.command("npm");
-    npm.current_dir(project.path(TYPESCRIPT.0));
-    process::run(npm.args(["run", "--silent", "build"]))
-}
-
-/// Lints, types and tests the TypeScript client, and builds it and looks at its size.
-pub(crate) fn test_client(project: &Project) -> Result<()> {
-    let mut npm = project.command("npm");
-    npm.current_dir(project.path(TYPESCRIPT.0));
-    process::run(npm.args(["test", "--silent"]))
 }
 
 /// The first number of `v20.20.2`.

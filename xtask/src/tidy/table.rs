@@ -99,6 +99,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
+    edge("wirehub-profile", &[], &[]),
     edge(
         "wirehub",
         &[
@@ -125,7 +126,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-http",
-        &["wirehub", "wirehub-protocol", "wirehub-model"],
+        &[
+            "wirehub",
+            "wirehub-protocol",
+            "wirehub-profile",
+            "wirehub-model",
+        ],
         BROKERS,
     ),
     edge(

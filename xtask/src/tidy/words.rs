@@ -8,6 +8,8 @@ use super::problem::Problem;
 struct Word {
     word: &'static str,
     only_in_rust: bool,
+    /// The folder where it may be all the same.
+    home: Option<&'static str>,
     advice: &'static str,
 }
 
@@ -35,6 +37,13 @@ const WORDS: &[Word] = &[
     rust(concat!("db", "g!("), "remove it"),
     rust(concat!("to", "do!("), "finish it, or leave it out"),
     rust(concat!("unimpl", "emented!("), "finish it, or leave it out"),
+    Word {
+        home: Some("crates/wirehub-profile/"),
+        ..rust(
+            concat!("unsafe", "_code"),
+            "only wirehub-profile has unsafe code; say there what you need",
+        )
+    },
     rust(
         concat!("#[ign", "ore"),
         "a test runs or does not exist: make it pass or remove it",
@@ -58,13 +67,15 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Problem> {
 }
 
 fn applies(word: &Word, source: &Source, line: &str) -> bool {
-    (!word.only_in_rust || source.has_extension("rs")) && line.contains(word.word)
+    let is_at_home = word.home.is_some_and(|home| source.path.starts_with(home));
+    (!word.only_in_rust || source.has_extension("rs")) && !is_at_home && line.contains(word.word)
 }
 
 const fn everywhere(word: &'static str, advice: &'static str) -> Word {
     Word {
         word,
         only_in_rust: false,
+        home: None,
         advice,
     }
 }
@@ -73,6 +84,7 @@ const fn rust(word: &'static str, advice: &'static str) -> Word {
     Word {
         word,
         only_in_rust: true,
+        home: None,
         advice,
     }
 }

@@ -75,10 +75,7 @@ impl Subject for Hub {
         let accepted_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let append = Append {
             topic: self.topics[publisher % TOPICS as usize].clone(),
-            message: Message {
-                event: None,
-                payload: Payload::Binary(Bytes::from(vec![publisher as u8; PAYLOAD])),
-            },
+            message: Message::of(Payload::Binary(Bytes::from(vec![publisher as u8; PAYLOAD]))),
             key: None,
             idempotency: None,
             from: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wirehub_broker::{Entry, Idempotency, Record};
 use wirehub_model::{
-    ConnectionId, EventName, Key, Message, Payload, Position, Publisher, Topic, UserId,
+    ConnectionId, EventName, Key, Message, Payload, Position, Publisher, Tags, Topic, UserId,
 };
 
 use super::{
@@ -14,27 +14,32 @@ use super::{
     writer::{bytes, number, span},
 };
 
-const VERSION: u8 = 1;
+/// The second version has one more byte of flags, for parts that few publications have: without
+/// them the first is written.
+const VERSIONS: [u8; 2] = [1, 2];
 
-/// Bits of the second byte: which parts follow, and two that are answers by themselves.
-const JSON: u8 = 1;
-const EVENT: u8 = 1 << 1;
-const KEY: u8 = 1 << 2;
-const FROM: u8 = 1 << 3;
-const USER: u8 = 1 << 4;
-const EXPIRES: u8 = 1 << 5;
-const NAME: u8 = 1 << 6;
+/// Which parts follow, and two that are answers by themselves.
+const JSON: u16 = 1;
+const EVENT: u16 = 1 << 1;
+const KEY: u16 = 1 << 2;
+const FROM: u16 = 1 << 3;
+const USER: u16 = 1 << 4;
+const EXPIRES: u16 = 1 << 5;
+const NAME: u16 = 1 << 6;
 /// Its publisher does not receive it.
-const NO_ECHO: u8 = 1 << 7;
+const NO_ECHO: u16 = 1 << 7;
+const INFO: u16 = 1 << 8;
+const TAGS: u16 = 1 << 9;
+const ALL: u16 = (TAGS << 1) - 1;
 
 /// Appends a publication without its topic and its place, which stand in the key of the table.
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let record = &*entry.record;
     let message = &record.message;
     let user = record.from.as_ref().and_then(|from| from.user.as_ref());
-    let flag = |is_there: bool, flag: u8| if is_there { flag } else { 0 };
-    out.push(VERSION);
-    out.push(
+    let info = record.from.as_ref().and_then(|from| from.info.as_ref());
+    let flag = |is_there: bool, flag: u16| if is_there { flag } else { 0 };
+    write_flags(
         flag(matches!(message.payload, Payload::Json(_)), JSON)
             | flag(message.event.is_some(), EVENT)
             | flag(record.key.is_some(), KEY)
@@ -42,7 +47,10 @@ pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
             | flag(user.is_some(), USER)
             | flag(record.expires_at.is_some(), EXPIRES)
             | flag(entry.name.is_some(), NAME)
-            | flag(!record.echo, NO_ECHO),
+            | flag(!record.echo, NO_ECHO)
+            | flag(info.is_some(), INFO)
+            | flag(!message.tags.is_empty(), TAGS),
+        out,
     );
     span(out, record.accepted_at);
     if let Some(end) = record.expires_at {
@@ -59,6 +67,16 @@ pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     }
     if let Some(user) = user {
         bytes(out, user.as_str().as_bytes());
+    }
+    if let Some(info) = info {
+        bytes(out, info.as_bytes());
+    }
+    if !message.tags.is_empty() {
+        number(out, message.tags.iter().len() as u64);
+        for (name, value) in message.tags.iter() {
+            bytes(out, name.as_bytes());
+            bytes(out, value.as_bytes());
+        }
     }
     if let Some((name, until)) = &entry.name {
         bytes(out, name.scope.as_bytes());
@@ -78,13 +96,9 @@ pub fn decode_entry(
     position: Position,
 ) -> Result<Entry, DecodeError> {
     let mut reader = Reader::new(encoded);
-    let version = reader.byte()?;
-    if version != VERSION {
-        return Err(DecodeError::Version(version));
-    }
-    let flags = reader.byte()?;
+    let flags = read_flags(&mut reader)?;
     let has = |flag| flags & flag != 0;
-    if has(USER) && !has(FROM) {
+    if (has(USER) || has(INFO)) && !has(FROM) {
         return Err(DecodeError::Invalid("flags"));
     }
     let accepted_at = reader.span()?;
@@ -96,6 +110,8 @@ pub fn decode_entry(
     let key = has(KEY).then(|| key_of(&mut reader)).transpose()?;
     let connection = has(FROM).then(|| reader.number()).transpose()?;
     let user = has(USER).then(|| user(&mut reader)).transpose()?;
+    let info = has(INFO).then(|| reader.text("info")).transpose()?;
+    let tags = has(TAGS).then(|| tags(&mut reader)).transpose()?;
     let name = if has(NAME) {
         let scope = reader.text("scope")?.into();
         let key = key_of(&mut reader)?;
@@ -106,12 +122,17 @@ pub fn decode_entry(
     let payload = payload(reader.rest(), has(JSON))?;
     let record = Record {
         topic: topic.clone(),
-        message: Message { event, payload },
+        message: Message {
+            event,
+            payload,
+            tags: tags.unwrap_or_default(),
+        },
         key,
         position,
         from: connection.map(|number| Publisher {
             user,
             connection: ConnectionId::from_number(number),
+            info: info.map(Into::into),
         }),
         accepted_at,
         expires_at,
@@ -121,6 +142,48 @@ pub fn decode_entry(
         record: Arc::new(record),
         name,
     })
+}
+
+fn write_flags(flags: u16, out: &mut Vec<u8>) {
+    let [low, high] = flags.to_le_bytes();
+    let [first, second] = VERSIONS;
+    if high == 0 {
+        out.extend_from_slice(&[first, low]);
+    } else {
+        out.extend_from_slice(&[second, low, high]);
+    }
+}
+
+fn read_flags(reader: &mut Reader<'_>) -> Result<u16, DecodeError> {
+    let version = reader.byte()?;
+    let [first, second] = VERSIONS;
+    if version != first && version != second {
+        return Err(DecodeError::Version(version));
+    }
+    let low = reader.byte()?;
+    let high = if version == second { reader.byte()? } else { 0 };
+    let flags = u16::from_le_bytes([low, high]);
+    // There is one way to write each publication.
+    let is_known = flags & !ALL == 0 && (version == second) == (high != 0);
+    is_known
+        .then_some(flags)
+        .ok_or(DecodeError::Invalid("flags"))
+}
+
+fn tags(reader: &mut Reader<'_>) -> Result<Tags, DecodeError> {
+    let wrong = DecodeError::Invalid("tags");
+    let count = reader.size()?;
+    if count == 0 || count > Tags::COUNT_MAX {
+        return Err(wrong);
+    }
+    let mut pairs = Vec::with_capacity(count);
+    for _ in 0..count {
+        pairs.push((reader.text("tag")?, reader.text("tag")?));
+    }
+    let tags = Tags::new(pairs.iter().copied()).map_err(|_| DecodeError::Invalid("tags"))?;
+    // In the order of their names, each once: as they are written.
+    let is_same = tags.iter().eq(pairs);
+    is_same.then_some(tags).ok_or(wrong)
 }
 
 fn event(reader: &mut Reader<'_>) -> Result<EventName, DecodeError> {

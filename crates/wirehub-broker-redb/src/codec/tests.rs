@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*};
 use wirehub_broker::{Entry, Idempotency, Record, Retention, TopicRow};
 use wirehub_model::{
     ConnectionId, Epoch, EventName, HistoryRules, Key, Message, Offset, Payload, Position,
-    Publisher, Topic, UserId,
+    Publisher, Tags, Topic, UserId,
 };
 
 use super::*;
@@ -34,24 +34,36 @@ fn payload() -> impl Strategy<Value = Payload> {
     ]
 }
 
+fn tags() -> impl Strategy<Value = Tags> {
+    vec((word(), ".{0,9}"), 0..4).prop_map(|pairs| {
+        let pairs = pairs.iter().map(|(name, value)| (&**name, &**value));
+        Tags::new(pairs).unwrap()
+    })
+}
+
 fn entry() -> impl Strategy<Value = Entry> {
-    let from = (any::<u64>(), option::of(word()));
+    let from = (any::<u64>(), option::of(word()), option::of(word()));
     let name = (".{0,20}", word(), span());
     let parts = (
-        (option::of(word()), payload(), option::of(word())),
+        (option::of(word()), payload(), tags(), option::of(word())),
         (option::of(from), span(), option::of(span()), any::<bool>()),
         option::of(name),
     );
     parts.prop_map(
-        |((event, payload, key), (from, accepted_at, expires_at, echo), name)| {
+        |((event, payload, tags, key), (from, accepted_at, expires_at, echo), name)| {
             let event = event.map(|event| EventName::parse(&event).unwrap());
-            let from = from.map(|(number, user)| Publisher {
+            let from = from.map(|(number, user, info)| Publisher {
                 user: user.map(|user| UserId::parse(&user).unwrap()),
                 connection: ConnectionId::from_number(number),
+                info: info.map(Into::into),
             });
             let record = Record {
                 topic: topic(),
-                message: Message { event, payload },
+                message: Message {
+                    event,
+                    payload,
+                    tags,
+                },
                 key: key.map(|key| Key::parse(&key).unwrap()),
                 position: POSITION,
                 from,
@@ -164,7 +176,9 @@ proptest! {
 fn what_is_not_valid_is_named() {
     let decode = |bytes: &[u8]| decode_entry(bytes, &topic(), POSITION).unwrap_err();
     assert_eq!(decode(&[]), DecodeError::Short);
-    assert_eq!(decode(&[2, 0, 0, 0]), DecodeError::Version(2));
+    assert_eq!(decode(&[3, 0, 0, 0]), DecodeError::Version(3));
+    assert_eq!(decode(&[2, 0, 0, 0]), DecodeError::Invalid("flags"));
+    assert_eq!(decode(&[2, 0, 4, 0]), DecodeError::Invalid("flags"));
     assert_eq!(decode(&[1, 0x10, 0, 0]), DecodeError::Invalid("flags"));
     assert_eq!(decode(&[1, 0, 0x80, 0, 0]), DecodeError::Invalid("number"));
     assert_eq!(decode(&[1, 1, 0, 0, 0xff]), DecodeError::Invalid("payload"));

@@ -73,10 +73,7 @@ impl OnDisk {
     pub(crate) fn append(&self, topic: &Topic, text: &str) -> Append {
         Append {
             topic: topic.clone(),
-            message: Message {
-                event: None,
-                payload: Payload::Binary(Bytes::copy_from_slice(text.as_bytes())),
-            },
+            message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
             key: None,
             idempotency: None,
             from: None,

@@ -82,10 +82,7 @@ pub(crate) fn append(
 ) -> Append {
     Append {
         topic: topic.clone(),
-        message: Message {
-            event: None,
-            payload: Payload::Binary(Bytes::copy_from_slice(text.as_bytes())),
-        },
+        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
         key: None,
         idempotency: None,
         from: None,

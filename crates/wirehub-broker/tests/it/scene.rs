@@ -53,10 +53,7 @@ impl Scene {
     pub(crate) fn append(&self, topic: &Topic, bytes: usize) -> Append {
         Append {
             topic: topic.clone(),
-            message: Message {
-                event: None,
-                payload: Payload::Binary(Bytes::from(vec![b'x'; bytes])),
-            },
+            message: Message::of(Payload::Binary(Bytes::from(vec![b'x'; bytes]))),
             key: None,
             idempotency: None,
             from: None,

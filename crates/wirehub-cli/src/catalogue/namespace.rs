@@ -70,6 +70,11 @@ pub(crate) const NAMESPACE: &[Setting] = &[
          publication of a topic while somebody takes deltas of it.",
     ),
     live(
+        "tags_filter",
+        "Subscribers may choose publications by their tags, as Centrifugo's clients do with a \
+         `tagsFilter`. Each filter is asked for every publication.",
+    ),
+    live(
         "window.time",
         "Publications wait for each other this long at most, up to 1m, and go out as one message; \
          `off` sends each at once.",

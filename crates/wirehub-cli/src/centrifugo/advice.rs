@@ -166,14 +166,6 @@ const ADVICE: &[(&str, &str)] = &[
         "a topic knows where it stands as long as it is used or remembers something",
     ),
     (
-        "channel.without_namespace.allow_tags_filter",
-        "put what clients choose by into the name of the topic, and let them subscribe with `+`",
-    ),
-    (
-        "channel.without_namespace.allow_user_limited_channels",
-        "give users a token for their channels, or `centrifugo.personal_channel`",
-    ),
-    (
         "channel.without_namespace.channel_regex",
         "names are not checked beyond the patterns of namespaces",
     ),

@@ -93,6 +93,14 @@ fn fill(
         source.note(&option("force_push_join_leave"), text);
     }
     deltas(source, prefix, namespace);
+    let user_limited = option("allow_user_limited_channels");
+    if source.flag(&user_limited) {
+        draft.set("centrifugo.user_limited_channels", true, &user_limited);
+    }
+    let tags_filter = option("allow_tags_filter");
+    if source.flag(&tags_filter) {
+        namespace.set("tags_filter", true, &tags_filter);
+    }
     for name in IMPLIED {
         source.flag(&option(name));
     }
@@ -147,7 +155,21 @@ fn history(source: &mut Source, prefix: &str, namespace: &mut NamespaceDraft) {
         format!("{prefix}.history_ttl"),
     );
     let (size, ttl) = (source.number(&size_name), source.span(&ttl_name));
+    let mode_name = format!("{prefix}.force_recovery_mode");
+    let mode = source.text(&mode_name);
+    let is_cache = mode.as_deref() == Some("cache");
+    if !matches!(mode.as_deref(), Some("stream" | "cache") | None) {
+        source.note(&mode_name, "is `stream` or `cache`");
+    }
     match (size, ttl) {
+        // All that clients recover is the last publication, which is kept by itself.
+        (Some(size), Some(ttl)) if is_cache => {
+            namespace.set("retained", true, &mode_name);
+            namespace.set("retained_ttl", Span(ttl).to_string(), &ttl_name);
+            if size > 1 {
+                source.note(&size_name, "in the mode `cache` only the last is kept");
+            }
+        }
         (Some(size), Some(ttl)) => {
             let history = toml::Table::from_iter([
                 ("size".to_owned(), size.into()),
@@ -158,12 +180,5 @@ fn history(source: &mut Source, prefix: &str, namespace: &mut NamespaceDraft) {
         (Some(_), None) => source.note(&size_name, "without `history_ttl` nothing is kept"),
         (None, Some(_)) => source.note(&ttl_name, "without `history_size` nothing is kept"),
         (None, None) => {}
-    }
-    let mode_name = format!("{prefix}.force_recovery_mode");
-    match source.text(&mode_name).as_deref() {
-        // Whoever comes is given the last publication.
-        Some("cache") => namespace.set("retained", true, &mode_name),
-        Some("stream") | None => {}
-        Some(_) => source.note(&mode_name, "is `stream` or `cache`"),
     }
 }

@@ -102,6 +102,7 @@ async fn serve(
                 hub: hub.clone(),
                 api_keys: admin.api_keys(),
                 pusher_apps: apps,
+                shown: admin.shown(),
             };
             let reloader = Reloader::new(running, sources, settings, layers, development);
             let outcome = announced(flags, &hub, &addresses, signals, reloader).await;

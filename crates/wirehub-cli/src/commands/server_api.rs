@@ -44,6 +44,11 @@ impl ServerApi {
         })
     }
 
+    /// Where it is.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Does something with it, on a runtime of its own.
     pub(super) fn run<T>(
         &self,

@@ -16,6 +16,7 @@ pub(crate) struct RawCentrifugo {
     pub(crate) uni_http_stream_path: String,
     pub(crate) uni_sse_path: String,
     pub(crate) api_prefix: String,
+    pub(crate) user_limited_channels: bool,
     pub(crate) personal_channel: bool,
     pub(crate) personal_channel_namespace: String,
 }
@@ -49,6 +50,7 @@ impl Default for RawCentrifugo {
             uni_http_stream_path: CentrifugoTransport::UniHttpStream.usual_path(),
             uni_sse_path: CentrifugoTransport::UniSse.usual_path(),
             api_prefix: "/centrifugo/api".to_owned(),
+            user_limited_channels: false,
             personal_channel: false,
             personal_channel_namespace: String::new(),
         }

@@ -24,6 +24,7 @@ pub(crate) struct RawNamespace {
     pub(crate) idempotency_ttl: Span,
     pub(crate) presence: bool,
     pub(crate) deltas: bool,
+    pub(crate) tags_filter: bool,
     pub(crate) window: RawWindow,
 }
 
@@ -76,6 +77,7 @@ impl Default for RawNamespace {
             idempotency_ttl: Span(rules.idempotency_ttl),
             presence: rules.presence,
             deltas: rules.deltas,
+            tags_filter: rules.tags_filter,
             window: RawWindow::default(),
         }
     }

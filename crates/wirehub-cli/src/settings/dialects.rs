@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use wirehub::{CentrifugoSettings, CentrifugoTransport, DialectSettings, auth::CentrifugoClaims};
+use wirehub::{
+    CentrifugoRules, CentrifugoSettings, CentrifugoTransport, DialectSettings,
+    auth::CentrifugoClaims,
+};
 use wirehub_http::ApiPrefix;
 
 use super::Checks;
@@ -36,6 +39,9 @@ fn centrifugo(raw: &RawCentrifugo, checks: &mut Checks<'_>) -> Option<Centrifugo
     Some(CentrifugoSettings {
         transports,
         emulation_path: raw.emulation_path.clone(),
+        rules: CentrifugoRules {
+            user_limited_channels: raw.user_limited_channels,
+        },
     })
 }
 

@@ -70,7 +70,7 @@ fn app_webhook(raw: &RawAppWebhook, apps: &Apps, checks: &mut Checks<'_>) -> Opt
             let name = format!("pusher-{}", raw.app);
             let outlet = outlet(
                 name,
-                Selection { kinds, topics },
+                Selection::of(kinds, topics),
                 raw.queue,
                 raw.give_up_after,
             );
@@ -123,7 +123,7 @@ fn file(raw: &RawEventFile, checks: &mut Checks<'_>) -> (OutletSettings, Journal
 
 fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>) -> Selection {
     let most = OccurrenceKind::ALL.into_iter();
-    let most = most.filter(|kind| *kind != OccurrenceKind::Published);
+    let most = most.filter(|kind| !OccurrenceKinds::BY_NAME.has(*kind));
     let named = kinds.0.iter().filter_map(|name| {
         let kind = OccurrenceKind::named(name);
         if kind.is_none() {
@@ -136,10 +136,7 @@ fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>)
         true => most.collect(),
         false => named.collect(),
     };
-    Selection {
-        kinds,
-        topics: checks.filters(list, topics),
-    }
+    Selection::of(kinds, checks.filters(list, topics))
 }
 
 /// That a name is none, with the nearest that is one.

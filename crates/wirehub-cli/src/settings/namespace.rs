@@ -48,6 +48,7 @@ pub(super) fn namespace(
         idempotency_ttl: raw.idempotency_ttl.0,
         presence: raw.presence,
         deltas: raw.deltas,
+        tags_filter: raw.tags_filter,
         window: raw.window.time.0.map(|time| Window {
             time: time.0,
             count: raw.window.count,
@@ -147,6 +148,7 @@ mod tests {
              subscribers = 7\nttl = \"9s\"\noverflow = \"latest\"\n\
              history = { size = 100, ttl = \"1h\", bytes = \"2KiB\" }\nretained = true\nkeys = 5\n\
              retained_ttl = \"1d\"\nidempotency_ttl = \"2m\"\npresence = true\ndeltas = true\n\
+             tags_filter = true\n\
              window = { time = \"50ms\", count = 3, latest = true }\n",
         );
         assert_eq!(wrong, "");
@@ -171,6 +173,7 @@ mod tests {
             idempotency_ttl: Duration::from_secs(120),
             presence: true,
             deltas: true,
+            tags_filter: true,
             window: Some(Window {
                 time: Duration::from_millis(50),
                 count: 3,

@@ -14,3 +14,4 @@ mod remembering;
 mod serving;
 mod settings;
 mod tokens;
+mod top;

@@ -60,10 +60,7 @@ impl Room {
         let mut room = Self {
             shard: Shard::new(settings, Frames),
             topic: Topic::parse("room").expect("a good name"),
-            message: Message {
-                event: None,
-                payload: Payload::Json("{}".into()),
-            },
+            message: Message::of(Payload::Json("{}".into())),
             now,
             clients: 0,
         };

@@ -1,23 +1,26 @@
 //! The groups of all feeds, and when they are due.
 
-use wirehub_model::{ConnectionId, ErrorCode, Moment, Pace, Refusal};
+use std::sync::Arc;
+
+use wirehub_model::{ConnectionId, ErrorCode, Moment, Pace, Refusal, TagsFilter};
 
 use super::{
-    Feed, Feeds,
+    Feed, Feeds, Manner,
     group::{Group, Held, Release, rounded},
 };
 use crate::{gathering::Gathered, place::Place};
 
 /// Groups of one feed.
 const GROUPS_MAX: usize = 16;
-const _: () = assert!(GROUPS_MAX < Place::DELTAS as usize);
+const _: () = assert!(GROUPS_MAX < Place::CHOOSERS as usize);
 
 impl Feed {
     /// How many there are who want it.
     pub(crate) fn len(&self) -> usize {
         let paced = self.groups.iter().map(|group| group.members.len());
         let deltas = self.deltas.as_ref().map_or(0, |deltas| deltas.len());
-        self.subscribers.len() + self.joining.len() + paced.sum::<usize>() + deltas
+        let choosers = self.choosers.as_ref().map_or(0, |choosers| choosers.len());
+        self.subscribers.len() + self.joining.len() + paced.sum::<usize>() + deltas + choosers
     }
 
     /// Whether everybody left.
@@ -29,7 +32,10 @@ impl Feed {
     pub(crate) fn slots(&self) -> impl Iterator<Item = u32> {
         let groups = self.groups.iter().flat_map(|group| &group.members);
         let deltas = self.deltas.iter().flat_map(|deltas| deltas.slots());
-        self.subscribers.iter().chain(groups).copied().chain(deltas)
+        let choosers = self.choosers.iter();
+        let choosers = choosers.flat_map(|choosers| choosers.slots());
+        let listed = self.subscribers.iter().chain(groups).copied();
+        listed.chain(deltas).chain(choosers)
     }
 
     /// The subscribers of one list; zero has those without a pace.
@@ -55,31 +61,45 @@ impl Feed {
             return Some(group.pace());
         }
         let mut joining = self.joining.iter();
-        joining.find(|joining| joining.connection == id)?.pace
+        joining
+            .find(|joining| joining.connection == id)?
+            .manner
+            .pace()
     }
 
-    /// Adds a subscriber. One with a pace takes no deltas.
+    /// What a subscriber at a place wants that chooses by tags.
+    pub(crate) fn wanted(&self, id: ConnectionId, place: Place) -> Option<&Arc<TagsFilter>> {
+        if let (Place::CHOOSERS, Some(choosers)) = (place.list(), &self.choosers) {
+            return choosers.wanted(place.index());
+        }
+        self.joining(id)?.manner.wanted()
+    }
+
+    /// Adds a subscriber.
     ///
     /// # Errors
     /// When the feed has as many different paces as it may.
-    pub(crate) fn join(
-        &mut self,
-        slot: u32,
-        pace: Option<Pace>,
-        deltas: bool,
-    ) -> Result<Place, Refusal> {
-        let Some(pace) = pace else {
-            if deltas {
-                let deltas = self.deltas.get_or_insert_default();
-                return Ok(Place::new(Place::DELTAS, deltas.join(slot)));
+    pub(crate) fn join(&mut self, slot: u32, manner: &Manner) -> Result<Place, Refusal> {
+        Ok(match manner {
+            Manner::Plain => {
+                self.subscribers.push(slot);
+                Place::new(0, self.subscribers.len() - 1)
             }
-            self.subscribers.push(slot);
-            return Ok(Place::new(0, self.subscribers.len() - 1));
-        };
-        let number = self.group_with(rounded(pace))?;
-        let group = &mut self.groups[number];
-        group.join(slot);
-        Ok(Place::new(number as u8 + 1, group.members.len() - 1))
+            Manner::Paced(pace) => {
+                let number = self.group_with(rounded(*pace))?;
+                let group = &mut self.groups[number];
+                group.join(slot);
+                Place::new(number as u8 + 1, group.members.len() - 1)
+            }
+            Manner::Deltas => {
+                let deltas = self.deltas.get_or_insert_default();
+                Place::new(Place::DELTAS, deltas.join(slot))
+            }
+            Manner::Chosen(wanted) => {
+                let choosers = self.choosers.get_or_insert_default();
+                Place::new(Place::CHOOSERS, choosers.join(slot, Arc::clone(wanted)))
+            }
+        })
     }
 
     /// The number of the group with a pace, which is made where there is none.
@@ -110,6 +130,11 @@ impl Feed {
         if place.takes_deltas() {
             let moved = self.deltas.as_mut()?.leave(place.index());
             self.deltas.take_if(|deltas| deltas.len() == 0);
+            return moved;
+        }
+        if place.list() == Place::CHOOSERS {
+            let moved = self.choosers.as_mut()?.leave(place.index());
+            self.choosers.take_if(|choosers| choosers.len() == 0);
             return moved;
         }
         match place.list().checked_sub(1) {

@@ -7,10 +7,7 @@ use super::*;
 pub(crate) fn publication(topic: &str, key: Option<&str>, number: u64) -> Publication {
     Publication {
         topic: Topic::parse(topic).unwrap(),
-        message: Message {
-            event: None,
-            payload: Payload::Json(number.to_string().into_bytes().into()),
-        },
+        message: Message::of(Payload::Json(number.to_string().into_bytes().into())),
         key: key.map(|key| Key::parse(key).unwrap()),
         position: Position {
             epoch: Epoch::new(1),

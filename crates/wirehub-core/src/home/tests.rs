@@ -43,10 +43,7 @@ impl World {
     fn place_as(&mut self, now: Moment, name: &str, key: Option<&str>) -> Result<Placed, Refusal> {
         let draft = Draft {
             topic: topic(name),
-            message: Message {
-                event: None,
-                payload: Payload::Json("0".into()),
-            },
+            message: Message::of(Payload::Json("0".into())),
             key: None,
             idempotency_key: key.map(|key| Key::parse(key).unwrap()),
             from: None,

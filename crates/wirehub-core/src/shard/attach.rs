@@ -16,7 +16,7 @@ use super::commands::Outcome;
 use crate::{
     Encode, Entrance, Occurrence, OccurrenceKind, Relay, Shard,
     connection::Subscription,
-    feeds::{Announce, FeedState, Waiting},
+    feeds::{Announce, FeedState, Manner, Waiting},
     home::{Attachment, Rules},
     place::Place,
 };
@@ -35,7 +35,8 @@ impl<E: Encode> Shard<E> {
         let since = wish.since;
         self.next_ticket = self.next_ticket.wrapping_add(1);
         let ticket = self.next_ticket;
-        let deltas = self.takes_deltas(wish);
+        let manner = self.manner(wish);
+        let place = Place::joining(manner.is_apart());
         let (Some(entry), Some(connection)) = (
             self.feeds.get_mut(feed),
             self.connections.get_mut(subscriber),
@@ -45,16 +46,15 @@ impl<E: Encode> Shard<E> {
         entry.joining.push(Waiting {
             connection: subscriber,
             announce,
-            pace: wish.pace,
-            deltas,
+            manner,
             ticket,
             since,
             acks: wish.ack,
             watch: wish.presence,
         });
-        let place = Place::joining(wish.pace.is_some());
         connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
+        self.counted(feed);
         let home = self.settings.placement.home(&topic);
         let entrance = self.entrance(now, subscriber, feed, wish, announce);
         let attach = Relay::Attach {
@@ -126,7 +126,7 @@ impl<E: Encode> Shard<E> {
             return;
         };
         let joined = result.and_then(|attachment| {
-            let place = entry.join(subscriber.slot(), waiting.pace, waiting.deltas)?;
+            let place = entry.join(subscriber.slot(), &waiting.manner)?;
             Ok((place, attachment))
         });
         match joined {
@@ -161,10 +161,15 @@ impl<E: Encode> Shard<E> {
         let Attachment {
             position,
             recovery,
-            missed,
-            values,
+            mut missed,
+            mut values,
             presence,
         } = attachment;
+        if let Some(wanted) = waiting.manner.wanted() {
+            for given in [&mut missed, &mut values] {
+                given.retain(|publication| wanted.matches(&publication.message));
+            }
+        }
         let subscriber = waiting.connection;
         let filter = TopicFilter::from(topic);
         let subscribed = Subscribed {
@@ -177,6 +182,9 @@ impl<E: Encode> Shard<E> {
             }),
             ..self.standing(now, subscriber, feed)
         };
+        if !subscribed.has_values && missed.is_empty() {
+            self.found_empty(topic);
+        }
         if waiting.watch {
             self.watchers.begin(feed, subscriber.slot());
         }
@@ -190,7 +198,7 @@ impl<E: Encode> Shard<E> {
         }
         self.stats.recovered_publications += missed.len() as u64;
         self.announce(now, subscriber, waiting.announce, &filter, subscribed);
-        if waiting.deltas {
+        if matches!(waiting.manner, Manner::Deltas) {
             let all = values.iter().chain(&missed);
             return self.replay_deltas(now, subscriber, feed, all);
         }

@@ -77,6 +77,8 @@ impl<E: Encode> Shard<E> {
             skip: &told,
         };
         self.send_together(&together, &receivers);
+        let feeds: SmallVec<[u32; 4]> = lists.iter().map(|(feed, _)| *feed).collect();
+        self.deliver_chosen_each(&feeds, &fresh);
         self.deliver_paced(now, &paced, &fresh);
     }
 

@@ -4,14 +4,24 @@ use std::sync::Arc;
 
 use wirehub_model::{ConnectionId, Event, Moment, Publication, Subscribe};
 
-use crate::{Encode, Gathered, Shard, feeds::deltas::Deltas};
+use crate::{
+    Encode, Gathered, Shard,
+    feeds::{Manner, deltas::Deltas},
+};
 
 impl<E: Encode> Shard<E> {
-    /// Whether a subscriber is going to be told deltas: it asks for them, and the topic allows it.
-    /// What is held back for a pace has no one publication before it that all have.
-    pub(super) fn takes_deltas(&self, wish: &Subscribe) -> bool {
+    /// How a subscriber is going to be told. It gets deltas where it asks for them and the topic
+    /// allows it; what is held back or left out has no one publication before it that all have.
+    pub(super) fn manner(&self, wish: &Subscribe) -> Manner {
         let allows = |topic| self.settings.namespaces.of_topic(&topic).deltas;
-        wish.deltas && wish.pace.is_none() && wish.filter.as_topic().is_some_and(allows)
+        match (wish.pace, &wish.tags) {
+            (Some(pace), _) => Manner::Paced(pace),
+            (None, Some(wanted)) => Manner::Chosen(Arc::clone(wanted)),
+            (None, None) if wish.deltas && wish.filter.as_topic().is_some_and(allows) => {
+                Manner::Deltas
+            }
+            (None, None) => Manner::Plain,
+        }
     }
 
     /// Delivers publications that go out together to those who take deltas, one by one. Returns

@@ -49,7 +49,10 @@ impl<E: Encode> Shard<E> {
                 self.close(now, id, CloseReason::UserLimit);
                 return;
             }
-            self.users.add(user, id.slot());
+            let is_first = self.users.add(user, id.slot());
+            if is_first {
+                self.user_moved(now, user, true);
+            }
         }
         self.tell_spread();
         let principal = self.with_wishes(id, principal);
@@ -393,8 +396,11 @@ impl<E: Encode> Shard<E> {
         for subscription in subscriptions {
             self.leave_feed(now, id, subscription);
         }
-        if let Some(user) = user {
-            self.users.remove(&user, id.slot());
+        self.end_watchlist(now, id.slot());
+        if let Some(user) = user
+            && self.users.remove(&user, id.slot())
+        {
+            self.user_moved(now, &user, false);
         }
     }
 

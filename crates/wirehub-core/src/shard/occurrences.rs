@@ -48,6 +48,26 @@ impl<E: Encode> Shard<E> {
         });
     }
 
+    /// A subscriber came or went.
+    pub(super) fn counted(&mut self, feed: u32) {
+        self.occurred(OccurrenceKind::Counted, |shard| {
+            let feed = shard.feeds.get(feed)?;
+            Some(Occurrence::Counted {
+                topic: feed.filter.as_topic()?,
+                shard: shard.settings.index,
+                subscribers: feed.len() as u64,
+            })
+        });
+    }
+
+    /// A subscriber was given nothing of a topic.
+    pub(super) fn found_empty(&mut self, topic: &Topic) {
+        self.occurred(OccurrenceKind::FoundEmpty, |shard| {
+            let retained = shard.settings.namespaces.of_topic(topic).retained;
+            retained.then(|| Occurrence::FoundEmpty(topic.clone()))
+        });
+    }
+
     /// A client ran into a bound.
     pub(super) fn limited(&mut self, connection: ConnectionId, code: ErrorCode) {
         if matches!(code, ErrorCode::LimitReached | ErrorCode::RateLimited) {

@@ -1,6 +1,6 @@
 //! What the application does for clients: it subscribes them, and lets them stay.
 
-use wirehub_model::{ErrorCode, Moment, Refusal, Subscribe, TopicFilter};
+use wirehub_model::{ErrorCode, Event, Moment, Refusal, Subscribe, TopicFilter};
 
 use crate::{Answer, Encode, Phase, Recipient, Renewal, Session, Shard, feeds::Announce};
 
@@ -106,6 +106,9 @@ impl<E: Encode> Shard<E> {
                 self.info_changed(now, *id);
             }
             self.schedule(now, *id);
+            let expires_in = renewal.expires_at.map(|end| end.since(now));
+            let event = Event::Renewed { expires_in };
+            self.outbound.tell(id.slot(), &event, &mut self.stats);
         }
         concerned.len() as u64
     }

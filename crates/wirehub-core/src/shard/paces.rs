@@ -64,21 +64,21 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Refuses subscriptions that would bring a connection the same publication twice, at once and
-    /// held back.
-    pub(super) fn check_pace(&self, id: ConnectionId, wish: &Subscribe) -> Result<(), Refusal> {
+    /// held back, or one that another leaves out.
+    pub(super) fn check_apart(&self, id: ConnectionId, wish: &Subscribe) -> Result<(), Refusal> {
         let Some(connection) = self.connections.get(id) else {
             return Ok(());
         };
         let mut others = connection.subscriptions.iter().filter(|other| {
-            let paced = wish.pace.is_some() || other.place.is_paced();
-            let feed = self.feeds.get(other.feed).filter(|_| paced);
+            let apart = self.manner(wish).is_apart() || other.place.is_apart();
+            let feed = self.feeds.get(other.feed).filter(|_| apart);
             feed.is_some_and(|feed| feed.filter.overlaps(&wish.filter))
         });
         if others.next().is_some() {
             return Err(Refusal::new(
                 ErrorCode::BadRequest,
                 "the subscription shares topics with another of the connection, and one of them is \
-                 throttled",
+                 throttled or chooses by tags",
             ));
         }
         Ok(())

@@ -7,7 +7,7 @@ use wirehub_model::{
     Overflow, Publication, Publish, Published, Publisher, Refusal, Reply,
 };
 
-use super::{commands::Outcome, paces::PacedFeeds};
+use super::{choosers, commands::Outcome, paces::PacedFeeds};
 use crate::{
     Answer, Ask, Draft, Encode, Gathered, Occurrence, OccurrenceKind, Origin, Output, Relay, Shard,
     batch::Patience,
@@ -39,11 +39,14 @@ impl<E: Encode> Shard<E> {
         // Whoever is somebody on the topic speaks there as that.
         let user = grant.and_then(|grant| grant.user.clone());
         let user = user.or_else(|| principal.user.clone());
+        let info = grant.and_then(|grant| grant.info.clone());
+        let info = info.or_else(|| principal.info.clone());
         check_size(namespace, &wish.message)?;
         let ttl = wish.ttl.or(namespace.ttl);
         let from = Publisher {
             user,
             connection: id,
+            info,
         };
         self.occurred(OccurrenceKind::Published, |_| {
             Some(Occurrence::Published {
@@ -174,6 +177,7 @@ impl<E: Encode> Shard<E> {
         let mut deliver = |number: u32, feed: &Feed| {
             if matches!(feed.state, FeedState::Live(_)) {
                 outbound.deliver(&mut fan_out, &feed.subscribers);
+                choosers::deliver(outbound, &mut fan_out, feed, publication);
                 if !feed.groups.is_empty() {
                     paced.push(number);
                 }
@@ -262,6 +266,7 @@ impl<E: Encode> Shard<E> {
         let from = Some(Publisher {
             user: principal.user.clone(),
             connection: id,
+            info: principal.info.clone(),
         });
         let direct = |to, user| {
             Arc::new(Direct {

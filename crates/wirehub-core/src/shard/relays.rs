@@ -2,7 +2,9 @@
 
 use wirehub_model::Moment;
 
-use crate::{Encode, Output, Relay, Shard, presence_relay::PresenceRelay};
+use crate::{
+    Encode, Output, Relay, Shard, presence_relay::PresenceRelay, watchlist_relay::WatchlistRelay,
+};
 
 impl<E: Encode> Shard<E> {
     /// Another shard says something, or this one says it to itself.
@@ -71,6 +73,7 @@ impl<E: Encode> Shard<E> {
             } => self.tell_for(origin, connection, &direct),
             Relay::Told { origin, found } => self.told(origin, found),
             Relay::Presence(PresenceRelay(roll)) => self.heard_roll(now, *roll),
+            Relay::Watchlist(WatchlistRelay(said)) => self.heard_sighting(now, *said),
         }
     }
 

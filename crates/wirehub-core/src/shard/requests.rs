@@ -5,8 +5,8 @@ use std::sync::Arc;
 use wirehub_model::{CloseReason, ConnectionId, Direct, Moment, Publish, Publisher, UserId};
 
 use crate::{
-    Answer, ConnectionInfo, Draft, Encode, Origin, Output, Phase, Recipient, Request, Shard, Stats,
-    connection::Connection,
+    Answer, ConnectionDetails, ConnectionInfo, Draft, Encode, Occurrence, OccurrenceKind, Origin,
+    Output, Phase, Recipient, Request, Shard, Stats, connection::Connection,
 };
 
 impl<E: Encode> Shard<E> {
@@ -53,6 +53,7 @@ impl<E: Encode> Shard<E> {
             Request::Connections { user, from, limit } => {
                 self.list_connections(user.as_ref(), from, limit)
             }
+            Request::Connection(id) => Answer::Connection(self.look_at(id).map(Box::new)),
             Request::Topics(query) => self.list_topics(&query),
             Request::Stats => Answer::Stats(Box::new(self.stats())),
         };
@@ -73,6 +74,13 @@ impl<E: Encode> Shard<E> {
         let from = client.map(|connection| Publisher {
             user: None,
             connection,
+            info: None,
+        });
+        self.occurred(OccurrenceKind::Announced, |_| {
+            Some(Occurrence::Announced {
+                topic: wish.topic.clone(),
+                message: wish.message.clone(),
+            })
         });
         let draft = Draft {
             topic: wish.topic,
@@ -157,20 +165,36 @@ impl<E: Encode> Shard<E> {
             None => Box::new(self.connections.from(from)),
         };
         let list = found.by_ref().take(limit);
-        let list = list
-            .map(|connection| ConnectionInfo {
-                id: connection.id,
-                user: connection.principal.user.clone(),
-                flavour: self.outbound.flavour(connection.id.slot()),
-                phase: connection.phase(),
-                opened_at: connection.opened_at,
-                last_seen: connection.last_seen,
-                round_trip: connection.round_trip(),
-                subscriptions: connection.subscriptions.len(),
-                waiting_bytes: self.outbound.waiting(connection.id.slot()),
-            })
-            .collect();
+        let list = list.map(|connection| self.info_of(connection)).collect();
         let next = found.next().map(|connection| connection.id.slot());
         Answer::Connections { list, next }
+    }
+
+    fn info_of(&self, connection: &Connection) -> ConnectionInfo {
+        ConnectionInfo {
+            id: connection.id,
+            user: connection.principal.user.clone(),
+            flavour: self.outbound.flavour(connection.id.slot()),
+            phase: connection.phase(),
+            opened_at: connection.opened_at,
+            last_seen: connection.last_seen,
+            round_trip: connection.round_trip(),
+            subscriptions: connection.subscriptions.len(),
+            waiting_bytes: self.outbound.waiting(connection.id.slot()),
+        }
+    }
+
+    fn look_at(&self, id: ConnectionId) -> Option<ConnectionDetails> {
+        let connection = self.connections.get(id)?;
+        let feeds = connection.subscriptions.iter();
+        let filters = feeds.filter_map(|subscription| self.feeds.get(subscription.feed));
+        let mut subscriptions: Vec<_> = filters.map(|feed| feed.filter.clone()).collect();
+        subscriptions.sort_by(|left, right| left.as_str().cmp(right.as_str()));
+        Some(ConnectionDetails {
+            info: self.info_of(connection),
+            said: connection.principal.info.clone(),
+            expires_at: connection.principal.expires_at,
+            subscriptions,
+        })
     }
 }

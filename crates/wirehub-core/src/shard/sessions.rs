@@ -88,6 +88,7 @@ impl<E: Encode> Shard<E> {
                 ended: false,
                 terms: Terms::of(
                     feed.pace(id, subscription.place),
+                    feed.wanted(id, subscription.place).cloned(),
                     carried.grants.get(&subscription.feed).cloned(),
                 ),
             })

@@ -15,6 +15,7 @@ impl<E: Encode> Shard<E> {
         request: Option<u64>,
         user: UserId,
         info: Option<Arc<str>>,
+        watchlist: Vec<UserId>,
     ) {
         let limits = &self.settings.limits;
         let Some(connection) = self.connections.get_mut(id) else {
@@ -30,13 +31,18 @@ impl<E: Encode> Shard<E> {
             self.too_fast(now, id, request);
             return;
         }
-        let result = self.become_user(id, user, info);
+        let result = self.become_user(now, id, user, info);
+        let is_in = result.is_ok();
         self.reply(id, request, result.map(|()| Reply::Done));
+        if is_in {
+            self.begin_watchlist(now, id, watchlist);
+        }
     }
 
     /// A connection without a user gets one; another user would need another connection.
     fn become_user(
         &mut self,
+        now: Moment,
         id: ConnectionId,
         user: UserId,
         info: Option<Arc<str>>,
@@ -60,9 +66,11 @@ impl<E: Encode> Shard<E> {
                 "the user has as many connections as it may",
             ));
         }
-        self.users.add(&user, id.slot());
-        connection.principal.user = Some(user);
+        connection.principal.user = Some(user.clone());
         connection.principal.info = info;
+        if self.users.add(&user, id.slot()) {
+            self.user_moved(now, &user, true);
+        }
         Ok(())
     }
 }

@@ -41,10 +41,31 @@ impl<E: Encode> Shard<E> {
                 "`since` needs a topic without wildcards; each topic stands at a place of its own",
             ));
         }
+        if wish.pace.is_some() && wish.tags.is_some() {
+            return Err(Refusal::new(
+                ErrorCode::BadRequest,
+                "a subscription has a throttle or a choice by tags, not both",
+            ));
+        }
+        if wish.tags.is_some() {
+            self.check_choice(&wish.filter)?;
+        }
         if wish.ack {
             self.check_ack(&wish.filter)?;
         }
         Ok(())
+    }
+
+    /// Every filter is asked for every publication, so topics have to allow it.
+    fn check_choice(&self, filter: &TopicFilter) -> Result<(), Refusal> {
+        let mut touched = self.settings.namespaces.touched_by(filter);
+        if touched.all(|namespace| namespace.tags_filter) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorCode::NotEnabled,
+            "the topic allows no choice by tags; its namespace needs `tags_filter = true`",
+        ))
     }
 
     /// What is not acknowledged can only come again where it is kept.
@@ -74,7 +95,7 @@ impl<E: Encode> Shard<E> {
     ) -> Outcome {
         let known = self.feeds.find(&wish.filter);
         self.check_bounds(id, &wish.filter, known)?;
-        self.check_pace(id, wish)?;
+        self.check_apart(id, wish)?;
         let presence = self.check_presence(id, wish, known)?;
         let lenient = wish.presence_if_allowed.then(|| Subscribe {
             presence: presence && self.may_watch(id, wish).is_ok(),
@@ -90,13 +111,13 @@ impl<E: Encode> Shard<E> {
         {
             return self.attach(now, id, feed, topic, wish, announce);
         }
-        let deltas = self.takes_deltas(wish);
+        let manner = self.manner(wish);
         let (Some(entry), Some(connection)) =
             (self.feeds.get_mut(feed), self.connections.get_mut(id))
         else {
             return Ok(None);
         };
-        let place = entry.join(id.slot(), wish.pace, deltas)?;
+        let place = entry.join(id.slot(), &manner)?;
         connection.add_subscription(Subscription { feed, place }, wish.grant.as_deref());
         self.stats.subscriptions += 1;
         match &mut entry.state {
@@ -110,14 +131,14 @@ impl<E: Encode> Shard<E> {
             FeedState::Pending(pending) => pending.waiting.push(Waiting {
                 connection: id,
                 announce,
-                pace: wish.pace,
-                deltas,
+                manner,
                 ticket: pending.ticket,
                 since: None,
                 acks: false,
                 watch: false,
             }),
         }
+        self.counted(feed);
         Ok(None)
     }
 
@@ -345,7 +366,7 @@ impl<E: Encode> Shard<E> {
         // Each is taken out by itself: the feed ends with the last one.
         let mut waiting = entry.joining.clone();
         if let FeedState::Pending(pending) = &entry.state {
-            waiting.extend(&pending.waiting);
+            waiting.extend_from_slice(&pending.waiting);
         }
         if waiting.is_empty() {
             self.end_feed(now, feed);
@@ -409,6 +430,7 @@ impl<E: Encode> Shard<E> {
             connection.move_subscription(feed, place);
         }
         self.leave_roster(now, feed, id, waiting.as_ref());
+        self.counted(feed);
         if self.feeds.get(feed).is_some_and(Feed::is_empty) {
             self.end_feed(now, feed);
         }

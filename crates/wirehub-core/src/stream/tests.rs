@@ -23,10 +23,7 @@ fn place(offset: u64) -> Position {
 fn publication(offset: u64, key: Option<&str>, text: &str) -> Arc<Publication> {
     Arc::new(Publication {
         topic: Topic::parse("t").unwrap(),
-        message: Message {
-            event: None,
-            payload: Payload::Json(text.to_owned().into()),
-        },
+        message: Message::of(Payload::Json(text.to_owned().into())),
         key: key.map(|key| Key::parse(key).unwrap()),
         position: place(offset),
         from: None,
@@ -212,6 +209,7 @@ fn a_retry_is_found_by_its_owner_only_and_in_time() {
         let from = from.map(|user| Publisher {
             user: Some(wirehub_model::UserId::parse(user).unwrap()),
             connection: wirehub_model::ConnectionId::new(0, 0, 0),
+            info: None,
         });
         Receipt::new(from.as_ref(), Key::parse("k").unwrap())
     };

@@ -155,6 +155,33 @@ fn at_the_applications_request() {
 }
 
 #[test]
+fn a_connection_can_be_looked_at_closely() {
+    let mut cluster = Cluster::new(1);
+    let ann = cluster.join(0, user("ann"));
+    for name in ["b/#", "a"] {
+        cluster.ask(ann, None, subscribe(name));
+    }
+    let id = cluster.id(ann);
+    let mut look = || match cluster.request(0, Request::Connection(id)) {
+        Answer::Connection(found) => found,
+        other => panic!("not about a connection: {other:?}"),
+    };
+    let found = look().unwrap();
+    let filters: Vec<_> = found
+        .subscriptions
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(filters, ["a", "b/#"]);
+    assert_eq!((found.info.id, found.info.user), (id, Some(user_id("ann"))));
+    assert_eq!(found.info.subscriptions, 2);
+    cluster.vanish(ann);
+    cluster.settle();
+    let gone = cluster.request(0, Request::Connection(id));
+    assert!(matches!(gone, Answer::Connection(None)), "{gone:?}");
+}
+
+#[test]
 fn connections_are_listed_page_by_page() {
     let mut cluster = Cluster::new(1);
     let clients: Vec<_> = ["ann", "bob", "eve"]

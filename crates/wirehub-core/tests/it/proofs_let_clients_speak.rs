@@ -32,6 +32,7 @@ fn sign_in(cluster: &mut Cluster, client: Client, name: &str) -> Vec<String> {
         id: Some(7),
         user: user_id(name),
         info: None,
+        watchlist: Vec::new(),
     };
     cluster.input(connection.shard(), signed_in);
     cluster.settle();

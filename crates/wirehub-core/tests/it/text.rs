@@ -3,7 +3,7 @@
 use wirehub_core::{Encode, Flavour};
 use wirehub_model::{
     Batch, Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply,
-    Subscribed,
+    Subscribed, UserId,
 };
 
 /// The flavour that has no way to tell pongs, heartbeats and goodbyes.
@@ -98,6 +98,14 @@ fn line(event: &Event<'_>) -> String {
             format!("reconnect {} within {:?}", advice.reason, advice.within)
         }
         Event::Spread(within) => format!("spread {within:?}"),
+        Event::Renewed { expires_in } => format!("renewed {expires_in:?}"),
+        Event::Watchlist { online, offline } => {
+            let names = |users: &[UserId]| {
+                let names: Vec<_> = users.iter().map(UserId::as_str).collect();
+                names.join(" ")
+            };
+            format!("online [{}] offline [{}]", names(online), names(offline))
+        }
         Event::Heartbeat => "heartbeat".to_owned(),
         Event::HeartbeatReply(payload) => {
             format!("heartbeat reply {}", String::from_utf8_lossy(payload))

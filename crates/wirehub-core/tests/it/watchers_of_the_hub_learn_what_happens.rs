@@ -1,7 +1,7 @@
 //! What happened is told, each thing once and in its order; what nobody wants to know is not.
 
 use wirehub_core::{Input, Occurrence, OccurrenceKind, OccurrenceKinds, Recipient, Request};
-use wirehub_model::{CloseReason, Limits, Namespace, Namespaces, PresenceKind};
+use wirehub_model::{CloseReason, Command, Limits, Namespace, Namespaces, PresenceKind};
 
 use crate::{
     cluster::{Cluster, Rules},
@@ -12,10 +12,15 @@ use crate::{
 };
 
 fn cluster(shards: u16, occurrences: OccurrenceKinds) -> Cluster {
+    let last = Namespace {
+        retained: true,
+        ..Namespace::new(filter("last/#"))
+    };
+    let list = vec![social("room/#"), last];
     Cluster::with(
         shards,
         Rules {
-            namespaces: Namespaces::new(vec![social("room/#")], Namespace::new(filter("#"))),
+            namespaces: Namespaces::new(list, Namespace::new(filter("#"))),
             resume_within: seconds(20),
             occurrences,
             ..Rules::default()
@@ -67,16 +72,60 @@ fn told(cluster: &mut Cluster) -> Vec<String> {
         Occurrence::Published { from, topic, .. } => {
             format!("published {} {topic}", name(from.user))
         }
+        Occurrence::Announced { topic, .. } => format!("announced {topic}"),
+        Occurrence::FoundEmpty(topic) => format!("empty {topic}"),
+        Occurrence::Counted {
+            topic,
+            shard,
+            subscribers,
+        } => format!("counted {topic} {subscribers} at {shard}"),
         Occurrence::Limited { user, code, .. } => format!("limited {} {}", name(user), code.name()),
     };
     all.map(text).collect()
+}
+
+/// All but how many subscribe, which has a test of its own.
+fn everything() -> OccurrenceKinds {
+    let all = OccurrenceKind::ALL.into_iter();
+    all.filter(|kind| *kind != OccurrenceKind::Counted)
+        .collect()
+}
+
+#[test]
+fn every_shard_tells_how_many_of_its_clients_subscribe() {
+    let mut cluster = cluster(2, OccurrenceKinds::NONE.with(OccurrenceKind::Counted));
+    let name = cluster.topic_at(1, "room");
+    let [ann, bob, eve] = [0, 0, 1].map(|shard| cluster.join(shard, user("ann")));
+    for client in [ann, bob, eve] {
+        cluster.ask(client, None, subscribe(&name));
+        cluster.ask(client, None, subscribe("room/#"));
+    }
+    cluster.ask(ann, None, unsubscribe(&name));
+    cluster.vanish(bob);
+    cluster.settle();
+    let expected = [(1, 0), (2, 0), (1, 1), (1, 0), (0, 0)]
+        .map(|(count, shard)| format!("counted {name} {count} at {shard}"));
+    assert_eq!(told(&mut cluster), expected);
+}
+
+#[test]
+fn who_finds_nothing_where_the_last_is_kept_is_told_of() {
+    let mut cluster = cluster(2, OccurrenceKinds::NONE.with(OccurrenceKind::FoundEmpty));
+    let name = cluster.topic_at(1, "last");
+    let [ann, bob] = [0, 1].map(|shard| cluster.join(shard, user("ann")));
+    cluster.ask(ann, 1, subscribe("chat/1"));
+    cluster.ask(ann, 2, subscribe(&name));
+    assert_eq!(told(&mut cluster), [format!("empty {name}")]);
+    cluster.ask(ann, 3, publish(&name, "hello"));
+    cluster.ask(bob, 1, subscribe(&name));
+    assert_eq!(told(&mut cluster), Vec::<String>::new());
 }
 
 /// A life from welcome to goodbye, with the topic at home here and elsewhere.
 #[test]
 fn a_connection_is_told_of_from_its_welcome_to_its_end() {
     for home in [0, 1] {
-        let mut cluster = cluster(2, OccurrenceKinds::ALL);
+        let mut cluster = cluster(2, everything());
         let name = cluster.topic_at(home, "room");
         let ann = cluster.join(0, user("ann"));
         assert_eq!(told(&mut cluster), ["connected ann"]);
@@ -108,9 +157,30 @@ fn a_connection_is_told_of_from_its_welcome_to_its_end() {
     }
 }
 
+/// The application publishes something.
+fn announce(cluster: &mut Cluster, name: &str) {
+    let Command::Publish(wish) = publish(name, "hello") else {
+        panic!("no publication");
+    };
+    cluster.request(0, Request::Publish(wish));
+}
+
+#[test]
+fn what_the_application_publishes_is_told_apart_from_what_clients_say() {
+    for home in [0, 1] {
+        let mut cluster = cluster(2, OccurrenceKinds::PUBLICATIONS);
+        let name = cluster.topic_at(home, "room");
+        let ann = cluster.join(0, user("ann"));
+        announce(&mut cluster, &name);
+        cluster.ask(ann, 1, publish(&name, "hello"));
+        let expected = [format!("announced {name}"), format!("published ann {name}")];
+        assert_eq!(told(&mut cluster), expected);
+    }
+}
+
 #[test]
 fn a_lost_connection_is_told_of_once_and_its_session_to_its_end() {
-    let mut cluster = cluster(2, OccurrenceKinds::ALL);
+    let mut cluster = cluster(2, everything());
     let name = cluster.topic_at(1, "room");
     let ann = cluster.join(0, user("ann"));
     let bob = cluster.join(1, user("bob"));
@@ -153,7 +223,7 @@ fn a_lost_connection_is_told_of_once_and_its_session_to_its_end() {
 
 #[test]
 fn what_the_hub_ends_is_told_with_its_reason() {
-    let mut cluster = cluster(1, OccurrenceKinds::ALL);
+    let mut cluster = cluster(1, everything());
     let ann = cluster.join(0, user("ann"));
     cluster.ask(ann, 1, subscribe("news"));
     told(&mut cluster);
@@ -188,7 +258,7 @@ fn who_never_was_in_is_not_told_of_and_bounds_are() {
                 subscriptions: 1,
                 ..Limits::default()
             },
-            occurrences: OccurrenceKinds::ALL,
+            occurrences: everything(),
             ..Rules::default()
         },
     );
@@ -211,6 +281,7 @@ fn only_what_is_wanted_is_told() {
         let ann = cluster.join(0, user("ann"));
         cluster.ask(ann, 1, subscribe(&name));
         cluster.ask(ann, 2, publish(&name, "hello"));
+        announce(&mut cluster, &name);
         cluster.ask(ann, 3, unsubscribe(&name));
         cluster.say_goodbye(ann);
         cluster.settle();
@@ -224,6 +295,7 @@ fn only_what_is_wanted_is_told() {
             OccurrenceKind::Resumed
                 | OccurrenceKind::SessionEnded
                 | OccurrenceKind::Changed
+                | OccurrenceKind::FoundEmpty
                 | OccurrenceKind::Limited
         );
         assert_eq!(!kinds.is_empty(), ever, "{kind:?}");
@@ -236,7 +308,7 @@ fn whoever_begins_to_watch_learns_what_happens_from_then_on() {
     let ann = cluster.join(0, user("ann"));
     cluster.ask(ann, 1, subscribe("room/1"));
     assert!(told(&mut cluster).is_empty());
-    cluster.input(0, Input::Watch(OccurrenceKinds::ALL));
+    cluster.input(0, Input::Watch(everything()));
     cluster.ask(ann, 2, unsubscribe("room/1"));
     let mut heard = told(&mut cluster);
     heard.sort();

@@ -61,10 +61,7 @@ pub(crate) fn able(name: &str, subscribe: &[&str], publish: &[&str]) -> Principa
 }
 
 pub(crate) fn message(text: &str) -> Message {
-    Message {
-        event: None,
-        payload: Payload::Json(text.as_bytes().to_vec().into()),
-    }
+    Message::of(Payload::Json(text.as_bytes().to_vec().into()))
 }
 
 pub(crate) fn connect() -> Command {

@@ -48,13 +48,28 @@ fn published(payload: Payload) -> Occurrence {
         from: Publisher {
             user: None,
             connection: connection(),
+            info: None,
         },
         topic: Topic::parse("room/1").unwrap(),
         message: Message {
             event: EventName::parse("said"),
-            payload,
+            ..Message::of(payload)
         },
     }
+}
+
+#[test]
+fn what_the_application_publishes_has_no_connection() {
+    let event = json(Occurrence::Announced {
+        topic: Topic::parse("room/1").unwrap(),
+        message: Message {
+            event: None,
+            ..Message::of(Payload::Json(Bytes::from_static(b"{\"a\":1}")))
+        },
+    });
+    assert_eq!(event["type"], "wirehub.announced");
+    assert_eq!(event["subject"], "room/1");
+    assert_eq!(event["data"], json!({"topic": "room/1", "data": {"a": 1}}));
 }
 
 #[test]

@@ -205,10 +205,10 @@ async fn a_hub_that_ends_brings_what_waits() {
 #[tokio::test(start_paused = true)]
 async fn only_what_is_selected_goes_through() {
     let scene = Scene::new(Shelf::answering([]), |settings| {
-        settings.selection = Selection {
-            kinds: OccurrenceKinds::NONE.with(OccurrenceKind::Occupied),
-            topics: vec![wirehub_model::TopicFilter::parse("room/#").unwrap()],
-        };
+        settings.selection = Selection::of(
+            OccurrenceKinds::NONE.with(OccurrenceKind::Occupied),
+            vec![wirehub_model::TopicFilter::parse("room/#").unwrap()],
+        );
     });
     scene.tell(&["room/1", "news", "room/2"]);
     let vacated = Occurrence::Vacated(Topic::parse("room/1").unwrap());

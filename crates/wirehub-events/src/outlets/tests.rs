@@ -15,10 +15,7 @@ fn a_hub_tells_what_anybody_wants() {
     assert_eq!(outlets.wanted(), OccurrenceKinds::NONE);
     for kind in [OccurrenceKind::Connected, OccurrenceKind::Joined] {
         let settings = JournalSettings::new(folder.path().join(kind.name()));
-        let selection = Selection {
-            kinds: OccurrenceKinds::NONE.with(kind),
-            topics: Vec::new(),
-        };
+        let selection = Selection::of(OccurrenceKinds::NONE.with(kind), Vec::new());
         let journal = Arc::new(Journal::open(settings).unwrap());
         outlets.add(OutletSettings::new(kind.name(), selection), journal);
     }
@@ -39,10 +36,10 @@ fn a_hub_tells_what_anybody_wants() {
 #[tokio::test]
 async fn who_looks_on_hears_what_it_selected_and_how_much_it_missed() {
     let outlets = Outlets::new(Source::new("n", 1));
-    let mut tail = outlets.tail(Selection {
-        kinds: OccurrenceKinds::ALL,
-        topics: vec![TopicFilter::parse("room/#").unwrap()],
-    });
+    let mut tail = outlets.tail(Selection::of(
+        OccurrenceKinds::ALL,
+        vec![TopicFilter::parse("room/#").unwrap()],
+    ));
     outlets.tell(SystemTime::UNIX_EPOCH, occupied("news"));
     outlets.tell(SystemTime::UNIX_EPOCH, occupied("room/1"));
     let heard = tail.next().await.unwrap().unwrap();

@@ -27,7 +27,7 @@ pub(crate) struct Listed {
 
 /// One connection; times are in seconds.
 #[derive(Debug, Serialize)]
-struct Connection {
+pub(super) struct Connection {
     connection: String,
     user: Option<String>,
     state: &'static str,
@@ -127,7 +127,7 @@ fn wish(query: &[(String, String)], shards: usize) -> Result<Wish, Problem> {
 }
 
 impl Connection {
-    fn at(now: Moment, info: &ConnectionInfo) -> Self {
+    pub(super) fn at(now: Moment, info: &ConnectionInfo) -> Self {
         Self {
             connection: info.id.to_string(),
             user: info.user.as_ref().map(ToString::to_string),

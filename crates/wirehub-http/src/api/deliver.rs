@@ -6,7 +6,7 @@ use axum::{Extension, Json, extract::State, http::HeaderMap};
 use bytes::Bytes;
 use serde::Serialize;
 use wirehub::{Recipient, auth::ApiAccess};
-use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published};
+use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published, Tags};
 
 use super::{Concerned, is_false, recipient, topic, traced::Traced};
 use crate::{
@@ -28,21 +28,33 @@ pub(crate) struct Placed {
     duplicate: bool,
 }
 
-/// `{"topic","event"?,"data","key"?,"idempotency_key"?,"ttl"?}`
+/// `{"topic","event"?,"data","tags"?,"key"?,"idempotency_key"?,"ttl"?}`
 pub(crate) async fn publish(
     State(admin): State<Admin>,
     Extension(access): Extension<ApiAccess>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Placed>, Problem> {
-    let object = body.object(&["topic", "event", "data", "key", "idempotency_key", "ttl"])?;
+    let object = body.object(&[
+        "topic",
+        "event",
+        "data",
+        "tags",
+        "key",
+        "idempotency_key",
+        "ttl",
+    ])?;
+    let message = Message {
+        tags: tags(&object)?,
+        ..message(&object)?
+    };
     let traced = Traced::begin(&admin, &headers);
     let publish = Publish {
         key: key(&object, "key")?,
         idempotency_key: key(&object, "idempotency_key")?,
         ttl: ttl(&object)?,
         trace: traced.as_ref().map(|traced| Box::new(traced.context())),
-        ..Publish::to(topic(&object, &access)?, message(&object)?)
+        ..Publish::to(topic(&object, &access)?, message)
     };
     let topic = publish.topic.clone();
     let published = admin.ask(admin.hub().publish(publish)).await;
@@ -110,8 +122,14 @@ fn message(object: &Object<'_>) -> Result<Message, Problem> {
         .ok_or_else(|| missing("data").hint("send `null` to say nothing"))?;
     Ok(Message {
         event: event.transpose()?,
-        payload: Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())),
+        ..Message::of(Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())))
     })
+}
+
+fn tags(object: &Object<'_>) -> Result<Tags, Problem> {
+    let tags = object.texts_by_name("tags")?;
+    let tags = tags.iter().map(|(name, value)| (&**name, &**value));
+    Tags::new(tags).map_err(|error| Problem::bad(format!("`tags`: {error}")))
 }
 
 fn key(object: &Object<'_>, name: &str) -> Result<Option<Key>, Problem> {

@@ -94,6 +94,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     got("/api/connections", operations::connections, || {
         get(api::connections)
     }),
+    got("/api/connection", operations::connection, || {
+        get(api::connection)
+    }),
+    got("/api/key", operations::key, || get(api::key)),
+    got("/api/settings", operations::settings, || get(api::settings)),
     got("/api/events", operations::events, || get(api::events)),
 ];
 

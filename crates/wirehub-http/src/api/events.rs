@@ -18,6 +18,7 @@ use wirehub::{
 };
 use wirehub_model::TopicFilter;
 
+use super::connection_id;
 use crate::{
     admin::Admin,
     keys::check_topics,
@@ -28,7 +29,8 @@ use crate::{
 /// After such a silence an empty line is sent, so that nobody on the way takes the stream for dead.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// `?kinds=&topics=`, both lists with commas: CloudEvents, one a line, until the client leaves.
+/// `?kinds=&topics=&connections=`, lists with commas: CloudEvents, one a line, until the client
+/// leaves.
 pub(crate) async fn events(
     State(admin): State<Admin>,
     Extension(access): Extension<ApiAccess>,
@@ -62,9 +64,14 @@ fn selection(query: &[(String, String)]) -> Result<Selection, Problem> {
                 let filters: Result<_, _> = filters.collect();
                 selection.topics = filters.map_err(|error| Problem::bad(error.to_string()))?;
             }
+            "connections" => {
+                let connections = words.map(connection_id);
+                selection.connections = connections.collect::<Result<_, _>>()?;
+            }
             _ => {
                 let problem = Problem::bad(format!("there is no `{}` here", shown(name)));
-                return Err(problem.did_you_mean(nearest(name, ["kinds", "topics"])));
+                let known = ["kinds", "topics", "connections"];
+                return Err(problem.did_you_mean(nearest(name, known)));
             }
         }
     }

@@ -4,9 +4,7 @@ use axum::{Extension, Json, extract::State};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use wirehub::auth::ApiAccess;
-use wirehub_model::{
-    ErrorCode, History, HistoryPage, HistoryQuery, Offset, Position, Publication, Publisher,
-};
+use wirehub_model::{ErrorCode, History, HistoryPage, HistoryQuery, Offset, Position, Publication};
 
 use super::{LIMIT_MAX, is_false, limit, payload, topic};
 use crate::{
@@ -133,9 +131,9 @@ impl<'a> Entry<'a> {
             data,
             binary,
             offset: publication.position.offset.0,
-            from: from.map(|Publisher { user, connection }| From {
-                user: user.as_ref().map(|user| user.as_str()),
-                connection: connection.to_string(),
+            from: from.map(|from| From {
+                user: from.user.as_ref().map(|user| user.as_str()),
+                connection: from.connection.to_string(),
             }),
         })
     }
@@ -146,17 +144,16 @@ mod tests {
     use std::sync::Arc;
 
     use bytes::Bytes;
-    use wirehub_model::{ConnectionId, Epoch, Key, Message, Moment, Payload, Topic, UserId};
+    use wirehub_model::{
+        ConnectionId, Epoch, Key, Message, Moment, Payload, Publisher, Topic, UserId,
+    };
 
     use super::*;
 
     fn publication(offset: u64, payload: Payload) -> Publication {
         Publication {
             topic: Topic::parse("t").unwrap(),
-            message: Message {
-                event: None,
-                payload,
-            },
+            message: Message::of(payload),
             key: None,
             position: Position {
                 epoch: Epoch::new(7),
@@ -178,6 +175,7 @@ mod tests {
             from: Some(Publisher {
                 user: Some(UserId::parse("u1").unwrap()),
                 connection,
+                info: None,
             }),
             ..publication(9, Payload::Binary(Bytes::from_static(b"\x00\xff")))
         };

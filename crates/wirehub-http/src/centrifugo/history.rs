@@ -47,7 +47,7 @@ struct Entry {
     info: Option<ClientInfo>,
     offset: u64,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    tags: BTreeMap<&'static str, String>,
+    tags: BTreeMap<String, String>,
 }
 
 /// `{"channel","limit"?,"since"?,"reverse"?}`. Without a limit only where the channel stands; with
@@ -142,31 +142,25 @@ async fn ask(
 impl Entry {
     fn of(publication: &Arc<Publication>) -> Result<Self, Failure> {
         let message = &publication.message;
-        let mut tags = BTreeMap::new();
+        let tags = message.tags.iter();
+        let mut tags: BTreeMap<_, _> = tags
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         if let Some(event) = &message.event {
-            tags.insert(EVENT, event.as_str().to_owned());
+            tags.insert(EVENT.to_owned(), event.as_str().to_owned());
         }
         let data = match &message.payload {
             Payload::Json(text) => serde_json::from_slice(text),
             Payload::Binary(bytes) => {
                 let (tag, base64) = ENCODING;
-                tags.insert(tag, base64.to_owned());
+                tags.insert(tag.to_owned(), base64.to_owned());
                 to_raw_value(&STANDARD.encode(bytes))
             }
         };
         let from = publication.from.as_ref();
         Ok(Self {
             data: data.map_err(|error| Failure::bad(error.to_string()))?,
-            info: from.map(|from| ClientInfo {
-                user: from
-                    .user
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                client: from.connection.to_string(),
-                conn_info: None,
-                chan_info: None,
-            }),
+            info: from.map(ClientInfo::of_publisher),
             offset: publication.position.offset.0,
             tags,
         })

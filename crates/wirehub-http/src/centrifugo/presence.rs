@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use wirehub_model::{Member, Payload, PresencePage, PresenceQuery, Topic};
+use wirehub_model::{
+    ConnectionId, Member, Payload, PresencePage, PresenceQuery, Publisher, Topic, UserId,
+};
 
 use super::{
     failure::Failure,
@@ -85,7 +87,7 @@ async fn page(
     admin: &Admin,
     topic: &Topic,
     limit: u32,
-    after: Option<wirehub_model::ConnectionId>,
+    after: Option<ConnectionId>,
 ) -> Result<PresencePage, Failure> {
     let query = PresenceQuery {
         topic: topic.clone(),
@@ -97,20 +99,27 @@ async fn page(
 
 impl ClientInfo {
     fn of(member: &Member) -> Self {
-        let json = |text: &[u8]| serde_json::from_slice(text).ok();
-        let info = member.info.as_ref();
+        let chan_info = match &member.state {
+            Some(Payload::Json(text)) => serde_json::from_slice(text).ok(),
+            Some(Payload::Binary(_)) | None => None,
+        };
+        let user = member.user.as_ref();
         Self {
-            user: member
-                .user
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            client: member.connection.to_string(),
-            conn_info: info.and_then(|info| json(info.as_bytes())),
-            chan_info: match &member.state {
-                Some(Payload::Json(text)) => json(text),
-                Some(Payload::Binary(_)) | None => None,
-            },
+            chan_info,
+            ..Self::new(user, member.connection, member.info.as_deref())
+        }
+    }
+
+    pub(super) fn of_publisher(from: &Publisher) -> Self {
+        Self::new(from.user.as_ref(), from.connection, from.info.as_deref())
+    }
+
+    fn new(user: Option<&UserId>, connection: ConnectionId, info: Option<&str>) -> Self {
+        Self {
+            user: user.map(ToString::to_string).unwrap_or_default(),
+            client: connection.to_string(),
+            conn_info: info.and_then(|info| serde_json::from_str(info).ok()),
+            chan_info: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Topic};
+use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Tags, Topic};
 
 use super::{
     failure::Failure,
@@ -109,7 +109,8 @@ impl Wish<'_> {
         }
         let message = Message {
             event: self.event()?,
-            payload: self.payload()?,
+            tags: self.tags()?,
+            ..Message::of(self.payload()?)
         };
         let key = given(self.idempotency_key.as_ref()).map(|key| {
             Key::parse(key).map_err(|_| {
@@ -136,21 +137,25 @@ impl Wish<'_> {
         Ok(Payload::Json(Bytes::copy_from_slice(data.get().as_bytes())))
     }
 
-    /// The name of the event, which is a tag. There are no others.
+    /// The name of the event, which is a tag.
     fn event(&self) -> Result<Option<EventName>, Failure> {
-        let mut event = None;
-        for (Text(tag), Text(value)) in self.tags.iter().flatten() {
-            if tag != EVENT {
-                let what = format!("of tags there is only `{EVENT}`");
-                return Err(Failure::not_available(&what));
-            }
-            let name = EventName::parse(value).ok_or_else(|| {
+        let mut tags = self.tags.iter().flatten();
+        let event = tags.find(|(Text(tag), _)| tag == EVENT);
+        let event = event.map(|(_, Text(value))| {
+            EventName::parse(value).ok_or_else(|| {
                 let most = EventName::BYTES_MAX;
                 Failure::bad(format!("tag `{EVENT}` must have 1 to {most} bytes"))
-            })?;
-            event = Some(name);
-        }
-        Ok(event)
+            })
+        });
+        event.transpose()
+    }
+
+    /// All other tags.
+    fn tags(&self) -> Result<Tags, Failure> {
+        let tags = self.tags.iter().flatten();
+        let tags = tags.map(|(Text(name), Text(value))| (&**name, &**value));
+        Tags::new(tags.filter(|(name, _)| *name != EVENT))
+            .map_err(|error| Failure::bad(error.to_string()))
     }
 }
 

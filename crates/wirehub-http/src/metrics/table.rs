@@ -1,11 +1,11 @@
 //! Every metric: its name, kind, labels, meaning, and where its numbers come from.
 
-use std::{fmt::Display, time::UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
-use wirehub::{Phase, SessionEnd, ShardHealth, Transport, events::OutletStats};
+use wirehub::{Phase, SessionEnd, Transport, events::OutletStats};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
-use super::{Samples, Scrape, surroundings};
+use super::{Samples, Scrape, inside::INSIDE, surroundings};
 
 /// One metric. `docs/metrics.md` is made from these.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ pub(super) const fn histogram(
 
 /// All metrics, in the order they are shown.
 pub(super) fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(surroundings::METRICS)
+    METRICS.iter().chain(surroundings::METRICS).chain(INSIDE)
 }
 
 const METRICS: &[Metric] = &[
@@ -125,30 +125,6 @@ const METRICS: &[Metric] = &[
             for (shard, answered) in now.answered.iter().enumerate() {
                 out.put_with(&[&shard.to_string()], u8::from(*answered));
             }
-        },
-    ),
-    gauge(
-        "wirehub_shard_stalled",
-        &["shard"],
-        "1 while no turn of the shard ends although one is due, else 0.",
-        |now, out| {
-            put_health(now, out, |health| u8::from(health.stalled.is_some()));
-        },
-    ),
-    counter(
-        "wirehub_shard_stalls_total",
-        &["shard"],
-        "How often a shard stalled: no turn of it ended for five seconds although one was due.",
-        |now, out| put_health(now, out, |health| health.stalls),
-    ),
-    gauge(
-        "wirehub_shard_answer_seconds",
-        &["shard"],
-        "How long the shard took to answer when the watchdog last asked it.",
-        |now, out| {
-            put_health(now, out, |health| {
-                health.latency.unwrap_or_default().as_secs_f64()
-            });
         },
     ),
     gauge(
@@ -579,9 +555,4 @@ fn put_outlets(now: &Scrape, out: &mut Samples, read: fn(&OutletStats) -> u64) {
             .iter()
             .map(|outlet| (&outlet.name, read(outlet))),
     );
-}
-
-fn put_health<V: Display>(now: &Scrape, out: &mut Samples, read: fn(&ShardHealth) -> V) {
-    let health = now.report.shard_health.iter().enumerate();
-    out.put_each(health.map(|(shard, health)| (shard.to_string(), read(health))));
 }

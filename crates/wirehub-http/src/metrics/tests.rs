@@ -94,7 +94,7 @@ What `GET /metrics` on the admin listener shows, in the text format of Prometheu
 key. Counters begin at zero when the hub starts. A shard that does not answer in time keeps its
 last numbers, so that sums do not fall, and `wirehub_shard_up` tells.
 
-This page is made from `crates/wirehub-http/src/metrics/table.rs`.
+This page is made from `crates/wirehub-http/src/metrics/table.rs` and `inside.rs` beside it.
 
 | name | type | labels | meaning |
 |---|---|---|---|

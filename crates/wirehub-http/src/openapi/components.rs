@@ -5,7 +5,8 @@ use wirehub::{Phase, Transport};
 use wirehub_model::ErrorCode;
 
 use super::schema::{
-    anything, connection, count, maybe, needed, object, or_null, seconds, string, topic,
+    Field, anything, connection, count, list, maybe, needed, object, or_null, seconds, string,
+    topic,
 };
 
 /// The schemas by name.
@@ -18,7 +19,8 @@ pub(super) fn schemas() -> Value {
         )]),
         "Message": message(),
         "Member": member(),
-        "Connection": listed_connection(),
+        "Connection": object(listed_connection()),
+        "ConnectionDetails": connection_details(),
         "OccupiedTopic": object([
             needed("topic", topic("The topic.")),
             needed("subscribers", count("How many subscribe to it.")),
@@ -67,8 +69,8 @@ fn member() -> Value {
     ])
 }
 
-fn listed_connection() -> Value {
-    object([
+fn listed_connection() -> Vec<Field> {
+    vec![
         needed("connection", connection()),
         needed("user", or_null(string("The user, if there is one."))),
         needed(
@@ -93,5 +95,20 @@ fn listed_connection() -> Value {
             "waiting_bytes",
             count("Bytes that wait for the client to read them."),
         ),
-    ])
+    ]
+}
+
+fn connection_details() -> Value {
+    let more = [
+        maybe("info", anything("What others see of its user.")),
+        maybe(
+            "expires_in",
+            seconds("Seconds until its credentials expire."),
+        ),
+        needed(
+            "subscribed",
+            list(&string("A filter that it subscribes to.")),
+        ),
+    ];
+    object(listed_connection().into_iter().chain(more))
 }

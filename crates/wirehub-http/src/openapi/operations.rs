@@ -1,13 +1,13 @@
 //! What each endpoint takes and answers.
 
 use serde_json::{Value, json};
-use wirehub::events::OccurrenceKind;
+use wirehub::{auth::ApiScope, events::OccurrenceKind};
 use wirehub_model::CloseReason;
 
 use super::schema::{
     Field, anything, boolean, bounded_seconds, closed, closed_with_recipient, component,
-    connection, count, described, epoch, filter, limit, list, maybe, needed, object, optional,
-    or_null, position, seconds, string, text, topic,
+    connection as connection_name, count, described, epoch, filter, limit, list, maybe, needed,
+    object, optional, or_null, position, seconds, string, text, texts, topic,
 };
 use crate::api::{COMMANDS_MAX, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL, commands};
 
@@ -45,6 +45,10 @@ pub(crate) fn publish() -> Operation {
         needed("topic", topic("Where to publish.")),
         needed("data", payload()),
         optional("event", text("The name of the event.")),
+        optional(
+            "tags",
+            texts("What subscribers may choose it by: at most 32 names with values."),
+        ),
         optional(
             "key",
             text("What it is about: a newer one with the same key stands for it."),
@@ -183,7 +187,7 @@ pub(crate) fn history() -> Operation {
 }
 
 pub(crate) fn presence() -> Operation {
-    let after = described(connection(), "The last connection of the page before.");
+    let after = described(connection_name(), "The last connection of the page before.");
     let body = closed([
         needed("topic", topic("Whose members.")),
         optional("limit", limit(0..=LIMIT_MAX, LIMIT_DEFAULT)),
@@ -268,6 +272,42 @@ pub(crate) fn connections() -> Operation {
     got("List connections.", parameters, answer)
 }
 
+pub(crate) fn connection() -> Operation {
+    let mut parameter = parameter("connection", &connection_name());
+    parameter["required"] = true.into();
+    got(
+        "Look closer at a connection.",
+        vec![parameter],
+        component("ConnectionDetails"),
+    )
+}
+
+pub(crate) fn key() -> Operation {
+    let scopes = ApiScope::ALL.map(ApiScope::name);
+    let answer = object([
+        needed("scopes", list(&json!({ "type": "string", "enum": scopes }))),
+        needed(
+            "topics",
+            list(&string("A filter of topics that it may touch.")),
+        ),
+    ]);
+    let summary = "See what the key may do; without topics it may touch all.";
+    got(summary, Vec::new(), answer)
+}
+
+pub(crate) fn settings() -> Operation {
+    let setting = object([
+        needed("key", string("The name of the setting.")),
+        needed("value", string("Its value; those of secrets are hidden.")),
+        needed("origin", string("Where the value came from.")),
+        needed("meaning", string("What the setting does.")),
+        needed("reload", boolean("It can change while the hub runs.")),
+        maybe("waits", string("The value from the next start on.")),
+    ]);
+    let answer = object([needed("settings", list(&setting))]);
+    got("See the settings that hold.", Vec::new(), answer)
+}
+
 pub(crate) fn events() -> Operation {
     let kinds = OccurrenceKind::ALL.map(OccurrenceKind::name).join("`, `");
     let kinds = format!("What to hear, with commas between: `{kinds}`. All when left out.");
@@ -276,6 +316,10 @@ pub(crate) fn events() -> Operation {
         parameter(
             "topics",
             &string("Filters, with commas between: of what is about a topic, only what matches."),
+        ),
+        parameter(
+            "connections",
+            &string("Connections, with commas between: only what is about one of them."),
         ),
     ];
     let event = object([]);

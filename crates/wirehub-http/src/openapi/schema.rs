@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
-use wirehub_model::Topic;
+use wirehub_model::{Tags, Topic};
 
 /// `char::is_control`, as a part of a class in a pattern.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
@@ -108,6 +108,19 @@ pub(super) fn boolean(description: &str) -> Value {
 /// Any text.
 pub(super) fn string(description: &str) -> Value {
     json!({ "type": "string", "description": description })
+}
+
+/// Texts by names that are anybody's choice.
+pub(super) fn texts(description: &str) -> Value {
+    let names = json!({ "minLength": 1 });
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "propertyNames": names,
+        "additionalProperties": text,
+        "maxProperties": Tags::COUNT_MAX,
+        "description": description,
+    })
 }
 
 /// Any JSON value.

@@ -125,7 +125,7 @@ fn check(signed: &Signed, event: Event) -> Result<Checked, Problem> {
     Ok(Checked {
         message: Message {
             event: Some(name),
-            payload,
+            ..Message::of(payload)
         },
         places: places.collect::<Result<_, Problem>>()?,
         cause: cause.transpose()?,

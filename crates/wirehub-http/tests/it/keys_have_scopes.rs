@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What each scope is for; an empty object is refused only behind the door.
-const OPENED: [(&str, &str, ApiScope); 14] = [
+const OPENED: [(&str, &str, ApiScope); 17] = [
     ("POST", "/api/publish", ApiScope::Publish),
     ("POST", "/api/send", ApiScope::Send),
     ("POST", "/api/broadcast", ApiScope::Send),
@@ -30,6 +30,9 @@ const OPENED: [(&str, &str, ApiScope); 14] = [
     ("POST", "/api/forget", ApiScope::Forget),
     ("GET", "/api/info", ApiScope::Read),
     ("GET", "/api/connections", ApiScope::Read),
+    ("GET", "/api/connection", ApiScope::Read),
+    ("GET", "/api/key", ApiScope::Read),
+    ("GET", "/api/settings", ApiScope::Read),
     ("GET", "/api/events?kinds=none", ApiScope::Read),
 ];
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wirehub_model::{Command, Secret, Subscribed, TopicFilter};
 
-use super::{channel, decode::position, encode, proto, wish::SubscribeWish};
+use super::{channel, decode::position, encode, proto, rules::Rules, wish::SubscribeWish};
 
 /// How many channels `connect` may name, like topics in a native `resume`.
 const CHANNELS_MAX: usize = 1_000;
@@ -28,9 +28,12 @@ pub(super) fn command(connect: proto::ConnectRequest, subscribe: Vec<TopicFilter
     }
 }
 
-/// The channels that a request to connect names, but for private ones, which need a token each.
-pub(super) fn wishes(subs: &Subs) -> Vec<TopicFilter> {
-    let channels = subs.keys().filter(|channel| !channel.starts_with('$'));
+/// The channels that a request to connect names, but for private ones, which need a token each, and
+/// those whose name says who may have them, which is not known yet.
+pub(super) fn wishes(subs: &Subs, rules: Rules) -> Vec<TopicFilter> {
+    let channels = subs
+        .keys()
+        .filter(|channel| !channel.starts_with('$') && rules.lets_in(None, channel).is_none());
     let topics = channels.filter_map(|channel| channel::to_topic(channel));
     let filters = topics.map(|topic| TopicFilter::from(&topic));
     filters.take(CHANNELS_MAX).collect()

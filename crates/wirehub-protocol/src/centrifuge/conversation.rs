@@ -15,6 +15,7 @@ use super::{
     encode::{self, Codec},
     proto,
     question::Question,
+    rules::Rules,
     wish::SubscribeWish,
 };
 use crate::{Dialect, Frame, Goodbye, Heard};
@@ -32,6 +33,7 @@ pub(crate) struct Conversation {
     codec: Codec,
     /// How it speaks, where it only hears on its connection.
     emulation: Option<Emulation>,
+    rules: Rules,
     phase: Phase,
     /// Subscriptions that wait for their answer, by the client's number.
     wishes: BTreeMap<u32, SubscribeWish>,
@@ -69,11 +71,18 @@ impl Conversation {
         Self {
             codec: Codec::of(dialect),
             emulation,
+            rules: Rules {
+                user_limited_channels: false,
+            },
             phase: Phase::Silent,
             wishes: BTreeMap::new(),
             pinged: false,
             goodbye: None,
         }
+    }
+
+    pub(crate) const fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// Reads one message of the client. Which kind of WebSocket message it is says nothing here:
@@ -151,7 +160,7 @@ impl Conversation {
             (_, 0) | (Asked::Pong | Asked::Connect, _) => return self.violate(heard),
             _ => {}
         }
-        match asking::ask(id, asked, user.as_ref()) {
+        match asking::ask(id, asked, user.as_ref(), self.rules) {
             Ask::Heard(one) => heard.push(one),
             Ask::Subscribe(wish, one) => {
                 if self.wishes.len() >= WISHES {

@@ -8,7 +8,7 @@ use prost::Message as _;
 use wirehub_model::Event;
 
 pub(super) use self::{
-    push::joined,
+    push::{EVENT, joined},
     result::{connect, error, reply, subscribed},
 };
 use super::proto::{Disconnect, Push, Reply};

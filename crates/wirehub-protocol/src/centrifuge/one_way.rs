@@ -8,13 +8,17 @@ use super::{
     decode,
     encode::{self, Codec},
     proto,
+    rules::Rules,
 };
 use crate::{Frame, Goodbye, Heard, Request};
 
 /// A connection of a client that says who it is, once, and then hears pushes without an envelope.
 /// What it is subscribed to is its token's, and what it asked for with that.
 #[derive(Debug)]
-pub(crate) struct OneWay(Phase);
+pub(crate) struct OneWay {
+    rules: Rules,
+    phase: Phase,
+}
 
 /// Where the connection is in its life.
 #[derive(Debug)]
@@ -31,11 +35,20 @@ enum Phase {
 
 impl OneWay {
     pub(crate) const fn begin() -> Self {
-        Self(Phase::Silent)
+        Self {
+            rules: Rules {
+                user_limited_channels: false,
+            },
+            phase: Phase::Silent,
+        }
+    }
+
+    pub(crate) const fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     pub(crate) fn hear(&mut self, frame: Frame<'_>, heard: &mut Vec<Heard>) {
-        if !matches!(self.0, Phase::Silent) {
+        if !matches!(self.phase, Phase::Silent) {
             let why = "nothing is asked on a connection that goes one way";
             return heard.push(Heard::Malformed(Refusal::new(ErrorCode::BadRequest, why)));
         }
@@ -44,11 +57,11 @@ impl OneWay {
             Frame::Binary(bytes) => std::str::from_utf8(bytes).ok(),
         };
         let Some(connect) = text.and_then(|text| decode::json::connect(text).ok()) else {
-            self.0 = Phase::Over;
+            self.phase = Phase::Over;
             return heard.push(Heard::Violation(CloseReason::BadMessages));
         };
-        self.0 = Phase::Connecting(Gathering::new(&connect.subs));
-        let wishes = connecting::wishes(&connect.subs);
+        self.phase = Phase::Connecting(Gathering::new(&connect.subs));
+        let wishes = connecting::wishes(&connect.subs, self.rules);
         heard.push(Heard::Request(Request {
             id: None,
             command: connecting::command(connect, wishes),
@@ -56,13 +69,13 @@ impl OneWay {
     }
 
     pub(crate) fn tell(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
-        match (&mut self.0, event) {
+        match (&mut self.phase, event) {
             (Phase::Connecting(gathering), Event::Subscribed { filter, subscribed }) => {
                 gathering.add(filter, subscribed);
                 false
             }
             (_, Event::Welcome { welcome, .. }) => {
-                let begun = match std::mem::replace(&mut self.0, Phase::Open) {
+                let begun = match std::mem::replace(&mut self.phase, Phase::Open) {
                     Phase::Connecting(gathering) => gathering.finish(),
                     _ => Default::default(),
                 };
@@ -78,7 +91,7 @@ impl OneWay {
     }
 
     pub(crate) const fn goodbye(&self, reason: CloseReason) -> Goodbye {
-        match (&self.0, reason) {
+        match (&self.phase, reason) {
             (Phase::Silent, CloseReason::Unauthorized) => codes::STALE,
             _ => codes::goodbye(reason),
         }

@@ -40,6 +40,9 @@ pub const fn close_code(reason: CloseReason) -> u16 {
     }
 }
 
+/// The code in the `pusher:error` about a watchlist of too many users.
+pub(super) const WATCHLIST_LIMIT: u16 = 4302;
+
 /// What the close frame says.
 pub(crate) const fn goodbye(reason: CloseReason) -> Goodbye {
     Goodbye {

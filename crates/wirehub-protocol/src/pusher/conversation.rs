@@ -19,6 +19,8 @@ use crate::{Frame, Goodbye, Heard, Proof, Request};
 
 /// Questions of one client that wait for their answers.
 const OPEN_MAX: usize = 256;
+/// Users on one watchlist, as in Pusher.
+const WATCHLIST_MAX: usize = 100;
 /// Bytes of what a signature says about a user for others to see.
 const INFO_BYTES_MAX: usize = 2 * 1024;
 
@@ -45,6 +47,8 @@ enum Asked {
     OwnChannel(String),
     /// What was signed about the user, word for word, and which one it is.
     Signin(String, UserId),
+    /// To watch more users than it may.
+    Watchlist,
     Unsubscribe,
     Ping,
 }
@@ -65,6 +69,8 @@ struct UserData<'a> {
     id: &'a RawValue,
     #[serde(borrow)]
     user_info: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    watchlist: Vec<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -217,16 +223,31 @@ impl Conversation {
     fn sign_in(&mut self, opening: &Opening, auth: Secret, user_data: String) -> Heard {
         let read = serde_json::from_str::<UserData<'_>>(&user_data);
         let named = read.ok().and_then(|data| {
-            let user = user_of(&opening.scope, &identity(data.id)?)?;
-            Some((user, data.user_info.map(|info| Arc::from(info.get()))))
+            let user_of = |id| user_of(&opening.scope, &identity(id)?);
+            let info = data.user_info.map(|info| Arc::from(info.get()));
+            let watchlist = data.watchlist.into_iter().map(user_of);
+            Some((
+                user_of(data.id)?,
+                info,
+                watchlist.collect::<Option<Vec<_>>>()?,
+            ))
         });
-        let Some((user, info)) = named else {
+        let Some((user, info, watchlist)) = named else {
             let refusal = Refusal::new(
                 ErrorCode::BadRequest,
-                "`user_data` must be an object with the user's `id`",
+                "`user_data` must be an object with the user's `id`, and with a `watchlist` of ids or \
+                 none",
             );
             return Heard::Refused { id: None, refusal };
         };
+        if watchlist.len() > WATCHLIST_MAX {
+            let refusal = Refusal::new(
+                ErrorCode::LimitReached,
+                format!("a `watchlist` has at most {WATCHLIST_MAX} users"),
+            );
+            let id = Some(self.expect(Asked::Watchlist));
+            return Heard::Refused { id, refusal };
+        }
         let info = match bounded(info) {
             Ok(info) => info,
             Err(refusal) => return Heard::Refused { id: None, refusal },
@@ -245,6 +266,7 @@ impl Conversation {
                 auth,
                 grant: Box::new(grant),
             },
+            watchlist,
         }
     }
 
@@ -370,6 +392,7 @@ impl Conversation {
                 not_begun(&channel, refusal, out);
             }
             Some(Asked::OwnChannel(channel)) => not_begun(&channel, refusal, out),
+            Some(Asked::Watchlist) => wrong(codes::WATCHLIST_LIMIT, &refusal.message, out),
             // It hears the channel no longer, which is what it wanted.
             Some(Asked::Unsubscribe) if refusal.code == ErrorCode::NotSubscribed => return false,
             _ => wrong(codes::error_code(refusal.code), &refusal.message, out),
@@ -381,7 +404,7 @@ impl Conversation {
     fn pong(&mut self, out: &mut Vec<u8>) -> bool {
         let asked = self.open.iter().find_map(|(id, asked)| match asked {
             Asked::Ping | Asked::OwnChannel(_) => Some(*id),
-            Asked::Subscribe(_) | Asked::Signin(..) | Asked::Unsubscribe => None,
+            Asked::Subscribe(_) | Asked::Signin(..) | Asked::Watchlist | Asked::Unsubscribe => None,
         });
         match self.answered(asked) {
             Some(Asked::OwnChannel(channel)) => {
@@ -473,7 +496,7 @@ fn client_event(opening: &Opening, channel: &str, event: EventName, payload: Pay
     }
     let message = Message {
         event: Some(event),
-        payload,
+        ..Message::of(payload)
     };
     let publish = Publish {
         echo: false,

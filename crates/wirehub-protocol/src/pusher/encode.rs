@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use wirehub_model::{
-    Event, Member, Message, PresenceChange, PresenceKind, PresencePage, Publication,
+    Event, Member, Message, PresenceChange, PresenceKind, PresencePage, Publication, UserId,
 };
 
 use super::{
@@ -43,12 +43,31 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
             say_message(&direct.message, channel.as_deref(), None, out);
             true
         }
+        Event::Watchlist { online, offline } => {
+            say_watchlist(online, offline, out);
+            true
+        }
         Event::Pong => {
             say("pusher:pong", None, "{}", None, out);
             true
         }
         _ => false,
     }
+}
+
+/// Which users of a watchlist came and went.
+fn say_watchlist(online: &[UserId], offline: &[UserId], out: &mut Vec<u8>) {
+    let named = [("online", online), ("offline", offline)];
+    let named = named.into_iter().filter(|(_, users)| !users.is_empty());
+    let events = named.map(|(name, users)| WatchlistEvent {
+        name,
+        user_ids: users.iter().map(id_of).collect(),
+    });
+    let data = WatchlistEvents {
+        events: events.collect(),
+    };
+    let event = "pusher_internal:watchlist_events";
+    say(event, None, &json(&data), None, out);
 }
 
 /// A message of the server: `data` is a text, which libraries other than pusher-js insist on.
@@ -127,6 +146,17 @@ struct Said<'a> {
     data: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WatchlistEvents<'a> {
+    events: Vec<WatchlistEvent<'a>>,
+}
+
+#[derive(Serialize)]
+struct WatchlistEvent<'a> {
+    name: &'static str,
+    user_ids: Vec<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -17,7 +17,10 @@ pub(crate) use self::{events::said, requests::request};
 const NUMBER_MAX: u64 = (1 << 53) - 1;
 
 fn message() -> impl Strategy<Value = Message> {
-    (option::of(name()), payload()).prop_map(|(event, payload)| Message { event, payload })
+    (option::of(name()), payload()).prop_map(|(event, payload)| Message {
+        event,
+        ..Message::of(payload)
+    })
 }
 
 fn payload() -> impl Strategy<Value = Payload> {

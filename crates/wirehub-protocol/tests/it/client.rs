@@ -63,6 +63,7 @@ pub(crate) fn expected(said: &Said) -> Value {
         Said::Spread(within) => {
             json!({ "type": "spread", "within": seconds(within.as_secs_f64()) })
         }
+        Said::Renewed(_) => panic!("clients of the native dialects are not told that"),
     }
 }
 

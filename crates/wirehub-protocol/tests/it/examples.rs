@@ -90,6 +90,7 @@ fn topics() -> Vec<(&'static str, Said)> {
         from: Some(Publisher {
             user: None,
             connection: connection(),
+            info: None,
         }),
         ..publication("räume/\"7\"", Some("tippt"), json(r#"["a\u00e9", 1e3]"#))
     };
@@ -184,6 +185,7 @@ fn direct() -> Vec<(&'static str, Said)> {
     let sender = Publisher {
         user: Some(user("u1")),
         connection: connection(),
+        info: None,
     };
     vec![
         (
@@ -240,6 +242,7 @@ fn publication(topic: &str, event: Option<&str>, payload: Payload) -> Publicatio
         from: Some(Publisher {
             user: Some(user("u1")),
             connection: connection(),
+            info: None,
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,
@@ -250,7 +253,7 @@ fn publication(topic: &str, event: Option<&str>, payload: Payload) -> Publicatio
 fn message(event: Option<&str>, payload: Payload) -> Message {
     Message {
         event: event.map(|name| EventName::parse(name).unwrap()),
-        payload,
+        ..Message::of(payload)
     }
 }
 

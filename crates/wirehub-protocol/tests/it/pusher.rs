@@ -102,7 +102,7 @@ fn said(name: &str, event: Option<&str>, payload: Payload, from: Option<&str>) -
         topic: topic(name),
         message: Message {
             event: event.and_then(EventName::parse),
-            payload,
+            ..Message::of(payload)
         },
         key: None,
         position: Position {
@@ -112,6 +112,7 @@ fn said(name: &str, event: Option<&str>, payload: Payload, from: Option<&str>) -
         from: from.map(|id| Publisher {
             user: user(id),
             connection: ConnectionId::from_number(7),
+            info: None,
         }),
         accepted_at: Moment::ZERO,
         expires_at: None,

@@ -27,6 +27,7 @@ pub(crate) enum Said {
     Pong,
     Reconnect(ReconnectAdvice),
     Spread(Duration),
+    Renewed(Option<Duration>),
 }
 
 impl Said {
@@ -53,6 +54,9 @@ impl Said {
             Self::Pong => Event::Pong,
             Self::Reconnect(advice) => Event::Reconnect(advice),
             Self::Spread(within) => Event::Spread(*within),
+            Self::Renewed(expires_in) => Event::Renewed {
+                expires_in: *expires_in,
+            },
         }
     }
 

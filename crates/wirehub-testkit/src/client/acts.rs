@@ -154,10 +154,7 @@ impl Client {
             at: mind.now,
             places: Vec::new(),
         });
-        let message = Message {
-            event: None,
-            payload: payload(number, mind.dice.below(mind.knobs.payload)),
-        };
+        let message = Message::of(payload(number, mind.dice.below(mind.knobs.payload)));
         let once = mind.knobs.has(Feature::Idempotency) && mind.dice.chance(50);
         let publish = Publish {
             ttl,
@@ -241,10 +238,7 @@ impl Client {
             None => (Address::User(user_id(user)), Whom::User(user)),
         };
         let number = mind.judge.enter_direct(whom, mind.now);
-        let message = Message {
-            event: None,
-            payload: payload(number, mind.dice.below(mind.knobs.payload)),
-        };
+        let message = Message::of(payload(number, mind.dice.below(mind.knobs.payload)));
         self.say(deeds, Command::Send { to, message });
     }
 }

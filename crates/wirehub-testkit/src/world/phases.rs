@@ -63,10 +63,7 @@ impl World {
                 at: self.now,
                 places: Vec::new(),
             });
-            let message = Message {
-                event: None,
-                payload: payload(number, 0),
-            };
+            let message = Message::of(payload(number, 0));
             let name = self.ground.topics[topic].0.clone();
             let request = Request::Publish(Publish::to(name, message));
             self.next_ticket += 1;

@@ -173,8 +173,5 @@ fn message(number: usize) -> Message {
     let data = format!(
         r#"{{"number":{number},"status":"underway","courier":"c-4711","place":[52.5163,13.3777]}}"#
     );
-    Message {
-        event: None,
-        payload: Payload::Json(data.into_bytes().into()),
-    }
+    Message::of(Payload::Json(data.into_bytes().into()))
 }

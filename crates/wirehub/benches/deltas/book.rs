@@ -47,10 +47,7 @@ impl Book {
         self.sequence += 1;
         Arc::new(Publication {
             topic: Topic::parse("book/btc-usd").expect("a topic"),
-            message: Message {
-                event: None,
-                payload: Payload::Json(self.text().into_bytes().into()),
-            },
+            message: Message::of(Payload::Json(self.text().into_bytes().into())),
             key: None,
             position: Position {
                 epoch: Epoch::new(7),

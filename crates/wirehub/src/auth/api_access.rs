@@ -18,16 +18,19 @@ pub enum ApiScope {
     Connections,
     /// Have the hub forget what a topic remembers.
     Forget,
+    /// See inside the process: profiles, tasks, leaks.
+    Debug,
 }
 
 impl ApiScope {
     /// All of them, in the order of documents.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Publish,
         Self::Send,
         Self::Read,
         Self::Connections,
         Self::Forget,
+        Self::Debug,
     ];
 
     /// Its name in settings and answers.
@@ -39,6 +42,7 @@ impl ApiScope {
             Self::Read => "read",
             Self::Connections => "connections",
             Self::Forget => "forget",
+            Self::Debug => "debug",
         }
     }
 

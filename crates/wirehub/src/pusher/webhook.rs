@@ -15,7 +15,10 @@ use wirehub_protocol::pusher::{
     Scope, channel_of, id_of, kind_of_topic, socket_id, text_of, topic_of,
 };
 
+use self::counts::Counts;
 use super::Apps;
+
+mod counts;
 
 /// A webhook of an app.
 #[derive(Debug)]
@@ -23,17 +26,19 @@ pub struct AppWebhook {
     apps: Apps,
     app: String,
     receiver: Receiver,
+    counts: Counts,
 }
 
 impl AppWebhook {
-    /// The kinds of occurrences behind `channel_occupied`, `channel_vacated`, `member_added`,
-    /// `member_removed` and `client_event`.
-    pub const EVENTS: [(&'static str, OccurrenceKind); 5] = [
+    /// The events that apps are told of, each with the kind of occurrences behind it.
+    pub const EVENTS: [(&'static str, OccurrenceKind); 7] = [
         ("channel_occupied", OccurrenceKind::Occupied),
         ("channel_vacated", OccurrenceKind::Vacated),
         ("member_added", OccurrenceKind::Joined),
         ("member_removed", OccurrenceKind::Left),
         ("client_event", OccurrenceKind::Published),
+        ("cache_miss", OccurrenceKind::FoundEmpty),
+        ("subscription_count", OccurrenceKind::Counted),
     ];
 
     /// Tells the servers of an app at an address. It signs with the secret that the app has then.
@@ -52,6 +57,7 @@ impl AppWebhook {
             apps,
             app,
             receiver,
+            counts: Counts::default(),
         })
     }
 
@@ -75,7 +81,9 @@ impl AppWebhook {
         let events = occurrences
             .iter()
             .filter_map(|one| event(one.occurrence(), scope));
-        let events: Vec<Value> = events.collect();
+        let counted = self.counts.take(occurrences).into_iter();
+        let counted = counted.filter_map(|(topic, count)| counted_in(&topic, count, scope));
+        let events: Vec<Value> = events.chain(counted).collect();
         let Some(last) = occurrences.last().filter(|_| !events.is_empty()) else {
             return Ok(());
         };
@@ -109,6 +117,11 @@ fn event(occurrence: &Occurrence, scope: &Scope) -> Option<Value> {
             let channel = channel_in(topic, scope)?;
             Some(json!({"name": "channel_vacated", "channel": channel}))
         }
+        Occurrence::FoundEmpty(topic) => {
+            let channel = channel_in(topic, scope)?;
+            let is_cache = kind_of_topic(topic).cache;
+            is_cache.then(|| json!({"name": "cache_miss", "channel": channel}))
+        }
         Occurrence::Presence(change) => member(change, scope),
         Occurrence::Published {
             from,
@@ -124,6 +137,15 @@ fn channel_in(topic: &Topic, scope: &Scope) -> Option<String> {
     let channel = channel_of(topic)?;
     let here = topic_of(scope, &channel);
     here.is_ok_and(|here| here == *topic).then_some(channel)
+}
+
+/// How many subscribe to a channel. Of presence channels the members are told instead.
+fn counted_in(topic: &Topic, count: u64, scope: &Scope) -> Option<Value> {
+    let channel = channel_in(topic, scope)?;
+    let told = !kind_of_topic(topic).has_members();
+    told.then(
+        || json!({"name": "subscription_count", "channel": channel, "subscription_count": count}),
+    )
 }
 
 /// Users come with their first connection and go with their last; who is nobody is not told of.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use wirehub_core::{Input, Shard};
 use wirehub_model::{
-    Command, ConnectionId, ErrorCode, Grant, Moment, Refusal, Subscribe, TopicFilter,
+    Command, ConnectionId, ErrorCode, Grant, Moment, Refusal, Subscribe, TopicFilter, UserId,
 };
 use wirehub_protocol::{Frame, Heard, Proof};
 use wirehub_websocket::Item;
@@ -37,7 +37,8 @@ pub(super) struct Ear<'a> {
 enum Asked {
     Subscribe(Box<Subscribe>),
     Renewal(TopicFilter),
-    SignIn,
+    /// With the users that it wants to be told of.
+    SignIn(Vec<UserId>),
 }
 
 impl ShardLoop {
@@ -94,8 +95,12 @@ impl Ear<'_> {
                     self.check(connection, id, Asked::Subscribe(wish), proof);
                     continue;
                 }
-                Heard::SignIn { id, proof } => {
-                    self.check(connection, id, Asked::SignIn, proof);
+                Heard::SignIn {
+                    id,
+                    proof,
+                    watchlist,
+                } => {
+                    self.check(connection, id, Asked::SignIn(watchlist), proof);
                     continue;
                 }
                 Heard::Malformed(refusal) => Input::Malformed {
@@ -165,12 +170,13 @@ fn answered(
                 ..*wish
             }),
         },
-        (Asked::SignIn, Ok(grant)) => match grant.user {
+        (Asked::SignIn(watchlist), Ok(grant)) => match grant.user {
             Some(user) => Input::SignedIn {
                 connection,
                 id,
                 user,
                 info: grant.info,
+                watchlist,
             },
             // A proof that names nobody proves nothing.
             None => Input::Declined {

@@ -1,20 +1,26 @@
 //! Letters from other threads, and what the state machine asks of them.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc::error::TrySendError, time};
-use wirehub_core::{Delivered, Input, Output};
-use wirehub_model::{ConnectionId, ErrorCode, Refusal, Secret};
+use wirehub_core::{AuditPlace, Delivered, Input, Output};
+use wirehub_model::{ConnectionId, ErrorCode, Moment, Refusal, Secret};
 use wirehub_traces::{Span, SpanKind, Value};
 
 use super::ShardLoop;
 use crate::{
     Call, IoStats, ShardReport,
     broker::{Asked, BrokerDesk},
+    leaks::Audited,
     letter::{Letter, ShardSender},
     shared::Shared,
 };
+
+/// Connections or subscribers that are looked at in one turn.
+const AUDITED: usize = 4_096;
+/// What is this far behind its time was forgotten.
+const OVERDUE: Duration = Duration::from_secs(30);
 
 impl ShardLoop {
     pub(super) fn open_letter(&mut self, letter: Letter) {
@@ -40,6 +46,9 @@ impl ShardLoop {
             }
             Letter::Pulse(answer) => {
                 let _ = answer.send(());
+            }
+            Letter::Audit(from, answer) => {
+                let _ = answer.send(self.audit(now, from));
             }
             Letter::Report(answer) => {
                 let report = ShardReport {
@@ -74,6 +83,19 @@ impl ShardLoop {
                 self.shard.handle(now, Input::Drain(plan));
             }
             Letter::Stop => self.stopping = true,
+        }
+    }
+
+    /// Looks for what is left over. What is due is done before, as nothing else is left over after
+    /// a shard was held up.
+    fn audit(&mut self, now: Moment, from: AuditPlace) -> Audited {
+        if self.shard.poll_timeout().is_some_and(|due| due <= now) {
+            self.shard.handle_timeout(now);
+        }
+        let is_first = from == AuditPlace::default();
+        Audited {
+            audit: self.shard.audit(now, from, AUDITED, OVERDUE),
+            sockets: is_first.then(|| self.sockets.descriptors().collect()),
         }
     }
 

@@ -19,6 +19,7 @@ mod only_the_right_clients_get_in;
 mod routes_hand_their_sockets_over;
 mod sessions_and_history_at_the_socket;
 mod some_clients_only_hear;
+mod storms_raise_no_alarm;
 mod streams_are_strict;
 mod streams_stand_in_for_websockets;
 mod the_application_acts_for_clients;

@@ -27,6 +27,13 @@ fn words_of_rust_are_free_elsewhere() {
 }
 
 #[test]
+fn a_word_may_be_where_it_is_at_home() {
+    let text = concat!("#![expect(unsafe", "_code)]");
+    assert!(problems("crates/wirehub-profile/src/stack.rs", text).is_empty());
+    assert!(!problems("crates/wirehub/src/hub.rs", text).is_empty());
+}
+
+#[test]
 fn ordinary_text_passes() {
     assert!(
         problems(

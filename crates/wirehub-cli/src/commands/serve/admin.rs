@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, thread};
 
 use tokio::{runtime, sync::oneshot};
 use wirehub::{Hub, auth::ApiKeys};
-use wirehub_http::{AdminServer, AdminSettings};
+use wirehub_http::{AdminServer, AdminSettings, ShownSettings};
 
 use crate::{failure::Failure, settings::Settings};
 
@@ -13,6 +13,7 @@ use crate::{failure::Failure, settings::Settings};
 pub(super) struct Admin {
     address: SocketAddr,
     api_keys: ApiKeys,
+    shown: ShownSettings,
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
@@ -22,7 +23,9 @@ impl Admin {
     pub(super) fn start(settings: &Settings, hub: &Hub) -> Result<Self, Failure> {
         let api_keys = ApiKeys::new(&settings.api_keys, &settings.hashed_keys);
         let api_keys = api_keys.map_err(Failure::usage)?;
+        let shown = ShownSettings::default();
         let admin = AdminSettings {
+            shown: shown.clone(),
             pusher: Some(settings.hub.pusher.apps.clone()),
             centrifugo_api: settings.centrifugo_api.clone(),
             ..AdminSettings::new(api_keys.clone())
@@ -42,6 +45,7 @@ impl Admin {
         Ok(Self {
             address,
             api_keys,
+            shown,
             stop,
             thread,
         })
@@ -55,6 +59,11 @@ impl Admin {
     /// The keys it accepts, which can be replaced.
     pub(super) fn api_keys(&self) -> ApiKeys {
         self.api_keys.clone()
+    }
+
+    /// The settings it shows, which can be replaced.
+    pub(super) fn shown(&self) -> ShownSettings {
+        self.shown.clone()
     }
 
     /// Lets open requests end, then returns.

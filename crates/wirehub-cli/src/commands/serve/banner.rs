@@ -21,6 +21,7 @@ pub(super) fn text(settings: &Settings, addresses: &Addresses, made: &Developmen
     line("clients", &endpoint);
     line("health", &format!("{}/ping", addresses.public));
     line("admin", &addresses.admin);
+    line("console", &format!("{}/console/", addresses.admin));
     line("auth", &auth(settings, made));
     line("origins", &origins(settings));
     line("shards", &hub.shards.to_string());

@@ -3,13 +3,14 @@
 use std::{fs, path::Path, time::SystemTime};
 
 use wirehub::{DrainSettings, Hub, Tls, auth::ApiKeys, pusher::Apps};
+use wirehub_http::{ShownSetting, ShownSettings};
 
 use super::development::Development;
 use crate::{
-    catalogue::SETTINGS,
     failure::Failure,
     layers::{Layers, Sources},
     settings::{CertificateFiles, Settings},
+    shown::{shown, shown_after},
 };
 
 /// What runs and can be told of new settings.
@@ -18,6 +19,7 @@ pub(super) struct Running {
     pub(super) hub: Hub,
     pub(super) api_keys: ApiKeys,
     pub(super) pusher_apps: Apps,
+    pub(super) shown: ShownSettings,
 }
 
 /// Reads settings again and applies what can change.
@@ -26,7 +28,7 @@ pub(super) struct Reloader {
     running: Running,
     sources: Sources,
     settings: Settings,
-    shown: Vec<String>,
+    shown: Vec<ShownSetting>,
     development: Development,
     certificate_changed: Option<[Option<SystemTime>; 2]>,
 }
@@ -40,11 +42,13 @@ impl Reloader {
         development: Development,
     ) -> Self {
         let certificate_changed = settings.certificate.as_ref().and_then(last_change);
+        let shown = shown(layers);
+        running.shown.replace(shown.clone());
         Self {
             running,
             sources,
             settings,
-            shown: shown(layers),
+            shown,
             development,
             certificate_changed,
         }
@@ -101,11 +105,12 @@ impl Reloader {
         let api_keys = &self.running.api_keys;
         let replaced = api_keys.replace(&next.api_keys, &next.hashed_keys);
         replaced.map_err(Failure::usage)?;
-        let shown = shown(&layers);
+        let shown = shown_after(&self.shown, shown(&layers));
         for advice in next.advice() {
             tracing::warn!("{advice}");
         }
-        self.say_what_waits(&shown);
+        say_what_waits(&shown);
+        self.running.shown.replace(shown.clone());
         self.certificate_changed = next.certificate.as_ref().and_then(last_change);
         (self.settings, self.shown) = (next, shown);
         Ok(())
@@ -134,26 +139,16 @@ impl Reloader {
             ),
         }
     }
-
-    /// Names the settings that changed but hold from the next start on.
-    fn say_what_waits(&self, shown: &[String]) {
-        for ((setting, before), after) in SETTINGS.iter().zip(&self.shown).zip(shown) {
-            if !setting.reload && before != after {
-                tracing::warn!(
-                    setting = setting.key,
-                    "changed, which needs a restart to hold"
-                );
-            }
-        }
-    }
 }
 
-/// Each setting's value as it is shown, in the order of the catalogue. Secrets are not in it.
-fn shown(layers: &Layers) -> Vec<String> {
-    SETTINGS
-        .iter()
-        .map(|setting| layers.shown(setting))
-        .collect()
+/// Names the settings that changed but hold from the next start on.
+fn say_what_waits(shown: &[ShownSetting]) {
+    for setting in shown.iter().filter(|setting| setting.waits.is_some()) {
+        tracing::warn!(
+            setting = setting.key,
+            "changed, which needs a restart to hold"
+        );
+    }
 }
 
 /// When the certificate's files changed; files that are missing count as a change.

@@ -1,5 +1,7 @@
 //! From a command to what the hub is asked.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use wirehub_model::{
@@ -10,10 +12,11 @@ use wirehub_model::{
 use crate::{
     Heard, Proof, Request,
     centrifuge::{
-        channel, connecting,
+        channel, choice, connecting,
         decode::{Asked, position},
         proto,
         question::Question,
+        rules::Rules,
         wish::SubscribeWish,
     },
     native::field,
@@ -41,9 +44,9 @@ pub(super) fn connect(id: u32, connect: proto::ConnectRequest) -> Heard {
 }
 
 /// What a client asks that is in, as this user.
-pub(super) fn ask(id: u32, asked: Asked, user: Option<&UserId>) -> Ask {
+pub(super) fn ask(id: u32, asked: Asked, user: Option<&UserId>, rules: Rules) -> Ask {
     let (question, command) = match asked {
-        Asked::Subscribe(wish) => return subscribe(id, wish, user),
+        Asked::Subscribe(wish) => return subscribe(id, wish, user, rules),
         Asked::SubRefresh(wish) => return renew(id, wish, user),
         Asked::Unsubscribe(wish) => {
             let topic = topic(&wish.channel);
@@ -103,12 +106,18 @@ fn denied(why: &'static str) -> Refusal {
     Refusal::new(ErrorCode::PermissionDenied, why)
 }
 
-fn subscribe(id: u32, wish: proto::SubscribeRequest, user: Option<&UserId>) -> Ask {
+fn subscribe(
+    id: u32,
+    mut wish: proto::SubscribeRequest,
+    user: Option<&UserId>,
+    rules: Rules,
+) -> Ask {
     if wish.channel.is_empty() || !matches!(&*wish.delta, "" | "fossil") {
         return Ask::Violation;
     }
-    let topic = match check(&wish) {
-        Ok(topic) => topic,
+    let tags = wish.tf.take().map(choice::filter).transpose();
+    let (topic, tags) = match check(&wish).and_then(|topic| Ok((topic, tags?))) {
+        Ok(known) => known,
         Err(refusal) => return Ask::Heard(refused(Question::Subscribe, id, refusal)),
     };
     let since = wish.recover.then(|| position(&wish.epoch, wish.offset));
@@ -116,6 +125,7 @@ fn subscribe(id: u32, wish: proto::SubscribeRequest, user: Option<&UserId>) -> A
         since,
         presence_if_allowed: wish.join_leave,
         deltas: !wish.delta.is_empty(),
+        tags: tags.map(Arc::new),
         ..Subscribe::to(TopicFilter::from(&topic))
     };
     let kept = SubscribeWish {
@@ -126,8 +136,18 @@ fn subscribe(id: u32, wish: proto::SubscribeRequest, user: Option<&UserId>) -> A
     };
     let id = Some(Question::Subscribe.number(id));
     let heard = if wish.token.is_empty() {
-        let command = Command::Subscribe(asked);
-        Heard::Request(Request { id, command })
+        let lets_in = rules.lets_in(user, &kept.channel);
+        let command = Command::Subscribe(Subscribe {
+            grant: lets_in.map(|_| Box::default()),
+            ..asked
+        });
+        match lets_in {
+            Some(false) => {
+                let refusal = denied("the name of the channel does not list the user");
+                Heard::Refused { id, refusal }
+            }
+            Some(true) | None => Heard::Request(Request { id, command }),
+        }
     } else {
         Heard::Proven {
             id,
@@ -143,9 +163,6 @@ fn check(wish: &proto::SubscribeRequest) -> Result<Topic, Refusal> {
     let topic = topic(&wish.channel)?;
     if wish.r#type != 0 {
         return Err(denied("only streams are served, not maps and polls"));
-    }
-    if wish.tf.is_some() {
-        return Err(field::bad("filters on tags are not served"));
     }
     if wish.channel.starts_with('$') && wish.token.is_empty() {
         return Err(denied("private channels need a subscription token"));
@@ -187,10 +204,7 @@ fn publish(wish: proto::PublishRequest) -> Result<Command, Refusal> {
     if wish.data.is_empty() {
         return Err(field::bad("`data` is missing"));
     }
-    let message = Message {
-        event: None,
-        payload: payload(wish.data)?,
-    };
+    let message = Message::of(payload(wish.data)?);
     Ok(Command::Publish(Publish::to(topic, message)))
 }
 
@@ -245,9 +259,6 @@ fn rpc(call: proto::RpcRequest) -> Result<Command, Refusal> {
     } else {
         payload(call.data)?
     };
-    let message = Message {
-        event: None,
-        payload,
-    };
+    let message = Message::of(payload);
     Ok(Command::Call { method, message })
 }

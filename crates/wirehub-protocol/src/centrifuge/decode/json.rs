@@ -28,7 +28,7 @@ pub(in crate::centrifuge) fn commands(
 
 /// Reads a request to connect that stands alone, without a command around it.
 pub(in crate::centrifuge) fn connect(text: &str) -> Result<proto::ConnectRequest, NotCommands> {
-    let connect: Connect<'_> = serde_json::from_str(text).map_err(|_| NotCommands)?;
+    let connect: Connect = serde_json::from_str(text).map_err(|_| NotCommands)?;
     Ok(connect.into())
 }
 
@@ -51,10 +51,10 @@ fn bytes(raw: Raw<'_>) -> Bytes {
 #[serde(bound(deserialize = "'de: 'a"))]
 struct Command<'a> {
     id: Option<u32>,
-    #[serde(borrow)]
-    connect: Option<Connect<'a>>,
-    subscribe: Option<Subscribe<'a>>,
+    connect: Option<Connect>,
+    subscribe: Option<Subscribe>,
     unsubscribe: Option<OfChannel>,
+    #[serde(borrow)]
     publish: Option<Publish<'a>>,
     presence: Option<OfChannel>,
     presence_stats: Option<OfChannel>,
@@ -66,16 +66,15 @@ struct Command<'a> {
 }
 
 #[derive(Deserialize)]
-struct Connect<'a> {
+struct Connect {
     token: Option<String>,
-    #[serde(borrow)]
-    subs: Option<BTreeMap<String, Subscribe<'a>>>,
+    subs: Option<BTreeMap<String, Subscribe>>,
     name: Option<String>,
     version: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Subscribe<'a> {
+struct Subscribe {
     channel: Option<String>,
     token: Option<String>,
     recover: Option<bool>,
@@ -85,10 +84,19 @@ struct Subscribe<'a> {
     recoverable: Option<bool>,
     join_leave: Option<bool>,
     delta: Option<String>,
-    #[serde(borrow)]
-    tf: Raw<'a>,
+    tf: Option<FilterNode>,
     #[serde(rename = "type")]
     kind: Option<i32>,
+}
+
+#[derive(Deserialize)]
+struct FilterNode {
+    op: Option<String>,
+    key: Option<String>,
+    cmp: Option<String>,
+    val: Option<String>,
+    vals: Option<Vec<String>>,
+    nodes: Option<Vec<Self>>,
 }
 
 #[derive(Deserialize)]
@@ -183,8 +191,8 @@ impl From<Command<'_>> for proto::Command {
     }
 }
 
-impl From<Connect<'_>> for proto::ConnectRequest {
-    fn from(connect: Connect<'_>) -> Self {
+impl From<Connect> for proto::ConnectRequest {
+    fn from(connect: Connect) -> Self {
         let subs = connect.subs.unwrap_or_default().into_iter();
         Self {
             token: connect.token.unwrap_or_default(),
@@ -195,8 +203,8 @@ impl From<Connect<'_>> for proto::ConnectRequest {
     }
 }
 
-impl From<Subscribe<'_>> for proto::SubscribeRequest {
-    fn from(subscribe: Subscribe<'_>) -> Self {
+impl From<Subscribe> for proto::SubscribeRequest {
+    fn from(subscribe: Subscribe) -> Self {
         Self {
             channel: subscribe.channel.unwrap_or_default(),
             token: subscribe.token.unwrap_or_default(),
@@ -207,8 +215,22 @@ impl From<Subscribe<'_>> for proto::SubscribeRequest {
             recoverable: subscribe.recoverable.unwrap_or_default(),
             join_leave: subscribe.join_leave.unwrap_or_default(),
             delta: subscribe.delta.unwrap_or_default(),
-            tf: subscribe.tf.map(|_| proto::FilterNode {}),
+            tf: subscribe.tf.map(Into::into),
             r#type: subscribe.kind.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<FilterNode> for proto::FilterNode {
+    fn from(node: FilterNode) -> Self {
+        let nodes = node.nodes.unwrap_or_default().into_iter();
+        Self {
+            op: node.op.unwrap_or_default(),
+            key: node.key.unwrap_or_default(),
+            cmp: node.cmp.unwrap_or_default(),
+            val: node.val.unwrap_or_default(),
+            vals: node.vals.unwrap_or_default(),
+            nodes: nodes.map(Into::into).collect(),
         }
     }
 }

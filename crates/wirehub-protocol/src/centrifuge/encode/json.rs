@@ -100,6 +100,10 @@ fn push<'a>(object: Object<'a>, push: &proto::Push) -> Object<'a> {
             it.number("code", u64::from(end.code))
                 .text("reason", &end.reason)
         })
+        .object("refresh", push.refresh.as_ref(), |it, refresh| {
+            it.flag("expires", refresh.expires)
+                .number("ttl", u64::from(refresh.ttl))
+        })
 }
 
 fn connect<'a>(object: Object<'a>, connect: &proto::ConnectResult) -> Object<'a> {

@@ -1,6 +1,6 @@
 //! What clients are told without having asked.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -9,8 +9,11 @@ use wirehub_model::{
     Refusal, Subscribed, TopicFilter, UserId,
 };
 
-use super::{Codec, json};
+use super::{Codec, json, result::expiry};
 use crate::centrifuge::{channel, codes, fossil, proto};
+
+/// The tag that carries the name of an event.
+pub(in crate::centrifuge) const EVENT: &str = "event";
 
 /// Hands every push that tells an event to `say`; none where the protocol has no words for it.
 pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::Push)) {
@@ -35,6 +38,13 @@ pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::P
             began(filter, subscribed).into_iter().for_each(say);
         }
         Event::Unsubscribed { filter, refusal } => ended(filter, refusal).into_iter().for_each(say),
+        Event::Renewed { expires_in } => {
+            let (expires, ttl) = expiry(*expires_in);
+            say(proto::Push {
+                refresh: Some(proto::Refresh { expires, ttl }),
+                ..proto::Push::default()
+            });
+        }
         // There are no words for how many are on a busy topic and for advice to move; the rest is
         // said to one client alone.
         _ => {}
@@ -86,11 +96,14 @@ pub(super) fn publication(codec: Codec, publication: &Publication) -> proto::Pub
 }
 
 /// What a message says: its event is the tag `event`, and bytes in a JSON dialect are base64, which
-/// the tag `encoding` tells.
+/// the tag `encoding` tells, whatever other tags there are.
 fn said(codec: Codec, message: &Message) -> (Bytes, BTreeMap<String, String>) {
-    let mut tags = BTreeMap::new();
+    let tags = message.tags.iter();
+    let mut tags: BTreeMap<String, String> = tags
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     if let Some(event) = &message.event {
-        tags.insert("event".to_owned(), event.as_str().to_owned());
+        tags.insert(EVENT.to_owned(), event.as_str().to_owned());
     }
     if codec != Codec::Protobuf && matches!(message.payload, Payload::Binary(_)) {
         tags.insert("encoding".to_owned(), "base64".to_owned());
@@ -123,6 +136,7 @@ fn publisher(from: &Publisher) -> proto::ClientInfo {
     proto::ClientInfo {
         user: user(from.user.as_ref()),
         client: from.connection.to_string(),
+        conn_info: told(from.info.as_ref()),
         ..proto::ClientInfo::default()
     }
 }
@@ -133,16 +147,19 @@ fn user(user: Option<&UserId>) -> String {
         .unwrap_or_default()
 }
 
+/// What a token says about its bearer.
+fn told(info: Option<&Arc<str>>) -> Bytes {
+    info.map(|info| Bytes::copy_from_slice(info.as_bytes()))
+        .unwrap_or_default()
+}
+
 /// What its token says is a member's `conn_info`, and what it says about itself its `chan_info`.
 pub(super) fn info(codec: Codec, member: &Member) -> proto::ClientInfo {
-    let conn_info = member.info.as_ref();
     let chan_info = member.state.as_ref();
     proto::ClientInfo {
         user: user(member.user.as_ref()),
         client: member.connection.to_string(),
-        conn_info: conn_info
-            .map(|info| Bytes::copy_from_slice(info.as_bytes()))
-            .unwrap_or_default(),
+        conn_info: told(member.info.as_ref()),
         chan_info: chan_info
             .map(|state| payload(codec, state))
             .unwrap_or_default(),

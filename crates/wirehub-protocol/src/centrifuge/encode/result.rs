@@ -100,8 +100,10 @@ pub(in crate::centrifuge) fn subscribed(
     subscribed: &Subscribed,
 ) -> proto::SubscribeResult {
     let (expires, ttl) = expiry(subscribed.expires_in);
-    let recovered = subscribed.recovery == Some(Recovery::Complete);
     let since = wish.and_then(|wish| wish.since);
+    // Where only the last publication is kept, a client that is given it has all there is.
+    let is_cached = since.is_some() && !subscribed.keeps_history && subscribed.has_values;
+    let recovered = is_cached || subscribed.recovery == Some(Recovery::Complete);
     let asked = wish.is_some_and(|wish| wish.recoverable);
     let position = subscribed
         .position
@@ -151,7 +153,7 @@ pub(in crate::centrifuge) fn error(question: Question, id: u32, refusal: &Refusa
 
 /// Whether something expires, and in how many seconds: at least one, so that no client renews
 /// without end.
-fn expiry(expires_in: Option<Duration>) -> (bool, u32) {
+pub(super) fn expiry(expires_in: Option<Duration>) -> (bool, u32) {
     match expires_in {
         Some(span) => (true, seconds(span)),
         None => (false, 0),

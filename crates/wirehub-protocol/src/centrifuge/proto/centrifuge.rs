@@ -98,6 +98,15 @@ pub(crate) struct Push {
     pub subscribe: ::core::option::Option<Subscribe>,
     #[prost(message, optional, tag = "11")]
     pub disconnect: ::core::option::Option<Disconnect>,
+    #[prost(message, optional, tag = "12")]
+    pub refresh: ::core::option::Option<Refresh>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub(crate) struct Refresh {
+    #[prost(bool, tag = "1")]
+    pub expires: bool,
+    #[prost(uint32, tag = "2")]
+    pub ttl: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub(crate) struct ClientInfo {
@@ -224,7 +233,7 @@ pub(crate) struct RefreshResult {
     #[prost(uint32, tag = "4")]
     pub ttl: u32,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub(crate) struct SubscribeRequest {
     #[prost(string, tag = "1")]
@@ -271,9 +280,22 @@ pub(crate) struct SubscribeResult {
     #[prost(bool, tag = "13")]
     pub delta: bool,
 }
-/// A filter on tags. That there is one is all that is looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub(crate) struct FilterNode {}
+/// A condition on tags: one of a tag's own when `op` is empty, or of other conditions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub(crate) struct FilterNode {
+    #[prost(string, tag = "1")]
+    pub op: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub cmp: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub val: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "5")]
+    pub vals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "6")]
+    pub nodes: ::prost::alloc::vec::Vec<FilterNode>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub(crate) struct SubRefreshRequest {

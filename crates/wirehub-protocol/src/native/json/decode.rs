@@ -69,10 +69,7 @@ fn command(object: &Object<'_>) -> Result<Command, Refusal> {
         },
         "call" => Command::Call {
             method: field::method(&needed_text("method", object.method)?)?,
-            message: Message {
-                event: None,
-                payload: payload(object)?,
-            },
+            message: Message::of(payload(object)?),
         },
         "presence" => Command::Presence(PresenceQuery {
             topic: topic(object)?,
@@ -208,7 +205,7 @@ fn message(object: &Object<'_>) -> Result<Message, Refusal> {
     let event = text("event", object.event)?;
     Ok(Message {
         event: event.map(|name| field::event(&name)).transpose()?,
-        payload: payload(object)?,
+        ..Message::of(payload(object)?)
     })
 }
 

@@ -32,7 +32,14 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         Event::Spread(within) => write_spread(*within, out),
         Event::Presence(change) => write_presence(change, out),
         Event::Occupancy { topic, occupancy } => write_occupancy(topic, *occupancy, out),
-        Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
+        // A client that renews its token does so in time all the same, and none has a watchlist.
+        Event::Heartbeat
+        | Event::HeartbeatReply(_)
+        | Event::Close(_)
+        | Event::Renewed { .. }
+        | Event::Watchlist { .. } => {
+            return false;
+        }
     }
     true
 }

@@ -44,10 +44,7 @@ fn command(kind: Option<Kind>) -> Result<Command, Refusal> {
         Kind::Send(send) => send_command(send)?,
         Kind::Call(call) => Command::Call {
             method: field::method(&call.method)?,
-            message: Message {
-                event: None,
-                payload: payload(call.data)?,
-            },
+            message: Message::of(payload(call.data)?),
         },
         Kind::Presence(presence) => Command::Presence(PresenceQuery {
             topic: field::topic(&presence.topic)?,
@@ -93,7 +90,7 @@ fn publish_command(publish: v1::Publish) -> Result<Command, Refusal> {
         topic: field::topic(&publish.topic)?,
         message: Message {
             event: filled(&publish.event, field::event)?,
-            payload: payload(publish.data)?,
+            ..Message::of(payload(publish.data)?)
         },
         key: filled(&publish.key, |key| field::key("key", key))?,
         idempotency_key: filled(&publish.idempotency_key, |key| {
@@ -146,7 +143,7 @@ fn send_command(send: v1::Send) -> Result<Command, Refusal> {
     };
     let message = Message {
         event: filled(&send.event, field::event)?,
-        payload: payload(send.data)?,
+        ..Message::of(payload(send.data)?)
     };
     Ok(Command::Send { to, message })
 }

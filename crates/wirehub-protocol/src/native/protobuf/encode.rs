@@ -45,7 +45,14 @@ pub(crate) fn encode(event: &Event<'_>, out: &mut Vec<u8>) -> bool {
         }
         Event::Presence(change) => (None, of_change(change)),
         Event::Occupancy { topic, occupancy } => (None, of_occupancy(topic, *occupancy)),
-        Event::Heartbeat | Event::HeartbeatReply(_) | Event::Close(_) => return false,
+        // A client that renews its token does so in time all the same, and none has a watchlist.
+        Event::Heartbeat
+        | Event::HeartbeatReply(_)
+        | Event::Close(_)
+        | Event::Renewed { .. }
+        | Event::Watchlist { .. } => {
+            return false;
+        }
     };
     let message = v1::ServerMessage {
         id,

@@ -214,5 +214,9 @@ fn refusal() -> impl Strategy<Value = Refusal> {
 }
 
 fn publisher() -> impl Strategy<Value = Publisher> {
-    (option::of(user()), connection()).prop_map(|(user, connection)| Publisher { user, connection })
+    (option::of(user()), connection()).prop_map(|(user, connection)| Publisher {
+        user,
+        connection,
+        info: None,
+    })
 }

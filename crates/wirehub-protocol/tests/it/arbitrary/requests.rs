@@ -24,10 +24,7 @@ fn command() -> impl Strategy<Value = Command> {
     let method = name().prop_map(|name| name.as_str().to_owned());
     let call = (method, payload()).prop_map(|(method, payload)| Command::Call {
         method,
-        message: Message {
-            event: None,
-            payload,
-        },
+        message: Message::of(payload),
     });
     prop_oneof![
         (option::of(token()), option::of(resume())).prop_map(|(token, resume)| Command::Connect {

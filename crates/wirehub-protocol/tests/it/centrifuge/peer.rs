@@ -126,8 +126,23 @@ fn subscribe(json: &Value) -> proto::SubscribeRequest {
         recoverable: flag(json, "recoverable"),
         join_leave: flag(json, "join_leave"),
         delta: text(json, "delta"),
-        tf: json.get("tf").map(|_| proto::FilterNode {}),
+        tf: json.get("tf").map(filter_node),
         r#type: number(json, "type"),
+    }
+}
+
+fn filter_node(json: &Value) -> proto::FilterNode {
+    let list = |name: &str| json[name].as_array().cloned().unwrap_or_default();
+    let vals = list("vals").into_iter();
+    proto::FilterNode {
+        op: text(json, "op"),
+        key: text(json, "key"),
+        cmp: text(json, "cmp"),
+        val: text(json, "val"),
+        vals: vals
+            .filter_map(|val| val.as_str().map(str::to_owned))
+            .collect(),
+        nodes: list("nodes").iter().map(filter_node).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use wirehub_model::{
     Audience, Batch, BatchEntry, CloseReason, ConnectionId, Direct, ErrorCode, EventName, Gap,
     Heartbeat, History, Member, Message, Moment, Occupancy, Offset, Payload, Position,
     PresenceChange, PresenceKind, PresencePage, Publication, Published, Publisher, Recovery,
-    Refusal, Reply, Subscribed, Topic, TopicFilter, UserId, Welcome,
+    Refusal, Reply, Subscribed, Tags, Topic, TopicFilter, UserId, Welcome,
 };
 
 use super::Step::{self, Leaves, Pinged, Released, Says, Told};
@@ -97,6 +97,7 @@ fn publisher() -> Publisher {
     Publisher {
         user: Some(UserId::parse("ann").unwrap()),
         connection: connection(),
+        info: None,
     }
 }
 
@@ -105,7 +106,7 @@ fn publication(name: &str, event: Option<&str>, payload: Payload, offset: u64) -
         topic: topic(name),
         message: Message {
             event: event.map(|event| EventName::parse(event).unwrap()),
-            payload,
+            ..Message::of(payload)
         },
         key: None,
         position: position(offset),
@@ -263,6 +264,20 @@ fn subscribing() -> Vec<Step> {
         ),
         reply("everything follows", 1, 3, recovered(Recovery::Complete)),
         Says(
+            "subscribe to what is chosen by tags",
+            r#"{"id":13,"subscribe":{"channel":"chat:3","tf":{"op":"or","nodes":[{"key":"side","cmp":"eq","val":"buy"},{"key":"event","cmp":"in","vals":["paid"]}]}}}"#,
+        ),
+        Says(
+            "recover where only the last is kept",
+            r#"{"id":14,"subscribe":{"channel":"last:1","recover":true,"epoch":"k6","offset":5}}"#,
+        ),
+        reply("it has all there is, which follows", 1, 14, Reply::Subscribed(Subscribed {
+            keeps_history: false,
+            has_values: true,
+            recovery: Some(Recovery::Incomplete(Gap::UnknownEpoch)),
+            ..begun(18)
+        })),
+        Says(
             "subscribe from a place that never was",
             r#"{"id":4,"subscribe":{"channel":"chat:3","recover":true,"epoch":"AbCd","offset":5}}"#,
         ),
@@ -401,7 +416,7 @@ fn asking() -> Vec<Step> {
 }
 
 /// What anybody is told in the same bytes.
-pub(super) fn told_to_many() -> [Said; 10] {
+pub(super) fn told_to_many() -> [Said; 12] {
     let change = |kind, was| PresenceChange {
         topic: topic("chat/1"),
         kind,
@@ -418,6 +433,18 @@ pub(super) fn told_to_many() -> [Said; 10] {
             })
             .into(),
     };
+    let tagged = Publication {
+        from: Some(Publisher {
+            info: Some(r#"{"name":"Ann"}"#.into()),
+            ..publisher()
+        }),
+        message: Message {
+            event: EventName::parse("paid"),
+            tags: Tags::new([("side", "buy"), ("lot", "7")]).unwrap(),
+            ..Message::of(json("1"))
+        },
+        ..publication("chat/1", None, json("1"), 4)
+    };
     let binary = Payload::Binary(Bytes::from_static(b"\x00\xff\x07"));
     [
         Said::Publication(publication("chat/1", None, json("{\"a\":\n[1]}"), 1)),
@@ -427,10 +454,7 @@ pub(super) fn told_to_many() -> [Said; 10] {
         Said::Direct(Direct {
             to: Audience::User,
             user: None,
-            message: Message {
-                event: None,
-                payload: json(r#"{"for":"you"}"#),
-            },
+            message: Message::of(json(r#"{"for":"you"}"#)),
             from: None,
         }),
         Said::Presence(change(PresenceKind::Joined, None)),
@@ -444,6 +468,8 @@ pub(super) fn told_to_many() -> [Said; 10] {
                 users: 9,
             },
         ),
+        Said::Publication(tagged),
+        Said::Renewed(Some(Duration::from_secs(60))),
     ]
 }
 
@@ -460,6 +486,8 @@ fn pushes() -> Vec<Step> {
         "somebody came back on another connection",
         "somebody went",
         "a crowd, of which nobody can be told",
+        "a publication with tags, from somebody whose token says more",
+        "it may stay for another minute",
     ];
     let told = names.into_iter().zip(told_to_many());
     steps.extend(told.map(|(name, said)| Told(name, said)));
@@ -475,7 +503,7 @@ fn refusals() -> Vec<Step> {
         ),
         Says("a map", r#"{"id":3,"subscribe":{"channel":"a","type":1}}"#),
         Says(
-            "a filter on tags",
+            "a filter on tags without any",
             r#"{"id":4,"subscribe":{"channel":"a","tf":{"op":"and"}}}"#,
         ),
         Says("no data", r#"{"id":5,"publish":{"channel":"a"}}"#),

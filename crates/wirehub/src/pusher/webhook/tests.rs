@@ -32,11 +32,12 @@ fn published(name: &str, event: &str) -> Occurrence {
         from: Publisher {
             user: UserId::parse("~shop/7").ok(),
             connection: ConnectionId::new(0, 1, 2),
+            info: None,
         },
         topic: topic(name),
         message: Message {
             event: EventName::parse(event),
-            payload: Payload::Json(Bytes::from_static(b"{\"x\":1}")),
+            ..Message::of(Payload::Json(Bytes::from_static(b"{\"x\":1}")))
         },
     }
 }

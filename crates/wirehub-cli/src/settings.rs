@@ -326,6 +326,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             reason: raw.drain.reason.into(),
         },
         pusher: pusher::pusher(&raw.pusher, checks),
+        ..HubSettings::default()
     }
 }
 

@@ -21,8 +21,8 @@ mod manner;
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) filter: TopicFilter,
-    /// Slots of the subscribers who are told everything, at once and whole; each knows its own place
-    /// in the list.
+    /// Slots of the subscribers who are told everything, at once and whole; each knows its own
+    /// place in the list.
     pub(crate) subscribers: Vec<u32>,
     /// Those with a pace.
     pub(crate) groups: Vec<Group>,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use wirehub_core::Occurrence;
-use wirehub_model::{Member, Message, Payload, PresenceChange, PresenceKind, UserId};
+use wirehub_model::{Member, Message, Payload, PresenceChange, PresenceKind, Topic, UserId};
 
 use crate::Occurred;
 
@@ -96,31 +96,29 @@ fn content(occurrence: &Occurrence) -> (String, Value) {
         } => about(connection, user, json!({"code": code.name()})),
         Occurrence::Occupied(topic)
         | Occurrence::Vacated(topic)
-        | Occurrence::FoundEmpty(topic) => (topic.to_string(), json!({"topic": topic.as_str()})),
+        | Occurrence::FoundEmpty(topic) => of_topic(topic, json!({})),
         Occurrence::Counted {
             topic,
             shard,
             subscribers,
-        } => {
-            let data = json!({"topic": topic.as_str(), "shard": shard, "subscribers": subscribers});
-            (topic.to_string(), data)
-        }
+        } => of_topic(topic, json!({"shard": shard, "subscribers": subscribers})),
         Occurrence::Presence(change) => presence(change),
         Occurrence::Published {
             from,
             topic,
             message,
         } => {
-            let (_, mut data) = about(&from.connection, &from.user, said(message));
-            data["topic"] = topic.as_str().into();
-            (topic.to_string(), data)
+            let (_, data) = about(&from.connection, &from.user, said(message));
+            of_topic(topic, data)
         }
-        Occurrence::Announced { topic, message } => {
-            let mut data = said(message);
-            data["topic"] = topic.as_str().into();
-            (topic.to_string(), data)
-        }
+        Occurrence::Announced { topic, message } => of_topic(topic, said(message)),
     }
+}
+
+/// Something about a topic.
+fn of_topic(topic: &Topic, mut data: Value) -> (String, Value) {
+    data["topic"] = topic.as_str().into();
+    (topic.to_string(), data)
 }
 
 /// Something about a connection.

@@ -58,8 +58,8 @@ enum Interpreter {
 }
 
 /// Two families of topics remember and know who is there, of one subscribers choose by tags; one
-/// allows deltas, and one keeps what was said last; others are as the server comes. Foreign protocols are spoken; of two Pusher apps, one on the topics of all and one
-/// on its own.
+/// allows deltas, and one keeps what was said last; others are as the server comes. Foreign
+/// protocols are spoken; of two Pusher apps, one on the topics of all and one on its own.
 const SETTINGS: &str = r#"
 [centrifugo]
 enabled = true

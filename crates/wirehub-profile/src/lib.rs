@@ -3,8 +3,9 @@
 //! [`CpuSession`] samples the stacks of all threads that run, a hundred times in each second of
 //! processor time. [`SamplingAllocator`] stands around the program's allocator and remembers about
 //! one allocation in each half megabyte: which of them are still there ([`heap`]), and all that
-//! there ever were ([`allocs`]). [`threads`](threads()) says where each thread is now. All follow frame pointers, which costs little, takes no lock and
-//! is safe in a signal handler; a program that is to be profiled is built with
+//! there ever were ([`allocs`]). [`threads`](threads()) says where each thread is now. All follow
+//! frame pointers, which costs little, takes no lock and is safe in a signal handler; a program
+//! that is to be profiled is built with
 //! `-C force-frame-pointers=yes`. Names of functions come from the running program itself.
 //!
 //! It is *not* a server: `wirehub-http` hands profiles out. It is the one crate of the workspace

@@ -194,8 +194,8 @@ impl Detector {
     }
 }
 
-/// Looks through one shard, a part at a time; returns the descriptors of its sockets, or `None` when
-/// it does not answer.
+/// Looks through one shard, a part at a time; returns the descriptors of its sockets, or `None`
+/// when it does not answer.
 async fn look_through(shard: &ShardSender, suspects: &mut BTreeSet<Leak>) -> Option<Vec<i32>> {
     let (mut place, mut sockets) = (Some(AuditPlace::default()), None);
     while let Some(from) = place {

@@ -219,7 +219,7 @@ mod tests {
         tasks.spawn("waits-twice", &Handle::current(), async move {
             told.notified().await;
             let _ = done.send(());
-            future::pending().await
+            future::pending::<()>().await;
         });
         let line = line!() - 5;
         let only = || tasks.list().pop().expect("there is one");

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// How long anything may take before the test has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An answer.
 #[derive(Debug)]

@@ -39,8 +39,8 @@ pub(super) fn open() -> BTreeSet<i32> {
 }
 
 impl Descriptors {
-    /// Names sockets of clients that are open, that for a time no shard held, and that are more than
-    /// the tasks which may hold one each.
+    /// Names sockets of clients that are open, that for a time no shard held, and that are more
+    /// than the tasks which may hold one each.
     pub(super) fn look(
         &mut self,
         open: &BTreeSet<i32>,

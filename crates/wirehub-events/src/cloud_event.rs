@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use wirehub_core::Occurrence;
-use wirehub_model::{Member, Message, Payload, PresenceChange, PresenceKind, UserId};
+use wirehub_model::{Member, Message, Payload, PresenceChange, PresenceKind, Topic, UserId};
 
 use crate::Occurred;
 
@@ -115,11 +115,7 @@ fn content(occurrence: &Occurrence) -> (String, Value) {
             data["topic"] = topic.as_str().into();
             (topic.to_string(), data)
         }
-        Occurrence::Announced { topic, message } => {
-            let mut data = said(message);
-            data["topic"] = topic.as_str().into();
-            (topic.to_string(), data)
-        }
+        Occurrence::Announced { topic, message } => announced(topic, message),
     }
 }
 
@@ -137,6 +133,13 @@ fn about(
         data.extend(more);
     }
     (connection.to_string(), data)
+}
+
+/// What the application published, which has no connection.
+fn announced(topic: &Topic, message: &Message) -> (String, Value) {
+    let mut data = said(message);
+    data["topic"] = topic.as_str().into();
+    (topic.to_string(), data)
 }
 
 fn presence(change: &PresenceChange) -> (String, Value) {

@@ -94,10 +94,11 @@ test("a function that calls itself counts once", () => {
 });
 
 test.each([
-  ["<wirehub_core::shard::Shard<E>>::publish", "wirehub_core", "Shard<E>::publish"],
+  ["<wirehub_core::shard::Shard<E>>::publish", "wirehub_core", "Shard::publish"],
   ["wirehub_core::shard::publish::h0123456789abcdef", "wirehub_core", "shard::publish"],
-  ["<alloc::vec::Vec<T> as core::ops::Drop>::drop", "alloc", "Vec<T>::drop"],
+  ["<alloc::vec::Vec<T> as core::ops::Drop>::drop", "alloc", "Vec::drop"],
   ["tokio::runtime::task::poll::{{closure}}", "tokio", "task::poll"],
+  ["std::sys::rt<fn(a::B) -> c::D<e::F<G>>, ()>::call<H>", "std", "rt::call"],
   ["epoll_wait", "epoll_wait", "epoll_wait"],
 ])("%s is of %s", (name, owner, short) => {
   expect(ownerOf(name)).toBe(owner);

@@ -96,13 +96,36 @@ export function ownerOf(name: string): string {
   return /^[<&\s]*(?:dyn |mut )*([A-Za-z_]\w*)/.exec(name)?.[1] ?? name;
 }
 
-/** A name without what is seldom of interest: `Shard::publish` of `<wirehub_core::shard::Shard>::publish`. */
+/** A name without what is seldom of interest: `Shard::publish` of `<core::Shard<E>>::publish::<T>`. */
 export function shortOf(name: string): string {
-  const plain = name.replace(/::h[0-9a-f]{16}$/, "").replace(/<.*?>(?=::)/g, (part) => inner(part));
-  const parts = plain.split("::").filter((part) => part !== "{{closure}}");
+  const plain = name.replace(/::h[0-9a-f]{16}$/, "");
+  const end = plain.startsWith("<") ? closing(plain) : -1;
+  const owner = end > 0 ? plain.slice(1, end).split(" as ")[0] : "";
+  const path = `${bare(owner ?? "")}${bare(plain.slice(end + 1))}`;
+  const parts = path.split("::").filter((part) => part !== "{{closure}}" && part !== "");
   return parts.slice(-2).join("::") || name;
 }
 
-function inner(part: string): string {
-  return part.slice(1, -1).split(" as ")[0]?.split("::").at(-1) ?? part;
+/** Where the bracket closes that a name begins with. */
+function closing(name: string): number {
+  let depth = 0;
+  for (let at = 0; at < name.length; at += 1) {
+    if (name[at] === "<") depth += 1;
+    // An arrow is no bracket.
+    else if (name[at] === ">" && name[at - 1] !== "-") depth -= 1;
+    if (depth === 0) return at;
+  }
+  return -1;
+}
+
+/** A path without what stands in brackets. */
+function bare(path: string): string {
+  let [text, depth] = ["", 0];
+  for (let at = 0; at < path.length; at += 1) {
+    const char = path.charAt(at);
+    if (char === "<") depth += 1;
+    else if (char === ">" && path[at - 1] !== "-") depth = Math.max(0, depth - 1);
+    else if (depth === 0) text += char;
+  }
+  return text;
 }

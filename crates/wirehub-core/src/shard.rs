@@ -166,7 +166,7 @@ impl<E: Encode> Shard<E> {
                 user,
                 info,
                 watchlist,
-            } => self.signed_in(now, connection, id, user, info, watchlist),
+            } => self.signed_in(now, connection, id, &user, info, watchlist),
             Input::Ping {
                 connection,
                 payload,

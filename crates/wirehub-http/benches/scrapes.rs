@@ -33,11 +33,7 @@ const QUIET: Duration = Duration::from_secs(5);
 
 /// Publications of this many bytes or so, which their topics keep.
 fn publish(topic: &str) -> Publish {
-    let payload = Payload::Json(r#"{"bid":101.5,"ask":101.7}"#.into());
-    let message = Message {
-        event: None,
-        payload,
-    };
+    let message = Message::of(Payload::Json(r#"{"bid":101.5,"ask":101.7}"#.into()));
     Publish::to(Topic::parse(topic).unwrap(), message)
 }
 

@@ -2,10 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
+/// A name and its value.
+type Tag = (Box<str>, Box<str>);
+
 /// Names with values that say what a message is about. Cloning shares them; a message without any
 /// pays nothing.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Tags(Option<Arc<[(Box<str>, Box<str>)]>>);
+pub struct Tags(Option<Arc<[Tag]>>);
 
 impl Tags {
     /// The most that a message has.
@@ -18,7 +21,7 @@ impl Tags {
     /// # Errors
     /// When there are too many, they are too long, or a name is empty.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, TagsError> {
-        let (mut tags, mut bytes) = (Vec::<(Box<str>, Box<str>)>::new(), 0);
+        let (mut tags, mut bytes) = (Vec::<Tag>::new(), 0);
         for (name, value) in pairs {
             bytes += name.len() + value.len();
             if name.is_empty() {

@@ -97,6 +97,8 @@ mod tests {
     use super::*;
     use crate::{Payload, Tags};
 
+    type Values<'a> = &'a [Option<&'a str>];
+
     fn message<'a>(tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Message {
         Message {
             tags: Tags::new(tags).unwrap(),
@@ -113,7 +115,7 @@ mod tests {
     fn every_test_has_its_meaning() {
         let two = || Box::new(["a".into(), "b".into()]);
         // A test, values that pass it, values that do not; none stands for a missing tag.
-        let cases: [(TagTest, &[Option<&str>], &[Option<&str>]); 13] = [
+        let cases: [(TagTest, Values<'_>, Values<'_>); 13] = [
             (TagTest::Exists, &[Some("")], &[None]),
             (TagTest::Missing, &[None], &[Some("")]),
             (TagTest::Is("a".into()), &[Some("a")], &[Some("b"), None]),

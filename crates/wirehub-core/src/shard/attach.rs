@@ -134,7 +134,7 @@ impl<E: Encode> Shard<E> {
                 if let Some(connection) = self.connections.get_mut(subscriber) {
                     connection.move_subscription(feed, place);
                 }
-                self.start(now, topic, feed, waiting, attachment);
+                self.start(now, topic, feed, &waiting, attachment);
             }
             Err(refusal) => {
                 self.stop_awaiting(now, feed, &waiting);
@@ -155,7 +155,7 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         topic: &Topic,
         feed: u32,
-        waiting: Waiting,
+        waiting: &Waiting,
         attachment: Attachment,
     ) {
         let Attachment {

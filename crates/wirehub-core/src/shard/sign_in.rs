@@ -13,7 +13,7 @@ impl<E: Encode> Shard<E> {
         now: Moment,
         id: ConnectionId,
         request: Option<u64>,
-        user: UserId,
+        user: &UserId,
         info: Option<Arc<str>>,
         watchlist: Vec<UserId>,
     ) {
@@ -44,14 +44,14 @@ impl<E: Encode> Shard<E> {
         &mut self,
         now: Moment,
         id: ConnectionId,
-        user: UserId,
+        user: &UserId,
         info: Option<Arc<str>>,
     ) -> Result<(), Refusal> {
         let Some(connection) = self.connections.get_mut(id) else {
             return Ok(());
         };
         match &connection.principal.user {
-            Some(known) if *known == user => return Ok(()),
+            Some(known) if known == user => return Ok(()),
             Some(_) => {
                 return Err(Refusal::new(
                     ErrorCode::PermissionDenied,
@@ -60,7 +60,7 @@ impl<E: Encode> Shard<E> {
             }
             None => {}
         }
-        if self.users.slots(&user).len() >= self.settings.limits.connections_per_user {
+        if self.users.slots(user).len() >= self.settings.limits.connections_per_user {
             return Err(Refusal::new(
                 ErrorCode::LimitReached,
                 "the user has as many connections as it may",
@@ -68,8 +68,8 @@ impl<E: Encode> Shard<E> {
         }
         connection.principal.user = Some(user.clone());
         connection.principal.info = info;
-        if self.users.add(&user, id.slot()) {
-            self.user_moved(now, &user, true);
+        if self.users.add(user, id.slot()) {
+            self.user_moved(now, user, true);
         }
         Ok(())
     }

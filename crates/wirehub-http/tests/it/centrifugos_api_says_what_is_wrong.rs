@@ -145,9 +145,9 @@ fn about_publications() -> Vec<Case> {
         ("publish", with("version", json!(7)), 108, "`version`"),
         (
             "publish",
-            with("tags", json!({"x": "y"})),
-            108,
-            "only `event`",
+            with("tags", json!({"": "y"})),
+            107,
+            "must have a name",
         ),
         ("publish", with("tags", json!({"event": ""})), 107, "1 to"),
         (

@@ -6,7 +6,9 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use wirehub::{
     Hub,
-    events::{EventSink, Occurred, OutletSettings, Outlets, Selection, SinkError, Source},
+    events::{
+        EventSink, Occurred, OccurrenceKind, OutletSettings, Outlets, Selection, SinkError, Source,
+    },
 };
 use wirehub_model::TopicFilter;
 
@@ -88,10 +90,16 @@ async fn who_looks_on_hears_from_then_on_what_it_selected() {
     let mut early = world.join("early").await;
     let mut onlooker = world
         .hub
-        .look_on(Selection {
-            topics: vec![TopicFilter::parse("rooms/#").unwrap()],
-            ..Selection::everything()
-        })
+        .look_on(Selection::of(
+            [
+                OccurrenceKind::Connected,
+                OccurrenceKind::Subscribed,
+                OccurrenceKind::Occupied,
+            ]
+            .into_iter()
+            .collect(),
+            vec![TopicFilter::parse("rooms/#").unwrap()],
+        ))
         .await;
     for topic in ["news", "rooms/1"] {
         let request = format!(r#"{{"type":"subscribe","id":1,"topic":"{topic}"}}"#);

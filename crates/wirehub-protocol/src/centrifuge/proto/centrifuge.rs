@@ -294,7 +294,7 @@ pub(crate) struct FilterNode {
     #[prost(string, repeated, tag = "5")]
     pub vals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, repeated, tag = "6")]
-    pub nodes: ::prost::alloc::vec::Vec<FilterNode>,
+    pub nodes: ::prost::alloc::vec::Vec<Self>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]

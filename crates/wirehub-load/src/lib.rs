@@ -1,0 +1,25 @@
+//! Load from outside: crowds of clients that come, listen, publish, get cut off and come back as a
+//! scenario says, and an account of what that did to the server.
+//!
+//! What a run finds is an [`Outcome`]; the runs of several processes are [merged](Outcome::merge).
+//!
+//! What it is not: it judges nothing, draws nothing and reads no files, settings or environment.
+//! Those are its caller's.
+//!
+//! Read first: [`Outcome`], [`Tally`], [`Latency`].
+//!
+//! ```
+//! use std::time::Duration;
+//! use wirehub_load::Latency;
+//!
+//! let mut delivery = Latency::fine();
+//! delivery.record(Duration::from_millis(3));
+//! assert_eq!(delivery.quantile(0.99), Some(Duration::from_micros(3_001)));
+//! ```
+
+mod outcome;
+
+pub use outcome::{
+    CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
+    Series, ServerView, Tally, TcpState,
+};

@@ -17,9 +17,16 @@
 //! assert_eq!(delivery.quantile(0.99), Some(Duration::from_micros(3_001)));
 //! ```
 
+mod baseline;
+mod dice;
 mod outcome;
+mod report;
+mod verdict;
 
+pub use baseline::{Baseline, BaselineError, Change, Comparison, Difference};
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
     Series, ServerView, Tally, TcpState,
 };
+pub use report::{Machine, Report};
+pub use verdict::{Finding, Level, Limits, Metric, Ruling, ThresholdError, Thresholds, Verdict};

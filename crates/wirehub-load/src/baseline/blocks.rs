@@ -46,52 +46,69 @@ pub(super) fn sums(seconds: &[Pair<f64>]) -> Option<Estimate> {
             block.after += pair.after;
         },
     )?;
-    estimate(blocks.len(), |drawn| {
+    let found = estimates(blocks.len(), |drawn| {
         let drawn = || drawn.iter().filter_map(|block| blocks.get(*block));
         let before: f64 = drawn().map(|block| block.before).sum();
         let after: f64 = drawn().map(|block| block.after).sum();
-        ratio(before, after)
+        [ratio(before, after)]
+    });
+    let [found] = found;
+    found
+}
+
+/// Compares quantiles, one for each share.
+pub(super) fn quantiles<const N: usize>(
+    seconds: &[Pair<Option<&Latency>>],
+    shares: [f64; N],
+) -> [Option<Estimate>; N] {
+    let has_any = |pair: &Pair<Option<&Latency>>| pair.before.is_some() || pair.after.is_some();
+    let join = |block: &mut Pair<Counts>, pair: &Pair<Option<&Latency>>| {
+        block.before.add(pair.before);
+        block.after.add(pair.after);
+    };
+    let Some(blocks) = cut(seconds, has_any, join) else {
+        return [None; N];
+    };
+    let mut values: Vec<u64> = blocks.iter().flat_map(Pair::values).collect();
+    values.sort_unstable();
+    values.dedup();
+    let places = |block: &Pair<Counts>| Pair {
+        before: block.before.places(&values),
+        after: block.after.places(&values),
+    };
+    let blocks: Vec<Pair<Places>> = blocks.iter().map(places).collect();
+    estimates(blocks.len(), |drawn| {
+        let drawn = || drawn.iter().filter_map(|block| blocks.get(*block));
+        let before = at(drawn().map(|block| &block.before), &values, shares);
+        let after = at(drawn().map(|block| &block.after), &values, shares);
+        let mut ratios = [None; N];
+        for (found, (before, after)) in ratios.iter_mut().zip(before.into_iter().zip(after)) {
+            *found = ratio(before, after);
+        }
+        ratios
     })
 }
 
-/// Compares a quantile.
-pub(super) fn quantiles(seconds: &[Pair<Option<&Latency>>], share: f64) -> Option<Estimate> {
-    let has_any = |pair: &Pair<Option<&Latency>>| pair.before.is_some() || pair.after.is_some();
-    let blocks = cut(seconds, has_any, |block: &mut Pair<Counts>, pair| {
-        block.before.add(pair.before);
-        block.after.add(pair.after);
-    })?;
-    let mut values: Vec<u64> = blocks.iter().flat_map(|block| block.values()).collect();
-    values.sort_unstable();
-    values.dedup();
-    let places = |counts: &Counts| counts.places(&values);
-    let blocks: Vec<Pair<Vec<(usize, f64)>>> = blocks
-        .iter()
-        .map(|block| Pair {
-            before: places(&block.before),
-            after: places(&block.after),
-        })
-        .collect();
-    let quantile = |parts: &mut dyn Iterator<Item = &Vec<(usize, f64)>>| {
-        let mut counts = vec![0.0; values.len()];
-        for (place, count) in parts.flatten() {
-            if let Some(sum) = counts.get_mut(*place) {
-                *sum += count;
-            }
+/// The values that shares of what is in blocks do not exceed; 0 when nothing is.
+fn at<'a, const N: usize>(
+    blocks: impl Iterator<Item = &'a Places>,
+    values: &[u64],
+    shares: [f64; N],
+) -> [f64; N] {
+    let mut counts = vec![0.0; values.len()];
+    for (place, count) in blocks.flatten() {
+        if let Some(sum) = counts.get_mut(*place) {
+            *sum += count;
         }
-        let wanted = counts.iter().sum::<f64>() * share;
+    }
+    let all: f64 = counts.iter().sum();
+    shares.map(|share| {
         let mut seen = 0.0;
-        let found = counts.iter().zip(&values).find(|(count, _)| {
+        let found = counts.iter().zip(values).find(|(count, _)| {
             seen += **count;
-            seen > 0.0 && seen >= wanted
+            seen > 0.0 && seen >= all * share
         });
         found.map_or(0.0, |(_, value)| *value as f64)
-    };
-    estimate(blocks.len(), |drawn| {
-        let drawn = || drawn.iter().filter_map(|block| blocks.get(*block));
-        let before = quantile(&mut drawn().map(|block| &block.before));
-        let after = quantile(&mut drawn().map(|block| &block.after));
-        ratio(before, after)
     })
 }
 
@@ -99,6 +116,9 @@ pub(super) fn quantiles(seconds: &[Pair<Option<&Latency>>], share: f64) -> Optio
 fn ratio(before: f64, after: f64) -> Option<f64> {
     (before > 0.0 && after > 0.0).then(|| (after / before).ln())
 }
+
+/// Which values, by their place among all, were seen how often.
+type Places = Vec<(usize, f64)>;
 
 /// Values of microseconds, each with how often it was seen.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +131,7 @@ impl Counts {
         self.0.extend(micros);
     }
 
-    fn places(&self, values: &[u64]) -> Vec<(usize, f64)> {
+    fn places(&self, values: &[u64]) -> Places {
         let place = |(value, count): &(u64, f64)| Some((values.binary_search(value).ok()?, *count));
         self.0.iter().filter_map(place).collect()
     }
@@ -145,32 +165,45 @@ fn cut<T, B: Clone + Default>(
     Some(blocks)
 }
 
-/// What a statistic of blocks is, and how far it spreads when they are drawn anew.
-fn estimate(blocks: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<Estimate> {
+/// What statistics of blocks are, and how far they spread when blocks are drawn anew.
+fn estimates<const N: usize>(
+    blocks: usize,
+    statistics: impl Fn(&[usize]) -> [Option<f64>; N],
+) -> [Option<Estimate>; N] {
     let every: Vec<usize> = (0..blocks).collect();
-    let whole = statistic(&every)?;
-    let single: Vec<f64> = every
-        .iter()
-        .filter_map(|block| statistic(&[*block]))
-        .collect();
+    let whole = statistics(&every);
+    let single: Vec<_> = every.iter().map(|block| statistics(&[*block])).collect();
     let mut dice = Dice::new(SEED);
     let mut drawn = every;
     let mut found = Vec::with_capacity(DRAWS);
     for _ in 0..DRAWS {
         drawn.fill_with(|| (dice.fraction() * blocks as f64) as usize);
-        found.extend(statistic(&drawn));
+        found.push(statistics(&drawn));
     }
-    // What is seen in a few of the draws only hangs on a few blocks.
+    let mut number = 0..N;
+    whole.map(|whole| {
+        let number = number.next()?;
+        let of = |all: &[[Option<f64>; N]]| -> Vec<f64> {
+            let values = all.iter().filter_map(|values| *values.get(number)?);
+            values.collect()
+        };
+        spread(blocks as f64, whole?, &of(&single), &of(&found))
+    })
+}
+
+/// The estimate of one statistic: of the whole, of single blocks and of blocks drawn anew.
+fn spread(blocks: f64, whole: f64, single: &[f64], found: &[f64]) -> Option<Estimate> {
+    // What is seen in a part of the draws only hangs on a few blocks.
     if found.len() < DRAWS * 9 / 10 {
         return None;
     }
     let mean = found.iter().sum::<f64>() / found.len() as f64;
     let squares: f64 = found.iter().map(|value| (value - mean).powi(2)).sum();
-    let alike = interval::likeness(&single);
-    let apart = blocks as f64 * (1.0 - alike) / (1.0 + alike);
+    let alike = interval::likeness(single);
+    let apart = blocks * (1.0 - alike) / (1.0 + alike);
     let freedom = (apart - 1.0).max(2.0);
-    // Draws of few blocks spread less than the blocks do.
-    let few = apart / freedom.min(apart);
+    // Draws of few blocks spread less than the blocks do, and blocks that are alike less again.
+    let few = blocks / (blocks - 1.0);
     let longer = (1.0 + alike) / (1.0 - alike);
     Some(Estimate {
         ratio: whole.exp(),

@@ -98,40 +98,52 @@ struct Sides<'a> {
 impl Sides<'_> {
     /// Latencies: the middle and the tails.
     fn times(&self) -> Vec<Measure> {
-        type Whole = fn(&Outcome) -> &Latency;
-        type Second = fn(&Row) -> Option<&Latency>;
-        let handshake: (Whole, Second) = (|run| &run.handshake, |row| row.handshake.as_ref());
-        let delivery: (Whole, Second) = (|run| &run.delivery, |row| row.delivery.as_ref());
-        let resume: (Whole, Second) = (|run| &run.resume, |row| row.resume.as_ref());
-        let figures = [
-            ("handshake p50", handshake, 0.5, 0.15),
-            ("handshake p99", handshake, 0.99, 0.25),
-            ("delivery p50", delivery, 0.5, 0.15),
-            ("delivery p99", delivery, 0.99, 0.25),
-            ("delivery p99.9", delivery, 0.999, 0.35),
-            ("resume p50", resume, 0.5, 0.15),
-            ("resume p99", resume, 0.99, 0.25),
-        ];
-        let time = |(name, (whole, second), share, tolerance): (_, (Whole, Second), f64, f64)| {
+        let handshake = ["handshake p50", "handshake p99"];
+        let resume = ["resume p50", "resume p99"];
+        let delivery = ["delivery p50", "delivery p99", "delivery p99.9"];
+        let (two, three) = ([0.5, 0.99], [0.5, 0.99, 0.999]);
+        let mut measures = Vec::new();
+        measures.extend(self.time(handshake, two, |run| &run.handshake, |row| &row.handshake));
+        measures.extend(self.time(delivery, three, |run| &run.delivery, |row| &row.delivery));
+        measures.extend(self.time(resume, two, |run| &run.resume, |row| &row.resume));
+        measures
+    }
+
+    /// One latency. A tail hangs on fewer values than the middle, and more may change it.
+    fn time<const N: usize>(
+        &self,
+        names: [&'static str; N],
+        shares: [f64; N],
+        whole: fn(&Outcome) -> &Latency,
+        second: fn(&Row) -> &Option<Latency>,
+    ) -> [Measure; N] {
+        let rows = self.rows.iter();
+        let pairs = rows.map(|(before, after)| Pair {
+            before: second(before).as_ref(),
+            after: second(after).as_ref(),
+        });
+        let seconds: Vec<_> = pairs.collect();
+        let mut estimates = blocks::quantiles(&seconds, shares).into_iter();
+        let mut names = names.into_iter();
+        shares.map(|share| {
+            let tolerance = match share {
+                _ if share > 0.99 => 0.35,
+                _ if share > 0.5 => 0.25,
+                _ => 0.15,
+            };
             let value = |run: &Outcome| {
                 let at = whole(run).quantile(share)?;
                 Some(at.as_secs_f64() * 1e3)
             };
+            let name = names.next().unwrap_or_default();
             let blank = self.blank(name, Unit::Milliseconds, tolerance, &value);
+            let estimate = estimates.next().flatten();
             let is_tail = |run: &Outcome| whole(run).count() as f64 * (1.0 - share) >= BEYOND;
-            if !(is_tail(self.before) && is_tail(self.after)) {
-                return blank.nothing("too few of them");
+            match is_tail(self.before) && is_tail(self.after) {
+                true => blank.estimated(estimate),
+                false => blank.nothing("too few of them"),
             }
-            let rows = self.rows.iter();
-            let seconds: Vec<_> = rows
-                .map(|(before, after)| Pair {
-                    before: second(before),
-                    after: second(after),
-                })
-                .collect();
-            blank.estimated(blocks::quantiles(&seconds, share))
-        };
-        figures.map(time).into()
+        })
     }
 
     fn failures(&self) -> Measure {

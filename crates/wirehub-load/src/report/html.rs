@@ -11,11 +11,7 @@ mod tables;
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{
-    Report, contents,
-    markup::Markup,
-    table::{Table, visible},
-};
+use super::{Report, contents, markup::Markup, table::Table};
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -98,8 +94,7 @@ fn body(page: &mut Markup, report: &Report) {
         if let Some(script) = &report.script {
             page.within("section", &[], |page| {
                 page.leaf("h2", &[], "Scenario");
-                let lines: Vec<String> = script.lines().map(visible).collect();
-                page.leaf("pre", &[], &lines.join("\n"));
+                page.leaf("pre", &[], script);
             });
         }
     });
@@ -118,7 +113,7 @@ fn list(page: &mut Markup, items: &[String]) {
     }
     page.within("ul", &[], |page| {
         for item in items {
-            page.leaf("li", &[], &visible(item));
+            page.leaf("li", &[], item);
         }
     });
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::table::shown;
+
 /// A document that grows. Text and values of attributes are escaped on their way in.
 #[derive(Debug, Default)]
 pub(super) struct Markup {
@@ -68,7 +70,7 @@ impl Markup {
                 '>' => self.out.push_str("&gt;"),
                 '"' => self.out.push_str("&quot;"),
                 '\'' => self.out.push_str("&#39;"),
-                letter => self.out.push(letter),
+                letter => self.out.push(shown(letter)),
             }
         }
     }

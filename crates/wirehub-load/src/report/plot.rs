@@ -18,9 +18,9 @@ use super::markup::Markup;
 use crate::verdict::Unit;
 
 /// Height of a plot, and where its lines begin and end, in pixels.
-const HEIGHT: f64 = 184.0;
-const TOP: f64 = 20.0;
-const FLOOR: f64 = 166.0;
+const HEIGHT: f64 = 200.0;
+const TOP: f64 = 32.0;
+const FLOOR: f64 = 182.0;
 
 /// A limit, drawn across.
 #[derive(Clone, Debug)]

@@ -91,16 +91,24 @@ impl Table {
     }
 }
 
-/// Text without characters that move the cursor, turn the direction of writing or hide: names come
-/// from files and from servers.
+/// Text in one line, without characters that are not [shown].
 pub(super) fn visible(text: &str) -> String {
     let shown = text.chars().map(|letter| match letter {
         '\n' | '\t' => ' ',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        letter if letter.is_control() => '\u{fffd}',
-        letter => letter,
+        letter => shown(letter),
     });
     shown.collect()
+}
+
+/// A character, or a mark in its place if it moves the cursor, turns the direction of writing or
+/// hides: names come from files and from servers.
+pub(super) const fn shown(letter: char) -> char {
+    match letter {
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        '\n' => '\n',
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' => '\u{fffd}',
+        letter => letter,
+    }
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Storm {
         };
         row.handshake = one.times(handshake, chance, &mut outcome.handshake);
         let one = Spread {
-            around: 900.0 * pace,
+            around: 300.0 * pace,
             width: 0.6,
         };
         row.resume = one.times(resume, chance, &mut outcome.resume);
@@ -215,6 +215,11 @@ pub(crate) fn bad_storm() -> Outcome {
     outcome.tally.fail(FailureCause::TimedOut);
     for _ in 0..60 {
         outcome.tally.fail(FailureCause::Refused);
+    }
+    for (row, lost) in outcome.series.rows.iter_mut().skip(12).zip([9, 13, 7, 2]) {
+        row.failed = 15;
+        row.lost = lost;
+        row.closes.insert(CloseKind::Server, lost.min(2));
     }
     outcome.tally.lost = 31;
     outcome.tally.sessions_with_loss = 12;

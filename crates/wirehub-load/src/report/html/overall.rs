@@ -2,7 +2,7 @@
 
 use super::list;
 use crate::{
-    report::{Report, contents, markup::Markup, table::visible},
+    report::{Report, contents, markup::Markup},
     verdict::Metric,
 };
 
@@ -23,9 +23,9 @@ pub(super) fn draw(page: &mut Markup, report: &Report) {
         page.leaf("p", &[("class", &class)], verdict.ruling.word());
         page.within("div", &[], |page| {
             page.within("h1", &[], |page| {
-                page.text(&visible(&report.outcome.scenario));
+                page.text(&report.outcome.scenario);
                 page.text(" ");
-                let target = format!("against {}", visible(&report.outcome.target));
+                let target = format!("against {}", report.outcome.target);
                 page.leaf("span", &[], &target);
             });
             page.leaf("p", &[("class", "soft")], &contents::subtitle(report));

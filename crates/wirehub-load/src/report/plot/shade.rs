@@ -1,10 +1,13 @@
 //! The phases behind a plot.
 
-use super::{FLOOR, TOP, percent};
+use super::{FLOOR, percent};
 use crate::{
     outcome::{Outcome, PhaseKind},
     report::markup::Markup,
 };
+
+/// How far below the top of a plot the names of phases stand.
+const LETTERS: &str = "11";
 
 /// A phase behind a plot.
 #[derive(Clone, Debug)]
@@ -43,7 +46,6 @@ impl Shade {
 /// Draws them, each with a name that ends where its phase does.
 pub(super) fn draw(page: &mut Markup, shades: &[Shade]) {
     let tall = FLOOR.to_string();
-    let line = (TOP - 7.0).to_string();
     for shade in shades {
         let (x, wide) = (percent(shade.begins), percent(shade.ends - shade.begins));
         let class = format!("phase {}", shade.word());
@@ -59,7 +61,7 @@ pub(super) fn draw(page: &mut Markup, shades: &[Shade]) {
             let all = [("width", "100%"), ("height", "100%")];
             let look = [("fill", "currentColor"), ("fill-opacity", "0.05")];
             page.void("rect", &[all, look].concat());
-            page.leaf("text", &[("x", "4"), ("y", &line)], shade.word());
+            page.leaf("text", &[("x", "4"), ("y", LETTERS)], shade.word());
         });
         if shade.kind == PhaseKind::Disconnect {
             let ends = [("x1", x.as_str()), ("x2", &x), ("y1", "0"), ("y2", &tall)];

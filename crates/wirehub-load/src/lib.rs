@@ -17,9 +17,23 @@
 //! assert_eq!(delivery.quantile(0.99), Some(Duration::from_micros(3_001)));
 //! ```
 
+mod board;
+mod crowd;
+mod dice;
+mod native;
+mod opening;
 mod outcome;
+mod scenario;
+mod stamp;
+mod target;
 
+pub use crowd::Tokens;
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
     Series, ServerView, Tally, TcpState,
 };
+pub use scenario::{
+    Act, Adapter, Backoff, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError, Speech,
+    Traffic,
+};
+pub use target::{Target, TargetError};

@@ -20,20 +20,28 @@
 mod board;
 mod crowd;
 mod dice;
+mod engine;
 mod native;
 mod opening;
 mod outcome;
+mod room;
+mod run;
 mod scenario;
 mod stamp;
 mod target;
+mod watch;
 
 pub use crowd::Tokens;
+pub use engine::{Trust, TrustError};
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
     Series, ServerView, Tally, TcpState,
 };
+pub use room::RoomError;
+pub use run::{Order, Progress, RunError, Share, Stop, TokenMaker, monotonic, run};
 pub use scenario::{
     Act, Adapter, Backoff, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError, Speech,
     Traffic,
 };
 pub use target::{Target, TargetError};
+pub use watch::{Scrape, Watch};

@@ -38,10 +38,12 @@ pub use outcome::{
     Series, ServerView, Tally, TcpState,
 };
 pub use room::RoomError;
-pub use run::{Order, Progress, RunError, Share, Stop, TokenMaker, monotonic, run};
+pub use run::{
+    Order, Progress, RunError, Share, Stop, TokenMaker, check, follow, monotonic, run, settled,
+};
 pub use scenario::{
     Act, Adapter, Backoff, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError, Speech,
     Traffic,
 };
 pub use target::{Target, TargetError};
-pub use watch::{Scrape, Watch};
+pub use watch::{Scrape, Watch, Watching};

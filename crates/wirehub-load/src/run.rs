@@ -14,6 +14,7 @@ use std::{
 };
 
 use rustls::pki_types::ServerName;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     board::Board,
@@ -22,7 +23,7 @@ use crate::{
     engine::{Dialing, Trust, TrustError, Worker},
     native,
     opening::Opening,
-    outcome::{Latency, Outcome, Reading, Row, Series, Tally},
+    outcome::{Latency, Outcome, Reading, Row, Series, ServerView, Tally},
     room::{self, RoomError},
     scenario::{Scenario, ScenarioError, Speech},
     target::Target,
@@ -69,7 +70,7 @@ impl std::fmt::Debug for TokenMaker {
 }
 
 /// The part of a scenario that is one process's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// Which process it is, counted from 0.
     pub process: u32,
@@ -132,6 +133,22 @@ pub enum RunError {
     Machine(#[from] io::Error),
 }
 
+/// Says beforehand whether a run can begin: what a run asks itself too.
+///
+/// # Errors
+/// When it cannot.
+pub fn check(
+    scenario: &Scenario,
+    target: &Target,
+    trust: &Trust,
+    sources: &[IpAddr],
+    processes: u32,
+) -> Result<(), RunError> {
+    scenario.check()?;
+    let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
+    Ok(room::check(scenario, processes, &dialing.sources)?)
+}
+
 /// Runs a scenario to its end. `tell` hears once a second how it goes.
 ///
 /// # Errors
@@ -179,7 +196,7 @@ pub fn run(
     }
     drop(seconds);
     let begun_at = SystemTime::now().duration_since(UNIX_EPOCH);
-    let series = follow(&rows, &plan, threads, watching.as_ref(), tell);
+    let series = follow(&rows, &plan.scenario, threads, watching.as_ref(), tell);
     let mut outcome = Outcome {
         form: Outcome::FORM,
         scenario: plan.scenario.name.clone(),
@@ -211,13 +228,13 @@ pub fn run(
 }
 
 /// Watches the server until it is as before.
-fn settled(
+pub fn settled(
     watching: Watching,
     settle: Duration,
     stop: &Stop,
     series: &Series,
     tell: &mut dyn FnMut(&Progress<'_>),
-) -> crate::outcome::ServerView {
+) -> ServerView {
     let row = Row::default();
     let began = Instant::now();
     watching.settle(settle, |reading| {
@@ -288,11 +305,11 @@ pub fn monotonic() -> Duration {
     Duration::try_from(now).unwrap_or_default()
 }
 
-/// Puts the seconds of all threads together until the last one is done.
-fn follow(
+/// Puts the seconds of several parts of a crowd together until the last one is done.
+pub fn follow(
     rows: &Receiver<(u32, Row)>,
-    plan: &Plan,
-    threads: u32,
+    scenario: &Scenario,
+    parts: u32,
     watching: Option<&Watching>,
     tell: &mut dyn FnMut(&Progress<'_>),
 ) -> Series {
@@ -309,7 +326,7 @@ fn follow(
             Err(RecvTimeoutError::Disconnected) => break,
         }
         while let Some(entry) = waiting.first_entry()
-            && (entry.get().0 >= threads || waiting.len() > BEHIND)
+            && (entry.get().0 >= parts || waiting.len() > BEHIND)
         {
             let Some((second, (_, row))) = waiting.pop_first() else {
                 break;
@@ -319,8 +336,8 @@ fn follow(
             let at = f64::from(second) + 1.0;
             tell(&Progress {
                 at,
-                lasts: plan.scenario.lasts().as_secs_f64(),
-                doing: doing(&plan.scenario, at),
+                lasts: scenario.lasts().as_secs_f64(),
+                doing: doing(scenario, at),
                 row: &row,
                 series: &series,
                 server: server.as_ref(),

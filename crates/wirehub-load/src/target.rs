@@ -71,6 +71,14 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+}
+
 impl fmt::Display for Target {
     /// Without the query, which may hold a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -97,7 +97,8 @@ struct Look {
 }
 
 /// A watch on its thread.
-pub(crate) struct Watching {
+#[derive(Debug)]
+pub struct Watching {
     view: Arc<Mutex<ServerView>>,
     thread: JoinHandle<Watch>,
     end: SyncSender<()>,
@@ -106,7 +107,10 @@ pub(crate) struct Watching {
 
 impl Watching {
     /// Looks once, before anything begins, and then every second. `start` is the run's.
-    pub(crate) fn begin(mut watch: Watch, start: Instant) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// When there is no thread to be had.
+    pub fn begin(mut watch: Watch, start: Instant) -> std::io::Result<Self> {
         let mut view = ServerView::of(watch.source());
         let look = watch.look(since(start), true);
         view.trouble = look.trouble;
@@ -130,18 +134,15 @@ impl Watching {
     }
 
     /// The last look.
-    pub(crate) fn latest(&self) -> Option<Reading> {
+    #[must_use]
+    pub fn latest(&self) -> Option<Reading> {
         let view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         view.samples.last().cloned()
     }
 
     /// The run is over: watches on until the server is as before, nothing changes any more, or
     /// `settle` has passed. `goes_on` is asked once a second, with what was seen last.
-    pub(crate) fn settle(
-        self,
-        settle: Duration,
-        mut goes_on: impl FnMut(&Reading) -> bool,
-    ) -> ServerView {
+    pub fn settle(self, settle: Duration, mut goes_on: impl FnMut(&Reading) -> bool) -> ServerView {
         let _ = self.end.send(());
         let watch = self.thread.join();
         let mut view = self

@@ -12,7 +12,7 @@ mod written;
 
 use std::{fs, sync::Arc};
 
-use wirehub_load::{Outcome, Scenario, Share, Stop, Target, Watch};
+use wirehub_load::{FailureCause, Outcome, Scenario, Share, Stop, Target, Watch};
 
 use self::{
     job::{Credentials, Job},
@@ -57,7 +57,18 @@ pub(crate) fn run(flags: Load) -> Result<ExitCode, Failure> {
         processes => crew::run(&job, processes, watch, &stop, &mut live),
     };
     live.end();
-    finish(&outcome?)
+    let mut outcome = outcome?;
+    let unauthorized = FailureCause::Unauthorized;
+    if outcome.tally.connects_failed.contains_key(&unauthorized) {
+        outcome.remark(match job.credentials {
+            Credentials::None => {
+                "the server wants a token and there was no secret to sign any with: set \
+                 WIREHUB_AUTH__HMAC_SECRET to the hub's, or give a --token"
+            }
+            _ => "the server does not take the tokens: is the secret, or the token, that hub's?",
+        });
+    }
+    finish(&outcome)
 }
 
 /// Says what was found, and ends with a code that says it too.

@@ -23,7 +23,7 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn begin(scenario: &Scenario, target: &Target) -> Self {
-        let lasts = Duration::from_secs(scenario.lasts().as_secs());
+        let lasts = Duration::from_secs_f64(scenario.lasts().as_secs_f64().round());
         let mut stderr = io::stderr().lock();
         let _ = writeln!(
             stderr,

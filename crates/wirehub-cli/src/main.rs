@@ -55,7 +55,7 @@ fn main() -> process::ExitCode {
         Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
         Command::Top(flags) => top::run(&flags),
-        Command::Load(flags) => load::run(*flags),
+        Command::Load(flags) => load::run(&flags),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),

@@ -82,6 +82,9 @@ pub(crate) struct Load {
     /// Another number makes other random choices.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Write everything that was found into a file (JSON).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
     /// Print the scenario as a file to start from, and do nothing.
     #[arg(long)]
     pub(crate) print_scenario: bool,

@@ -10,7 +10,7 @@ mod scenario_file;
 mod summary;
 mod written;
 
-use std::{fs, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use wirehub_load::{FailureCause, Outcome, Scenario, Share, Stop, Target, Watch};
 
@@ -22,11 +22,11 @@ use crate::{
     cli::Load, exit_code::ExitCode, failure::Failure, layers::Sources, output, settings::Settings,
 };
 
-pub(crate) fn run(flags: Load) -> Result<ExitCode, Failure> {
+pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
     if flags.part {
         return crew::play_part();
     }
-    let scenario = form::scenario(&flags)?;
+    let scenario = form::scenario(flags)?;
     if flags.print_scenario {
         output::say(&written::text(&scenario));
         return Ok(ExitCode::Fine);
@@ -34,7 +34,7 @@ pub(crate) fn run(flags: Load) -> Result<ExitCode, Failure> {
     let target = Target::parse(&flags.url).map_err(Failure::usage)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
-    let job = job(&flags, scenario, &settings)?;
+    let job = job(flags, scenario, &settings)?;
     let trust = job.trust();
     wirehub_load::check(
         &job.scenario,
@@ -44,7 +44,7 @@ pub(crate) fn run(flags: Load) -> Result<ExitCode, Failure> {
         flags.processes,
     )
     .map_err(Failure::usage)?;
-    let watch = watch(&flags, &target, &settings)?;
+    let watch = watch(flags, &target, &settings)?;
     let stop = Arc::new(Stop::default());
     interrupts::catch(&stop)?;
     let mut live = Live::begin(&job.scenario, &target);
@@ -68,7 +68,15 @@ pub(crate) fn run(flags: Load) -> Result<ExitCode, Failure> {
             _ => "the server does not take the tokens: is the secret, or the token, that hub's?",
         });
     }
+    if let Some(file) = &flags.json {
+        write(file, &outcome)?;
+    }
     finish(&outcome)
+}
+
+fn write(file: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    let text = serde_json::to_string(outcome).map_err(Failure::outside)?;
+    fs::write(file, text).map_err(|error| Failure::outside(format!("{}: {error}", file.display())))
 }
 
 /// Says what was found, and ends with a code that says it too.

@@ -116,6 +116,7 @@ impl Crowd {
 
     fn begin_phase(&mut self, phase: &Phase) {
         let start = self.course.at;
+        self.catch_up(start);
         self.end_phase(start);
         self.course.next += 1;
         self.course.at = start + phase.lasts;
@@ -210,6 +211,7 @@ impl Crowd {
     }
 
     fn begin_drain(&mut self, now: Duration) {
+        self.catch_up(now);
         self.end_phase(now);
         self.stop_publishing();
         self.span(

@@ -44,12 +44,19 @@ impl Pace {
     }
 
     fn moment(&self, number: u64) -> Duration {
-        let after = (number - self.first + 1) as f64 / self.rate;
+        let after = (number - self.first) as f64 / self.rate;
         self.start + Duration::from_secs_f64(after)
     }
 }
 
 impl Crowd {
+    /// Publishes what was due before a phase ended, should this thread be late.
+    pub(super) fn catch_up(&mut self, end: Duration) {
+        while self.pace.next().is_some_and(|due| due < end) {
+            self.publish(end);
+        }
+    }
+
     /// A phase begins with its own rate.
     pub(super) fn set_pace(&mut self, start: Duration, phase: &Phase) {
         let first = self.pace.end;

@@ -94,17 +94,13 @@ impl<'a> Section<'a> {
     }
 
     /// The table under a key.
-    pub(super) fn section(
-        &mut self,
-        key: &'static str,
-        faults: &mut Faults,
-    ) -> Option<Section<'a>> {
+    pub(super) fn section(&mut self, key: &'static str, faults: &mut Faults) -> Option<Self> {
         self.known.push(key);
         let value = self.values.remove(key)?;
         let (start, spans) = self.span(key)?;
         match (spans, value) {
             (DeValue::Table(spans), Value::Table(values)) => {
-                Some(Section::new(self.file, key, start, spans, values))
+                Some(Self::new(self.file, key, start, spans, values))
             }
             _ => {
                 let message = format!("`{key}` is a table: write [{key}] and its keys below");
@@ -115,7 +111,7 @@ impl<'a> Section<'a> {
     }
 
     /// The tables under a key that may stand several times.
-    pub(super) fn list(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Section<'a>> {
+    pub(super) fn list(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Self> {
         self.known.push(key);
         let Some(value) = self.values.remove(key) else {
             return Vec::new();
@@ -126,7 +122,7 @@ impl<'a> Section<'a> {
             for (span, value) in spans.iter().zip(values) {
                 if let (DeValue::Table(spans), Value::Table(values)) = (span.get_ref(), value) {
                     let start = span.span().start;
-                    sections.push(Section::new(self.file, key, start, spans, values));
+                    sections.push(Self::new(self.file, key, start, spans, values));
                 }
             }
         }

@@ -25,8 +25,8 @@ pub enum RoomError {
     /// There are not enough file descriptors.
     #[error(
         "the scenario needs {needed} file descriptors in each process, and a process may have \
-         {limit}: take {processes} processes (--processes {processes}), fewer connections, or raise \
-         the hard limit (`ulimit -Hn`, LimitNOFILE= in systemd)"
+         {limit}: take {processes} processes (--processes {processes}), fewer connections, or \
+         raise the hard limit (`ulimit -Hn`, LimitNOFILE= in systemd)"
     )]
     Descriptors {
         /// Descriptors that one process needs.

@@ -198,25 +198,11 @@ pub fn run(
     let begun_at = SystemTime::now().duration_since(UNIX_EPOCH);
     let series = follow(&rows, &plan.scenario, threads, watching.as_ref(), tell);
     let mut outcome = Outcome {
-        form: Outcome::FORM,
-        scenario: plan.scenario.name.clone(),
         target: order.target.to_string(),
         begun_at: u64::try_from(begun_at.unwrap_or_default().as_millis()).unwrap_or(0),
-        seconds: 0.0,
         interrupted: stop.soon.load(Relaxed),
-        processes: 1,
-        threads,
-        connections: share_of(plan.scenario.connections, &order.share),
-        publishers: share_of(plan.scenario.publishers(), &order.share),
-        phases: Vec::new(),
-        tally: Tally::default(),
-        handshake: Latency::fine(),
-        delivery: Latency::fine(),
-        round_trip: Latency::fine(),
-        resume: Latency::fine(),
         series,
-        server: None,
-        remarks: Vec::new(),
+        ..nothing_yet(&plan.scenario, &order.share)
     };
     collect(&mut outcome, workers)?;
     outcome.seconds = outcome.phases.last().map_or(0.0, |phase| phase.ended);
@@ -225,6 +211,31 @@ pub fn run(
         outcome.server = Some(settled(watching, settle, stop, &outcome.series, tell));
     }
     Ok(outcome)
+}
+
+/// The outcome of a process in which nothing has happened.
+fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
+    Outcome {
+        form: Outcome::FORM,
+        scenario: scenario.name.clone(),
+        target: String::new(),
+        begun_at: 0,
+        seconds: 0.0,
+        interrupted: false,
+        processes: 1,
+        threads: scenario.threads,
+        connections: share_of(scenario.connections, share),
+        publishers: share_of(scenario.publishers(), share),
+        phases: Vec::new(),
+        tally: Tally::default(),
+        handshake: Latency::fine(),
+        delivery: Latency::fine(),
+        round_trip: Latency::fine(),
+        resume: Latency::fine(),
+        series: Series::default(),
+        server: None,
+        remarks: Vec::new(),
+    }
 }
 
 /// Watches the server until it is as before.

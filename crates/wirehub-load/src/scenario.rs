@@ -74,8 +74,9 @@ pub enum Speech {
     Plain(Adapter),
 }
 
-/// How a server that knows nothing of Wirehub is spoken to: texts in which `{topic}` and `{payload}`
-/// are filled in. Nothing is expected of its messages but that they hold the payload somewhere.
+/// How a server that knows nothing of Wirehub is spoken to: texts in which `{topic}` and
+/// `{payload}` are filled in. Nothing is expected of its messages but that they hold the payload
+/// somewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
     /// What a client says first, for each topic; nothing when the server needs nothing.

@@ -218,27 +218,6 @@ fn ctrl_c_ends_with_what_was_found() {
 }
 
 #[test]
-fn plain_websocket_servers_are_measured_too() {
-    let folder = directory("load_plain");
-    let echo = server(|stream| {
-        thread::spawn(move || {
-            let mut socket = tungstenite::accept(stream).unwrap();
-            while let Ok(message) = socket.read() {
-                if message.is_text() && socket.send(message).is_err() {
-                    return;
-                }
-            }
-        });
-    });
-    let (ended, found) = load(&folder, "echo", &echo, &["--plain"]);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let tally = &found["tally"];
-    assert!(tally["published"].as_u64() > Some(0));
-    assert_eq!(tally["delivered"], tally["published"]);
-    assert_eq!(found["round_trip"]["count"], tally["delivered"]);
-}
-
-#[test]
 fn what_cannot_be_is_said_before_anything_begins() {
     let ended = run(&["load", "idle", "--connections", "1900000"], &SET);
     assert_eq!(ended.code, Some(2));

@@ -185,7 +185,7 @@ impl Crowd {
     /// Time passed.
     pub(crate) fn handle_timeout(&mut self, now: Duration) {
         while now >= SECOND * (self.second + 1) && !self.is_done {
-            let row = self.recorder.second();
+            let row = Box::new(self.recorder.second());
             let second = self.second;
             self.outputs.push_back(Output::Second { second, row });
             self.second += 1;

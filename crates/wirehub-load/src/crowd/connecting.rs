@@ -203,7 +203,7 @@ impl Crowd {
         session.had = true;
         if let Some(lost_at) = session.lost_at.take() {
             let took = now.saturating_sub(lost_at);
-            self.recorder.found.resume.record(took);
+            self.recorder.resumed(took);
         }
     }
 

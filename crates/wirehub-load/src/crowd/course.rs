@@ -284,7 +284,7 @@ impl Crowd {
             tally.sessions_with_loss += u64::from(session.lost > 0);
             tally.sessions_with_duplicates += u64::from(session.has_repeats);
         }
-        let (second, row) = (self.second, self.recorder.second());
+        let (second, row) = (self.second, Box::new(self.recorder.second()));
         self.outputs.push_back(Output::Second { second, row });
         self.outputs.push_back(Output::Done);
         self.course.part = Leg::Over;

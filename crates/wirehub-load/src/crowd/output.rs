@@ -20,7 +20,7 @@ pub(crate) enum Output {
     /// Read again.
     Resume { link: u32 },
     /// A second of the run is over.
-    Second { second: u32, row: Row },
+    Second { second: u32, row: Box<Row> },
     /// There is nothing more to do.
     Done,
 }

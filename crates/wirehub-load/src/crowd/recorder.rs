@@ -22,7 +22,8 @@ pub(crate) struct Findings {
 pub(super) struct Recorder {
     pub(super) found: Findings,
     row: Row,
-    delivery: Latency,
+    /// Times of the second, coarse: deliveries, handshakes and ways back.
+    times: [Latency; 3],
     open: u64,
 }
 
@@ -39,7 +40,7 @@ impl Recorder {
                 late: Duration::ZERO,
             },
             row: Row::default(),
-            delivery: Latency::coarse(),
+            times: [Latency::coarse(), Latency::coarse(), Latency::coarse()],
             open: 0,
         }
     }
@@ -48,10 +49,10 @@ impl Recorder {
     pub(super) fn second(&mut self) -> Row {
         let mut row = mem::take(&mut self.row);
         row.open = self.open;
-        if self.delivery.count() > 0 {
-            row.delivery = Some(self.delivery.clone());
-            self.delivery.clear();
-        }
+        let [delivery, handshake, resume] = &mut self.times;
+        row.delivery = taken(delivery);
+        row.handshake = taken(handshake);
+        row.resume = taken(resume);
         row
     }
 
@@ -78,6 +79,8 @@ impl Recorder {
         self.row.made += 1;
         self.found.tally.connects_made += 1;
         self.found.handshake.record(took);
+        let [_, handshake, _] = &mut self.times;
+        handshake.record(took);
         if let Some(phase) = self.phase().filter(|_| is_member) {
             phase.made += 1;
             phase.last_made = now.as_secs_f64() - phase.began;
@@ -110,13 +113,28 @@ impl Recorder {
         self.row.delivered += 1;
         self.found.tally.delivered += 1;
         if let Some(took) = took {
-            self.delivery.record(took);
+            let [delivery, ..] = &mut self.times;
+            delivery.record(took);
             self.found.delivery.record(took);
         }
+    }
+
+    /// A client has back what it had.
+    pub(super) fn resumed(&mut self, took: Duration) {
+        let [.., resume] = &mut self.times;
+        resume.record(took);
+        self.found.resume.record(took);
     }
 
     pub(super) fn lost(&mut self, count: u64) {
         self.row.lost += count;
         self.found.tally.lost += count;
     }
+}
+
+/// What was recorded, if anything was; the next second begins with nothing.
+fn taken(latency: &mut Latency) -> Option<Latency> {
+    let taken = (latency.count() > 0).then(|| latency.clone());
+    latency.clear();
+    taken
 }

@@ -294,7 +294,7 @@ impl Worker {
                 }
                 Output::Second { second, row } => {
                     // Whoever listens went away only when all is lost anyhow.
-                    let _ = self.seconds.send((second, row));
+                    let _ = self.seconds.send((second, *row));
                     Ok(())
                 }
                 Output::Done => {

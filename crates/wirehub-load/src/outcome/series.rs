@@ -44,6 +44,10 @@ pub struct Row {
     pub lost: u64,
     /// From the moment a publication was due to its arrival, coarse; `None` when none arrived.
     pub delivery: Option<Latency>,
+    /// From due to open, coarse; `None` when none opened.
+    pub handshake: Option<Latency>,
+    /// From the loss of a connection to its subscriptions being back, coarse; `None` when none were.
+    pub resume: Option<Latency>,
 }
 
 impl Default for Series {
@@ -153,11 +157,16 @@ impl Row {
         for (kind, more) in other.closes {
             *self.closes.entry(kind).or_default() += more;
         }
-        if let Some(with) = other.delivery {
-            match &mut self.delivery {
-                Some(delivery) => delivery.merge(&with),
-                empty => *empty = Some(with),
-            }
-        }
+        merge_latency(&mut self.delivery, other.delivery);
+        merge_latency(&mut self.handshake, other.handshake);
+        merge_latency(&mut self.resume, other.resume);
+    }
+}
+
+fn merge_latency(latency: &mut Option<Latency>, other: Option<Latency>) {
+    match (latency, other) {
+        (_, None) => {}
+        (Some(latency), Some(other)) => latency.merge(&other),
+        (empty, other) => *empty = other,
     }
 }

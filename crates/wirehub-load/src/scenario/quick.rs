@@ -145,9 +145,7 @@ impl Quick {
                 let rounds = (rest.as_secs_f64() / 10.0).round().clamp(1.0, 1_000.0) as u32;
                 let round = rest / rounds;
                 let cut_lasts = moment.min(round / 4);
-                // A ramp that has nobody to bring is over with its time, so each round has a
-                // short one: it brings those that did not come back.
-                let mut phases = vec![ramp(rate)];
+                let mut phases = vec![ramp(0.0)];
                 for _ in 0..rounds {
                     phases.push(phase(cut(Manner::Rst, 1.0), cut_lasts, rate));
                     phases.push(phase(back, round - cut_lasts, rate));
@@ -155,7 +153,7 @@ impl Quick {
                 (1, phases)
             }
             QuickForm::Soak => {
-                let mut phases = vec![ramp(rate)];
+                let mut phases = vec![ramp(0.0)];
                 let rounds = (rest.as_secs_f64() / 30.0).round().clamp(1.0, 3_000.0) as u32;
                 let round = rest / rounds;
                 let cut_lasts = moment.min(round / 8);

@@ -154,7 +154,7 @@ impl World {
             Output::Close { link, .. } | Output::Abandon { link } => {
                 self.leave(link);
             }
-            Output::Second { row, .. } => self.rows.push(row),
+            Output::Second { row, .. } => self.rows.push(*row),
             Output::Done => self.is_done = true,
             Output::Pause { .. } | Output::Resume { .. } | Output::Sip { .. } => {}
         }

@@ -34,7 +34,7 @@ const ROWS: usize = 4_096;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Second(u32, Row),
+    Second(u32, Box<Row>),
     Outcome(Box<Outcome>),
 }
 
@@ -139,7 +139,7 @@ fn begin(part: &Job, seconds: SyncSender<(u32, Row)>) -> io::Result<Member> {
 fn read(output: ChildStdout, seconds: &SyncSender<(u32, Row)>) -> Option<Box<Outcome>> {
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         match serde_json::from_str(&line) {
-            Ok(Line::Second(second, row)) => seconds.send((second, row)).ok()?,
+            Ok(Line::Second(second, row)) => seconds.send((second, *row)).ok()?,
             Ok(Line::Outcome(outcome)) => return Some(outcome),
             Err(_) => return None,
         }
@@ -185,7 +185,7 @@ pub(super) fn play_part() -> Result<ExitCode, Failure> {
     let mut tell = |progress: &wirehub_load::Progress<'_>| {
         // A whole number of seconds, said as one that may be a fraction.
         let second = (progress.at as u32).saturating_sub(1);
-        say(&Line::Second(second, progress.row.clone()));
+        say(&Line::Second(second, Box::new(progress.row.clone())));
     };
     let outcome = wirehub_load::run(order, &stop, &mut tell).map_err(Failure::outside)?;
     say(&Line::Outcome(Box::new(outcome)));

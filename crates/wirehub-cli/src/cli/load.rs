@@ -25,7 +25,7 @@ Examples:
   wirehub load idle --connections 50000 --processes 3 --for 10m
   wirehub load echo ws://127.0.0.1:9001/ --plain                any WebSocket echo server
   wirehub load storm --print-scenario > mine.toml               and change it
-  wirehub load mine.toml ws://127.0.0.1:8000/ws
+  wirehub load mine.toml ws://127.0.0.1:8000/ws --html report.html --baseline yesterday.json
 
 Every moment is planned beforehand: a server that is slow makes nothing later or fewer, and a time
 is counted from the moment something was due. Each message carries its number, so that every client
@@ -35,7 +35,8 @@ Clients come with tokens that are made on the fly, signed with `auth.hmac_secret
 (--config, WIREHUB_AUTH__HMAC_SECRET), for the topics `load/#`. Without a secret, --token gives all
 clients the same one: the one that `wirehub serve` prints, for example.
 
-Ctrl-C ends early with what was found so far; a second one waits for nothing.";
+Ctrl-C ends early with what was found so far; a second one waits for nothing. The exit code is 4 when
+the verdict is `fail`, and 1 when not one connection opened.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Load {
@@ -82,9 +83,21 @@ pub(crate) struct Load {
     /// Another number makes other random choices.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Write everything that was found into a file (JSON).
-    #[arg(long, value_name = "FILE")]
+    /// Write a report to look at: one page with plots, which needs nothing else.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a report for a ticket (Markdown).
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Write everything that was found (JSON).
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(crate) json: Option<PathBuf>,
+    /// The JSON of an earlier run: what became significantly worse since fails.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// End with 4 after a warning, too.
+    #[arg(long, help_heading = "Report")]
+    pub(crate) strict: bool,
     /// Print the scenario as a file to start from, and do nothing.
     #[arg(long)]
     pub(crate) print_scenario: bool,

@@ -1,18 +1,18 @@
 //! `wirehub load`: a server under load, seen from outside.
 
 mod crew;
+mod findings;
 mod form;
 mod interrupts;
 mod job;
 mod live;
 mod metrics;
 mod scenario_file;
-mod summary;
 mod written;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
-use wirehub_load::{FailureCause, Outcome, Scenario, Share, Stop, Target, Watch};
+use wirehub_load::{Scenario, Share, Stop, Target, Watch};
 
 use self::{
     job::{Credentials, Job},
@@ -26,11 +26,12 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
     if flags.part {
         return crew::play_part();
     }
-    let scenario = form::scenario(flags)?;
+    let (scenario, thresholds) = form::scenario(flags)?;
     if flags.print_scenario {
-        output::say(&written::text(&scenario));
+        output::say(&written::text(&scenario, &thresholds));
         return Ok(ExitCode::Fine);
     }
+    let before = findings::baseline(flags)?;
     let target = Target::parse(&flags.url).map_err(Failure::usage)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
@@ -57,37 +58,7 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
         processes => crew::run(&job, processes, watch, &stop, &mut live),
     };
     live.end();
-    let mut outcome = outcome?;
-    let unauthorized = FailureCause::Unauthorized;
-    if outcome.tally.connects_failed.contains_key(&unauthorized) {
-        outcome.remark(match job.credentials {
-            Credentials::None => {
-                "the server wants a token and there was no secret to sign any with: set \
-                 WIREHUB_AUTH__HMAC_SECRET to the hub's, or give a --token"
-            }
-            _ => "the server does not take the tokens: is the secret, or the token, that hub's?",
-        });
-    }
-    if let Some(file) = &flags.json {
-        write(file, &outcome)?;
-    }
-    finish(&outcome)
-}
-
-fn write(file: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    let text = serde_json::to_string(outcome).map_err(Failure::outside)?;
-    fs::write(file, text).map_err(|error| Failure::outside(format!("{}: {error}", file.display())))
-}
-
-/// Says what was found, and ends with a code that says it too.
-fn finish(outcome: &Outcome) -> Result<ExitCode, Failure> {
-    output::say(&summary::text(outcome));
-    match outcome.tally.connects_made {
-        0 if !outcome.interrupted => Err(Failure::outside(
-            "not one connection opened; the causes stand above",
-        )),
-        _ => Ok(ExitCode::Fine),
-    }
+    findings::publish(outcome?, before.as_ref(), &thresholds, &job, flags)
 }
 
 fn job(flags: &Load, scenario: Scenario, settings: &Settings) -> Result<Job, Failure> {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use wirehub_load::{Adapter, Backoff, Quick, QuickForm, Scenario, Speech};
+use wirehub_load::{Adapter, Backoff, Quick, QuickForm, Scenario, Speech, Thresholds};
 
 use super::scenario_file;
 use crate::{
@@ -23,11 +23,11 @@ const FORMS: [QuickForm; 6] = [
 const FILE_MOST: u64 = 1 << 20;
 
 /// Out of a form's name and flags, or out of a file.
-pub(super) fn scenario(flags: &Load) -> Result<Scenario, Failure> {
+pub(super) fn scenario(flags: &Load) -> Result<(Scenario, Thresholds), Failure> {
     let what = flags.what.as_deref().unwrap_or_default();
     let form = FORMS.into_iter().find(|form| form.word() == what);
-    let mut scenario = match form {
-        Some(form) => quick(form, flags),
+    let (mut scenario, thresholds) = match form {
+        Some(form) => (quick(form, flags), Thresholds::default()),
         None => read(what)?,
     };
     if let Some(settle) = flags.settle {
@@ -44,7 +44,7 @@ pub(super) fn scenario(flags: &Load) -> Result<Scenario, Failure> {
         });
     }
     scenario.check().map_err(Failure::usage)?;
-    Ok(scenario)
+    Ok((scenario, thresholds))
 }
 
 fn quick(form: QuickForm, flags: &Load) -> Scenario {
@@ -69,7 +69,7 @@ fn quick(form: QuickForm, flags: &Load) -> Scenario {
     scenario
 }
 
-fn read(what: &str) -> Result<Scenario, Failure> {
+fn read(what: &str) -> Result<(Scenario, Thresholds), Failure> {
     let path = Path::new(what);
     let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
     if !is_file {

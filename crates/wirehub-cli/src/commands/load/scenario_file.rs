@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::{Table, de::DeTable};
 use wirehub_load::{
-    Act, Adapter, Backoff, Manner, Phase, Scenario, ScenarioError, Speech, Traffic,
+    Act, Adapter, Backoff, Manner, Phase, Scenario, ScenarioError, Speech, Thresholds, Traffic,
 };
 
 use self::section::{File, Section};
-use crate::{fault::Faults, size::Size, span::Span};
+use crate::{catalogue, fault::Faults, size::Size, span::Span};
 
 /// The names of the phases.
 const ACTS: [&str; 5] = ["ramp", "hold", "publish", "disconnect", "reconnect"];
@@ -24,7 +24,7 @@ const BACKOFFS: [&str; 2] = ["jittered", "fixed"];
 struct Word(String);
 
 /// Reads a file's text.
-pub(super) fn read(name: &str, text: &str) -> Result<Scenario, Faults> {
+pub(super) fn read(name: &str, text: &str) -> Result<(Scenario, Thresholds), Faults> {
     let file = File { name, text };
     let wrong = |error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -34,13 +34,13 @@ pub(super) fn read(name: &str, text: &str) -> Result<Scenario, Faults> {
     let values: Table = toml::from_str(text).map_err(wrong)?;
     let mut faults = Faults::default();
     let whole = Section::new(&file, "", 0, spans.get_ref(), values);
-    let scenario = scenario(whole, &mut faults);
-    let scenario = faults.unless_any(scenario)?;
+    let whole = scenario(whole, &mut faults);
+    let (scenario, thresholds) = faults.unless_any(whole)?;
     scenario.check().map_err(|error| {
         let place = place(&file, spans.get_ref(), &error);
         Faults::one(Some(place), error.what)
     })?;
-    Ok(scenario)
+    Ok((scenario, thresholds))
 }
 
 /// Where the key is that a check found wrong, or else the phase it is in.
@@ -60,7 +60,7 @@ fn place(file: &File<'_>, spans: &DeTable<'_>, error: &ScenarioError) -> String 
     file.place(start)
 }
 
-fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> Scenario {
+fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> (Scenario, Thresholds) {
     let connections = whole.take("connections", faults).unwrap_or(1_000);
     let threads = whole.take("threads", faults).unwrap_or(2);
     let span = |span: Option<Span>, or: u64| span.map_or(Duration::from_secs(or), |span| span.0);
@@ -102,8 +102,34 @@ fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> Scenario {
         settle: span(whole.take("settle", faults), 60),
         seed: whole.take("seed", faults).unwrap_or(1),
     };
+    let limits = whole.section("thresholds", faults);
+    let limits = limits.map(|section| thresholds(section, faults));
     whole.end(faults);
-    scenario
+    (scenario, limits.unwrap_or_default())
+}
+
+/// Each limit by itself, so that what is wrong with one has its line.
+fn thresholds(section: Section<'_>, faults: &mut Faults) -> Thresholds {
+    let known = Table::try_from(Thresholds::default()).unwrap_or_default();
+    let mut whole = Table::new();
+    for (key, value, place) in section.entries() {
+        let alone = Table::from_iter([(key.clone(), value.clone())]);
+        let wrong = match Thresholds::deserialize(alone) {
+            _ if !known.contains_key(&key) => {
+                let near = catalogue::nearest(&key, known.keys().map(String::as_str));
+                let hint =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                Some(format!("no threshold is called `{key}`{hint}"))
+            }
+            Err(error) => Some(format!("`{key}`: {}", error.message())),
+            Ok(thresholds) => thresholds.check().err().map(|error| error.to_string()),
+        };
+        match wrong {
+            Some(message) => faults.add(Some(place), message),
+            None => drop(whole.insert(key, value)),
+        }
+    }
+    Thresholds::deserialize(whole).unwrap_or_default()
 }
 
 fn traffic(

@@ -2,17 +2,39 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use toml::Value;
-use wirehub_load::{Act, Adapter, Backoff, Manner, Phase, Scenario, Speech, Traffic};
+use toml::{Table, Value};
+use wirehub_load::{Act, Adapter, Backoff, Manner, Phase, Scenario, Speech, Thresholds, Traffic};
 
 use crate::span::Span;
 
 /// Writes a scenario so that it is read again as it is.
-pub(super) fn text(scenario: &Scenario) -> String {
+pub(super) fn text(scenario: &Scenario, thresholds: &Thresholds) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
     let _ = head(&mut out, scenario);
+    let _ = limits(&mut out, thresholds);
     out
+}
+
+fn limits(out: &mut String, thresholds: &Thresholds) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n# Up to where a figure is normal, and up to where it is a warning."
+    )?;
+    writeln!(out, "[thresholds]")?;
+    for (key, value) in Table::try_from(thresholds).unwrap_or_default() {
+        match value.as_table() {
+            Some(limits) => {
+                let limits = limits
+                    .iter()
+                    .map(|(name, limit)| format!("{name} = {limit}"));
+                let limits: Vec<String> = limits.collect();
+                writeln!(out, "{key} = {{ {} }}", limits.join(", "))?;
+            }
+            None => writeln!(out, "{key} = {value}")?,
+        }
+    }
+    Ok(())
 }
 
 fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {

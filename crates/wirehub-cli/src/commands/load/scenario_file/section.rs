@@ -133,6 +133,15 @@ impl<'a> Section<'a> {
         sections
     }
 
+    /// Every key with its value and its place, for a table that somebody else knows.
+    pub(super) fn entries(mut self) -> impl Iterator<Item = (String, Value, String)> {
+        let values = std::mem::take(&mut self.values);
+        values.into_iter().map(move |(key, value)| {
+            let place = self.place(&key);
+            (key, value, place)
+        })
+    }
+
     /// Whatever is left is a mistake.
     pub(super) fn end(self, faults: &mut Faults) {
         for key in self.values.keys() {

@@ -48,14 +48,16 @@ fn what_is_printed_is_read_again() {
             lasts: Duration::from_secs(2),
             rate: 0.0,
         });
-        let text = written::text(&scenario);
+        let mut limits = Thresholds::default();
+        limits.delivery_p99_ms.ok = 20.0;
+        let text = written::text(&scenario, &limits);
         let again = read("printed", &text).map_err(|faults| format!("{faults}\n{text}"));
         // Spans are written in milliseconds.
         let mut wanted = scenario;
         for phase in &mut wanted.phases {
             phase.lasts = Duration::from_millis(phase.lasts.as_millis() as u64);
         }
-        assert_eq!(again, Ok(wanted));
+        assert_eq!(again, Ok((wanted, limits)));
     }
 }
 
@@ -63,7 +65,7 @@ fn what_is_printed_is_read_again() {
 fn plain_servers_have_texts() {
     let text = "[plain]\nsubscribe = \"SUB {topic}\"\npublish = \"PUB {topic} {payload}\"\n\
         [[phase]]\ndo = \"ramp\"\nfor = \"1s\"\n";
-    let scenario = read("mine.toml", text).unwrap();
+    let (scenario, _) = read("mine.toml", text).unwrap();
     let Speech::Plain(adapter) = scenario.speech else {
         panic!("{scenario:?}");
     };
@@ -103,4 +105,25 @@ fn what_is_out_of_bounds_has_its_line_too() {
     assert!(faults("name = ").starts_with("mine.toml:1: "));
     assert!(faults("").contains("begin with a ramp"));
     assert!(faults("phase = 5\n").contains("[[phase]]"));
+}
+
+#[test]
+fn thresholds_are_of_the_file_and_their_mistakes_have_lines() {
+    let phase = "[[phase]]\ndo = \"ramp\"\nfor = \"1s\"\n";
+    let text = format!("{phase}[thresholds]\nhandshake_p99_ms = {{ ok = 10, warn = 20 }}\n");
+    let (_, thresholds) = read("mine.toml", &text).unwrap();
+    assert_eq!(thresholds.handshake_p99_ms.ok, 10.0);
+    assert_eq!(thresholds.herd_factor, Thresholds::default().herd_factor);
+    let text = format!(
+        "{phase}[thresholds]\nhandshake_p9_ms = {{ ok = 1, warn = 2 }}\n\
+         herd_factor = {{ ok = 9, warn = 2 }}\nreordered = 5\n"
+    );
+    let faults = faults(&text);
+    for part in [
+        "mine.toml:5: no threshold is called `handshake_p9_ms`; did you mean `handshake_p99_ms`?",
+        "mine.toml:6: the thresholds of ",
+        "mine.toml:7: `reordered`: ",
+    ] {
+        assert!(faults.contains(part), "{part}\nnot in\n{faults}");
+    }
 }

@@ -1,0 +1,347 @@
+//! The figures that are compared.
+
+use super::{
+    blocks::{self, Estimate, Pair},
+    change::{Change, Difference},
+    events::{self, Events},
+};
+use crate::{
+    outcome::{Latency, Outcome, Reading, Row, Series},
+    verdict::Unit,
+};
+
+/// A tail needs so many beyond its quantile to be one.
+const BEYOND: f64 = 10.0;
+const SHORT: &str = "there are too few seconds of it in which to see how much it varies by itself";
+
+/// A figure before its interval: how wide that is hangs on how many figures there are.
+struct Measure {
+    difference: Difference,
+    found: Found,
+}
+
+enum Found {
+    Estimate(Estimate),
+    Events(Events, Events),
+    Nothing,
+}
+
+/// Every figure.
+pub(super) fn all(before: &Outcome, after: &Outcome, false_alarms: f64) -> Vec<Difference> {
+    let (one, two) = evened(&before.series, &after.series);
+    let sides = Sides {
+        before,
+        after,
+        seconds: f64::from(one.seconds_a_row),
+        rows: one.rows.iter().zip(&two.rows).collect(),
+    };
+    let mut measures = vec![sides.failures()];
+    measures.extend(sides.times());
+    measures.extend([
+        sides.losses(),
+        sides.duplicates(),
+        sides.closes(),
+        sides.deliveries(),
+        sides.used("server CPU", Unit::Percent, 0.1, cpu_used),
+        sides.used("server memory, mean", Unit::Bytes, 0.1, memory_held),
+    ]);
+    let is_found = |measure: &&Measure| !matches!(measure.found, Found::Nothing);
+    let many = measures.iter().filter(is_found).count().max(1);
+    let each = false_alarms / many as f64;
+    let decided = measures.into_iter().map(|measure| measure.decided(each));
+    decided.collect()
+}
+
+/// Both series with rows that stand for the same time.
+fn evened(before: &Series, after: &Series) -> (Series, Series) {
+    let coarse = |finer: &Series, other: &Series| {
+        let mut finer = finer.clone();
+        finer.merge(Series {
+            seconds_a_row: other.seconds_a_row,
+            rows: Vec::new(),
+        });
+        finer
+    };
+    (coarse(before, after), coarse(after, before))
+}
+
+impl Measure {
+    fn decided(self, false_alarms: f64) -> Difference {
+        let mut difference = self.difference;
+        match self.found {
+            Found::Nothing => return difference,
+            Found::Estimate(estimate) => {
+                difference.ratio = Some(estimate.ratio);
+                difference.interval = estimate.interval(false_alarms);
+            }
+            Found::Events(before, after) => {
+                let Some((ratio, interval)) = events::ratio(&before, &after, false_alarms) else {
+                    difference.change = Change::Same;
+                    difference.note = Some("none in both runs".to_owned());
+                    return difference;
+                };
+                (difference.ratio, difference.interval) = (Some(ratio), Some(interval));
+            }
+        }
+        difference.decided()
+    }
+}
+
+/// Two runs and their seconds side by side.
+struct Sides<'a> {
+    before: &'a Outcome,
+    after: &'a Outcome,
+    seconds: f64,
+    rows: Vec<(&'a Row, &'a Row)>,
+}
+
+impl Sides<'_> {
+    /// Latencies: the middle and the tails.
+    fn times(&self) -> Vec<Measure> {
+        type Whole = fn(&Outcome) -> &Latency;
+        type Second = fn(&Row) -> Option<&Latency>;
+        let handshake: (Whole, Second) = (|run| &run.handshake, |row| row.handshake.as_ref());
+        let delivery: (Whole, Second) = (|run| &run.delivery, |row| row.delivery.as_ref());
+        let resume: (Whole, Second) = (|run| &run.resume, |row| row.resume.as_ref());
+        let figures = [
+            ("handshake p50", handshake, 0.5, 0.15),
+            ("handshake p99", handshake, 0.99, 0.25),
+            ("delivery p50", delivery, 0.5, 0.15),
+            ("delivery p99", delivery, 0.99, 0.25),
+            ("delivery p99.9", delivery, 0.999, 0.35),
+            ("resume p50", resume, 0.5, 0.15),
+            ("resume p99", resume, 0.99, 0.25),
+        ];
+        let time = |(name, (whole, second), share, tolerance): (_, (Whole, Second), f64, f64)| {
+            let value = |run: &Outcome| {
+                let at = whole(run).quantile(share)?;
+                Some(at.as_secs_f64() * 1e3)
+            };
+            let blank = self.blank(name, Unit::Milliseconds, tolerance, &value);
+            let is_tail = |run: &Outcome| whole(run).count() as f64 * (1.0 - share) >= BEYOND;
+            if !(is_tail(self.before) && is_tail(self.after)) {
+                return blank.nothing("too few of them");
+            }
+            let rows = self.rows.iter();
+            let seconds: Vec<_> = rows
+                .map(|(before, after)| Pair {
+                    before: second(before),
+                    after: second(after),
+                })
+                .collect();
+            blank.estimated(blocks::quantiles(&seconds, share))
+        };
+        figures.map(time).into()
+    }
+
+    fn failures(&self) -> Measure {
+        let share = |run: &Outcome| {
+            let (bad, good) = (run.tally.failed() as f64, run.tally.connects_made as f64);
+            (bad + good > 0.0).then(|| bad / (bad + good) * 100.0)
+        };
+        let blank = self.blank("failed connects", Unit::Percent, 0.25, &share);
+        let whole = |run: &Outcome| (run.tally.failed(), run.tally.connects_made);
+        self.events(blank, whole, |row| (row.failed, row.made))
+    }
+
+    fn losses(&self) -> Measure {
+        let share = |run: &Outcome| {
+            let (bad, good) = (run.tally.lost as f64, run.tally.delivered as f64);
+            (bad + good > 0.0).then(|| bad / (bad + good) * 100.0)
+        };
+        let blank = self.blank("lost deliveries", Unit::Percent, 0.25, &share);
+        let whole = |run: &Outcome| (run.tally.lost, run.tally.delivered);
+        self.events(blank, whole, |row| (row.lost, row.delivered))
+    }
+
+    fn duplicates(&self) -> Measure {
+        let share = |run: &Outcome| {
+            let all = run.tally.delivered as f64;
+            (all > 0.0).then(|| run.tally.duplicated as f64 / all * 100.0)
+        };
+        let blank = self.blank("duplicates", Unit::Percent, 0.25, &share);
+        // Seconds do not have them, so each counts as if it came by itself.
+        let whole = |run: &Outcome| (run.tally.duplicated, run.tally.delivered);
+        self.events(blank, whole, |_| (0, 0))
+    }
+
+    fn closes(&self) -> Measure {
+        let rate = |run: &Outcome| {
+            let hours = run.tally.open_seconds / 3_600.0;
+            (hours > 0.0).then(|| run.tally.abnormal_closes() as f64 / hours)
+        };
+        let blank = self.blank("abnormal closes", Unit::PerHour, 0.25, &rate);
+        let whole = |run: &Outcome| {
+            let seconds = run.tally.open_seconds as u64;
+            (run.tally.abnormal_closes(), seconds)
+        };
+        self.events(blank, whole, |row| {
+            let bad = row.closes.iter().filter(|(kind, _)| kind.is_abnormal());
+            (bad.map(|(_, count)| count).sum(), row.open)
+        })
+    }
+
+    fn deliveries(&self) -> Measure {
+        let rate = |run: &Outcome| {
+            let is_any = run.tally.delivered > 0 && run.seconds > 0.0;
+            is_any.then(|| run.tally.delivered as f64 / run.seconds)
+        };
+        let mut blank = self.blank("deliveries a second", Unit::PerSecond, 0.05, &rate);
+        blank.is_better_high = true;
+        let rows = self.rows.iter();
+        let seconds: Vec<_> = rows
+            .map(|(before, after)| Pair {
+                before: before.delivered as f64,
+                after: after.delivered as f64,
+            })
+            .collect();
+        blank.estimated(blocks::sums(&seconds))
+    }
+
+    /// What the server used, second by second.
+    fn used(
+        &self,
+        name: &'static str,
+        unit: Unit,
+        tolerance: f64,
+        figure: fn(&Outcome, f64, f64) -> Option<f64>,
+    ) -> Measure {
+        let rows = self.rows.len();
+        let used = |run: &Outcome| -> Vec<Option<f64>> {
+            let begins = (0..rows).map(|row| row as f64 * self.seconds);
+            let used = begins.map(|begins| figure(run, begins, begins + self.seconds));
+            used.collect()
+        };
+        let (before, after) = (used(self.before), used(self.after));
+        let pairs = before.iter().zip(&after);
+        let pairs = pairs.filter_map(|(before, after)| {
+            let (before, after) = ((*before)?, (*after)?);
+            Some(Pair { before, after })
+        });
+        let seconds: Vec<Pair<f64>> = pairs.collect();
+        let mean = |sum: f64| (!seconds.is_empty()).then(|| sum / seconds.len() as f64);
+        let mut blank = self.blank(name, unit, tolerance, &|_| None);
+        blank.before = mean(seconds.iter().map(|pair| pair.before).sum());
+        blank.after = mean(seconds.iter().map(|pair| pair.after).sum());
+        match seconds.is_empty() {
+            true => blank.nothing("not watched in both runs"),
+            false => blank.estimated(blocks::sums(&seconds)),
+        }
+    }
+
+    /// Bad events, and good ones or the time in which there were none. Where seconds do not have
+    /// them all, the whole run is one second, and nothing is known of bursts.
+    fn events(
+        &self,
+        blank: Difference,
+        whole: impl Fn(&Outcome) -> (u64, u64),
+        figure: impl Fn(&Row) -> (u64, u64),
+    ) -> Measure {
+        let of = |(bad, good): (u64, u64)| (bad as f64, (bad + good) as f64);
+        let sides = [self.before, self.after].map(|run| {
+            let seconds: Vec<_> = run.series.rows.iter().map(|row| of(figure(row))).collect();
+            let found = Events { seconds };
+            let (bad, all) = of(whole(run));
+            match found.count() < bad || found.of() <= 0.0 {
+                true => Events {
+                    seconds: vec![(bad, all)],
+                },
+                false => found,
+            }
+        });
+        let [before, after] = sides;
+        blank.counted(before, after)
+    }
+
+    fn blank(
+        &self,
+        name: &'static str,
+        unit: Unit,
+        tolerance: f64,
+        value: &dyn Fn(&Outcome) -> Option<f64>,
+    ) -> Difference {
+        Difference {
+            name,
+            before: value(self.before),
+            after: value(self.after),
+            ratio: None,
+            interval: None,
+            tolerance,
+            change: Change::NotCompared,
+            note: None,
+            unit,
+            is_better_high: false,
+        }
+    }
+}
+
+impl Difference {
+    fn nothing(mut self, why: &str) -> Measure {
+        let is_measured = self.before.is_some() && self.after.is_some();
+        let why = if is_measured {
+            why
+        } else {
+            "not measured in both runs"
+        };
+        self.note = Some(why.to_owned());
+        Measure {
+            difference: self,
+            found: Found::Nothing,
+        }
+    }
+
+    fn estimated(self, estimate: Option<Estimate>) -> Measure {
+        match estimate {
+            None => self.nothing(SHORT),
+            Some(estimate) => Measure {
+                difference: self,
+                found: Found::Estimate(estimate),
+            },
+        }
+    }
+
+    fn counted(self, before: Events, after: Events) -> Measure {
+        match before.of() > 0.0 && after.of() > 0.0 {
+            false => self.nothing("nothing of which there could have been any"),
+            true => Measure {
+                difference: self,
+                found: Found::Events(before, after),
+            },
+        }
+    }
+}
+
+/// Hundredths of a core that the server used between two moments.
+fn cpu_used(run: &Outcome, begins: f64, ends: f64) -> Option<f64> {
+    let at = |moment| between(run, moment, |seen| seen.cpu);
+    Some((at(ends)? - at(begins)?).max(0.0) / (ends - begins) * 100.0)
+}
+
+/// What the server held between two moments.
+fn memory_held(run: &Outcome, begins: f64, ends: f64) -> Option<f64> {
+    let middle = f64::midpoint(begins, ends);
+    between(run, middle, |seen| seen.memory.map(|memory| memory as f64))
+}
+
+/// A figure at a moment, on the line between the looks before and after it.
+fn between(run: &Outcome, moment: f64, figure: fn(&Reading) -> Option<f64>) -> Option<f64> {
+    let server = run.server.as_ref()?;
+    let mut before = None;
+    for reading in server.readings() {
+        let Some(value) = figure(reading) else {
+            continue;
+        };
+        if reading.at >= moment {
+            let (earlier, was) = before.unwrap_or((reading.at, value));
+            let span = reading.at - earlier;
+            let part = if span > 0.0 {
+                (moment - earlier) / span
+            } else {
+                1.0
+            };
+            return Some(was + (value - was) * part.clamp(0.0, 1.0));
+        }
+        before = Some((reading.at, value));
+    }
+    None
+}

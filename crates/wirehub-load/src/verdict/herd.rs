@@ -1,0 +1,100 @@
+//! Whether those who were cut off came back as a herd.
+
+use super::{Finding, Level, Thresholds, Unit};
+use crate::outcome::{Outcome, PhaseKind, Series};
+
+/// Fewer in each second of the window, and chance alone makes peaks.
+const A_SECOND: f64 = 10.0;
+
+/// Those who came back after one cut.
+struct Wave {
+    arrivals: u64,
+    /// The busiest second over the mean second; where rows stand for more than a second, no less.
+    factor: f64,
+    /// Seconds over which the mean was taken.
+    window: f64,
+}
+
+/// The worst wave: reconnects in its busiest second over those in a mean second.
+///
+/// The mean is over the time from the cut to the last arrival, and over no less than the window in
+/// which a crowd should come back, so that everybody at once does not look like an even second.
+/// Arrivals count when they were due, so that a slow server does not hide a herd.
+pub(super) fn factor(blank: Finding, outcome: &Outcome, thresholds: &Thresholds) -> Finding {
+    if outcome.tally.reconnects == 0 {
+        return blank.unasked("nobody came back");
+    }
+    let waves: Vec<Wave> = waves(outcome, thresholds.herd_window_seconds).collect();
+    let largest = waves.iter().map(|wave| wave.arrivals).max();
+    let Some(largest) = largest.filter(|arrivals| *arrivals > 0) else {
+        return blank.unasked("nobody was cut off together with others");
+    };
+    let many = waves
+        .iter()
+        .filter(|wave| wave.arrivals as f64 >= wave.window * A_SECOND);
+    let Some(worst) = many.max_by(|one, two| one.factor.total_cmp(&two.factor)) else {
+        let needed = Unit::Count.show(thresholds.herd_window_seconds * A_SECOND);
+        return blank.unasked(format!(
+            "{largest} came back at once at most; {needed} are needed to tell a herd from chance"
+        ));
+    };
+    let (arrivals, window) = (worst.arrivals as f64, worst.window);
+    let words = format!(
+        "{} came back; mean over {}",
+        Unit::Count.show(arrivals),
+        Unit::Seconds.show(window),
+    );
+    let is_coarse = outcome.series.seconds_a_row > 1;
+    let found = blank.measured(worst.factor).noting(words);
+    match (is_coarse, found.level) {
+        (false, _) => found,
+        // A peak within a row may be higher: what is not a herd by it may be one.
+        (true, Level::Ok) => {
+            let seconds = outcome.series.seconds_a_row;
+            let found = found.at_level(Level::NotMeasured);
+            found.noting(format!("rows of {seconds} s do not show single seconds"))
+        }
+        (true, _) => found.noting("at least"),
+    }
+}
+
+/// From each cut to the next one, or to the end.
+fn waves(outcome: &Outcome, window: f64) -> impl Iterator<Item = Wave> {
+    let is_cut = |kind| matches!(kind, PhaseKind::Disconnect);
+    let mut starts: Vec<f64> = Vec::new();
+    let mut is_after_cut = false;
+    for phase in &outcome.phases {
+        let begins = is_cut(phase.kind) || (phase.kind == PhaseKind::Reconnect && !is_after_cut);
+        if begins {
+            starts.push(phase.began);
+        }
+        is_after_cut = is_cut(phase.kind) || (is_after_cut && phase.kind != PhaseKind::Reconnect);
+    }
+    let last = outcome
+        .seconds
+        .max(outcome.phases.last().map_or(0.0, |phase| phase.ended));
+    let ends: Vec<f64> = starts.iter().skip(1).copied().chain([last]).collect();
+    let spans = starts.into_iter().zip(ends);
+    spans.filter_map(move |(began, ended)| wave(&outcome.series, began, ended, window))
+}
+
+fn wave(series: &Series, began: f64, ended: f64, window: f64) -> Option<Wave> {
+    let a_row = f64::from(series.seconds_a_row.max(1));
+    let first = (began / a_row) as usize;
+    let rows = ((ended / a_row).ceil() as usize)
+        .saturating_sub(first)
+        .max(1);
+    let counts = series.rows.iter().skip(first).take(rows);
+    let counts: Vec<u64> = counts.map(|row| row.reconnects).collect();
+    let arrivals = counts.iter().sum();
+    let last = counts.iter().rposition(|count| *count > 0)?;
+    let peak = counts.iter().max().copied().unwrap_or_default() as f64 / a_row;
+    let lasted = (last + 1) as f64 * a_row;
+    // A cut that the next one follows soon leaves no more time to spread over than that.
+    let window = lasted.max(window.min((ended - began).max(1.0)));
+    Some(Wave {
+        arrivals,
+        factor: peak * window / arrivals as f64,
+        window,
+    })
+}

@@ -457,10 +457,7 @@ pub(crate) fn find(key: &str) -> Option<&'static Setting> {
 }
 
 /// The key that looks most like a wrong one, if any looks like it.
-pub(crate) fn nearest(
-    wrong: &str,
-    keys: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub(crate) fn nearest<'a>(wrong: &str, keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = keys.map(|key| (closeness(wrong, key), key));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.filter(|(score, _)| *score > 0.75).map(|(_, key)| key)

@@ -18,15 +18,38 @@
 //! ```
 
 mod baseline;
+mod board;
+mod crowd;
 mod dice;
+mod engine;
+mod native;
+mod opening;
 mod outcome;
 mod report;
+mod room;
+mod run;
+mod scenario;
+mod stamp;
+mod target;
 mod verdict;
+mod watch;
 
 pub use baseline::{Baseline, BaselineError, Change, Comparison, Difference};
+pub use crowd::Tokens;
+pub use engine::{Trust, TrustError};
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
     Series, ServerView, Tally, TcpState,
 };
 pub use report::{Machine, Report};
+pub use room::RoomError;
+pub use run::{
+    Order, Progress, RunError, Share, Stop, TokenMaker, check, follow, monotonic, run, settled,
+};
+pub use scenario::{
+    Act, Adapter, Backoff, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError, Speech,
+    Traffic,
+};
+pub use target::{Target, TargetError};
 pub use verdict::{Finding, Level, Limits, Metric, Ruling, ThresholdError, Thresholds, Verdict};
+pub use watch::{Scrape, Watch, Watching};

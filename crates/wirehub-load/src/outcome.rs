@@ -108,13 +108,7 @@ impl Outcome {
         self.threads = self.threads.saturating_add(other.threads);
         self.connections = self.connections.saturating_add(other.connections);
         self.publishers = self.publishers.saturating_add(other.publishers);
-        if self.phases.len() < other.phases.len() {
-            let missing = other.phases.iter().skip(self.phases.len()).cloned();
-            self.phases.extend(missing.map(PhaseSpan::emptied));
-        }
-        for (phase, with) in self.phases.iter_mut().zip(&other.phases) {
-            phase.merge(with);
-        }
+        self.merge_phases(other.phases);
         self.tally.merge(&other.tally);
         self.handshake.merge(&other.handshake);
         self.delivery.merge(&other.delivery);
@@ -128,6 +122,16 @@ impl Outcome {
             self.remark(remark);
         }
         Ok(())
+    }
+
+    /// Adds phases that another part of the crowd ran at the same time.
+    pub(crate) fn merge_phases(&mut self, others: Vec<PhaseSpan>) {
+        for (place, with) in others.into_iter().enumerate() {
+            match self.phases.get_mut(place) {
+                Some(phase) => phase.merge(&with),
+                None => self.phases.push(with),
+            }
+        }
     }
 
     fn check(&self, other: &Self) -> Result<(), MergeError> {

@@ -59,14 +59,6 @@ impl PhaseSpan {
         }
     }
 
-    /// The same phase, in which nothing happened yet.
-    pub(super) fn emptied(mut self) -> Self {
-        (self.wanted_rate, self.last_made) = (0.0, 0.0);
-        (self.wanted, self.begun, self.made) = (0, 0, 0);
-        (self.failed, self.reconnects) = (0, 0);
-        self
-    }
-
     pub(super) fn merge(&mut self, other: &Self) {
         self.began = self.began.min(other.began);
         self.ended = self.ended.max(other.ended);

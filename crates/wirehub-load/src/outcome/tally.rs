@@ -33,8 +33,6 @@ pub enum FailureCause {
     Garbage,
     /// The server does not take the token.
     Unauthorized,
-    /// The server refused the subscription.
-    Subscription,
     /// Something else that the kernel said.
     Other,
 }
@@ -51,9 +49,10 @@ pub enum CloseKind {
     Rst,
     /// We fell silent for good and left the socket behind, as the scenario wanted.
     HalfOpen,
-    /// The server closed it with a close frame while the scenario provoked it: a stalled or slow
-    /// reader.
+    /// The server ended it while the scenario held it up: a stalled or slow reader.
     Provoked,
+    /// We left it for a new one, as the server had asked.
+    Moved,
     /// The server sent a close frame: [`Tally::close_codes`] has the code.
     Server,
     /// The server ended the stream without a close frame.
@@ -73,7 +72,12 @@ impl CloseKind {
     #[must_use]
     pub const fn is_abnormal(self) -> bool {
         match self {
-            Self::Goodbye | Self::Fin | Self::Rst | Self::HalfOpen | Self::Provoked => false,
+            Self::Goodbye
+            | Self::Fin
+            | Self::Rst
+            | Self::HalfOpen
+            | Self::Provoked
+            | Self::Moved => false,
             Self::Server
             | Self::ServerEnded
             | Self::ServerReset
@@ -124,6 +128,8 @@ pub struct Tally {
     /// Times that a server said that something was missed which it could not make good
     /// (`recovered: false`).
     pub gaps_told: u64,
+    /// Publications that were left out for a reader whom the scenario held up.
+    pub provoked_gaps: u64,
     /// Publications that arrived again.
     pub duplicated: u64,
     /// Publications that arrived after a later one.
@@ -199,6 +205,7 @@ impl Tally {
         self.delivered += other.delivered;
         self.lost += other.lost;
         self.gaps_told += other.gaps_told;
+        self.provoked_gaps += other.provoked_gaps;
         self.duplicated += other.duplicated;
         self.reordered += other.reordered;
         self.corrupt += other.corrupt;

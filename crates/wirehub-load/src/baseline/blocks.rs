@@ -5,8 +5,8 @@ use crate::{dice::Dice, outcome::Latency};
 
 /// Fewer blocks show no spread.
 const LEAST: usize = 8;
-/// More are not needed, and shorter ones are more alike.
-const MOST: usize = 24;
+/// More would be shorter, and more like their neighbours.
+const MOST: usize = 16;
 /// How often blocks are drawn anew.
 const DRAWS: usize = 300;
 /// The same two runs compare in the same way whenever they do.
@@ -200,8 +200,7 @@ fn spread(blocks: f64, whole: f64, single: &[f64], found: &[f64]) -> Option<Esti
     let mean = found.iter().sum::<f64>() / found.len() as f64;
     let squares: f64 = found.iter().map(|value| (value - mean).powi(2)).sum();
     let alike = interval::likeness(single);
-    let apart = blocks * (1.0 - alike) / (1.0 + alike);
-    let freedom = (apart - 1.0).max(2.0);
+    let freedom = (blocks - 1.0) * (1.0 - alike);
     // Draws of few blocks spread less than the blocks do, and blocks that are alike less again.
     let few = blocks / (blocks - 1.0);
     let longer = (1.0 + alike) / (1.0 - alike);

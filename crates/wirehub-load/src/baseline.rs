@@ -23,7 +23,9 @@ mod change;
 mod events;
 mod interval;
 mod kept;
+mod measure;
 mod measures;
+mod used;
 
 use serde::Serialize;
 

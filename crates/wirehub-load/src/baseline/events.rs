@@ -35,8 +35,8 @@ impl Events {
     }
 }
 
-/// How many times as many there are for each that could be, with its interval; `None` when there are
-/// none in both, or nothing that could be.
+/// How many times as many there are for each that could be, with its interval; `None` when there
+/// are none in both, or nothing that could be.
 pub(super) fn ratio(
     before: &Events,
     after: &Events,

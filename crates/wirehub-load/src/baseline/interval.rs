@@ -27,8 +27,8 @@ pub(super) fn reach(freedom: f64, false_alarms: f64) -> Option<f64> {
     Some(student.inverse_cdf(1.0 - false_alarms / 2.0))
 }
 
-/// How much a value of a row is like its neighbour: 0 for not at all, and no more than 0.6, which is
-/// as much as a row of some twenty values can tell.
+/// How much a value of a row is like its neighbour: 0 for not at all, and no more than 0.6, which
+/// is as much as a row of some twenty values can tell.
 pub(super) fn likeness(values: &[f64]) -> f64 {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;

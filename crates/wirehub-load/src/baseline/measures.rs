@@ -1,30 +1,19 @@
 //! The figures that are compared.
 
 use super::{
-    blocks::{self, Estimate, Pair},
+    blocks::{self, Pair},
     change::{Change, Difference},
-    events::{self, Events},
+    events::Events,
+    measure::Measure,
+    used,
 };
 use crate::{
-    outcome::{Latency, Outcome, Reading, Row, Series},
+    outcome::{Latency, Outcome, Row, Series},
     verdict::Unit,
 };
 
 /// A tail needs so many beyond its quantile to be one.
 const BEYOND: f64 = 10.0;
-const SHORT: &str = "there are too few seconds of it in which to see how much it varies by itself";
-
-/// A figure before its interval: how wide that is hangs on how many figures there are.
-struct Measure {
-    difference: Difference,
-    found: Found,
-}
-
-enum Found {
-    Estimate(Estimate),
-    Events(Events, Events),
-    Nothing,
-}
 
 /// Every figure.
 pub(super) fn all(before: &Outcome, after: &Outcome, false_alarms: f64) -> Vec<Difference> {
@@ -42,11 +31,11 @@ pub(super) fn all(before: &Outcome, after: &Outcome, false_alarms: f64) -> Vec<D
         sides.duplicates(),
         sides.closes(),
         sides.deliveries(),
-        sides.used("server CPU", Unit::Percent, 0.1, cpu_used),
-        sides.used("server memory, mean", Unit::Bytes, 0.1, memory_held),
+        sides.used("server CPU", Unit::Percent, 0.1, used::cpu),
+        sides.used("server memory, mean", Unit::Bytes, 0.1, used::memory),
     ]);
-    let is_found = |measure: &&Measure| !matches!(measure.found, Found::Nothing);
-    let many = measures.iter().filter(is_found).count().max(1);
+    let found = measures.iter().filter(|measure| measure.is_found());
+    let many = found.count().max(1);
     let each = false_alarms / many as f64;
     let decided = measures.into_iter().map(|measure| measure.decided(each));
     decided.collect()
@@ -63,28 +52,6 @@ fn evened(before: &Series, after: &Series) -> (Series, Series) {
         finer
     };
     (coarse(before, after), coarse(after, before))
-}
-
-impl Measure {
-    fn decided(self, false_alarms: f64) -> Difference {
-        let mut difference = self.difference;
-        match self.found {
-            Found::Nothing => return difference,
-            Found::Estimate(estimate) => {
-                difference.ratio = Some(estimate.ratio);
-                difference.interval = estimate.interval(false_alarms);
-            }
-            Found::Events(before, after) => {
-                let Some((ratio, interval)) = events::ratio(&before, &after, false_alarms) else {
-                    difference.change = Change::Same;
-                    difference.note = Some("none in both runs".to_owned());
-                    return difference;
-                };
-                (difference.ratio, difference.interval) = (Some(ratio), Some(interval));
-            }
-        }
-        difference.decided()
-    }
 }
 
 /// Two runs and their seconds side by side.
@@ -127,9 +94,9 @@ impl Sides<'_> {
         let mut names = names.into_iter();
         shares.map(|share| {
             let tolerance = match share {
-                _ if share > 0.99 => 0.35,
-                _ if share > 0.5 => 0.25,
-                _ => 0.15,
+                _ if share > 0.99 => 0.5,
+                _ if share > 0.5 => 0.35,
+                _ => 0.25,
             };
             let value = |run: &Outcome| {
                 let at = whole(run).quantile(share)?;
@@ -285,75 +252,4 @@ impl Sides<'_> {
             is_better_high: false,
         }
     }
-}
-
-impl Difference {
-    fn nothing(mut self, why: &str) -> Measure {
-        let is_measured = self.before.is_some() && self.after.is_some();
-        let why = if is_measured {
-            why
-        } else {
-            "not measured in both runs"
-        };
-        self.note = Some(why.to_owned());
-        Measure {
-            difference: self,
-            found: Found::Nothing,
-        }
-    }
-
-    fn estimated(self, estimate: Option<Estimate>) -> Measure {
-        match estimate {
-            None => self.nothing(SHORT),
-            Some(estimate) => Measure {
-                difference: self,
-                found: Found::Estimate(estimate),
-            },
-        }
-    }
-
-    fn counted(self, before: Events, after: Events) -> Measure {
-        match before.of() > 0.0 && after.of() > 0.0 {
-            false => self.nothing("nothing of which there could have been any"),
-            true => Measure {
-                difference: self,
-                found: Found::Events(before, after),
-            },
-        }
-    }
-}
-
-/// Hundredths of a core that the server used between two moments.
-fn cpu_used(run: &Outcome, begins: f64, ends: f64) -> Option<f64> {
-    let at = |moment| between(run, moment, |seen| seen.cpu);
-    Some((at(ends)? - at(begins)?).max(0.0) / (ends - begins) * 100.0)
-}
-
-/// What the server held between two moments.
-fn memory_held(run: &Outcome, begins: f64, ends: f64) -> Option<f64> {
-    let middle = f64::midpoint(begins, ends);
-    between(run, middle, |seen| seen.memory.map(|memory| memory as f64))
-}
-
-/// A figure at a moment, on the line between the looks before and after it.
-fn between(run: &Outcome, moment: f64, figure: fn(&Reading) -> Option<f64>) -> Option<f64> {
-    let server = run.server.as_ref()?;
-    let mut before = None;
-    for reading in server.readings() {
-        let Some(value) = figure(reading) else {
-            continue;
-        };
-        if reading.at >= moment {
-            let (earlier, was) = before.unwrap_or((reading.at, value));
-            let span = reading.at - earlier;
-            let part = if span > 0.0 {
-                (moment - earlier) / span
-            } else {
-                1.0
-            };
-            return Some(was + (value - was) * part.clamp(0.0, 1.0));
-        }
-        before = Some((reading.at, value));
-    }
-    None
 }

@@ -68,7 +68,7 @@ pub(super) fn findings(verdict: &Verdict) -> Table {
 
 /// What became worse or better.
 pub(super) fn comparison(comparison: &Comparison) -> Table {
-    let heads = &["figure", "before", "after", "ratio [interval]", "change"];
+    let heads = &["figure", "before", "after", "ratio", "change"];
     let mut table = Table::new("Against the baseline", heads);
     let counts = comparison.unlike.is_empty();
     for difference in &comparison.differences {
@@ -95,7 +95,7 @@ pub(super) fn method(comparison: &Comparison) -> String {
     format!(
         "Baseline: {} of {}. The intervals hold all together with 95 %: from blocks of seconds \
          that both runs share, drawn anew, for times and amounts; Wilson's for events, counted in \
-         bursts. A change counts when its whole interval is beyond the tolerance: 5 to 35 %, by \
+         bursts. A change counts when its whole interval is beyond the tolerance: 5 to 50 %, by \
          how much two runs of the same thing differ.",
         super::table::visible(&comparison.scenario),
         utc(comparison.begun_at),

@@ -1,7 +1,7 @@
 //! A report as one page that needs nothing else: no script, no font, no picture from elsewhere.
 //!
-//! It says so in its own content security policy, which lets nothing in but the page's style, by its
-//! hash. Without the style the page is plain and complete.
+//! It says so in its own content security policy, which lets nothing in but the page's style, by
+//! its hash. Without the style the page is plain and complete.
 
 mod overall;
 mod seconds;

@@ -68,9 +68,10 @@ impl Plot {
             ];
             page.within("svg", &frame, |page| {
                 shade::draw(page, &self.shades);
-                axis::draw(page, &scale, self.unit, &self.across);
-                self.draw_limits(page, &scale);
+                axis::draw_grid(page, &scale);
                 line::draw(page, &self.lines, &scale);
+                self.draw_limits(page, &scale);
+                axis::draw_values(page, &scale, self.unit, self.across);
                 hover::draw(page, self);
             });
         });

@@ -6,7 +6,7 @@ use crate::report::{
 };
 
 /// Columns of words: all others hold figures.
-const WORDS: [&str; 4] = ["risk", "change", "value", "ratio [interval]"];
+const WORDS: [&str; 4] = ["risk", "change", "value", "ratio"];
 
 pub(super) fn draw(page: &mut Markup, table: &Table) {
     let wide = if table.heads.len() > 2 {

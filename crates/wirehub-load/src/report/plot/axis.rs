@@ -36,8 +36,14 @@ impl Across {
                     let text = text.trim_end_matches('0').trim_end_matches('.');
                     (Self::of_share(share, nines), format!("{text} %"))
                 });
-                let fits = |(part, _): &(f64, String)| *part < 0.999;
-                shown.into_iter().filter(fits).collect()
+                // Of two that would touch, the first one stays.
+                let mut last = f64::NEG_INFINITY;
+                let fits = shown.into_iter().filter(|(part, _)| {
+                    let has_room = *part < 0.96 && *part - last > 0.09;
+                    last = if has_room { *part } else { last };
+                    has_room
+                });
+                fits.collect()
             }
         }
     }
@@ -60,8 +66,8 @@ fn times(seconds: f64) -> Vec<(f64, String)> {
         .collect()
 }
 
-/// Draws both.
-pub(super) fn draw(page: &mut Markup, scale: &Scale, unit: Unit, across: &Across) {
+/// Draws what lines are seen against.
+pub(super) fn draw_grid(page: &mut Markup, scale: &Scale) {
     page.within("g", &[("class", "grid")], |page| {
         for tick in scale.ticks() {
             let Some(part) = scale.part(*tick) else {
@@ -73,6 +79,10 @@ pub(super) fn draw(page: &mut Markup, scale: &Scale, unit: Unit, across: &Across
             page.void("line", &[&ends[..], &look].concat());
         }
     });
+}
+
+/// Writes the values beside and below; over lines, so that these do not run through them.
+pub(super) fn draw_values(page: &mut Markup, scale: &Scale, unit: Unit, across: Across) {
     page.within("g", &[("class", "ticks")], |page| {
         for tick in scale.ticks() {
             let Some(part) = scale.part(*tick).filter(|part| *part > 0.0) else {

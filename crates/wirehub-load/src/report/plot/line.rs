@@ -33,7 +33,7 @@ impl Line {
             colour,
             is_filled: false,
             is_dashed: false,
-            points: thinned(points.into_iter().collect()),
+            points: thinned(&points.into_iter().collect::<Vec<_>>()),
         }
     }
 
@@ -57,7 +57,7 @@ impl Line {
 }
 
 /// Of points too many to be told apart, the highest of each few: a peak must not be lost.
-fn thinned(points: Vec<(f64, Option<f64>)>) -> Vec<(f64, Option<f64>)> {
+fn thinned(points: &[(f64, Option<f64>)]) -> Vec<(f64, Option<f64>)> {
     let few = points.len().div_ceil(POINTS).max(1);
     let highest = points.chunks(few).filter_map(|chunk| {
         let values = chunk.iter().copied();

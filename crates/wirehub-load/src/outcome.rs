@@ -45,6 +45,10 @@ pub struct Outcome {
     pub connections: u64,
     /// Connections that publish.
     pub publishers: u64,
+    /// The longest time in seconds over which the server told its clients to come back; `None` where
+    /// it told none.
+    #[serde(default)]
+    pub spread: Option<f64>,
     /// The phases, in the order in which they ran.
     pub phases: Vec<PhaseSpan>,
     /// The whole run in figures.
@@ -108,6 +112,7 @@ impl Outcome {
         self.threads = self.threads.saturating_add(other.threads);
         self.connections = self.connections.saturating_add(other.connections);
         self.publishers = self.publishers.saturating_add(other.publishers);
+        self.told_spread(other.spread);
         self.merge_phases(other.phases);
         self.tally.merge(&other.tally);
         self.handshake.merge(&other.handshake);
@@ -122,6 +127,12 @@ impl Outcome {
             self.remark(remark);
         }
         Ok(())
+    }
+
+    /// The server told its clients a time over which to come back.
+    pub(crate) fn told_spread(&mut self, told: Option<f64>) {
+        let longest = |told: f64| self.spread.map_or(told, |known| known.max(told));
+        self.spread = told.map(longest).or(self.spread);
     }
 
     /// Adds phases that another part of the crowd ran at the same time.

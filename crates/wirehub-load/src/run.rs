@@ -226,6 +226,7 @@ fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
         threads: scenario.threads,
         connections: share_of(scenario.connections, share),
         publishers: share_of(scenario.publishers(), share),
+        spread: None,
         phases: Vec::new(),
         tally: Tally::default(),
         handshake: Latency::fine(),
@@ -388,6 +389,7 @@ fn collect(
         outcome.delivery.merge(&found.delivery);
         outcome.round_trip.merge(&found.round_trip);
         outcome.resume.merge(&found.resume);
+        outcome.told_spread(found.spread.map(|spread| spread.as_secs_f64()));
         outcome.merge_phases(found.phases);
         late = late.max(found.late);
     }

@@ -61,7 +61,7 @@ impl Crowd {
         session.head = Vec::new();
         let (life, had, part) = (session.life, session.had, session.part);
         self.timers.set(due + patience, link, life, Wait::Patience);
-        self.recorder.begun(had, part == Part::Member);
+        self.recorder.begun(due, had, part == Part::Member);
         self.outputs.push_back(Output::Connect { link });
     }
 

@@ -154,6 +154,7 @@ impl Crowd {
                 }
             }
             Heard::Spread { within } => {
+                self.recorder.told_spread(Some(within));
                 if let Some(session) = self.session(link) {
                     session.spread = Some(within);
                 }
@@ -176,6 +177,10 @@ impl Crowd {
             return;
         }
         session.spread = spread;
+        self.recorder.told_spread(spread);
+        let Some(session) = self.session(link) else {
+            return;
+        };
         // The server counts from what it hears of us, and its ping has to get here.
         session.silence = silence.map(|silence| silence * 2);
         session.fresh = name.map(Into::into);

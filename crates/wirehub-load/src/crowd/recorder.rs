@@ -13,6 +13,8 @@ pub(crate) struct Findings {
     pub(crate) round_trip: Latency,
     pub(crate) resume: Latency,
     pub(crate) phases: Vec<PhaseSpan>,
+    /// The longest time over which the server told its clients to come back.
+    pub(crate) spread: Option<Duration>,
     /// By how much this process was late itself, at most.
     pub(crate) late: Duration,
 }
@@ -37,6 +39,7 @@ impl Recorder {
                 round_trip: Latency::fine(),
                 resume: Latency::fine(),
                 phases: Vec::new(),
+                spread: None,
                 late: Duration::ZERO,
             },
             row: Row::default(),
@@ -56,16 +59,24 @@ impl Recorder {
         row
     }
 
+    pub(super) fn told_spread(&mut self, told: Option<Duration>) {
+        self.found.spread = self.found.spread.max(told);
+    }
+
     fn phase(&mut self) -> Option<&mut PhaseSpan> {
         self.found.phases.last_mut()
     }
 
     /// An attempt begins. What publishers do is not what a phase is asked for.
-    pub(super) fn begun(&mut self, is_again: bool, is_member: bool) {
+    pub(super) fn begun(&mut self, due: Duration, is_again: bool, is_member: bool) {
         self.row.begun += 1;
         self.found.tally.connects_begun += 1;
         if is_again {
             self.row.reconnects += 1;
+            let tenth = due.subsec_millis() / 100;
+            if let Some(count) = self.row.reconnect_tenths.get_mut(tenth as usize) {
+                *count += 1;
+            }
             self.found.tally.reconnects += 1;
         }
         if let Some(phase) = self.phase().filter(|_| is_member) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use self::hub::{Mischief, World};
 use super::{Input, Output};
 use crate::{
-    outcome::{CloseKind, FailureCause, PhaseKind},
+    outcome::{CloseKind, FailureCause, PhaseKind, Row},
     scenario::{Act, Backoff, Manner, Phase, Quick, QuickForm, Scenario},
 };
 
@@ -135,6 +135,8 @@ fn a_goodbye_ends_the_session_and_a_hub_that_forgot_admits_the_gap() {
 fn herd(backoff: Backoff) -> (u64, u64) {
     let mut world = World::new(cut(Manner::Rst, backoff));
     world.until(seconds(3_600));
+    let tenths = |row: &Row| row.reconnect_tenths.iter().sum::<u64>() == row.reconnects;
+    assert!(world.rows.iter().all(tenths));
     let rows = world.rows.iter().map(|row| row.reconnects);
     let rows: Vec<u64> = rows.collect();
     let busy = rows.iter().filter(|count| **count > 0).count() as u64;

@@ -34,6 +34,10 @@ pub struct Row {
     /// Attempts of those who had a connection before, by the moment in which they were due: the
     /// arrivals from which a herd is told.
     pub reconnects: u64,
+    /// The same by tenths of the second. In a row that stands for several seconds, those of its
+    /// busiest tenth.
+    #[serde(skip_serializing_if = "is_quiet")]
+    pub reconnect_tenths: [u64; 10],
     /// Connections that ended, by kind.
     pub closes: BTreeMap<CloseKind, u64>,
     /// Publications that were sent.
@@ -134,16 +138,22 @@ impl Row {
 
     /// Adds what another part of the crowd saw in the same time.
     pub fn join(&mut self, other: Self) {
-        let open = other.open;
+        let (open, tenths) = (other.open, other.reconnect_tenths);
         self.merge(other);
         self.open += open;
+        for (sum, more) in self.reconnect_tenths.iter_mut().zip(tenths) {
+            *sum += more;
+        }
     }
 
     /// Adds what came after. How many are open is a state and not an event: the last one says it.
     fn follow(&mut self, later: Self) {
-        let open = later.open;
+        let (open, tenths) = (later.open, later.reconnect_tenths);
         self.merge(later);
         self.open = open;
+        if tenths.iter().max() > self.reconnect_tenths.iter().max() {
+            self.reconnect_tenths = tenths;
+        }
     }
 
     fn merge(&mut self, other: Self) {
@@ -161,6 +171,10 @@ impl Row {
         merge_latency(&mut self.handshake, other.handshake);
         merge_latency(&mut self.resume, other.resume);
     }
+}
+
+fn is_quiet(tenths: &[u64; 10]) -> bool {
+    tenths.iter().all(|count| *count == 0)
 }
 
 fn merge_latency(latency: &mut Option<Latency>, other: Option<Latency>) {

@@ -26,6 +26,7 @@ fn outcome(seconds: u32) -> Outcome {
         threads: 2,
         connections: 10,
         publishers: 1,
+        spread: None,
         phases: Vec::new(),
         tally: Tally::default(),
         handshake: Latency::fine(),

@@ -191,6 +191,7 @@ pub(crate) fn blank(scenario: &str) -> Outcome {
         threads: 4,
         connections: CONNECTIONS,
         publishers: 4,
+        spread: None,
         phases: Vec::new(),
         tally: Tally::default(),
         handshake: Latency::fine(),

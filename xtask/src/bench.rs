@@ -86,6 +86,15 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure what it costs that the hub can be looked into, beside a build that cannot
+    ///
+    /// Builds the hub twice and needs a quiet machine. Words after `seeing` go to the benchmark
+    /// itself; try `-- --help`.
+    Seeing {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what history and sessions cost, and how fast clients get back what they missed
     ///
     /// Needs a quiet machine. Words after `remembering` go to the benchmark itself; try
@@ -106,6 +115,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Pusher { arguments } => pusher(project, arguments),
+        Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
         Command::Remembering { arguments } => measure(project, "remembering", arguments),
     }
@@ -144,6 +154,18 @@ fn pusher(project: &Project, arguments: &[String]) -> Result<()> {
     sockudo.arg("install").args(SOCKUDO);
     process::run(sockudo.arg(project.path("target/bench/sockudo")))?;
     measure(project, "pusher", arguments)
+}
+
+/// Builds a hub besides that takes no samples of its heap and keeps no frame pointers, and measures.
+fn seeing(project: &Project, arguments: &[String]) -> Result<()> {
+    let mut blind = project.cargo();
+    blind.arg("build").args(RELEASE).arg("wirehub-cli");
+    blind.arg("--no-default-features");
+    blind.arg("--target-dir");
+    blind.arg(project.path("target/blind"));
+    // Goes before what `.cargo/config.toml` says.
+    process::run(blind.env("RUSTFLAGS", ""))?;
+    measure(project, "seeing", arguments)
 }
 
 const RELEASE: [&str; 3] = ["--release", "--locked", "--package"];

@@ -15,6 +15,9 @@ pub struct Paths {
     /// The Wirehub binary [default: target/release/wirehub].
     #[arg(long, value_name = "FILE")]
     pub wirehub: Option<PathBuf>,
+    /// The binary that cannot look inside [default: target/blind/release/wirehub].
+    #[arg(long, value_name = "FILE")]
+    pub wirehub_blind: Option<PathBuf>,
     /// Wirehub's echo example [default: target/release/examples/echo].
     #[arg(long, value_name = "FILE")]
     pub wirehub_echo: Option<PathBuf>,
@@ -53,6 +56,11 @@ impl Paths {
 
     pub(super) fn wirehub(&self) -> PathBuf {
         self.choose(self.wirehub.as_deref(), "target/release/wirehub")
+    }
+
+    pub(super) fn wirehub_blind(&self) -> PathBuf {
+        let usual = "target/blind/release/wirehub";
+        self.choose(self.wirehub_blind.as_deref(), usual)
     }
 
     pub(super) fn wirehub_echo(&self) -> PathBuf {

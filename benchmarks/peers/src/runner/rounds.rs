@@ -9,6 +9,7 @@ use super::Options;
 use super::peer::Peer;
 use super::report::Section;
 use super::server::Server;
+use super::watcher::Watcher;
 use crate::case::Case;
 use crate::load::WireKind;
 use crate::measure::Machine;
@@ -151,7 +152,12 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     if options.first_message {
         load.arg("--first-message");
     }
+    let watcher = launch
+        .watch_with
+        .map(|key| Watcher::start(server.admin(), key))
+        .transpose()?;
     let output = load.stdin(Stdio::null()).output()?;
+    watcher.map_or(Ok(()), Watcher::stop)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(said.trim().to_owned()));

@@ -13,6 +13,7 @@ use clap::Subcommand;
 
 use crate::process;
 use crate::project::Project;
+use crate::setup::python;
 
 /// Benchmarks: instruction counts, a broadcast storm, ratios against peers, what remembering costs
 #[derive(clap::Args)]
@@ -121,17 +122,29 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
+/// Where Debian puts it.
+const NCHAN: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+
 /// Builds the peers besides, and measures.
 fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     let mut echo = project.cargo();
     echo.arg("build").args(RELEASE);
     process::run(echo.args(["wirehub", "--example", "echo"]))?;
-    let bun = project.path("benchmarks/peers/bun");
-    process::run(
-        std::process::Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(bun),
-    )?;
+    let mut axum = project.cargo();
+    axum.arg("build").args(RELEASE);
+    process::run(axum.arg("wirehub-bench-axum"))?;
+    for folder in ["bun", "node"] {
+        let folder = project.path("benchmarks/peers").join(folder);
+        let mut npm = std::process::Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"]);
+        process::run(npm.current_dir(folder))?;
+    }
+    if !python::NATS.is_installed(project) {
+        python::NATS.install(project)?;
+    }
+    if !project.path(NCHAN).exists() {
+        bail!("Nchan is measured too: apt-get install nginx libnginx-mod-nchan");
+    }
     measure(project, "peers", arguments)
 }
 

@@ -40,7 +40,14 @@ impl Paths {
 
     /// The machine, with the versions of what is measured.
     pub(super) fn machine(&self) -> Machine {
-        Machine::look(&self.bun(), &self.sockudo(), &self.root)
+        let programs = [
+            ("bun", self.bun(), "--version"),
+            ("sockudo", self.sockudo(), "--version"),
+            ("node", "node".into(), "--version"),
+            ("nginx", "/usr/sbin/nginx".into(), "-v"),
+            ("nats", self.nats(), "--version"),
+        ];
+        Machine::look(&self.root, &programs)
     }
 
     pub(super) fn sockudo(&self) -> PathBuf {
@@ -48,6 +55,23 @@ impl Paths {
             self.sockudo_binary.as_deref(),
             "target/bench/sockudo/bin/sockudo",
         )
+    }
+
+    /// What npm put beside the servers on Node.js.
+    pub(super) fn node_packages(&self) -> PathBuf {
+        self.root.join("benchmarks/peers/node/node_modules")
+    }
+
+    pub(super) fn node_script(&self, name: &str) -> PathBuf {
+        self.root.join("benchmarks/peers/node").join(name)
+    }
+
+    pub(super) fn axum(&self) -> PathBuf {
+        self.root.join("target/release/wirehub-bench-axum")
+    }
+
+    pub(super) fn nats(&self) -> PathBuf {
+        self.root.join("target/xtask/python-nats/bin/nats-server")
     }
 
     pub(super) fn bun_script(&self) -> PathBuf {

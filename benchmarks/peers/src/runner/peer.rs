@@ -1,5 +1,6 @@
 //! The servers that are compared, and how each is started for a case.
 
+mod field;
 mod pusher;
 
 use std::fmt;
@@ -25,6 +26,16 @@ pub enum Peer {
     BareEpoll,
     /// Bun, with uWebSockets inside: the fastest known peer.
     Bun,
+    /// The npm package `ws` on Node.js.
+    Ws,
+    /// Socket.IO on Node.js.
+    SocketIo,
+    /// axum with tokio-tungstenite.
+    Axum,
+    /// nginx with Nchan.
+    Nchan,
+    /// NATS, over WebSocket.
+    Nats,
     /// This project.
     Wirehub,
     /// This project with history for the topic.
@@ -43,9 +54,14 @@ pub enum Peer {
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::BareEpoll,
         Self::Bun,
+        Self::Ws,
+        Self::SocketIo,
+        Self::Axum,
+        Self::Nchan,
+        Self::Nats,
         Self::Wirehub,
         Self::WirehubHistory,
         Self::WirehubSessionless,
@@ -62,9 +78,7 @@ impl Peer {
             Self::WirehubSessionless => "sessionless.toml",
             Self::WirehubSeeing => "seeing.toml",
             Self::WirehubPusher => "pusher.toml",
-            Self::Wirehub | Self::WirehubBlind | Self::Bun | Self::BareEpoll | Self::Sockudo => {
-                "wirehub.toml"
-            }
+            _ => "wirehub.toml",
         }
     }
 }
@@ -74,6 +88,11 @@ impl fmt::Display for Peer {
         out.pad(match self {
             Self::BareEpoll => "bare-epoll",
             Self::Bun => "bun",
+            Self::Ws => "ws",
+            Self::SocketIo => "socket-io",
+            Self::Axum => "axum",
+            Self::Nchan => "nchan",
+            Self::Nats => "nats",
             Self::Wirehub => "wirehub",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
@@ -124,6 +143,11 @@ impl Peer {
                 command.arg(paths.bun_script());
                 Ok(plain(command, Ready::Says))
             }
+            Self::Ws => field::ws(paths),
+            Self::SocketIo => field::socket_io(paths),
+            Self::Axum => field::axum(paths),
+            Self::Nchan => field::nchan(paths),
+            Self::Nats => field::nats(paths),
             Self::Wirehub if matches!(case, Case::Echo { .. }) => {
                 let hint = "cargo build --release --example echo";
                 let address = free_address()?;

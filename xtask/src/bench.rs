@@ -169,7 +169,8 @@ fn pusher(project: &Project, arguments: &[String]) -> Result<()> {
     measure(project, "pusher", arguments)
 }
 
-/// Builds a hub besides that takes no samples of its heap and keeps no frame pointers, and measures.
+/// Builds a hub besides that takes no samples of its heap and keeps no frame pointers, and
+/// measures.
 fn seeing(project: &Project, arguments: &[String]) -> Result<()> {
     let mut blind = project.cargo();
     blind.arg("build").args(RELEASE).arg("wirehub-cli");

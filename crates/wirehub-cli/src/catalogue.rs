@@ -79,9 +79,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     fixed(
         "leak_check",
-        "How often the hub looks through itself for what nothing should keep; 1s or more. Ten looks \
-         are for learning what memory and descriptors the load takes, 25 more for finding a leak of \
-         them.",
+        "How often the hub looks through itself for what nothing should keep; 1s or more. Ten \
+         looks are for learning what memory and descriptors the load takes, 25 more for finding a \
+         leak of them.",
     ),
     fixed(
         "ping.detail",

@@ -1,11 +1,14 @@
-use std::{sync::Arc, time::Duration};
+use std::{env, fs::File, sync::Arc, time::Duration};
 
-use wirehub::{Hub, HubSettings, LeakKind};
+use wirehub::{Hub, HubSettings, Leak, LeakKind};
 use wirehub_model::Capabilities;
 
 use super::*;
 
 const MIB: usize = 1 << 20;
+
+/// So many looks find any leak that grows with each of them.
+const LOOKS: usize = 300;
 
 #[test]
 fn what_is_allocated_is_counted() {
@@ -18,13 +21,9 @@ fn what_is_allocated_is_counted() {
     assert_eq!(piece.iter().max(), Some(&1));
 }
 
-#[inline(never)]
-fn planted(kept: &mut Vec<Vec<u8>>) {
-    kept.push(vec![7; 4 * MIB]);
-}
-
-#[tokio::test]
-async fn memory_that_nobody_gives_back_is_found_and_named() {
+/// Has a hub that owns the process look through it, and plants more before each look; returns what
+/// is found.
+async fn found<T>(kind: LeakKind, plant: impl Fn(&mut Vec<T>)) -> Leak {
     let mut settings = HubSettings {
         leak_check: Duration::from_millis(2),
         ..HubSettings::default()
@@ -38,21 +37,40 @@ async fn memory_that_nobody_gives_back_is_found_and_named() {
         let report = hub.leaks();
         if report.checks > checks {
             checks = report.checks;
-            // The leak that is planted: more with each look, and in nobody's account.
-            planted(&mut kept);
+            plant(&mut kept);
         }
-        let memory = |leak: &&wirehub::Leak| leak.kind == LeakKind::Memory;
-        if let Some(leak) = report.leaks.iter().find(memory) {
+        if let Some(leak) = report.leaks.iter().find(|leak| leak.kind == kind) {
             break leak.clone();
         }
-        assert!(kept.len() < 300, "nothing was found: {report:?}");
+        assert!(kept.len() < LOOKS, "nothing was found: {report:?}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     };
-    assert!(
-        leak.what.contains("MiB of memory that no owner"),
-        "{leak:?}"
-    );
+    hub.stop().await;
+    leak
+}
+
+#[inline(never)]
+fn planted(kept: &mut Vec<Vec<u8>>) {
+    kept.push(vec![7; 4 * MIB]);
+}
+
+#[tokio::test]
+async fn memory_that_nobody_gives_back_is_found_and_named() {
+    let leak = found(LeakKind::Memory, planted).await;
+    let what = "MiB of memory that no owner accounts for";
+    assert!(leak.what.contains(what), "{leak:?}");
     assert!(leak.born.contains("planted"), "{leak:?}");
     assert!(leak.born.contains("heap/tests.rs:"), "{leak:?}");
-    hub.stop().await;
+}
+
+#[tokio::test]
+async fn files_that_nobody_closes_are_found_and_named() {
+    let path = env::current_exe().unwrap();
+    let open = |kept: &mut Vec<File>| kept.push(File::open(&path).unwrap());
+    let leak = found(LeakKind::Descriptor, open).await;
+    assert!(
+        leak.what.contains("files that nothing explains"),
+        "{leak:?}"
+    );
+    assert!(leak.born.contains(path.to_str().unwrap()), "{leak:?}");
 }

@@ -9,7 +9,7 @@ use std::{
     error::Error,
     io::{self, Write as _},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -66,6 +66,8 @@ struct Counts {
     failed: AtomicU64,
     published: AtomicU64,
     heard: AtomicU64,
+    /// Why a visit failed first.
+    reason: OnceLock<String>,
 }
 
 fn count(counter: &AtomicU64) {
@@ -102,6 +104,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "failed": number(&counts.failed),
         "published": number(&counts.published),
         "heard": number(&counts.heard),
+        "reason": counts.reason.get(),
     });
     writeln!(io::stdout(), "{counts}")?;
     Ok(())
@@ -130,13 +133,14 @@ async fn visit(number: u64, place: Arc<Place>, counts: Arc<Counts>) {
         }
         Ok::<_, Box<dyn Error + Send + Sync>>(())
     };
-    let visited = time::timeout(VISIT, visit).await;
-    let is_well = matches!(visited, Ok(Ok(())));
-    count(if is_well {
-        &counts.visits
-    } else {
-        &counts.failed
-    });
+    let reason = match time::timeout(VISIT, visit).await {
+        Ok(Ok(())) => return count(&counts.visits),
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    count(&counts.failed);
+    // Later ones may follow from it.
+    let _ = counts.reason.set(format!("visit {number}: {reason}"));
 }
 
 /// Subscribes here and there, says something, stays for a while and takes its leave.

@@ -3,16 +3,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Crowd } from "./crowd.mjs";
+import { admin, key, secret, url } from "./hub.mjs";
 import { profileOf } from "./profile.mjs";
 import { Window } from "./window.mjs";
-
-const {
-  WIREHUB_TEST_ADMIN: admin,
-  WIREHUB_TEST_URL: url,
-  WIREHUB_TEST_SECRET: secret,
-  WIREHUB_TEST_API_KEY: key,
-} = process.env;
-assert.ok(admin && url && secret && key, "run this through `cargo xtask conform console`");
 
 const MARKUP = `<img src=x onerror="alert(1)"><script>alert(2)</script>`;
 const TOPIC = `orders/<svg onload=alert(3)>"'&amp;`;

@@ -3,18 +3,10 @@
 //   node conformance/console/many.mjs 20000
 // It needs WIREHUB_TEST_ADMIN, WIREHUB_TEST_URL, WIREHUB_TEST_SECRET and WIREHUB_TEST_API_KEY.
 
-import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { Crowd } from "./crowd.mjs";
+import { admin, key, secret, url } from "./hub.mjs";
 import { Window } from "./window.mjs";
-
-const {
-  WIREHUB_TEST_ADMIN: admin,
-  WIREHUB_TEST_URL: url,
-  WIREHUB_TEST_SECRET: secret,
-  WIREHUB_TEST_API_KEY: key,
-} = process.env;
-assert.ok(admin && url && secret && key, "the hub is not named");
 
 const count = Number(process.argv[2] ?? 20_000);
 /** How long each page is watched, in milliseconds. */

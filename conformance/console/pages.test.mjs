@@ -5,18 +5,13 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Crowd } from "./crowd.mjs";
+import { admin, key, secret, url } from "./hub.mjs";
 import { VIEWER_KEY, Window } from "./window.mjs";
 
 const {
-  WIREHUB_TEST_ADMIN: admin,
-  WIREHUB_TEST_URL: url,
-  WIREHUB_TEST_SECRET: secret,
-  WIREHUB_TEST_API_KEY: key,
   WIREHUB_TEST_CROWD: crowdSize = "300",
   WIREHUB_TEST_PICTURES: pictures,
 } = process.env;
-assert.ok(admin && url && secret && key, "run this through `cargo xtask conform console`");
-
 const SIZE = Number(crowdSize);
 
 let browser;

@@ -25,9 +25,9 @@ pub(crate) struct Connection {
     pub(crate) subscriptions: SmallVec<[Subscription; 2]>,
     pub(crate) rates: Rates,
     /// Messages in a row that were not valid.
-    pub(crate) bad_messages: u16,
+    pub(crate) bad_messages: u32,
     /// Requests that came too fast, less those that did not.
-    pub(crate) rate_refusals: u16,
+    pub(crate) rate_refusals: u32,
     /// Calls that wait for the application.
     pub(crate) calls: u32,
     /// The halves of the secret in the session's token.

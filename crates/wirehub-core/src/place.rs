@@ -56,6 +56,12 @@ impl Place {
     }
 }
 
+/// Takes the subscriber at an index out of its list, if there is one. The last of the list moves to
+/// its place.
+pub(crate) fn vacate<T>(list: &mut Vec<T>, index: usize) -> Option<T> {
+    (index < list.len()).then(|| list.swap_remove(index))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

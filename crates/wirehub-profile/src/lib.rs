@@ -27,6 +27,7 @@ mod cpu;
 mod heap;
 mod pprof;
 mod profile;
+mod program;
 mod stack;
 mod symbols;
 mod text;

@@ -16,11 +16,14 @@ mod question;
 mod rules;
 mod wish;
 
-use wirehub_model::{Event, Topic};
+use std::collections::BTreeMap;
+
+use wirehub_model::{Event, Message, Topic};
 
 use crate::{Dialect, Goodbye};
 
 pub use emulation::{Emulation, EmulationRequest};
+pub use encode::EVENT;
 pub use rules::Rules;
 
 pub(crate) use codes::goodbye;
@@ -38,6 +41,13 @@ pub fn topic_of_channel(channel: &str) -> Option<Topic> {
 #[must_use]
 pub fn channel_of_topic(topic: &Topic) -> Option<String> {
     channel::of_topic(topic)
+}
+
+/// The tags of a message where its payload has to be JSON: with the name of its event, and with how
+/// bytes are written.
+#[must_use]
+pub fn tags_in_json(message: &Message) -> BTreeMap<String, String> {
+    encode::tags_in_json(message)
 }
 
 /// Appends what many are told; `false` when the dialect has no words for it.

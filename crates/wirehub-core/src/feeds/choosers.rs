@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wirehub_model::{Message, TagsFilter};
 
+use crate::place::vacate;
+
 /// Those who get only some of the publications. Each filter is asked for every publication, so they
 /// cost more than others; filters that are alike are not looked for.
 #[derive(Debug, Default)]
@@ -45,9 +47,7 @@ impl Choosers {
 
     /// Removes the subscriber at a place; returns the slot of the one who is there now.
     pub(super) fn leave(&mut self, place: usize) -> Option<u32> {
-        if place < self.0.len() {
-            self.0.swap_remove(place);
-        }
+        vacate(&mut self.0, place);
         self.0.get(place).map(|chooser| chooser.slot)
     }
 }

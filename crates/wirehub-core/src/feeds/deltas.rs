@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wirehub_model::Publication;
 
+use crate::place::vacate;
+
 /// Those who take deltas, and what a delta changes.
 #[derive(Debug, Default)]
 pub(crate) struct Deltas {
@@ -61,9 +63,7 @@ impl Deltas {
 
     /// Removes the subscriber at a place; returns the slot of the one who is there now.
     pub(super) fn leave(&mut self, place: usize) -> Option<u32> {
-        if place < self.takers.len() {
-            self.takers.swap_remove(place);
-        }
+        vacate(&mut self.takers, place);
         self.takers.get(place).map(|taker| taker.slot)
     }
 }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use wirehub_model::{Moment, Pace};
 
-use crate::gathering::{Gathered, Gathering, Subject};
+use crate::{
+    gathering::{Gathered, Gathering, Subject},
+    place::vacate,
+};
 
 /// The spans between two deliveries that there are, in milliseconds: subscribers share groups, and
 /// with them frames.
@@ -91,8 +94,7 @@ impl Group {
 
     /// Removes the member at a place; returns who is there now.
     pub(super) fn leave(&mut self, place: usize) -> Option<u32> {
-        if place < self.members.len() {
-            let left = self.members.swap_remove(place);
+        if let Some(left) = vacate(&mut self.members, place) {
             self.late.remove(&left);
         }
         self.members.get(place).copied()

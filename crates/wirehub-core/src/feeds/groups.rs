@@ -8,7 +8,10 @@ use super::{
     Feed, Feeds, Manner,
     group::{Group, Held, Release, rounded},
 };
-use crate::{gathering::Gathered, place::Place};
+use crate::{
+    gathering::Gathered,
+    place::{Place, vacate},
+};
 
 /// Groups of one feed.
 const GROUPS_MAX: usize = 16;
@@ -60,11 +63,7 @@ impl Feed {
         if let Some(group) = self.groups.get(group) {
             return Some(group.pace());
         }
-        let mut joining = self.joining.iter();
-        joining
-            .find(|joining| joining.connection == id)?
-            .manner
-            .pace()
+        self.joining(id)?.manner.pace()
     }
 
     /// What a subscriber at a place wants that chooses by tags.
@@ -127,27 +126,23 @@ impl Feed {
 
     /// Removes the subscriber at a place; returns the slot of the one who is there now.
     fn leave(&mut self, place: Place) -> Option<u32> {
-        if place.takes_deltas() {
-            let moved = self.deltas.as_mut()?.leave(place.index());
-            self.deltas.take_if(|deltas| deltas.len() == 0);
-            return moved;
-        }
-        if place.list() == Place::CHOOSERS {
-            let moved = self.choosers.as_mut()?.leave(place.index());
-            self.choosers.take_if(|choosers| choosers.len() == 0);
-            return moved;
-        }
-        match place.list().checked_sub(1) {
-            None => {
-                if place.index() < self.subscribers.len() {
-                    self.subscribers.swap_remove(place.index());
-                }
-                self.subscribers.get(place.index()).copied()
+        let index = place.index();
+        match place.list() {
+            0 => {
+                vacate(&mut self.subscribers, index);
+                self.subscribers.get(index).copied()
             }
-            Some(group) => {
-                let group = self.groups.get_mut(usize::from(group))?;
-                group.leave(place.index())
+            Place::CHOOSERS => {
+                let moved = self.choosers.as_mut()?.leave(index);
+                self.choosers.take_if(|choosers| choosers.len() == 0);
+                moved
             }
+            Place::DELTAS => {
+                let moved = self.deltas.as_mut()?.leave(index);
+                self.deltas.take_if(|deltas| deltas.len() == 0);
+                moved
+            }
+            group => self.group_mut(group)?.leave(index),
         }
     }
 

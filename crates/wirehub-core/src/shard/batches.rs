@@ -77,8 +77,9 @@ impl<E: Encode> Shard<E> {
             skip: &told,
         };
         self.send_together(&together, &receivers);
-        let feeds: SmallVec<[u32; 4]> = lists.iter().map(|(feed, _)| *feed).collect();
-        self.deliver_chosen_each(&feeds, &fresh);
+        for (feed, _) in &lists {
+            self.deliver_chosen_each(*feed, &fresh);
+        }
         self.deliver_paced(now, &paced, &fresh);
     }
 

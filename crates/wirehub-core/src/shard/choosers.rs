@@ -23,24 +23,26 @@ pub(super) fn deliver<E: Encode>(
 }
 
 impl<E: Encode> Shard<E> {
-    /// Delivers publications that go out together to those of the feeds who choose, one by one:
-    /// hardly two of them choose the same.
-    pub(super) fn deliver_chosen_each(&mut self, feeds: &[u32], gathered: &[Gathered]) {
-        for feed in feeds {
-            for one in gathered {
-                let publication = &*one.publication;
-                let patience = self.patience(publication);
-                let skip = self.skipped(one.exclude);
-                let Some(feed) = self.feeds.get(*feed).filter(|feed| feed.choosers.is_some())
-                else {
-                    break;
-                };
-                let event = Event::Publication(publication);
-                let mut fan_out = self.outbound.fan_out(&event, patience, skip);
-                deliver(&mut self.outbound, &mut fan_out, feed, publication);
-                self.outbound
-                    .finish(&fan_out, Some(publication), &mut self.stats);
+    /// Delivers publications that go out together to those of a feed who choose, one by one: hardly
+    /// two of them choose the same.
+    pub(super) fn deliver_chosen_each(&mut self, feed: u32, gathered: &[Gathered]) {
+        let choosing = |feed: &&Feed| feed.choosers.is_some();
+        if self.feeds.get(feed).filter(choosing).is_none() {
+            return;
+        }
+        for one in gathered {
+            let publication = &*one.publication;
+            let patience = self.patience(publication);
+            let skip = self.skipped(one.exclude);
+            let event = Event::Publication(publication);
+            let Self {
+                feeds, outbound, ..
+            } = self;
+            let mut fan_out = outbound.fan_out(&event, patience, skip);
+            if let Some(feed) = feeds.get(feed) {
+                deliver(outbound, &mut fan_out, feed, publication);
             }
+            outbound.finish(&fan_out, Some(publication), &mut self.stats);
         }
     }
 }

@@ -146,7 +146,8 @@ impl<E: Encode> Shard<E> {
             self.too_fast(now, id, request);
             return;
         }
-        let enough = counted(&mut connection.bad_messages, limits.bad_messages);
+        connection.bad_messages += 1;
+        let enough = connection.bad_messages > limits.bad_messages;
         self.refuse(id, request, refusal);
         if enough {
             self.close(now, id, CloseReason::BadMessages);
@@ -177,7 +178,8 @@ impl<E: Encode> Shard<E> {
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
-        let enough = counted(&mut connection.rate_refusals, patience) && patience > 0;
+        connection.rate_refusals += 1;
+        let enough = patience > 0 && connection.rate_refusals > patience;
         let refusal = Refusal::new(ErrorCode::RateLimited, "too many requests; slow down");
         self.refuse(id, request, &refusal);
         if enough {
@@ -210,10 +212,4 @@ fn within_rate(
         }
         Command::Presence(_) | Command::History(_) | Command::Ack { .. } | Command::Ping => true,
     }
-}
-
-/// Counts one more, and tells whether there are more than `most`, or as many as can be counted.
-fn counted(count: &mut u16, most: u32) -> bool {
-    *count = count.saturating_add(1);
-    u32::from(*count) > most || *count == u16::MAX
 }

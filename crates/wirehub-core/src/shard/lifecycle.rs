@@ -49,10 +49,7 @@ impl<E: Encode> Shard<E> {
                 self.close(now, id, CloseReason::UserLimit);
                 return;
             }
-            let is_first = self.users.add(user, id.slot());
-            if is_first {
-                self.user_moved(now, user, true);
-            }
+            self.user_comes(now, user, id.slot());
         }
         self.tell_spread();
         let principal = self.with_wishes(id, principal);
@@ -397,10 +394,8 @@ impl<E: Encode> Shard<E> {
             self.leave_feed(now, id, subscription);
         }
         self.end_watchlist(now, id.slot());
-        if let Some(user) = user
-            && self.users.remove(&user, id.slot())
-        {
-            self.user_moved(now, &user, false);
+        if let Some(user) = user {
+            self.user_goes(now, &user, id.slot());
         }
     }
 

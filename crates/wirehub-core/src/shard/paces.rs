@@ -69,8 +69,9 @@ impl<E: Encode> Shard<E> {
         let Some(connection) = self.connections.get(id) else {
             return Ok(());
         };
+        let is_apart = self.manner(wish).is_apart();
         let mut others = connection.subscriptions.iter().filter(|other| {
-            let apart = self.manner(wish).is_apart() || other.place.is_apart();
+            let apart = is_apart || other.place.is_apart();
             let feed = self.feeds.get(other.feed).filter(|_| apart);
             feed.is_some_and(|feed| feed.filter.overlaps(&wish.filter))
         });

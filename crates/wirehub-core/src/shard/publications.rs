@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    Address, Audience, ConnectionId, Direct, ErrorCode, Event, Message, Moment, Namespace,
+    Address, Audience, ConnectionId, Direct, ErrorCode, Event, Member, Message, Moment, Namespace,
     Overflow, Publication, Publish, Published, Publisher, Refusal, Reply,
 };
 
@@ -37,10 +37,7 @@ impl<E: Encode> Shard<E> {
             None => permissions::publish(namespaces, principal, &wish.topic)?,
         };
         // Whoever is somebody on the topic speaks there as that.
-        let user = grant.and_then(|grant| grant.user.clone());
-        let user = user.or_else(|| principal.user.clone());
-        let info = grant.and_then(|grant| grant.info.clone());
-        let info = info.or_else(|| principal.info.clone());
+        let Member { user, info, .. } = connection.as_member(grant);
         check_size(namespace, &wish.message)?;
         let ttl = wish.ttl.or(namespace.ttl);
         let from = Publisher {

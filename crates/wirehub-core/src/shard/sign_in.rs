@@ -68,9 +68,7 @@ impl<E: Encode> Shard<E> {
         }
         connection.principal.user = Some(user.clone());
         connection.principal.info = info;
-        if self.users.add(user, id.slot()) {
-            self.user_moved(now, user, true);
-        }
+        self.user_comes(now, user, id.slot());
         Ok(())
     }
 }

@@ -42,8 +42,22 @@ impl<E: Encode> Shard<E> {
         }
     }
 
+    /// A connection turns out to be a user's.
+    pub(super) fn user_comes(&mut self, now: Moment, user: &UserId, slot: u32) {
+        if self.users.add(user, slot) {
+            self.user_moved(now, user, true);
+        }
+    }
+
+    /// A connection of a user is gone.
+    pub(super) fn user_goes(&mut self, now: Moment, user: &UserId, slot: u32) {
+        if self.users.remove(user, slot) {
+            self.user_moved(now, user, false);
+        }
+    }
+
     /// A user has its first connection on this shard, or lost the last one.
-    pub(super) fn user_moved(&mut self, now: Moment, user: &UserId, here: bool) {
+    fn user_moved(&mut self, now: Moment, user: &UserId, here: bool) {
         let observers = self.watchlists.observers(user);
         if !observers.is_empty() {
             let moved = Sighting::Moved {

@@ -8,18 +8,16 @@ use serde_json::value::{RawValue, to_raw_value};
 use wirehub_model::{
     Epoch, History, HistoryPage, HistoryQuery, Offset, Payload, Position, Publication, Topic,
 };
+use wirehub_protocol::centrifuge;
 
 use super::{
     failure::Failure,
     params::{Params, StreamPosition, Text, given, topic},
     presence::ClientInfo,
-    publish::{EVENT, nothing},
+    publish::nothing,
     reply::Outcome,
 };
 use crate::admin::Admin;
-
-/// The tag that says how bytes are written that are no JSON, and what it says.
-const ENCODING: (&str, &str) = ("encoding", "base64");
 
 #[derive(Deserialize)]
 struct Wish<'a> {
@@ -142,27 +140,16 @@ async fn ask(
 impl Entry {
     fn of(publication: &Arc<Publication>) -> Result<Self, Failure> {
         let message = &publication.message;
-        let tags = message.tags.iter();
-        let mut tags: BTreeMap<_, _> = tags
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        if let Some(event) = &message.event {
-            tags.insert(EVENT.to_owned(), event.as_str().to_owned());
-        }
         let data = match &message.payload {
             Payload::Json(text) => serde_json::from_slice(text),
-            Payload::Binary(bytes) => {
-                let (tag, base64) = ENCODING;
-                tags.insert(tag.to_owned(), base64.to_owned());
-                to_raw_value(&STANDARD.encode(bytes))
-            }
+            Payload::Binary(bytes) => to_raw_value(&STANDARD.encode(bytes)),
         };
         let from = publication.from.as_ref();
         Ok(Self {
             data: data.map_err(|error| Failure::bad(error.to_string()))?,
             info: from.map(ClientInfo::of_publisher),
             offset: publication.position.offset.0,
-            tags,
+            tags: centrifuge::tags_in_json(message),
         })
     }
 }

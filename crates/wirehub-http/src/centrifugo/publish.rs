@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wirehub_model::{EventName, Key, Message, Payload, Publish, Published, Tags, Topic};
+use wirehub_protocol::centrifuge::EVENT;
 
 use super::{
     failure::Failure,
@@ -16,8 +17,6 @@ use super::{
 };
 use crate::admin::{AT_ONCE, Admin};
 
-/// The tag that carries the name of an event.
-pub(super) const EVENT: &str = "event";
 /// How long a publication that is not for the history is worth delivering. It takes a place in the
 /// history, because offsets have no gaps, but nobody who comes later is given it.
 const SKIPPED_TTL: Duration = Duration::from_secs(10);
@@ -109,8 +108,8 @@ impl Wish<'_> {
         }
         let message = Message {
             event: self.event()?,
+            payload: self.payload()?,
             tags: self.tags()?,
-            ..Message::of(self.payload()?)
         };
         let key = given(self.idempotency_key.as_ref()).map(|key| {
             Key::parse(key).map_err(|_| {

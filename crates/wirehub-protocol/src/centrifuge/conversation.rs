@@ -67,13 +67,11 @@ enum Phase {
 }
 
 impl Conversation {
-    pub(crate) const fn begin(dialect: Dialect, emulation: Option<Emulation>) -> Self {
+    pub(crate) fn begin(dialect: Dialect, emulation: Option<Emulation>) -> Self {
         Self {
             codec: Codec::of(dialect),
             emulation,
-            rules: Rules {
-                user_limited_channels: false,
-            },
+            rules: Rules::default(),
             phase: Phase::Silent,
             wishes: BTreeMap::new(),
             pinged: false,

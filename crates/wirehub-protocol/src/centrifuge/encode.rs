@@ -7,8 +7,9 @@ mod result;
 use prost::Message as _;
 use wirehub_model::Event;
 
+pub use self::push::EVENT;
 pub(super) use self::{
-    push::{EVENT, joined},
+    push::{joined, tags_in_json},
     result::{connect, error, reply, subscribed},
 };
 use super::proto::{Disconnect, Push, Reply};

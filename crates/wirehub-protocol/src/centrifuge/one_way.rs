@@ -34,11 +34,9 @@ enum Phase {
 }
 
 impl OneWay {
-    pub(crate) const fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self {
-            rules: Rules {
-                user_limited_channels: false,
-            },
+            rules: Rules::default(),
             phase: Phase::Silent,
         }
     }

@@ -54,11 +54,13 @@ impl Scrape {
         self.per_second(before, then, now)
     }
 
-    /// A counter that fell began anew with the hub.
     fn per_second(&self, before: &Self, then: f64, now: f64) -> f64 {
-        let went = if now < then { now } else { now - then };
         let seconds = self.at.duration_since(before.at).as_secs_f64();
-        if seconds > 0.0 { went / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            went(then, now) / seconds
+        } else {
+            0.0
+        }
     }
 
     /// The value of a histogram, in seconds, that a share of what was counted since an earlier
@@ -70,12 +72,7 @@ impl Scrape {
             .into_iter()
             .map(|(end, count)| {
                 let earlier = before.one(&name, "le", end);
-                let count = if count < earlier {
-                    count
-                } else {
-                    count - earlier
-                };
-                (end.parse().unwrap_or(f64::INFINITY), count)
+                (end.parse().unwrap_or(f64::INFINITY), went(earlier, count))
             })
             .collect();
         buckets.sort_by(|left, right| left.0.total_cmp(&right.0));
@@ -98,6 +95,11 @@ impl Scrape {
         }
         None
     }
+}
+
+/// By how much a counter went up. One that fell began anew with the hub.
+fn went(then: f64, now: f64) -> f64 {
+    if now < then { now } else { now - then }
 }
 
 /// The value of a label among those of a series. Those of the hub's own metrics hold no quotes.

@@ -13,7 +13,7 @@ use super::{Codec, json, result::expiry};
 use crate::centrifuge::{channel, codes, fossil, proto};
 
 /// The tag that carries the name of an event.
-pub(in crate::centrifuge) const EVENT: &str = "event";
+pub const EVENT: &str = "event";
 
 /// Hands every push that tells an event to `say`; none where the protocol has no words for it.
 pub(super) fn each(codec: Codec, event: &Event<'_>, mut say: impl FnMut(proto::Push)) {
@@ -95,20 +95,29 @@ pub(super) fn publication(codec: Codec, publication: &Publication) -> proto::Pub
     }
 }
 
-/// What a message says: its event is the tag `event`, and bytes in a JSON dialect are base64, which
-/// the tag `encoding` tells, whatever other tags there are.
 fn said(codec: Codec, message: &Message) -> (Bytes, BTreeMap<String, String>) {
-    let tags = message.tags.iter();
-    let mut tags: BTreeMap<String, String> = tags
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    if let Some(event) = &message.event {
-        tags.insert(EVENT.to_owned(), event.as_str().to_owned());
-    }
-    if codec != Codec::Protobuf && matches!(message.payload, Payload::Binary(_)) {
+    let tags = match codec {
+        Codec::Protobuf => tags(message),
+        Codec::Json | Codec::Pushes => tags_in_json(message),
+    };
+    (payload(codec, &message.payload), tags)
+}
+
+/// The tags of a message, of which the name of its event is one.
+fn tags(message: &Message) -> BTreeMap<String, String> {
+    let event = message.event.as_ref().map(|event| (EVENT, event.as_str()));
+    let tags = message.tags.iter().chain(event);
+    tags.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The same where a payload has to be JSON: bytes are base64 there, and the tag `encoding` tells.
+pub(in crate::centrifuge) fn tags_in_json(message: &Message) -> BTreeMap<String, String> {
+    let mut tags = tags(message);
+    if matches!(message.payload, Payload::Binary(_)) {
         tags.insert("encoding".to_owned(), "base64".to_owned());
     }
-    (payload(codec, &message.payload), tags)
+    tags
 }
 
 /// A payload as the bytes of the protocol; in JSON they have to be a JSON value.

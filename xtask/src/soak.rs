@@ -59,7 +59,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let start = admin.read(server.pid())?;
     let mut crowd = Crowd::start(project, &server, args.rate)?;
     let readings = watch(&admin, &server, &mut crowd, args.time)?;
-    let done = crowd.end()?;
+    let (done, fault) = crowd.end()?;
     println!("the crowd is gone: {done}");
     let end = until_forgotten(&admin, &server, &start)?;
     let found = admin.leaks()?;
@@ -67,6 +67,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let verdict = Verdict {
         time: args.time,
         done,
+        fault,
         start,
         readings,
         end,

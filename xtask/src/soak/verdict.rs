@@ -10,6 +10,8 @@ pub(crate) struct Verdict {
     pub(crate) time: Duration,
     /// What the crowd did, in words.
     pub(crate) done: String,
+    /// What was wrong with that.
+    pub(crate) fault: Option<String>,
     /// Before the crowd came.
     pub(crate) start: Reading,
     /// While it was there.
@@ -29,7 +31,7 @@ const HEAD: &str = "\
 impl Verdict {
     /// What is not as it should be.
     pub(crate) fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
+        let mut faults = Vec::from_iter(self.fault.clone());
         if self.found.found > 0 {
             faults.push(self.found.to_string());
         }
@@ -103,6 +105,7 @@ mod tests {
         Verdict {
             time: Duration::from_mins(10),
             done: "5 visits".to_owned(),
+            fault: None,
             start: reading(3, 0),
             readings: vec![reading(9, 5), reading(7, 6), reading(8, 4), reading(6, 7)],
             end: reading(3, 0),

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use wirehub_protocol::Dialect;
 
-use crate::{scenario::Format, stamp::Found};
+use super::{
+    scenario::Format,
+    stamp::{Found, Stamp},
+};
 
 /// What a client says.
 #[derive(Clone, Debug)]

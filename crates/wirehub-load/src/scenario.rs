@@ -2,6 +2,7 @@
 
 mod backoff;
 mod check;
+mod format;
 mod phase;
 mod quick;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use backoff::Backoff;
 pub use check::ScenarioError;
+pub use format::Format;
 pub use phase::{Act, Manner, Phase};
 pub use quick::{Quick, QuickForm};
 
@@ -72,17 +74,6 @@ pub enum Speech {
     Native(Format),
     /// Text messages of any WebSocket server.
     Plain(Adapter),
-}
-
-/// In which form the native protocol is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Text.
-    #[default]
-    Json,
-    /// Bytes.
-    Protobuf,
 }
 
 /// How a server that knows nothing of Wirehub is spoken to: texts in which `{topic}` and

@@ -35,8 +35,8 @@ Clients come with tokens that are made on the fly, signed with `auth.hmac_secret
 (--config, WIREHUB_AUTH__HMAC_SECRET), for the topics `load/#`. Without a secret, --token gives all
 clients the same one: the one that `wirehub serve` prints, for example.
 
-Ctrl-C ends early with what was found so far; a second one waits for nothing. The exit code is 4 when
-the verdict is `fail`, and 1 when not one connection opened.";
+Ctrl-C ends early with what was found so far; a second one waits for nothing. The exit code is 4
+when the verdict is `fail`, and 1 when not one connection opened.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Load {

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Heard, Request, seconds};
-use crate::stamp::Stamp;
+use super::{Heard, Request, Stamp, seconds};
 
 #[derive(Deserialize)]
 struct Message<'a> {

@@ -6,8 +6,7 @@ use wirehub_protocol::v1::{
     client_message, data, server_message::Kind,
 };
 
-use super::{Heard, Request, seconds};
-use crate::stamp::Stamp;
+use super::{Heard, Request, Stamp, seconds};
 
 pub(super) fn read(bytes: &[u8], hear: &mut dyn FnMut(Heard<'_>)) -> Option<()> {
     let message = ServerMessage::decode(bytes).ok()?;

@@ -6,7 +6,6 @@ use wirehub_protocol::v1::{
 };
 
 use super::*;
-use crate::stamp::Stamp;
 
 const STAMP: Stamp = Stamp {
     run: 1,

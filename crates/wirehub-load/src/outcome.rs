@@ -45,8 +45,8 @@ pub struct Outcome {
     pub connections: u64,
     /// Connections that publish.
     pub publishers: u64,
-    /// The longest time in seconds over which the server told its clients to come back; `None` where
-    /// it told none.
+    /// The longest time in seconds over which the server told its clients to come back; `None`
+    /// where it told none.
     #[serde(default)]
     pub spread: Option<f64>,
     /// The phases, in the order in which they ran.

@@ -50,7 +50,8 @@ pub struct Row {
     pub delivery: Option<Latency>,
     /// From due to open, coarse; `None` when none opened.
     pub handshake: Option<Latency>,
-    /// From the loss of a connection to its subscriptions being back, coarse; `None` when none were.
+    /// From the loss of a connection to its subscriptions being back, coarse; `None` when none
+    /// were.
     pub resume: Option<Latency>,
 }
 

@@ -13,6 +13,7 @@ use clap::Subcommand;
 
 use crate::process;
 use crate::project::Project;
+use crate::setup::python;
 
 /// Benchmarks: instruction counts, a broadcast storm, ratios against peers, what remembering costs
 #[derive(clap::Args)]
@@ -86,6 +87,15 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure what it costs that the hub can be looked into, beside a build that cannot
+    ///
+    /// Builds the hub twice and needs a quiet machine. Words after `seeing` go to the benchmark
+    /// itself; try `-- --help`.
+    Seeing {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what history and sessions cost, and how fast clients get back what they missed
     ///
     /// Needs a quiet machine. Words after `remembering` go to the benchmark itself; try
@@ -106,22 +116,35 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
         Command::Pusher { arguments } => pusher(project, arguments),
+        Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
         Command::Remembering { arguments } => measure(project, "remembering", arguments),
     }
 }
+
+/// Where Debian puts it.
+const NCHAN: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
 /// Builds the peers besides, and measures.
 fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     let mut echo = project.cargo();
     echo.arg("build").args(RELEASE);
     process::run(echo.args(["wirehub", "--example", "echo"]))?;
-    let bun = project.path("benchmarks/peers/bun");
-    process::run(
-        std::process::Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(bun),
-    )?;
+    let mut axum = project.cargo();
+    axum.arg("build").args(RELEASE);
+    process::run(axum.arg("wirehub-bench-axum"))?;
+    for folder in ["bun", "node"] {
+        let folder = project.path("benchmarks/peers").join(folder);
+        let mut npm = std::process::Command::new("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"]);
+        process::run(npm.current_dir(folder))?;
+    }
+    if !python::NATS.is_installed(project) {
+        python::NATS.install(project)?;
+    }
+    if !project.path(NCHAN).exists() {
+        bail!("Nchan is measured too: apt-get install nginx libnginx-mod-nchan");
+    }
     measure(project, "peers", arguments)
 }
 
@@ -144,6 +167,19 @@ fn pusher(project: &Project, arguments: &[String]) -> Result<()> {
     sockudo.arg("install").args(SOCKUDO);
     process::run(sockudo.arg(project.path("target/bench/sockudo")))?;
     measure(project, "pusher", arguments)
+}
+
+/// Builds a hub besides that takes no samples of its heap and keeps no frame pointers, and
+/// measures.
+fn seeing(project: &Project, arguments: &[String]) -> Result<()> {
+    let mut blind = project.cargo();
+    blind.arg("build").args(RELEASE).arg("wirehub-cli");
+    blind.arg("--no-default-features");
+    blind.arg("--target-dir");
+    blind.arg(project.path("target/blind"));
+    // Goes before what `.cargo/config.toml` says.
+    process::run(blind.env("RUSTFLAGS", ""))?;
+    measure(project, "seeing", arguments)
 }
 
 const RELEASE: [&str; 3] = ["--release", "--locked", "--package"];

@@ -79,6 +79,13 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "Go",
+        why: "its pprof reads the hub's profiles",
+        sign: Sign::Program("go"),
+        install: Install::Debian("golang-go"),
+        required: true,
+    },
+    Need {
         name: "Valgrind",
         why: "counts instructions in benchmarks",
         sign: Sign::Program("valgrind"),

@@ -22,6 +22,8 @@ enum Command {
     /// Measure what history and sessions cost, and how fast clients that come back get what they
     /// missed.
     Remembering(runner::Options),
+    /// Measure what it costs that the hub can be looked into.
+    Seeing(runner::Options),
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol.
     Pusher(runner::Options),
     /// Run the bare epoll server, the limit.
@@ -46,6 +48,7 @@ fn run(command: Command) -> io::Result<()> {
         Command::Remembering(options) => {
             runner::run(Subject::Remembering, &options, &mut io::stdout())
         }
+        Command::Seeing(options) => runner::run(Subject::Seeing, &options, &mut io::stdout()),
         Command::Pusher(options) => runner::run(Subject::Pusher, &options, &mut io::stdout()),
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")

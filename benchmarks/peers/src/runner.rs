@@ -14,6 +14,7 @@ mod rounds;
 mod server;
 mod subject;
 mod table;
+mod watcher;
 
 use std::fs;
 use std::io::{self, Write};

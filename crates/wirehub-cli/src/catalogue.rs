@@ -78,6 +78,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long the application may take to answer a call.",
     ),
     fixed(
+        "leak_check",
+        "How often the hub looks through itself for what nothing should keep; 1s or more. Ten \
+         looks are for learning what memory and descriptors the load takes, 25 more for finding a \
+         leak of them.",
+    ),
+    fixed(
         "ping.detail",
         "`/ping` tells memory, connections, and how each dependency is. Anybody can read that.",
     ),

@@ -29,6 +29,7 @@ use std::process;
 
 use clap::Parser;
 use tikv_jemallocator::Jemalloc;
+#[cfg(feature = "heap-profile")]
 use wirehub_profile::SamplingAllocator;
 
 use crate::{
@@ -39,8 +40,13 @@ use crate::{
     },
 };
 
+#[cfg(feature = "heap-profile")]
 #[global_allocator]
 static ALLOCATOR: SamplingAllocator<Jemalloc> = SamplingAllocator::around(Jemalloc);
+
+#[cfg(not(feature = "heap-profile"))]
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> process::ExitCode {
     let outcome = match Cli::parse().command {

@@ -1,7 +1,7 @@
 //! All ways out of a hub.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::SystemTime,
 };
 
@@ -24,6 +24,8 @@ pub struct Outlets {
     outlets: Vec<Outlet>,
     carriers: Mutex<Vec<Carrier>>,
     tails: broadcast::Sender<Arc<Occurred>>,
+    /// What those who look on want, as long as they do.
+    watched: Mutex<Vec<Weak<Selection>>>,
 }
 
 impl Outlets {
@@ -35,6 +37,7 @@ impl Outlets {
             outlets: Vec::new(),
             carriers: Mutex::default(),
             tails: broadcast::Sender::new(TAIL),
+            watched: Mutex::default(),
         }
     }
 
@@ -51,12 +54,13 @@ impl Outlets {
     /// What has to be told to sinks and tails.
     #[must_use]
     pub fn wanted(&self) -> OccurrenceKinds {
-        let tails = match self.tails.receiver_count() {
-            0 => OccurrenceKinds::NONE,
-            _ => OccurrenceKinds::ALL,
-        };
-        let kinds = self.outlets.iter().map(|outlet| outlet.selection().kinds);
-        kinds.fold(tails, OccurrenceKinds::and)
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let tails = watched.iter().filter_map(Weak::upgrade);
+        let tails = tails.map(|selection| selection.kinds);
+        let outlets = self.outlets.iter().map(|outlet| outlet.selection().kinds);
+        tails
+            .chain(outlets)
+            .fold(OccurrenceKinds::NONE, OccurrenceKinds::and)
     }
 
     /// Tells what happened to everybody who wants it. This never waits.
@@ -72,6 +76,10 @@ impl Outlets {
     /// Hears what happens from now on.
     #[must_use]
     pub fn tail(&self, selection: Selection) -> Tail {
+        let selection = Arc::new(selection);
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|watching| watching.strong_count() > 0);
+        watched.push(Arc::downgrade(&selection));
         Tail {
             selection,
             heard: self.tails.subscribe(),
@@ -102,7 +110,7 @@ impl Outlets {
 /// Somebody who looks on. Whoever looks away too long misses something, and is told how much.
 #[derive(Debug)]
 pub struct Tail {
-    selection: Selection,
+    selection: Arc<Selection>,
     heard: broadcast::Receiver<Arc<Occurred>>,
 }
 

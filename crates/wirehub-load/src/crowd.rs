@@ -37,6 +37,7 @@ pub(crate) use self::{input::Input, output::Output, recorder::Findings};
 use crate::{
     board::Board,
     dice::Dice,
+    native::Frame,
     opening::Opening,
     scenario::{Scenario, Traffic},
 };
@@ -246,6 +247,13 @@ impl Crowd {
         let mut bytes = Vec::new();
         frame(Encoder::client(self.dice.mask()), &mut bytes);
         self.outputs.push_back(Output::Write { link, bytes });
+    }
+
+    fn write_frame(&mut self, link: u32, frame: &Frame) {
+        match frame {
+            Frame::Text(text) => self.write_text(link, text),
+            Frame::Binary(bytes) => self.write(link, |encoder, out| encoder.binary(out, bytes)),
+        }
     }
 
     fn write_text(&mut self, link: u32, text: &str) {

@@ -50,8 +50,8 @@ pub use run::{
     Order, Progress, RunError, Share, Stop, TokenMaker, check, follow, monotonic, run, settled,
 };
 pub use scenario::{
-    Act, Adapter, Backoff, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError, Speech,
-    Traffic,
+    Act, Adapter, Backoff, Format, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError,
+    Speech, Traffic,
 };
 pub use target::{Target, TargetError};
 pub use verdict::{Finding, Level, Limits, Metric, Ruling, ThresholdError, Thresholds, Verdict};

@@ -1,17 +1,72 @@
-//! The protocol `wirehub.v1` in JSON, as much of it as a crowd needs (docs/protocol.md).
+//! The protocol `wirehub.v1`, as much of it as a crowd needs (docs/protocol.md).
 
-use std::{fmt::Write as _, time::Duration};
+mod json;
+mod protobuf;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use std::time::Duration;
 
-use crate::stamp::{Found, Stamp};
+use wirehub_protocol::Dialect;
+
+use crate::{scenario::Format, stamp::Found};
+
+/// What a client says.
+#[derive(Clone, Debug)]
+pub(crate) enum Request<'a> {
+    /// A client without a token wants to be let in as nobody in particular.
+    Connect,
+    /// A subscription, after a position if there is one.
+    Subscribe {
+        id: u64,
+        topic: &'a str,
+        since: Option<(&'a str, u64)>,
+    },
+    /// To go on with a session, and what the client has of each topic.
+    Resume {
+        id: u64,
+        session: &'a str,
+        topics: Vec<(String, u64)>,
+    },
+    /// A publication, of letters that stand for themselves.
+    Publish {
+        id: u64,
+        topic: &'a str,
+        payload: &'a str,
+    },
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    Text(String),
+    Binary(Vec<u8>),
+}
 
 /// The subprotocol to ask for.
-pub(crate) const SUBPROTOCOL: &str = "wirehub.v1.json";
+pub(crate) const fn subprotocol(format: Format) -> &'static str {
+    match format {
+        Format::Json => Dialect::NativeJson.subprotocol(),
+        Format::Protobuf => Dialect::NativeProtobuf.subprotocol(),
+    }
+}
 
-/// What a client says that has no token: that it wants to be let in as nobody in particular.
-pub(crate) const CONNECT: &str = r#"{"type":"connect","id":0}"#;
+/// Writes a request.
+pub(crate) fn write(format: Format, request: &Request<'_>) -> Frame {
+    match format {
+        Format::Json => Frame::Text(json::write(request)),
+        Format::Protobuf => Frame::Binary(protobuf::write(request)),
+    }
+}
+
+/// Reads a message in JSON; `None` when it is none of the protocol. A message may hold several
+/// publications, so that what is heard is handed to `hear`.
+pub(crate) fn read_text(text: &str, hear: &mut dyn FnMut(Heard<'_>)) -> Option<()> {
+    json::read(text, hear)
+}
+
+/// The same in Protobuf.
+pub(crate) fn read_binary(bytes: &[u8], hear: &mut dyn FnMut(Heard<'_>)) -> Option<()> {
+    protobuf::read(bytes, hear)
+}
 
 /// One thing the server said.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,101 +110,6 @@ pub(crate) enum Heard<'a> {
     Other,
 }
 
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(rename = "type", default)]
-    kind: &'a str,
-    id: Option<u64>,
-    topic: Option<&'a str>,
-    epoch: Option<&'a str>,
-    offset: Option<u64>,
-    recovered: Option<bool>,
-    session: Option<&'a str>,
-    spread: Option<f64>,
-    heartbeat: Option<Heartbeat>,
-    code: Option<&'a str>,
-    reason: Option<&'a str>,
-    within: Option<f64>,
-    #[serde(default)]
-    retained: bool,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    messages: Vec<Publication<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Publication<'a> {
-    offset: Option<u64>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-struct Heartbeat {
-    interval: f64,
-    timeout: f64,
-}
-
-/// Reads a message; `None` when it is none of the protocol. A message may hold several
-/// publications, so that what is heard is handed to `hear`.
-pub(crate) fn read(text: &str, hear: &mut dyn FnMut(Heard<'_>)) -> Option<()> {
-    let message: Message<'_> = serde_json::from_str(text).ok()?;
-    hear(match message.kind {
-        "message" => published(message.offset, message.retained, message.data),
-        "messages" => {
-            for one in message.messages {
-                hear(published(one.offset, false, one.data));
-            }
-            return Some(());
-        }
-        "welcome" => Heard::Welcome {
-            session: message.session,
-            spread: message.spread.map(seconds),
-            silence: message
-                .heartbeat
-                .map(|heartbeat| seconds(heartbeat.interval + heartbeat.timeout)),
-        },
-        "ok" => Heard::Ok {
-            id: message.id?,
-            epoch: message.epoch,
-            offset: message.offset,
-            recovered: message.recovered,
-        },
-        "error" => Heard::Refused {
-            id: message.id,
-            code: message.code.unwrap_or("without a code"),
-        },
-        "subscribed" => Heard::Subscribed {
-            topic: message.topic?,
-            epoch: message.epoch,
-            offset: message.offset,
-            recovered: message.recovered,
-        },
-        "unsubscribed" => Heard::Unsubscribed {
-            code: message.reason.unwrap_or("without a reason"),
-        },
-        "reconnect" => Heard::Move {
-            within: seconds(message.within.unwrap_or(0.0)),
-        },
-        "spread" => Heard::Spread {
-            within: seconds(message.within.unwrap_or(0.0)),
-        },
-        "" => return None,
-        _ => Heard::Other,
-    });
-    Some(())
-}
-
-fn published<'a>(offset: Option<u64>, retained: bool, data: Option<&RawValue>) -> Heard<'a> {
-    let data = data.map_or(b"".as_slice(), |data| data.get().as_bytes());
-    Heard::Published {
-        offset,
-        retained,
-        found: Stamp::find(data),
-    }
-}
-
 /// Seconds that a server said; what is no time, or longer than an hour, is an hour.
 fn seconds(seconds: f64) -> Duration {
     let hour = Duration::from_secs(3_600);
@@ -157,37 +117,5 @@ fn seconds(seconds: f64) -> Duration {
     read.min(hour)
 }
 
-/// Writes the request that subscribes, after a position if there is one.
-pub(crate) fn subscribe(out: &mut String, id: u64, topic: &str, since: Option<(&str, u64)>) {
-    let _ = write!(out, r#"{{"type":"subscribe","id":{id},"topic":"{topic}""#);
-    if let Some((epoch, offset)) = since {
-        let _ = write!(out, r#","since":{{"epoch":"{epoch}","offset":{offset}}}"#);
-    }
-    out.push('}');
-}
-
-/// Writes the request that goes on with a session.
-pub(crate) fn resume(
-    out: &mut String,
-    id: u64,
-    session: &str,
-    topics: impl Iterator<Item = (String, u64)>,
-) {
-    let _ = write!(
-        out,
-        r#"{{"type":"resume","id":{id},"session":"{session}","topics":{{"#
-    );
-    for (number, (topic, offset)) in topics.enumerate() {
-        let comma = if number > 0 { "," } else { "" };
-        let _ = write!(out, r#"{comma}"{topic}":{offset}"#);
-    }
-    out.push_str("}}");
-}
-
-/// Writes the request that publishes a payload of letters that stand for themselves.
-pub(crate) fn publish(out: &mut String, id: u64, topic: &str, payload: &str) {
-    let _ = write!(
-        out,
-        r#"{{"type":"publish","id":{id},"topic":"{topic}","data":"{payload}"}}"#
-    );
-}
+#[cfg(test)]
+mod tests;

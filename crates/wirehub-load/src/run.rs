@@ -164,7 +164,7 @@ pub fn run(
     let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
     room::check(&scenario, order.share.processes, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
-        Speech::Native => Some(native::SUBPROTOCOL),
+        Speech::Native(format) => Some(native::subprotocol(*format)),
         Speech::Plain(adapter) => adapter.subprotocol.as_deref(),
     };
     let mut dice = Dice::new(scenario.seed ^ order.share.run);

@@ -68,10 +68,21 @@ pub enum Traffic {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Speech {
-    /// The protocol `wirehub.v1`, in JSON.
-    Native,
+    /// The protocol `wirehub.v1`.
+    Native(Format),
     /// Text messages of any WebSocket server.
     Plain(Adapter),
+}
+
+/// In which form the native protocol is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Text.
+    #[default]
+    Json,
+    /// Bytes.
+    Protobuf,
 }
 
 /// How a server that knows nothing of Wirehub is spoken to: texts in which `{topic}` and

@@ -11,11 +11,7 @@ use std::{
 };
 
 use self::{ring::Ring, timers::Timers};
-use crate::{
-    Profile, ValueKind,
-    stack::{self, Text},
-    symbols::Symbols,
-};
+use crate::{Profile, ValueKind, program::Program, stack, symbols::Symbols};
 
 mod ring;
 mod signal;
@@ -60,7 +56,7 @@ impl Sampling {
         if !stack::can_be_read() {
             return Err(CpuError::Refused("process_vm_readv(2) on itself"));
         }
-        let text = Text::of_program()?;
+        let text = Program::running()?.text;
         signal::install()?;
         sampling.0.open(text);
         Ok(sampling)
@@ -183,43 +179,4 @@ pub(crate) fn threads() -> io::Result<HashMap<u32, String>> {
         }
     }
     Ok(threads)
-}
-
-impl Text {
-    /// Where the kernel put the code of the program (proc_pid_maps(5)).
-    fn of_program() -> io::Result<Self> {
-        let program = fs::read_link("/proc/self/exe")?;
-        let maps = fs::read_to_string("/proc/self/maps")?;
-        Ok(Self::in_maps(&maps, &program.to_string_lossy()))
-    }
-
-    fn in_maps(maps: &str, program: &str) -> Self {
-        let code = maps.lines().filter(|line| line.ends_with(program));
-        let mut code = code.filter_map(|line| {
-            let (range, rest) = line.split_once(' ')?;
-            let (start, end) = range.split_once('-')?;
-            let number = |text| u64::from_str_radix(text, 16).ok();
-            let text = Self {
-                start: number(start)?,
-                end: number(end)?,
-            };
-            rest.starts_with("r-x").then_some(text)
-        });
-        code.next().unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_code_of_the_program_is_found_among_what_is_mapped() {
-        let maps = "55d0-55e0 r--p 00000000 fe:00 9 /opt/wirehub\n\
-                    55e0-5600 r-xp 00010000 fe:00 9 /opt/wirehub\n\
-                    7f00-7f10 r-xp 00000000 fe:00 8 /usr/lib/libc.so.6\n";
-        let text = Text::in_maps(maps, "/opt/wirehub");
-        assert_eq!((text.start, text.end), (0x55e0, 0x5600));
-        assert_eq!(Text::in_maps(maps, "/opt/other"), Text::default());
-    }
 }

@@ -27,12 +27,13 @@ mod cpu;
 mod heap;
 mod pprof;
 mod profile;
+mod program;
 mod stack;
 mod symbols;
 mod text;
 mod threads;
 
 pub use cpu::{CpuError, CpuSession};
-pub use heap::{SamplingAllocator, allocs, heap};
+pub use heap::{Growth, HeapMark, SamplingAllocator, allocs, heap};
 pub use profile::{Place, Profile, ValueKind};
 pub use threads::threads;

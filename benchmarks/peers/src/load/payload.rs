@@ -27,6 +27,11 @@ impl Payload {
         Self { bytes }
     }
 
+    /// How long it is.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The bytes of message `number`.
     pub(super) fn numbered(&mut self, number: u64) -> &[u8] {
         let mut rest = number;

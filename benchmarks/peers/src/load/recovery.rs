@@ -84,12 +84,12 @@ pub(super) fn run(
 
 /// Waits until everybody has everything, or nothing comes any more.
 fn wait_for(pool: &mut Pool, crowd: &mut Crowd, patience: Duration) -> io::Result<()> {
-    let mut progress = (Instant::now(), pool.traffic().messages);
+    let mut progress = (Instant::now(), pool.traffic().reads);
     while !crowd.is_done() && progress.0.elapsed() < patience {
         pool.turn(Duration::ZERO, crowd)?;
-        let messages = pool.traffic().messages;
-        if messages != progress.1 {
-            progress = (Instant::now(), messages);
+        let reads = pool.traffic().reads;
+        if reads != progress.1 {
+            progress = (Instant::now(), reads);
         }
     }
     Ok(())
@@ -174,7 +174,7 @@ impl Receiver for Answered<'_> {
         _now: Instant,
         _reply: &mut Vec<u8>,
     ) -> io::Result<()> {
-        match self.0.heard(message) {
+        match self.0.heard(Role::Publisher, message) {
             Next::Open => self.1 = true,
             Next::Refused(text) => return Err(io::Error::other(text)),
             Next::Say(_) | Next::Wait => {}

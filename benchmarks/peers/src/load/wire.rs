@@ -1,7 +1,9 @@
 //! How the messages of a case look to one kind of server.
 
 mod native;
+mod nats;
 mod pusher;
+mod socket_io;
 
 use clap::ValueEnum;
 
@@ -13,12 +15,16 @@ pub(super) use native::Place;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum WireKind {
     /// The message is the application data. Paths `/echo`, `/pub` and `/sub` say what a
-    /// connection does: the bare server and Bun.
+    /// connection does.
     Plain,
     /// Wirehub's native protocol in JSON, `wirehub.v1.json`.
     Native,
     /// Pusher Channels, protocol 7: client events on a private channel.
     Pusher,
+    /// Socket.IO 4.
+    SocketIo,
+    /// NATS over WebSocket.
+    Nats,
 }
 
 /// What a connection does.
@@ -69,6 +75,8 @@ impl Wire {
             (WireKind::Plain, Role::Subscriber) => "/sub".to_owned(),
             (WireKind::Native, _) => format!("/ws?token={}", self.token),
             (WireKind::Pusher, _) => pusher::PATH.to_owned(),
+            (WireKind::SocketIo, _) => socket_io::PATH.to_owned(),
+            (WireKind::Nats, _) => nats::PATH.to_owned(),
         }
     }
 
@@ -78,16 +86,26 @@ impl Wire {
             WireKind::Plain => Next::Open,
             WireKind::Native if role != Role::Subscriber => Next::Open,
             WireKind::Native => Next::Say(framed(&native::subscribe(&self.topic))),
-            WireKind::Pusher => Next::Wait,
+            WireKind::Pusher | WireKind::SocketIo | WireKind::Nats => Next::Wait,
         }
     }
 
     /// What is next once the server said something.
-    pub(super) fn heard(&self, message: &[u8]) -> Next {
+    pub(super) fn heard(&self, role: Role, message: &[u8]) -> Next {
         match self.kind {
             WireKind::Plain => Next::Wait,
             WireKind::Native => native::heard(message),
             WireKind::Pusher => pusher::heard(message, &self.token, &self.topic),
+            WireKind::SocketIo => socket_io::heard(message, role),
+            WireKind::Nats => nats::heard(message, role),
+        }
+    }
+
+    /// Whether this is a message to subscribers, not something else that the server has to say.
+    pub(super) fn is_message(&self, frame: &[u8]) -> bool {
+        match self.kind {
+            WireKind::Native => native::is_message(frame),
+            WireKind::Plain | WireKind::Pusher | WireKind::SocketIo | WireKind::Nats => true,
         }
     }
 
@@ -105,6 +123,11 @@ impl Wire {
                 pusher::write_event(text, &self.topic, payload);
                 push_text(out, text);
             }
+            WireKind::SocketIo => {
+                socket_io::write_event(text, payload);
+                push_text(out, text);
+            }
+            WireKind::Nats => nats::push_publish(out, text, payload),
         }
     }
 

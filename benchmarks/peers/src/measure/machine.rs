@@ -1,8 +1,9 @@
 //! The machine a result was made on: results without it cannot be compared.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
@@ -24,11 +25,9 @@ pub struct Machine {
     pub kernel: String,
     /// First line of `rustc --version`.
     pub rustc: String,
-    /// Version of Bun.
-    pub bun: String,
-    /// Version of Sockudo.
+    /// What other servers, and what runs them, say of their versions.
     #[serde(default)]
-    pub sockudo: String,
+    pub versions: BTreeMap<String, String>,
     /// Commit of this repository, with `+` when the tree differs from it.
     pub commit: String,
     /// Load average over one minute before the first run. On a quiet machine it is near 0.
@@ -36,8 +35,9 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Looks at this machine. What cannot be found out is named `unknown`.
-    pub fn look(bun: &Path, sockudo: &Path, root: &Path) -> Self {
+    /// Looks at this machine, and asks programs for their versions with the word that they take for
+    /// that. What cannot be found out is named `unknown`.
+    pub fn look(root: &Path, programs: &[(&str, PathBuf, &str)]) -> Self {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
         Self {
@@ -47,8 +47,13 @@ impl Machine {
             memory: kilobytes(&meminfo, "MemTotal:").unwrap_or(0),
             kernel: release.trim().to_owned(),
             rustc: said(Command::new("rustc").arg("--version")),
-            bun: said(Command::new(bun).arg("--version")),
-            sockudo: said(Command::new(sockudo).arg("--version")),
+            versions: programs
+                .iter()
+                .map(|(name, program, word)| {
+                    let version = said(Command::new(program).arg(word));
+                    ((*name).to_owned(), version)
+                })
+                .collect(),
             commit: commit_of(root),
             load_before: load_average(),
         }
@@ -111,6 +116,8 @@ fn commit_of(root: &Path) -> String {
         ":!benchmarks/remembering.json",
         ":!benchmarks/pusher.md",
         ":!benchmarks/pusher.json",
+        ":!benchmarks/seeing.md",
+        ":!benchmarks/seeing.json",
     ];
     let status = Command::new("git")
         .current_dir(root)
@@ -121,33 +128,31 @@ fn commit_of(root: &Path) -> String {
     if changed { commit + "+" } else { commit }
 }
 
-/// The first line a command prints, or `unknown`.
+/// The first line a command prints, or `unknown`. Some say their version as if it were an error.
 fn said(command: &mut Command) -> String {
-    command
-        .output()
-        .ok()
-        .filter(|output| output.status.success())
-        .and_then(|output| String::from_utf8(output.stdout).ok())
-        .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
-        .filter(|line| !line.is_empty())
+    let output = command.output().ok();
+    let output = output.filter(|output| output.status.success());
+    let text = output.map(|output| [output.stdout, output.stderr].concat());
+    let text = text.and_then(|text| String::from_utf8(text).ok());
+    let line = text.and_then(|text| Some(text.lines().next()?.trim().to_owned()));
+    line.filter(|line| !line.is_empty())
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::process::Command;
 
     use super::{Machine, column, said, slab};
 
     #[test]
     fn this_machine_has_a_kernel_and_memory() {
-        let nowhere = Path::new("/nonexistent/server");
-        let machine = Machine::look(nowhere, nowhere, Path::new("."));
+        let nowhere = PathBuf::from("/nonexistent/server");
+        let machine = Machine::look(Path::new("."), &[("bun", nowhere, "--version")]);
         assert!(machine.memory > 1 << 20 && machine.cores > 0);
         assert!(!machine.kernel.is_empty());
-        assert_eq!(machine.bun, "unknown");
-        assert_eq!(machine.sockudo, "unknown");
+        assert_eq!(machine.versions["bun"], "unknown");
         assert!(slab().expect("slab") > 0);
     }
 

@@ -2,6 +2,7 @@
 
 mod pusher;
 mod remembering;
+mod seeing;
 
 use std::fmt;
 
@@ -64,6 +65,7 @@ pub fn judge(subject: Subject, report: &Report) -> Vec<Goal> {
     match subject {
         Subject::Peers => judge_peers(report),
         Subject::Remembering => remembering::judge(report),
+        Subject::Seeing => seeing::judge(report),
         Subject::Pusher => pusher::judge(report),
     }
 }

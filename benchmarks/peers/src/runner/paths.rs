@@ -15,6 +15,9 @@ pub struct Paths {
     /// The Wirehub binary [default: target/release/wirehub].
     #[arg(long, value_name = "FILE")]
     pub wirehub: Option<PathBuf>,
+    /// The binary that cannot look inside [default: target/blind/release/wirehub].
+    #[arg(long, value_name = "FILE")]
+    pub wirehub_blind: Option<PathBuf>,
     /// Wirehub's echo example [default: target/release/examples/echo].
     #[arg(long, value_name = "FILE")]
     pub wirehub_echo: Option<PathBuf>,
@@ -37,7 +40,14 @@ impl Paths {
 
     /// The machine, with the versions of what is measured.
     pub(super) fn machine(&self) -> Machine {
-        Machine::look(&self.bun(), &self.sockudo(), &self.root)
+        let programs = [
+            ("bun", self.bun(), "--version"),
+            ("sockudo", self.sockudo(), "--version"),
+            ("node", "node".into(), "--version"),
+            ("nginx", "/usr/sbin/nginx".into(), "-v"),
+            ("nats", self.nats(), "--version"),
+        ];
+        Machine::look(&self.root, &programs)
     }
 
     pub(super) fn sockudo(&self) -> PathBuf {
@@ -47,12 +57,34 @@ impl Paths {
         )
     }
 
+    /// What npm put beside the servers on Node.js.
+    pub(super) fn node_packages(&self) -> PathBuf {
+        self.root.join("benchmarks/peers/node/node_modules")
+    }
+
+    pub(super) fn node_script(&self, name: &str) -> PathBuf {
+        self.root.join("benchmarks/peers/node").join(name)
+    }
+
+    pub(super) fn axum(&self) -> PathBuf {
+        self.root.join("target/release/wirehub-bench-axum")
+    }
+
+    pub(super) fn nats(&self) -> PathBuf {
+        self.root.join("target/xtask/python-nats/bin/nats-server")
+    }
+
     pub(super) fn bun_script(&self) -> PathBuf {
         self.root.join("benchmarks/peers/bun/server.js")
     }
 
     pub(super) fn wirehub(&self) -> PathBuf {
         self.choose(self.wirehub.as_deref(), "target/release/wirehub")
+    }
+
+    pub(super) fn wirehub_blind(&self) -> PathBuf {
+        let usual = "target/blind/release/wirehub";
+        self.choose(self.wirehub_blind.as_deref(), usual)
     }
 
     pub(super) fn wirehub_echo(&self) -> PathBuf {

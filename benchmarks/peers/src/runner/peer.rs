@@ -1,5 +1,6 @@
 //! The servers that are compared, and how each is started for a case.
 
+mod field;
 mod pusher;
 
 use std::fmt;
@@ -25,12 +26,26 @@ pub enum Peer {
     BareEpoll,
     /// Bun, with uWebSockets inside: the fastest known peer.
     Bun,
+    /// The npm package `ws` on Node.js.
+    Ws,
+    /// Socket.IO on Node.js.
+    SocketIo,
+    /// axum with tokio-tungstenite.
+    Axum,
+    /// nginx with Nchan.
+    Nchan,
+    /// NATS, over WebSocket.
+    Nats,
     /// This project.
     Wirehub,
     /// This project with history for the topic.
     WirehubHistory,
     /// This project without sessions.
     WirehubSessionless,
+    /// This project with everything on that looks inside, and somebody who looks.
+    WirehubSeeing,
+    /// This project, built without samples of the heap and without frame pointers.
+    WirehubBlind,
     /// This project, spoken to as a server of Pusher.
     WirehubPusher,
     /// Sockudo, a server of Pusher's protocol in Rust.
@@ -39,12 +54,19 @@ pub enum Peer {
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::BareEpoll,
         Self::Bun,
+        Self::Ws,
+        Self::SocketIo,
+        Self::Axum,
+        Self::Nchan,
+        Self::Nats,
         Self::Wirehub,
         Self::WirehubHistory,
         Self::WirehubSessionless,
+        Self::WirehubSeeing,
+        Self::WirehubBlind,
         Self::WirehubPusher,
         Self::Sockudo,
     ];
@@ -54,8 +76,9 @@ impl Peer {
         match self {
             Self::WirehubHistory => "history.toml",
             Self::WirehubSessionless => "sessionless.toml",
+            Self::WirehubSeeing => "seeing.toml",
             Self::WirehubPusher => "pusher.toml",
-            Self::Wirehub | Self::Bun | Self::BareEpoll | Self::Sockudo => "wirehub.toml",
+            _ => "wirehub.toml",
         }
     }
 }
@@ -65,9 +88,16 @@ impl fmt::Display for Peer {
         out.pad(match self {
             Self::BareEpoll => "bare-epoll",
             Self::Bun => "bun",
+            Self::Ws => "ws",
+            Self::SocketIo => "socket-io",
+            Self::Axum => "axum",
+            Self::Nchan => "nchan",
+            Self::Nats => "nats",
             Self::Wirehub => "wirehub",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
+            Self::WirehubSeeing => "wirehub-seeing",
+            Self::WirehubBlind => "wirehub-blind",
             Self::WirehubPusher => "wirehub-pusher",
             Self::Sockudo => "sockudo",
         })
@@ -84,6 +114,8 @@ pub(super) struct Launch {
     pub(super) token: String,
     /// The topic of a fan-out.
     pub(super) topic: &'static str,
+    /// The key with which its metrics are read meanwhile.
+    pub(super) watch_with: Option<&'static str>,
 }
 
 /// The topic of servers that know such.
@@ -111,6 +143,11 @@ impl Peer {
                 command.arg(paths.bun_script());
                 Ok(plain(command, Ready::Says))
             }
+            Self::Ws => field::ws(paths),
+            Self::SocketIo => field::socket_io(paths),
+            Self::Axum => field::axum(paths),
+            Self::Nchan => field::nchan(paths),
+            Self::Nats => field::nats(paths),
             Self::Wirehub if matches!(case, Case::Echo { .. }) => {
                 let hint = "cargo build --release --example echo";
                 let address = free_address()?;
@@ -118,30 +155,37 @@ impl Peer {
                 command.args(["--listen", &address.to_string()]);
                 Ok(plain(command, Ready::Answers(address)))
             }
-            Self::Wirehub | Self::WirehubHistory | Self::WirehubSessionless => {
-                hub(paths, self.settings())
+            Self::Wirehub
+            | Self::WirehubHistory
+            | Self::WirehubSessionless
+            | Self::WirehubSeeing => hub(&shipped(paths)?, paths, self),
+            Self::WirehubBlind => {
+                let hint = "cargo xtask bench seeing";
+                hub(&present(paths, paths.wirehub_blind(), hint)?, paths, self)
             }
-            Self::WirehubPusher => pusher::hub(paths, self.settings()),
+            Self::WirehubPusher => pusher::hub(&shipped(paths)?, paths, self),
             Self::Sockudo => pusher::sockudo(paths, case),
         }
     }
 }
 
+/// The binary as it ships.
+fn shipped(paths: &Paths) -> io::Result<PathBuf> {
+    let hint = "cargo build --release --bin wirehub";
+    present(paths, paths.wirehub(), hint)
+}
+
 /// One shard, because the others have one thread.
-fn hub(paths: &Paths, settings: &str) -> io::Result<Launch> {
-    let binary = present(
-        paths,
-        paths.wirehub(),
-        "cargo build --release --bin wirehub",
-    )?;
+fn hub(binary: &Path, paths: &Paths, peer: Peer) -> io::Result<Launch> {
     let ready = paths.logs().join("wirehub-ready.json");
     if ready.exists() {
         fs::remove_file(&ready)?;
     }
-    let mut command = hub_command(&binary);
+    let mut command = hub_command(binary);
     command
+        .current_dir(&paths.root)
         .args(["serve", "--shards", "1", "--config"])
-        .arg(paths.settings(settings));
+        .arg(paths.settings(peer.settings()));
     command.args([
         "--listen",
         "127.0.0.1:0",
@@ -150,13 +194,14 @@ fn hub(paths: &Paths, settings: &str) -> io::Result<Launch> {
         "--ready-file",
     ]);
     command.arg(&ready);
-    let token = token(&binary)?;
+    let token = token(binary)?;
     Ok(Launch {
         command,
         ready: Ready::Writes(ready),
         wire: WireKind::Native,
         token,
         topic: TOPIC,
+        watch_with: (peer == Peer::WirehubSeeing).then_some(SECRET),
     })
 }
 
@@ -198,6 +243,7 @@ fn plain(command: Command, ready: Ready) -> Launch {
         wire: WireKind::Plain,
         token: String::new(),
         topic: TOPIC,
+        watch_with: None,
     }
 }
 

@@ -127,7 +127,27 @@ pub(super) fn write_section(out: &mut impl Write, section: &Section) -> io::Resu
     write_stamp(out, section)
 }
 
-/// Each server beside the two it is held against.
+/// Who is held against whom.
+const PAIRS: [(Peer, Peer); 11] = [
+    (Peer::Wirehub, Peer::Bun),
+    (Peer::Wirehub, Peer::BareEpoll),
+    (Peer::Bun, Peer::BareEpoll),
+    (Peer::Wirehub, Peer::Ws),
+    (Peer::Wirehub, Peer::SocketIo),
+    (Peer::Wirehub, Peer::Axum),
+    (Peer::Wirehub, Peer::Nchan),
+    (Peer::Wirehub, Peer::Nats),
+    (Peer::WirehubHistory, Peer::Wirehub),
+    (Peer::Wirehub, Peer::WirehubSessionless),
+    (Peer::WirehubSeeing, Peer::WirehubBlind),
+];
+
+/// Versions that a lock file holds: npm's and Cargo's.
+const WS: &str = "8.23.0";
+const SOCKET_IO: &str = "4.8.4";
+const AXUM: &str = "0.8.9";
+
+/// Each server beside those it is held against.
 fn ratio_table(section: &Section) -> Option<Table> {
     let metrics = match section.case {
         Case::Idle { .. } => &[Metric::Memory][..],
@@ -141,15 +161,8 @@ fn ratio_table(section: &Section) -> Option<Table> {
         Metric::Memory => "memory",
     }));
     let mut table = Table::new(&head);
-    let pairs = [
-        (Peer::Wirehub, Peer::Bun),
-        (Peer::Wirehub, Peer::BareEpoll),
-        (Peer::Bun, Peer::BareEpoll),
-        (Peer::WirehubHistory, Peer::Wirehub),
-        (Peer::Wirehub, Peer::WirehubSessionless),
-    ];
     let mut any = false;
-    for (ours, theirs) in pairs {
+    for (ours, theirs) in PAIRS {
         let found: Vec<Option<Comparison>> = metrics
             .iter()
             .map(|metric| compare(section, *metric, ours, theirs))
@@ -238,10 +251,19 @@ fn write_stamp(out: &mut impl Write, section: &Section) -> io::Result<()> {
 /// The versions of the other servers.
 fn versions(section: &Section) -> String {
     let machine = &section.stamp.machine;
-    let versions = section.peers().into_iter().map(|peer| match peer {
-        Peer::Bun => format!("; Bun {}", machine.bun),
-        Peer::Sockudo => format!("; {}", machine.sockudo),
-        _ => String::new(),
+    let said = |name: &str| {
+        let version = machine.versions.get(name);
+        version.map_or("unknown", String::as_str).to_owned()
+    };
+    let versions = section.peers().into_iter().filter_map(|peer| match peer {
+        Peer::Bun => Some(format!("; Bun {}", said("bun"))),
+        Peer::Ws => Some(format!("; ws {WS} on Node.js {}", said("node"))),
+        Peer::SocketIo => Some(format!("; Socket.IO {SOCKET_IO}")),
+        Peer::Axum => Some(format!("; axum {AXUM}")),
+        Peer::Nchan => Some(format!("; {} with Nchan", said("nginx"))),
+        Peer::Nats => Some(format!("; {}", said("nats"))),
+        Peer::Sockudo => Some(format!("; {}", said("sockudo"))),
+        _ => None,
     });
     versions.collect()
 }

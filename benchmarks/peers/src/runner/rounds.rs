@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
 use super::peer::Peer;
 use super::report::Section;
 use super::server::Server;
+use super::watcher::Watcher;
 use crate::case::Case;
 use crate::load::WireKind;
 use crate::measure::Machine;
@@ -121,19 +123,17 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     let log = options.paths.logs().join(format!("{peer}.log"));
     let server = Server::start(launch.command, &launch.ready, options.server_core, &log)?;
     let payload = match launch.wire {
-        WireKind::Native | WireKind::Pusher => options.payload,
-        WireKind::Plain if peer == Peer::Wirehub => options.payload,
-        WireKind::Plain => options.plain_payload.unwrap_or(options.payload),
+        WireKind::Plain if peer != Peer::Wirehub => {
+            options.plain_payload.unwrap_or(options.payload)
+        }
+        _ => options.payload,
     };
-    let wire = match launch.wire {
-        WireKind::Native => "native",
-        WireKind::Plain => "plain",
-        WireKind::Pusher => "pusher",
-    };
+    let wire = launch.wire.to_possible_value();
+    let wire = wire.ok_or_else(|| io::Error::other("a wire without a name"))?;
     let mut load = Command::new(std::env::current_exe()?);
     load.arg("wsload")
         .arg(case.to_string())
-        .args(["--wire", wire]);
+        .args(["--wire", wire.get_name()]);
     for (name, value) in [
         ("--address", server.address().to_string()),
         ("--server-pid", server.pid().to_string()),
@@ -151,7 +151,12 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     if options.first_message {
         load.arg("--first-message");
     }
+    let watcher = launch
+        .watch_with
+        .map(|key| Watcher::start(server.admin(), key))
+        .transpose()?;
     let output = load.stdin(Stdio::null()).output()?;
+    watcher.map_or(Ok(()), Watcher::stop)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(said.trim().to_owned()));

@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub(super) enum Ready {
     /// It prints `listening HOST:PORT`.
     Says,
-    /// It writes a file with `{"public":"http://HOST:PORT"}`.
+    /// It writes a file with `{"public":"http://HOST:PORT","admin":…}`.
     Writes(PathBuf),
     /// It was told the address, and accepts connections there.
     Answers(SocketAddrV4),
@@ -36,6 +36,7 @@ pub(super) enum Ready {
 pub(super) struct Server {
     child: Child,
     address: SocketAddrV4,
+    admin: Option<SocketAddrV4>,
     /// Kept open: a server whose output goes nowhere may be ended by writing to it.
     _output: Option<ChildStdout>,
 }
@@ -43,6 +44,24 @@ pub(super) struct Server {
 #[derive(Deserialize)]
 struct ReadyFile {
     public: String,
+    admin: String,
+}
+
+/// Where a server listens.
+struct Listens {
+    address: SocketAddrV4,
+    admin: Option<SocketAddrV4>,
+    output: Option<ChildStdout>,
+}
+
+impl Listens {
+    const fn at(address: SocketAddrV4) -> Self {
+        Self {
+            address,
+            admin: None,
+            output: None,
+        }
+    }
 }
 
 impl Server {
@@ -66,10 +85,11 @@ impl Server {
         });
         let mut child = spawn_on(core, command)?;
         match await_ready(&mut child, ready) {
-            Ok((address, output)) => Ok(Self {
+            Ok(listens) => Ok(Self {
                 child,
-                address,
-                _output: output,
+                address: listens.address,
+                admin: listens.admin,
+                _output: listens.output,
             }),
             Err(error) => {
                 end(&mut child);
@@ -83,6 +103,11 @@ impl Server {
 
     pub(super) fn address(&self) -> SocketAddrV4 {
         self.address
+    }
+
+    /// Where its metrics are.
+    pub(super) fn admin(&self) -> Option<SocketAddrV4> {
+        self.admin
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -108,10 +133,7 @@ fn spawn_on(core: Core, mut command: Command) -> io::Result<Child> {
         .map_err(|_| io::Error::other("the thread that starts a server panicked"))?
 }
 
-fn await_ready(
-    child: &mut Child,
-    ready: &Ready,
-) -> io::Result<(SocketAddrV4, Option<ChildStdout>)> {
+fn await_ready(child: &mut Child, ready: &Ready) -> io::Result<Listens> {
     match ready {
         Ready::Says => {
             let output = child
@@ -119,19 +141,25 @@ fn await_ready(
                 .take()
                 .ok_or_else(|| io::Error::other("no output"))?;
             let (address, output) = first_line(output)?;
-            Ok((address, Some(output)))
+            Ok(Listens {
+                output: Some(output),
+                ..Listens::at(address)
+            })
         }
         Ready::Writes(file) => {
             let parse = || {
                 let text = fs::read(file).ok()?;
                 let ready: ReadyFile = serde_json::from_slice(&text).ok()?;
-                address_in(&ready.public)
+                Some(Listens {
+                    admin: address_in(&ready.admin),
+                    ..Listens::at(address_in(&ready.public)?)
+                })
             };
-            Ok((until(child, parse)?, None))
+            until(child, parse)
         }
         Ready::Answers(address) => {
             let probe = || TcpStream::connect(address).ok().map(|_| *address);
-            Ok((until(child, probe)?, None))
+            until(child, probe).map(Listens::at)
         }
     }
 }

@@ -10,6 +10,8 @@ pub enum Subject {
     Peers,
     /// What it costs that the hub remembers, and how it gives it back.
     Remembering,
+    /// What it costs that the hub can be looked into.
+    Seeing,
     /// The dialect of Pusher beside another server of its protocol.
     Pusher,
 }
@@ -26,6 +28,7 @@ impl Subject {
         match self {
             Self::Peers => "peers",
             Self::Remembering => "remembering",
+            Self::Seeing => "seeing",
             Self::Pusher => "pusher",
         }
     }
@@ -35,6 +38,7 @@ impl Subject {
         match self {
             Self::Peers => "Wirehub beside its peers",
             Self::Remembering => "What remembering costs",
+            Self::Seeing => "What looking inside costs",
             Self::Pusher => "Wirehub as a server of Pusher, beside Sockudo",
         }
     }
@@ -50,6 +54,13 @@ impl Subject {
         };
         match self {
             Self::Peers => Case::ALL.to_vec(),
+            Self::Seeing => vec![
+                fanout(1000, 1),
+                fanout(1000, 16),
+                fanout(10_000, 16),
+                Case::Storm { at_once: 64 },
+                idle,
+            ],
             Self::Pusher => vec![fanout(1000, 1), fanout(1000, 16), fanout(10_000, 16), idle],
             Self::Remembering => {
                 let recovery = |by, window| Case::Recovery {
@@ -76,7 +87,32 @@ impl Subject {
     pub(super) const fn peers(self, case: Case) -> &'static [Peer] {
         match (self, case) {
             (Self::Pusher, _) => &[Peer::Sockudo, Peer::WirehubPusher],
-            (Self::Peers, _) => &[Peer::BareEpoll, Peer::Bun, Peer::Wirehub],
+            (Self::Seeing, _) => &[Peer::WirehubBlind, Peer::WirehubSeeing],
+            (Self::Peers, Case::Echo { .. }) => &[
+                Peer::BareEpoll,
+                Peer::Bun,
+                Peer::Ws,
+                Peer::Axum,
+                Peer::Wirehub,
+            ],
+            (Self::Peers, Case::Storm { .. }) => &[
+                Peer::BareEpoll,
+                Peer::Bun,
+                Peer::Ws,
+                Peer::Axum,
+                Peer::Nchan,
+                Peer::Wirehub,
+            ],
+            (Self::Peers, _) => &[
+                Peer::BareEpoll,
+                Peer::Bun,
+                Peer::Ws,
+                Peer::SocketIo,
+                Peer::Axum,
+                Peer::Nchan,
+                Peer::Nats,
+                Peer::Wirehub,
+            ],
             (Self::Remembering, Case::Recovery { .. }) => &[Peer::WirehubHistory],
             (Self::Remembering, Case::Idle { .. }) => &[Peer::WirehubSessionless, Peer::Wirehub],
             (Self::Remembering, _) => &[Peer::Wirehub, Peer::WirehubHistory],

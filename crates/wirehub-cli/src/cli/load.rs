@@ -74,6 +74,9 @@ pub(crate) struct Load {
     /// How those come back whose connection was lost.
     #[arg(long, value_enum, default_value_t = BackoffFlag::Jittered, help_heading = "Form")]
     pub(crate) backoff: BackoffFlag,
+    /// Speak Protobuf, instead of JSON.
+    #[arg(long, conflicts_with = "plain", help_heading = "Form")]
+    pub(crate) protobuf: bool,
     /// How long a handshake may take.
     #[arg(long, value_name = "SPAN", help_heading = "Form")]
     pub(crate) patience: Option<Span>,

@@ -103,7 +103,12 @@ fn a_storm_leaves_nothing_behind() {
 fn a_fan_out_of_two_processes_is_one_outcome() {
     let folder = directory("load_fanout");
     let hub = Serving::start(&folder, &[], &SET);
-    let (ended, report) = load(&folder, "fanout", &url(&hub), &["--processes", "2"]);
+    let (ended, report) = load(
+        &folder,
+        "fanout",
+        &url(&hub),
+        &["--processes", "2", "--protobuf"],
+    );
     assert!(agrees(&ended, &report), "{ended:?}");
     let found = &report["outcome"];
     assert_eq!(

@@ -21,9 +21,14 @@ fn a_hub_tells_what_anybody_wants() {
     }
     let both = OccurrenceKinds::from_iter([OccurrenceKind::Connected, OccurrenceKind::Joined]);
     assert_eq!(outlets.wanted(), both);
-    let tail = outlets.tail(Selection::everything());
+    let vacated = OccurrenceKinds::NONE.with(OccurrenceKind::Vacated);
+    let few = outlets.tail(Selection::of(vacated, Vec::new()));
+    assert_eq!(outlets.wanted(), both.and(vacated));
+    let all = outlets.tail(Selection::everything());
     assert_eq!(outlets.wanted(), OccurrenceKinds::ALL);
-    drop(tail);
+    drop(all);
+    assert_eq!(outlets.wanted(), both.and(vacated));
+    drop(few);
     assert_eq!(outlets.wanted(), both);
     let names: Vec<_> = outlets
         .stats()

@@ -10,10 +10,10 @@ use super::{
     timers::Wait,
 };
 use crate::{
-    native,
+    native::{self, Frame, Request},
     opening::Answer,
     outcome::{CloseKind, FailureCause},
-    scenario::{Backoff, Speech},
+    scenario::{Backoff, Format, Speech},
 };
 
 /// The request that resumes a session.
@@ -104,10 +104,11 @@ impl Crowd {
                         self.open(now, link);
                         self.begin_plain(now, link);
                     }
-                    Speech::Native if self.plan.introduces_itself() => {
-                        self.write_text(link, native::CONNECT);
+                    Speech::Native(format) if self.plan.introduces_itself() => {
+                        let frame = native::write(format, &Request::Connect);
+                        self.write_frame(link, &frame);
                     }
-                    Speech::Native => {}
+                    Speech::Native(_) => {}
                 }
                 Some(rest)
             }
@@ -132,42 +133,48 @@ impl Crowd {
     }
 
     /// Asks for what the client had, or for its topics if it had nothing.
-    pub(super) fn begin_native(&mut self, now: Duration, link: u32) {
+    pub(super) fn begin_native(&mut self, now: Duration, link: u32, format: Format) {
         let Some(session) = self.sessions.get(link as usize) else {
             return;
         };
         let Some(name) = session.name.as_ref().filter(|_| !session.tracks.is_empty()) else {
-            return self.subscribe(now, link);
+            return self.subscribe(now, link, format);
         };
         let positions = session.tracks.iter().filter_map(|track| {
             let (_, offset) = track.position()?;
             Some((self.plan.topic(track.topic), offset))
         });
-        let mut text = String::new();
-        native::resume(&mut text, RESUME, name, positions);
-        self.write_text(link, &text);
+        let request = Request::Resume {
+            id: RESUME,
+            session: name,
+            topics: positions.collect(),
+        };
+        let frame = native::write(format, &request);
+        self.write_frame(link, &frame);
     }
 
     /// Subscribes to each topic that is not there, after what the client has of it.
-    pub(super) fn subscribe(&mut self, now: Duration, link: u32) {
+    pub(super) fn subscribe(&mut self, now: Duration, link: u32, format: Format) {
         let Some(session) = self.sessions.get(link as usize) else {
             return;
         };
         let missing = session.tracks.iter().enumerate();
         let missing = missing.filter(|(_, track)| !track.is_live);
-        let texts: Vec<String> = missing
-            .map(|(place, track)| {
-                let mut text = String::new();
-                let topic = self.plan.topic(track.topic);
-                native::subscribe(&mut text, place as u64 + 1, &topic, track.position());
-                text
-            })
-            .collect();
-        self.recorder.found.tally.resubscribed += u64::from(session.had && !texts.is_empty());
-        for text in &texts {
-            self.write_text(link, text);
+        let frames = missing.map(|(place, track)| {
+            let request = Request::Subscribe {
+                id: place as u64 + 1,
+                topic: &self.plan.topic(track.topic),
+                since: track.position(),
+            };
+            native::write(format, &request)
+        });
+        let frames: Vec<Frame> = frames.collect();
+        let is_again = session.had && !frames.is_empty();
+        self.recorder.found.tally.resubscribed += u64::from(is_again);
+        for frame in &frames {
+            self.write_frame(link, frame);
         }
-        if texts.is_empty() {
+        if frames.is_empty() {
             self.settle(now, link);
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     board,
     native::{self, Heard},
     outcome::{CloseKind, FailureCause},
-    scenario::{Speech, Traffic},
+    scenario::{Format, Speech, Traffic},
     stamp::{Found, Stamp},
 };
 
@@ -75,16 +75,22 @@ impl Crowd {
         }
         match item {
             Item::Text(text) => match self.plan.scenario.speech {
-                Speech::Native => {
-                    let mut hear = |heard: Heard<'_>| self.heard(now, link, &heard);
-                    if native::read(text, &mut hear).is_none() {
+                Speech::Native(format) => {
+                    let mut hear = |heard: Heard<'_>| self.heard(now, link, format, &heard);
+                    if format != Format::Json || native::read_text(text, &mut hear).is_none() {
                         self.nonsense(now, link);
                     }
                 }
                 Speech::Plain(_) => self.arrived(now, link, None, Stamp::find(text.as_bytes())),
             },
             Item::Binary(bytes) => match self.plan.scenario.speech {
-                Speech::Native => self.nonsense(now, link),
+                Speech::Native(format) => {
+                    let mut hear = |heard: Heard<'_>| self.heard(now, link, format, &heard);
+                    if format != Format::Protobuf || native::read_binary(bytes, &mut hear).is_none()
+                    {
+                        self.nonsense(now, link);
+                    }
+                }
                 Speech::Plain(_) => self.arrived(now, link, None, Stamp::find(bytes)),
             },
             Item::Ping(payload) => {
@@ -118,20 +124,24 @@ impl Crowd {
         self.gone(now, link, FailureCause::Garbage, CloseKind::Garbage);
     }
 
-    fn heard(&mut self, now: Duration, link: u32, heard: &Heard<'_>) {
+    fn heard(&mut self, now: Duration, link: u32, format: Format, heard: &Heard<'_>) {
         match *heard {
             Heard::Welcome {
                 session: name,
                 spread,
                 silence,
-            } => self.welcomed(now, link, name, spread, silence),
+            } => {
+                if self.welcomed(now, link, name, spread, silence) {
+                    self.begin(now, link, format);
+                }
+            }
             Heard::Ok {
                 id,
                 epoch,
                 offset,
                 recovered,
             } => self.answered(now, link, id, (epoch, offset, recovered)),
-            Heard::Refused { id, code } => self.refused(now, link, id, code),
+            Heard::Refused { id, code } => self.refused(now, link, format, id, code),
             Heard::Published { retained: true, .. } | Heard::Other => {}
             Heard::Published { offset, found, .. } => self.arrived(now, link, offset, found),
             Heard::Subscribed {
@@ -162,6 +172,7 @@ impl Crowd {
         }
     }
 
+    /// The client is open, unless it was before.
     fn welcomed(
         &mut self,
         now: Duration,
@@ -169,23 +180,25 @@ impl Crowd {
         name: Option<&str>,
         spread: Option<Duration>,
         silence: Option<Duration>,
-    ) {
-        let Some(session) = self.session(link) else {
-            return;
-        };
-        if session.stage != Stage::Greeting {
-            return;
-        }
-        session.spread = spread;
+    ) -> bool {
         self.recorder.told_spread(spread);
         let Some(session) = self.session(link) else {
-            return;
+            return false;
         };
+        if session.stage != Stage::Greeting {
+            return false;
+        }
+        session.spread = spread;
         // The server counts from what it hears of us, and its ping has to get here.
         session.silence = silence.map(|silence| silence * 2);
         session.fresh = name.map(Into::into);
         self.open(now, link);
-        self.begin_native(now, link);
+        true
+    }
+
+    /// The client says what it wants.
+    fn begin(&mut self, now: Duration, link: u32, format: Format) {
+        self.begin_native(now, link, format);
         // Without a way back to go, the new session is the one to go on with.
         if let Some(session) = self.session(link)
             && session.name.is_none()
@@ -263,7 +276,7 @@ impl Crowd {
     }
 
     /// A request was refused.
-    fn refused(&mut self, now: Duration, link: u32, id: Option<u64>, code: &str) {
+    fn refused(&mut self, now: Duration, link: u32, format: Format, id: Option<u64>, code: &str) {
         let Some(session) = self.session(link) else {
             return;
         };
@@ -272,7 +285,7 @@ impl Crowd {
         }
         if id == Some(RESUME) {
             session.name = session.fresh.take();
-            return self.subscribe(now, link);
+            return self.subscribe(now, link, format);
         }
         let in_flight = id.and_then(|id| self.in_flight.remove(&id));
         self.recorder.found.tally.error(code);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Crowd, session::Session};
 use crate::{
-    native,
+    native::{self, Frame, Request},
     scenario::{Phase, Speech, Traffic},
     stamp::Stamp,
 };
@@ -145,20 +145,24 @@ impl Crowd {
         stamp.write(&mut payload, self.plan.scenario.payload as usize);
         let payload = String::from_utf8_lossy(&payload);
         let name = self.plan.topic(topic);
-        let mut text = String::new();
-        match &self.plan.scenario.speech {
-            Speech::Native => {
+        let frame = match &self.plan.scenario.speech {
+            Speech::Native(format) => {
                 self.asked += 1;
                 let id = REQUESTS + self.asked;
-                native::publish(&mut text, id, &name, &payload);
                 self.in_flight.insert(id, Asked { link, topic, due });
+                let request = Request::Publish {
+                    id,
+                    topic: &name,
+                    payload: &payload,
+                };
+                native::write(*format, &request)
             }
             Speech::Plain(adapter) => {
                 let publish = adapter.publish.replace("{topic}", &name);
-                text = publish.replace("{payload}", &payload);
+                Frame::Text(publish.replace("{payload}", &payload))
             }
-        }
-        self.write_text(link, &text);
+        };
+        self.write_frame(link, &frame);
         self.plan.board.sent(topic, life, number);
         self.recorder.published();
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Act, Backoff, Manner, Phase, Scenario, Speech, Traffic};
+use super::{Act, Backoff, Format, Manner, Phase, Scenario, Speech, Traffic};
 
 /// Connections a second that a ramp brings when nothing else is said.
 const COMFORT: u32 = 500;
@@ -90,7 +90,7 @@ impl Quick {
             name: self.form.word().to_owned(),
             connections: self.connections,
             threads: self.threads,
-            speech: Speech::Native,
+            speech: Speech::Native(Format::Json),
             traffic,
             payload: self.payload,
             backoff: self.backoff,

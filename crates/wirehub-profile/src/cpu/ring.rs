@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use crate::stack::{FRAMES, Text};
+use crate::{program::Text, stack::FRAMES};
 
 /// So many samples may wait to be collected: two seconds' worth for sixteen threads that run all
 /// the time would be more; a tenth of a second is asked for.

@@ -1,8 +1,8 @@
 //! The symbol table of the program (ELF's `.symtab`).
 
-use std::fs::{self, File};
+use object::{Object as _, ObjectSymbol as _, ReadCache, SymbolKind};
 
-use object::{Object as _, ObjectKind, ObjectSymbol as _, ReadCache, SymbolKind};
+use crate::program::Program;
 
 /// Functions of the program by where they lie in memory.
 #[derive(Debug, Default)]
@@ -22,17 +22,9 @@ struct Entry {
 impl SymbolTable {
     /// `None` when the program cannot be read.
     pub(super) fn of_program() -> Option<Self> {
-        let program = fs::read_link("/proc/self/exe").ok()?;
-        // The program stays readable there after its file was replaced or removed.
-        let cache = ReadCache::new(File::open("/proc/self/exe").ok()?);
+        let moved_by = Program::running().ok()?.moved_by;
+        let cache = ReadCache::new(Program::open().ok()?);
         let file = object::File::parse(&cache).ok()?;
-        let moved_by = match file.kind() {
-            ObjectKind::Dynamic => loaded_at(
-                &fs::read_to_string("/proc/self/maps").ok()?,
-                &program.to_string_lossy(),
-            )?,
-            _ => 0,
-        };
         let functions = file.symbols();
         let functions = functions.filter(|symbol| symbol.kind() == SymbolKind::Text);
         let functions = functions.filter_map(|symbol| {
@@ -59,13 +51,6 @@ impl SymbolTable {
         let is_inside = address - function.start < function.size;
         is_inside.then(|| format!("{:#}", rustc_demangle::demangle(&function.name)))
     }
-}
-
-/// Where the kernel put the beginning of a program that can be anywhere (proc_pid_maps(5)).
-fn loaded_at(maps: &str, program: &str) -> Option<u64> {
-    let first = maps.lines().find(|line| line.ends_with(program))?;
-    let (start, _) = first.split_once('-')?;
-    u64::from_str_radix(start, 16).ok()
 }
 
 #[cfg(test)]

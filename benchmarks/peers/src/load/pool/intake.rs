@@ -13,9 +13,7 @@ use crate::load::scanner::{self, scan};
 pub(in crate::load) struct Traffic {
     /// Reads that brought bytes.
     pub(in crate::load) reads: u64,
-    /// Messages in them.
-    pub(in crate::load) messages: u64,
-    /// Bytes of those messages, frame headers included.
+    /// Bytes of the messages in them, frame headers included.
     pub(in crate::load) bytes: u64,
 }
 
@@ -24,7 +22,6 @@ impl Traffic {
     pub(in crate::load) fn since(self, then: Self) -> Self {
         Self {
             reads: self.reads - then.reads,
-            messages: self.messages - then.messages,
             bytes: self.bytes - then.bytes,
         }
     }
@@ -59,7 +56,6 @@ impl Intake {
             used += frame.length;
             match frame.opcode {
                 scanner::TEXT | scanner::BINARY => {
-                    self.traffic.messages += 1;
                     self.traffic.bytes += frame.length as u64;
                     receiver.message(number, frame.payload, now, &mut self.reply)?;
                 }

@@ -112,7 +112,7 @@ impl Pool {
                 Some(length) => {
                     let (more, open) = match take(link, wire.upgraded(role))? {
                         true => (0, true),
-                        false => listen(link, wire, &bytes[length..])?,
+                        false => listen(link, wire, role, &bytes[length..])?,
                     };
                     let next = if open {
                         Stage::Open
@@ -123,7 +123,7 @@ impl Pool {
                 }
             },
             _ => {
-                let (used, open) = listen(link, wire, bytes)?;
+                let (used, open) = listen(link, wire, role, bytes)?;
                 (used, open.then_some(Stage::Open))
             }
         };
@@ -134,14 +134,14 @@ impl Pool {
 
 /// Does what the frames at the front of `bytes` ask for. Returns how many bytes they are, and
 /// whether the connection is open.
-fn listen(link: &Link, wire: &Wire, bytes: &[u8]) -> io::Result<(usize, bool)> {
+fn listen(link: &Link, wire: &Wire, role: Role, bytes: &[u8]) -> io::Result<(usize, bool)> {
     let mut used = 0;
     while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
         used += frame.length;
         if frame.opcode == scanner::CLOSE {
             return Err(closed(0, &frame));
         }
-        if take(link, wire.heard(frame.payload))? {
+        if take(link, wire.heard(role, frame.payload))? {
             return Ok((used, true));
         }
     }

@@ -87,13 +87,21 @@ fn only_subscribers_subscribe() {
 fn answers_are_told_apart() {
     let wire = Wire::new(WireKind::Native, "t", "bench/room");
     let welcome = br#"{"type":"welcome","connection":"c_1","id":1}"#;
-    assert_eq!(wire.heard(welcome), Next::Wait);
-    assert_eq!(wire.heard(br#"{"type":"ok","id":2}"#), Next::Wait);
+    assert_eq!(wire.heard(Role::Subscriber, welcome), Next::Wait);
+    assert_eq!(
+        wire.heard(Role::Subscriber, br#"{"type":"ok","id":2}"#),
+        Next::Wait
+    );
     let accepted = br#"{"type":"ok","id":1,"offset":0}"#;
-    assert_eq!(wire.heard(accepted), Next::Open);
-    let refused = wire.heard(br#"{"type":"error","id":1,"code":"permission_denied"}"#);
+    assert_eq!(wire.heard(Role::Subscriber, accepted), Next::Open);
+    let refused = wire.heard(
+        Role::Subscriber,
+        br#"{"type":"error","id":1,"code":"permission_denied"}"#,
+    );
     assert!(matches!(refused, Next::Refused(text) if text.contains("permission_denied")));
-    assert_eq!(wire.heard(b"\xff"), Next::Wait);
+    assert_eq!(wire.heard(Role::Subscriber, b"\xff"), Next::Wait);
+    assert!(wire.is_message(br#"{"type":"message","topic":"t","data":1}"#));
+    assert!(!wire.is_message(br#"{"type":"spread","within":1}"#));
 }
 
 /// The key, the socket and the signature are those of Pusher's documentation of private channels.
@@ -102,16 +110,18 @@ fn a_client_of_pusher_signs_for_its_channel() {
     let wire = Wire::new(WireKind::Pusher, "7ad3773142a6692b25b8", "private-foobar");
     assert_eq!(wire.upgraded(Role::Subscriber), Next::Wait);
     let greeting = br#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1234.1234\",\"activity_timeout\":120}"}"#;
-    let Next::Say(frame) = wire.heard(greeting) else {
+    let Next::Say(frame) = wire.heard(Role::Subscriber, greeting) else {
         panic!("a frame");
     };
     let json: serde_json::Value = serde_json::from_slice(&unmasked(&frame)).expect("json");
     let auth = "bench-key:58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4";
     assert_eq!(json["data"]["auth"], auth);
     let accepted = br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-foobar","data":"{}"}"#;
-    assert_eq!(wire.heard(accepted), Next::Open);
-    let refused =
-        wire.heard(br#"{"event":"pusher:error","data":{"code":4301,"message":"slow down"}}"#);
+    assert_eq!(wire.heard(Role::Subscriber, accepted), Next::Open);
+    let refused = wire.heard(
+        Role::Subscriber,
+        br#"{"event":"pusher:error","data":{"code":4301,"message":"slow down"}}"#,
+    );
     assert!(matches!(refused, Next::Refused(text) if text.contains("4301")));
 }
 

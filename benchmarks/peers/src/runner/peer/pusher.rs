@@ -1,9 +1,10 @@
 //! Servers of Pusher's protocol, each with one app.
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 
-use super::{Launch, SECRET, free_address, present};
+use super::{Launch, Peer, SECRET, free_address, present};
 use crate::case::Case;
 use crate::load::WireKind;
 use crate::runner::paths::Paths;
@@ -17,8 +18,8 @@ const KEY: &str = "bench-key";
 const CHANNEL: &str = "private-bench.room";
 
 /// Our server, with an app beside what it has anyway.
-pub(super) fn hub(paths: &Paths, settings: &str) -> io::Result<Launch> {
-    let mut launch = super::hub(paths, settings)?;
+pub(super) fn hub(binary: &Path, paths: &Paths, peer: Peer) -> io::Result<Launch> {
+    let mut launch = super::hub(binary, paths, peer)?;
     let apps =
         format!(r#"[{{ id = "{ID}", key = "{KEY}", secret = "{SECRET}", client_events = true }}]"#);
     launch.command.env("WIREHUB_PUSHER__APPS", apps);
@@ -57,5 +58,6 @@ fn speaking_pusher(command: Command, ready: Ready) -> Launch {
         wire: WireKind::Pusher,
         token: SECRET.to_owned(),
         topic: CHANNEL,
+        watch_with: None,
     }
 }

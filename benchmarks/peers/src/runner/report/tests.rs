@@ -82,8 +82,7 @@ pub(in crate::runner) fn section(case: Case, runs: &[(usize, Peer, Outcome)]) ->
         memory: 8_000_000_000,
         kernel: "6.1".to_owned(),
         rustc: "rustc 1.95".to_owned(),
-        bun: "1.4.5".to_owned(),
-        sockudo: "unknown".to_owned(),
+        versions: [("bun".to_owned(), "1.4.5".to_owned())].into(),
         commit: "0123456789ab".to_owned(),
         load_before: 0.0,
     };

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use wirehub_load::{Adapter, Backoff, Quick, QuickForm, Scenario, Speech, Thresholds};
+use wirehub_load::{Adapter, Backoff, Format, Quick, QuickForm, Scenario, Speech, Thresholds};
 
 use super::scenario_file;
 use crate::{
@@ -35,6 +35,9 @@ pub(super) fn scenario(flags: &Load) -> Result<(Scenario, Thresholds), Failure> 
     }
     if let Some(seed) = flags.seed {
         scenario.seed = seed;
+    }
+    if flags.protobuf {
+        scenario.speech = Speech::Native(Format::Protobuf);
     }
     if flags.plain {
         scenario.speech = Speech::Plain(Adapter {

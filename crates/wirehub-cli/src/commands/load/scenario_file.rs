@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::{Table, de::DeTable};
 use wirehub_load::{
-    Act, Adapter, Backoff, Manner, Phase, Scenario, ScenarioError, Speech, Thresholds, Traffic,
+    Act, Adapter, Backoff, Format, Manner, Phase, Scenario, ScenarioError, Speech, Thresholds,
+    Traffic,
 };
 
 use self::section::{File, Section};
@@ -17,6 +18,7 @@ use crate::{catalogue, fault::Faults, size::Size, span::Span};
 const ACTS: [&str; 5] = ["ramp", "hold", "publish", "disconnect", "reconnect"];
 const MANNERS: [&str; 6] = ["goodbye", "fin", "rst", "stall", "slow_reader", "half_open"];
 const TRAFFICS: [&str; 3] = ["fanout", "echo", "silence"];
+const FORMATS: [&str; 2] = ["json", "protobuf"];
 const BACKOFFS: [&str; 2] = ["jittered", "fixed"];
 
 /// A word that has to be one of a few.
@@ -72,7 +74,11 @@ fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> (Scenario, Threshold
     let backoff = whole.section("backoff", faults);
     let backoff = backoff.and_then(|section| self::backoff(section, faults));
     let plain = whole.section("plain", faults);
-    let speech = plain.map_or(Speech::Native, |mut plain| {
+    let format = match whole.word("format", &FORMATS, faults) {
+        Some("protobuf") => Format::Protobuf,
+        _ => Format::Json,
+    };
+    let speech = plain.map_or(Speech::Native(format), |mut plain| {
         let adapter = Adapter {
             subscribe: plain.take("subscribe", faults),
             publish: plain

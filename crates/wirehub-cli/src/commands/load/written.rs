@@ -3,7 +3,9 @@
 use std::{fmt::Write as _, time::Duration};
 
 use toml::{Table, Value};
-use wirehub_load::{Act, Adapter, Backoff, Manner, Phase, Scenario, Speech, Thresholds, Traffic};
+use wirehub_load::{
+    Act, Adapter, Backoff, Format, Manner, Phase, Scenario, Speech, Thresholds, Traffic,
+};
 
 use crate::span::Span;
 
@@ -59,6 +61,13 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
             writeln!(out, "subscriptions = {subscriptions}")?;
             writeln!(out, "# Beside the connections.\npublishers = {publishers}")?;
         }
+    }
+    if let Speech::Native(format) = scenario.speech {
+        let format = match format {
+            Format::Json => "json",
+            Format::Protobuf => "protobuf",
+        };
+        writeln!(out, "format = \"{format}\"")?;
     }
     writeln!(out, "payload = \"{}B\"", scenario.payload)?;
     writeln!(out, "# How long a handshake may take.")?;

@@ -95,6 +95,15 @@ fn one_failure_of_fifty_is_a_warning_and_not_proof() {
 }
 
 #[test]
+fn what_never_failed_says_how_sure_that_is() {
+    let few = connects(50, 0);
+    assert_eq!(level(&few, Metric::ConnectSuccess), Level::Ok);
+    let said = note(&few, Metric::ConnectSuccess);
+    assert_eq!(said, "none of 50 failed: at least 94 %, with 95 %");
+    assert_eq!(note(&connects(50_000, 0), Metric::ConnectSuccess), "");
+}
+
+#[test]
 fn want_of_ports_here_is_not_the_servers_fault_and_no_pass() {
     let mut outcome = connects(2_000, 0);
     outcome.tally.fail(FailureCause::NoPorts);

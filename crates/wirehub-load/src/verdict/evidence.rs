@@ -32,8 +32,8 @@ pub(super) fn exceeds_rate(bad: u64, expected: f64) -> bool {
     }
 }
 
-/// How large the share or the rate of what was never seen may be, with 95 %, where it could have been
-/// seen so often.
+/// How large the share or the rate of what was never seen may be, with 95 %, where it could have
+/// been seen so often.
 pub(super) fn most_unseen(often: f64) -> f64 {
     -CHANCE.ln() / often
 }

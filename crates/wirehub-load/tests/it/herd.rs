@@ -83,3 +83,11 @@ fn where_a_server_tells_a_time_tenths_tell_a_herd() {
     let herd = arrivals([0, 0, 0, 0, 1_000, 0, 0, 0, 0, 0]);
     assert_eq!((herd.value, herd.level), (Some(10.0), Level::High));
 }
+
+#[test]
+fn a_straggler_makes_no_herd_of_an_even_crowd() {
+    let mut arrivals = vec![150; 10];
+    arrivals.extend([0, 0, 0, 0, 0, 0, 0, 2]);
+    let value = found(&wave(&arrivals), Metric::HerdFactor).value;
+    assert!(value.is_some_and(|value| value < 1.01), "{value:?}");
+}

@@ -2,11 +2,14 @@
 //! scenario says, and an account of what that did to the server.
 //!
 //! What a run finds is an [`Outcome`]; the runs of several processes are [merged](Outcome::merge).
+//! A
+//! [`Verdict`] says what is to be thought of it, a [`Comparison`] what changed since an earlier
+//! run, and a [`Report`] says all that to people and programs.
 //!
-//! What it is not: it judges nothing, draws nothing and reads no files, settings or environment.
-//! Those are its caller's.
+//! What it is not: it reads no settings and no environment, and of files only what the kernel says
+//! of the machine. Those are its caller's.
 //!
-//! Read first: [`Outcome`], [`Tally`], [`Latency`].
+//! Read first: [`Outcome`], [`Tally`], [`Verdict`].
 //!
 //! ```
 //! use std::time::Duration;

@@ -119,8 +119,8 @@ impl Sides<'_> {
             (bad + good > 0.0).then(|| bad / (bad + good) * 100.0)
         };
         let blank = self.blank("failed connects", Unit::Percent, 0.25, &share);
-        let whole = |run: &Outcome| (run.tally.failed(), run.tally.connects_made);
-        self.events(blank, whole, |row| (row.failed, row.made))
+        let whole = |run: &Outcome| (run.tally.failed() as f64, run.tally.connects_made as f64);
+        self.events(blank, whole, |row| (row.failed as f64, row.made as f64))
     }
 
     fn losses(&self) -> Measure {
@@ -129,8 +129,8 @@ impl Sides<'_> {
             (bad + good > 0.0).then(|| bad / (bad + good) * 100.0)
         };
         let blank = self.blank("lost deliveries", Unit::Percent, 0.25, &share);
-        let whole = |run: &Outcome| (run.tally.lost, run.tally.delivered);
-        self.events(blank, whole, |row| (row.lost, row.delivered))
+        let whole = |run: &Outcome| (run.tally.lost as f64, run.tally.delivered as f64);
+        self.events(blank, whole, |row| (row.lost as f64, row.delivered as f64))
     }
 
     fn duplicates(&self) -> Measure {
@@ -140,8 +140,8 @@ impl Sides<'_> {
         };
         let blank = self.blank("duplicates", Unit::Percent, 0.25, &share);
         // Seconds do not have them, so each counts as if it came by itself.
-        let whole = |run: &Outcome| (run.tally.duplicated, run.tally.delivered);
-        self.events(blank, whole, |_| (0, 0))
+        let whole = |run: &Outcome| (run.tally.duplicated as f64, run.tally.delivered as f64);
+        self.events(blank, whole, |_| (0.0, 0.0))
     }
 
     fn closes(&self) -> Measure {
@@ -149,14 +149,14 @@ impl Sides<'_> {
             let hours = run.tally.open_seconds / 3_600.0;
             (hours > 0.0).then(|| run.tally.abnormal_closes() as f64 / hours)
         };
-        let blank = self.blank("abnormal closes", Unit::PerHour, 0.25, &rate);
+        let blank = self.blank("abnormal closes/conn-h", Unit::PerHour, 0.25, &rate);
         let whole = |run: &Outcome| {
-            let seconds = run.tally.open_seconds as u64;
-            (run.tally.abnormal_closes(), seconds)
+            let bad = run.tally.abnormal_closes() as f64;
+            (bad, run.tally.open_seconds)
         };
         self.events(blank, whole, |row| {
             let bad = row.closes.iter().filter(|(kind, _)| kind.is_abnormal());
-            (bad.map(|(_, count)| count).sum(), row.open)
+            (bad.map(|(_, count)| *count as f64).sum(), row.open as f64)
         })
     }
 
@@ -208,25 +208,29 @@ impl Sides<'_> {
         }
     }
 
-    /// Bad events, and good ones or the time in which there were none. Where seconds do not have
-    /// them all, the whole run is one second, and nothing is known of bursts.
+    /// Bad events, and good ones or the time in which there were none. The whole run says how many
+    /// there are, and its seconds how they are spread; where these do not have them all, the whole
+    /// run is one second, and nothing is known of bursts.
     fn events(
         &self,
         blank: Difference,
-        whole: impl Fn(&Outcome) -> (u64, u64),
-        figure: impl Fn(&Row) -> (u64, u64),
+        whole: impl Fn(&Outcome) -> (f64, f64),
+        figure: impl Fn(&Row) -> (f64, f64),
     ) -> Measure {
-        let of = |(bad, good): (u64, u64)| (bad as f64, (bad + good) as f64);
         let sides = [self.before, self.after].map(|run| {
-            let seconds: Vec<_> = run.series.rows.iter().map(|row| of(figure(row))).collect();
-            let found = Events { seconds };
-            let (bad, all) = of(whole(run));
-            match found.count() < bad || found.of() <= 0.0 {
-                true => Events {
-                    seconds: vec![(bad, all)],
-                },
-                false => found,
+            let (bad, good) = whole(run);
+            let rows = run.series.rows.iter().map(&figure);
+            let seconds: Vec<_> = rows.map(|(bad, good)| (bad, bad + good)).collect();
+            let mut found = Events { seconds };
+            let scale = (bad + good) / found.of();
+            if found.count() < bad || !scale.is_finite() {
+                found.seconds = vec![(bad, bad + good)];
+                return found;
             }
+            for (_, of) in &mut found.seconds {
+                *of *= scale;
+            }
+            found
         });
         let [before, after] = sides;
         blank.counted(before, after)

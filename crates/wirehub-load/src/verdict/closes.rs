@@ -21,6 +21,18 @@ pub(super) fn abnormal(blank: Finding, outcome: &Outcome) -> Finding {
         found = found.at_level(Level::Medium);
         found = found.noting("too few to call it high");
     }
-    let (bad, hours) = (Unit::Count.show(bad as f64), Unit::Count.show(hours.ceil()));
-    found.noting(format!("{bad} in {hours} connection-hours"))
+    let shown = Unit::Count.show(hours.ceil());
+    let unseen = evidence::most_unseen(hours);
+    match bad {
+        0 if unseen > limits.ok => {
+            let unseen = Unit::PerHour.show(unseen);
+            found.noting(format!(
+                "none in {shown} connection-hours: at most {unseen}, with 95 %"
+            ))
+        }
+        _ => {
+            let bad = Unit::Count.show(bad as f64);
+            found.noting(format!("{bad} in {shown} connection-hours"))
+        }
+    }
 }

@@ -26,9 +26,16 @@ pub(super) fn success(blank: Finding, outcome: &Outcome) -> Finding {
         found = found.at_level(Level::Medium);
         found = found.noting("too few attempts to call it high");
     }
-    if bad > 0 || all < 1_000 {
-        let (of, bad) = (Unit::Count.show(all as f64), Unit::Count.show(bad as f64));
-        found = found.noting(format!("{bad} of {of} failed"));
+    let unseen = (1.0 - evidence::most_unseen(all as f64)) * 100.0;
+    let shown = Unit::Count.show(all as f64);
+    if bad > 0 {
+        let bad = Unit::Count.show(bad as f64);
+        found = found.noting(format!("{bad} of {shown} failed"));
+    } else if unseen < limits.ok {
+        let least = Unit::Percent.show(unseen.max(0.0));
+        found = found.noting(format!(
+            "none of {shown} failed: at least {least}, with 95 %"
+        ));
     }
     if tally.connects_pending > 0 {
         found = found.noting(format!("{} not over at the end", tally.connects_pending));

@@ -32,6 +32,12 @@ pub(super) fn exceeds_rate(bad: u64, expected: f64) -> bool {
     }
 }
 
+/// How large the share or the rate of what was never seen may be, with 95 %, where it could have
+/// been seen so often.
+pub(super) fn most_unseen(often: f64) -> f64 {
+    -CHANCE.ln() / often
+}
+
 /// How many took longer than a time in seconds.
 pub(super) fn longer_than(latency: &Latency, seconds: f64) -> u64 {
     let steps = latency.steps();
@@ -49,6 +55,11 @@ mod tests {
         assert!(!exceeds_share(1, 50, 0.01));
         assert!(!exceeds_share(0, 50, 0.001));
         assert!(exceeds_share(1, 50, 0.0));
+    }
+
+    #[test]
+    fn what_was_not_seen_in_a_hundred_may_be_three_of_them() {
+        assert!((most_unseen(100.0) - 0.03).abs() < 1e-4);
     }
 
     #[test]

@@ -7,6 +7,10 @@ use crate::outcome::{Outcome, PhaseKind};
 const A_SECOND: f64 = 10.0;
 const A_TENTH: f64 = 50.0;
 
+/// The part of a crowd by which its time is told: a straggler does not make it longer, and with it
+/// the mean smaller.
+const CROWD: f64 = 0.99;
+
 /// Those who came back after one cut.
 struct Wave {
     arrivals: u64,
@@ -48,7 +52,7 @@ impl Bins {
 /// The worst wave: reconnects in its busiest second over those in a mean second, or in its busiest
 /// tenth over those in a mean tenth.
 ///
-/// The mean is over the time from the cut to the last arrival, and over no less than the window in
+/// The mean is over the time from the cut until 99 of 100 have come, and over no less than the window in
 /// which a crowd should come back, so that everybody at once does not look like an even second. The
 /// window is the time that the server told its clients, and else that of the thresholds.
 /// Arrivals count when they were due, so that a slow server does not hide a herd.
@@ -120,8 +124,12 @@ fn wave(bins: &Bins, began: f64, ended: f64, window: f64) -> Option<Wave> {
         .max(1);
     let counts = bins.counts.iter().skip(first).take(count);
     let counts: Vec<u64> = counts.copied().collect();
-    let arrivals = counts.iter().sum();
-    let last = counts.iter().rposition(|count| *count > 0)?;
+    let arrivals: u64 = counts.iter().sum();
+    let mut seen = 0;
+    let last = counts.iter().position(|count| {
+        seen += count;
+        seen > 0 && seen as f64 >= arrivals as f64 * CROWD
+    })?;
     let peak = counts.iter().max().copied().unwrap_or_default() as f64 / length;
     let lasted = (last + 1) as f64 * length;
     // A cut that the next one follows soon leaves no more time to spread over than that.

@@ -85,11 +85,11 @@ impl Metric {
             Self::Corrupt => "corrupt messages",
             Self::AcceptOverflows => "accept queue overflows",
             Self::SynDrops => "SYN drops",
-            Self::Descriptors => "file descriptors not given back",
+            Self::Descriptors => "descriptors not given back",
             Self::Memory => "memory not given back",
             Self::Tasks => "tasks not given back",
-            Self::HerdFactor => "reconnect herd, peak / mean",
-            Self::AbnormalCloses => "abnormal closes",
+            Self::HerdFactor => "reconnect herd, peak/mean",
+            Self::AbnormalCloses => "abnormal closes/conn-h",
         }
     }
 

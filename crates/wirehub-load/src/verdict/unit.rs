@@ -45,7 +45,7 @@ impl Unit {
             Self::Count => grouped(value),
             Self::PerSecond => format!("{}/s", figure(value)),
             Self::Times => format!("{} ×", figure(value)),
-            Self::PerHour => format!("{} /conn-h", figure(value)),
+            Self::PerHour => figure(value),
             Self::Bytes => bytes(value),
         }
     }
@@ -136,6 +136,6 @@ mod tests {
         assert_eq!(shown(Unit::Count, 1_234_567.0), "1,234,567");
         assert_eq!(shown(Unit::Bytes, 1_536.0), "1.5 KiB");
         assert_eq!(shown(Unit::Times, 5.25), "5.25 ×");
-        assert_eq!(shown(Unit::PerHour, 0.000_02), "2.0e-5 /conn-h");
+        assert_eq!(shown(Unit::PerHour, 0.000_02), "2.0e-5");
     }
 }

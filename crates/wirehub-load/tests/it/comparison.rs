@@ -92,7 +92,10 @@ fn failures_one_by_one_are_found_and_one_burst_is_one_event() {
         let comparison = Comparison::of(&before, outcome);
         comparison.worse().map(|worse| worse.name).collect()
     };
-    assert_eq!(names(&one_by_one), ["failed connects", "abnormal closes"]);
+    assert_eq!(
+        names(&one_by_one),
+        ["failed connects", "abnormal closes/conn-h"]
+    );
     let mut burst = before.clone();
     burst.series.rows[20].lost = 60;
     assert_eq!(names(&burst), [""; 0]);

@@ -116,6 +116,20 @@ fn pages_are_well_formed_and_stand_alone() {
 }
 
 #[test]
+fn a_page_of_a_long_run_is_no_longer_than_people_attach() {
+    let mut outcome = Storm::default().outcome();
+    let minute = outcome.series.clone();
+    for second in 60..3_600 {
+        let row = minute.rows[second as usize % 60].clone();
+        outcome.series.add(second, row);
+    }
+    outcome.seconds = 3_600.0;
+    let page = report(outcome).to_html();
+    check_nesting(&page);
+    assert!(page.len() < 1 << 20, "{} bytes", page.len());
+}
+
+#[test]
 fn hostile_names_are_only_names() {
     let mut outcome = sample::bad_storm();
     let name = "</title><script>alert(1)</script>|`x`\x1b[2J\u{202e}[a](javascript:x)\n# b";

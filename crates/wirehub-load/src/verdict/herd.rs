@@ -52,10 +52,10 @@ impl Bins {
 /// The worst wave: reconnects in its busiest second over those in a mean second, or in its busiest
 /// tenth over those in a mean tenth.
 ///
-/// The mean is over the time from the cut until 99 of 100 have come, and over no less than the window in
-/// which a crowd should come back, so that everybody at once does not look like an even second. The
-/// window is the time that the server told its clients, and else that of the thresholds.
-/// Arrivals count when they were due, so that a slow server does not hide a herd.
+/// The mean is over the time from the cut until 99 of 100 have come, and over no less than the
+/// window in which a crowd should come back, so that everybody at once does not look like an even
+/// second. The window is the time that the server told its clients, and else that of the
+/// thresholds. Arrivals count when they were due, so that a slow server does not hide a herd.
 pub(super) fn factor(blank: Finding, outcome: &Outcome, thresholds: &Thresholds) -> Finding {
     if outcome.tally.reconnects == 0 {
         return blank.unasked("nobody came back");

@@ -7,12 +7,8 @@ mod native;
 #[allow(dead_code, reason = "stamps are only read here")]
 mod stamp;
 
-mod scenario {
-    #[path = "../../../crates/wirehub-load/src/scenario/format.rs"]
-    mod format;
-
-    pub use format::Format;
-}
+#[path = "../../crates/wirehub-load/src/scenario/format.rs"]
+mod scenario;
 
 /// The data is a message of a server, in text or in bytes: no more is heard than it has bytes.
 pub fn hear(data: &[u8]) {

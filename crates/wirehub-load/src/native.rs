@@ -1,6 +1,9 @@
 //! The protocol `wirehub.v1`, as much of it as a crowd needs (docs/protocol.md).
 
+// Where they are is said because the fuzz targets take this file by its path.
+#[path = "native/json.rs"]
 mod json;
+#[path = "native/protobuf.rs"]
 mod protobuf;
 
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! How publications and members stand in the server.
 //!
-//! The first byte is a version, the second says which parts follow. Numbers are little-endian groups
-//! of seven bits; texts and bytes have their length before them, but a payload, which is last, has
-//! none. Bytes that are not a value are an error: what stands under our keys may be from anybody.
+//! The first byte is a version, the second says which parts follow. Numbers are little-endian
+//! groups of seven bits; texts and bytes have their length before them, but a payload, which is
+//! last, has none. Bytes that are not a value are an error: what stands under our keys may be from
+//! anybody.
 
 mod member;
 mod reader;

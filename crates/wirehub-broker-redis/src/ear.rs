@@ -38,6 +38,9 @@ const TOGETHER: usize = 256;
 const SILENCE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The answer to whether the node hears.
+pub(crate) type IsReady = oneshot::Receiver<Result<(), BrokerError>>;
+
 type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
 
 /// What is asked of the ear.
@@ -81,10 +84,7 @@ impl Ear {
     pub(crate) fn start(
         server: Arc<Server>,
         hearing: Hearing,
-    ) -> io::Result<(
-        mpsc::Sender<EarCall>,
-        oneshot::Receiver<Result<(), BrokerError>>,
-    )> {
+    ) -> io::Result<(mpsc::Sender<EarCall>, IsReady)> {
         let (calls, waiting) = mpsc::channel(server.settings.queue.max(1));
         let (heard, pushes) = std::sync::mpsc::sync_channel(server.settings.deliveries.max(1));
         let (ready, is_ready) = oneshot::channel();

@@ -238,8 +238,8 @@ impl Hearing {
         }
     }
 
-    /// Whether a publication is the next one of its topic. What was missed before it is fetched, and
-    /// then it may be known already.
+    /// Whether a publication is the next one of its topic. What was missed before it is fetched,
+    /// and then it may be known already.
     fn is_next(&mut self, channel: &str, position: Position) -> bool {
         for may_fetch in [true, false] {
             let Some(listening) = self.topics.get_mut(channel) else {
@@ -303,8 +303,8 @@ impl Hearing {
         }
     }
 
-    /// Pushes what follows a position, and says how far that reaches: `None` when what was published
-    /// is not kept, so that whatever comes next is new.
+    /// Pushes what follows a position, and says how far that reaches: `None` when what was
+    /// published is not kept, so that whatever comes next is new.
     fn fetch(&self, topic: &Topic, mut last: Position) -> Result<Option<Position>, BrokerError> {
         let mut ask = HistoryPage::After(last);
         loop {

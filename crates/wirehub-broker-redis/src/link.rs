@@ -55,7 +55,7 @@ impl RedisLink {
         Box::pin(async move { read(&topic, one(asked?.await?)?) })
     }
 
-    fn say(&self, to: NodeName, news: NodeNews) -> Answer<()> {
+    fn say(&self, to: NodeName, news: &NodeNews) -> Answer<()> {
         let tell = node_calls::tell(&self.0.server.keys, &to, news.written());
         let asked = self.0.check();
         let asked = asked.map(|()| self.0.server.nodes.ask(vec![tell], 0));
@@ -207,7 +207,7 @@ impl Link for RedisLink {
     }
 
     fn tell(&self, node: NodeName, bytes: Bytes) -> Answer<()> {
-        self.say(node, NodeNews::Word(self.0.node.clone(), bytes))
+        self.say(node, &NodeNews::Word(self.0.node.clone(), bytes))
     }
 
     fn tell_all(&self, bytes: Bytes) -> Answer<()> {
@@ -232,7 +232,7 @@ impl Link for RedisLink {
         let deadline = self.0.server.elapsed().saturating_add(timeout);
         if let Some(number) = self.0.questions.ask(node.clone(), deadline, reply) {
             let me = self.0.node.clone();
-            let said = self.say(node, NodeNews::Question(me, number, bytes));
+            let said = self.say(node, &NodeNews::Question(me, number, bytes));
             let questions = Arc::clone(&self.0.questions);
             self.0.server.runtime.spawn(async move {
                 if let Err(error) = said.await {
@@ -252,7 +252,7 @@ impl Link for RedisLink {
             return ready(Ok(()));
         };
         let me = self.0.node.clone();
-        let said = self.say(from, NodeNews::Answer(me, number, bytes));
+        let said = self.say(from, &NodeNews::Answer(me, number, bytes));
         Box::pin(async move {
             match said.await {
                 // Whoever asked has left.

@@ -7,7 +7,7 @@ use std::{
 
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::{Notify, oneshot};
-use wirehub_broker::{BrokerError, Delivery, NodeName, Sink};
+use wirehub_broker::{BrokerError, Delivery, NodeName, Record, Sink};
 use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
 
 use crate::{
@@ -178,8 +178,11 @@ impl Hearing {
         let topic = listening.topic.clone();
         match TopicNews::read(said) {
             Some(TopicNews::Publication(position, from, publication)) => {
-                if self.is_next(channel, position) {
-                    self.publication(&topic, position, from, publication);
+                // What cannot be read is not ours, and says nothing of where the topic stands.
+                if let Some(record) = self.record(&topic, position, from, publication)
+                    && self.is_next(channel, position)
+                {
+                    self.sink.push(Delivery::Publication(Arc::new(record)));
                 }
             }
             Some(TopicNews::Forgotten(position)) => {
@@ -228,7 +231,10 @@ impl Hearing {
         }
         match TopicNews::read(said) {
             Some(TopicNews::Publication(position, from, publication)) => {
-                self.publication(&topic, position, from, publication);
+                let record = self.record(&topic, position, from, publication);
+                if let Some(record) = record {
+                    self.sink.push(Delivery::Publication(Arc::new(record)));
+                }
             }
             Some(TopicNews::Forgotten(position)) => {
                 self.sink.push(Delivery::Forgotten(topic, position));
@@ -263,15 +269,22 @@ impl Hearing {
         false
     }
 
-    fn publication(&self, topic: &Topic, position: Position, from: &str, publication: &[u8]) {
+    fn record(
+        &self,
+        topic: &Topic,
+        position: Position,
+        from: &str,
+        publication: &[u8],
+    ) -> Option<Record> {
         match decode_record(publication, topic, position) {
             Ok(mut record) => {
                 // Names of connections are unique on their node: elsewhere nobody is left out.
                 record.echo |= from != self.node.as_str();
-                self.sink.push(Delivery::Publication(Arc::new(record)));
+                Some(record)
             }
             Err(error) => {
                 tracing::warn!(topic = topic.as_str(), %error, "a publication cannot be read");
+                None
             }
         }
     }

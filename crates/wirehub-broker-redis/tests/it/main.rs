@@ -6,6 +6,8 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod foreign_keys_are_told;
+mod killed_servers_lose_nothing;
 mod redis_keeps_the_promises;
 mod redis_server;
 mod scene;

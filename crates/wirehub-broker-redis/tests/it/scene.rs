@@ -5,12 +5,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use wirehub_broker::{
-    Broker,
-    conformance::{Ending, Subject},
+    Append, Broker, Link, NodeName, Record, Retention,
+    conformance::{Ending, Inbox, Subject},
 };
 use wirehub_broker_redis::{Ahead, RedisBroker, RedisSettings};
+use wirehub_model::{HistoryRules, Message, Payload, Topic};
 
 use crate::redis_server::{DURABLE, FORGETFUL, RedisServer};
 
@@ -82,4 +84,67 @@ impl Subject for OnServer {
             *self.broker.lock().unwrap() = Arc::new(broker.unwrap());
         })
     }
+}
+
+impl OnServer {
+    /// Cuts the connections over which nodes hear.
+    pub(crate) fn cut_ears(&self) {
+        let url = self.server.lock().unwrap().url();
+        let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
+        let mut kill = redis::cmd("CLIENT");
+        kill.arg(&["KILL", "TYPE", "PUBSUB"]);
+        kill.exec(&mut connection).unwrap();
+    }
+}
+
+/// Waits until a broker has found its server again.
+pub(crate) async fn come_back(subject: &OnServer) {
+    while subject.redis().check().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A node with a lease that does not run out.
+pub(crate) async fn attach(subject: &OnServer, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    let inbox = Inbox::new();
+    let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
+    let lease = Duration::from_secs(1_000_000_000);
+    let link = subject.redis().attach(name, lease, sink).await.unwrap();
+    (link, inbox)
+}
+
+/// Keeps many publications, the last one, and those with keys.
+pub(crate) const KEEP: Retention = Retention {
+    history: HistoryRules {
+        size: 100_000,
+        ttl: Duration::from_secs(3600),
+        bytes: 100 * 1024 * 1024,
+    },
+    retained: true,
+    keys: 5,
+    retained_ttl: None,
+    idempotency_ttl: Duration::from_secs(300),
+};
+
+pub(crate) fn topic(name: &str) -> Topic {
+    Topic::parse(name).unwrap()
+}
+
+/// A publication of a text.
+pub(crate) fn append(subject: &OnServer, topic: &Topic, text: &str) -> Append {
+    Append {
+        topic: topic.clone(),
+        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
+        key: None,
+        idempotency: None,
+        from: None,
+        accepted_at: subject.wall(),
+        expires_at: None,
+        echo: true,
+        retention: KEEP,
+    }
+}
+
+pub(crate) fn text(record: &Record) -> String {
+    String::from_utf8(record.message.payload.bytes().to_vec()).unwrap()
 }

@@ -86,7 +86,7 @@ async fn serve(
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
     let outlets = settings.events.outlets().map_err(Failure::outside)?;
-    let hub = traced(store.serve(hub)?.events(outlets), &settings)?;
+    let hub = traced(store.serve(hub).events(outlets), &settings)?;
     let hub = match hub.start().await {
         Ok(hub) => hub,
         Err(error) => {

@@ -13,7 +13,8 @@ use crate::{
     Ahead, ConnectError, RedisSettings,
     command::{Command, Phrases},
     connector::Connector,
-    failure::answered,
+    ear::EarCall,
+    failure::{answered, unavailable},
     keys::Keys,
     lane::Lane,
     link::RedisLink,
@@ -114,11 +115,20 @@ async fn look_after(server: Arc<Server>) {
     }
 }
 
-/// Asks over both lanes whether the server works.
+/// Asks over both lanes whether the server works, and whether the nodes hear.
 async fn check(server: &Server) -> Result<(), BrokerError> {
     for lane in [&server.topics, &server.nodes] {
         let ping = vec![Command::Plain(redis::cmd("PING"))];
         one(lane.ask(ping, 0).await?).and_then(answered)?;
+    }
+    for seat in server.seats() {
+        let hears = time::timeout(server.settings.answer_timeout, seat.hear(EarCall::Check));
+        let slow = Err(unavailable("a node does not take what is pushed to it"));
+        match hears.await.unwrap_or(slow) {
+            // It has just left.
+            Ok(()) | Err(BrokerError::Stopped) => {}
+            Err(error) => return Err(error),
+        }
     }
     server.keep_house().await
 }
@@ -126,9 +136,8 @@ async fn check(server: &Server) -> Result<(), BrokerError> {
 async fn shut_down(server: &Server) -> Result<(), BrokerError> {
     let mut outcome = Ok(());
     for seat in server.seats() {
-        match seat.leave().await {
-            Ok(()) | Err(BrokerError::Stopped) => {}
-            Err(error) => outcome = Err(error),
+        if let Err(error) = seat.leave().await {
+            outcome = Err(error);
         }
     }
     server.topics.end().await?;

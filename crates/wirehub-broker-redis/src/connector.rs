@@ -1,10 +1,16 @@
 //! Getting connections to the server.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo,
-    RedisError, ServerErrorKind,
+    PushKind, RedisError, ServerErrorKind,
     aio::{ConnectionLike, MultiplexedConnection},
 };
 
@@ -27,6 +33,14 @@ pub(crate) struct Connection {
     pub(crate) redis: MultiplexedConnection,
     /// The name of that life; empty when it does not matter.
     pub(crate) era: String,
+    is_lost: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Whether the other side has closed it.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
 }
 
 /// Where pushes go. It may block, which makes the server wait; the runtime must be able to bear
@@ -52,10 +66,18 @@ impl Connector {
 
     /// A connection for commands.
     pub(crate) async fn open(&self) -> Result<Connection, ConnectError> {
+        let is_lost = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&is_lost);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(Some(self.answer_timeout));
-        self.open_with(&config).await
+            .set_response_timeout(Some(self.answer_timeout))
+            .set_push_sender(move |info: PushInfo| {
+                if info.kind == PushKind::Disconnection {
+                    told.store(true, Ordering::Relaxed);
+                }
+                Ok::<(), ()>(())
+            });
+        self.open_with(&config, is_lost).await
     }
 
     /// A connection for hearing. Its answers may take as long as whoever hears needs.
@@ -76,7 +98,11 @@ impl Connector {
         connection.await.map_err(|error| refused(&error))
     }
 
-    async fn open_with(&self, config: &AsyncConnectionConfig) -> Result<Connection, ConnectError> {
+    async fn open_with(
+        &self,
+        config: &AsyncConnectionConfig,
+        is_lost: Arc<AtomicBool>,
+    ) -> Result<Connection, ConnectError> {
         let connection = self
             .client
             .get_multiplexed_async_connection_with_config(config);
@@ -100,7 +126,11 @@ impl Connector {
         }
         let era = if self.durable { None } else { of("run_id") };
         let era = era.unwrap_or_default().to_owned();
-        Ok(Connection { redis, era })
+        Ok(Connection {
+            redis,
+            era,
+            is_lost,
+        })
     }
 
     /// Whether a connection works.

@@ -52,6 +52,8 @@ pub(crate) enum EarCall {
     Unsubscribe(TopicFilter, Reply<()>),
     /// A topic stood there when it was opened.
     Stands(Topic, Position),
+    /// Whether there is a connection.
+    Check(Reply<()>),
     /// Hear nothing any more.
     Stop(Reply<()>),
 }
@@ -237,6 +239,7 @@ impl Ear {
                 EarCall::Stands(topic, position) => {
                     _ = self.heard.send(Heard::Stands(topic, position));
                 }
+                EarCall::Check(reply) => _ = reply.send(Ok(())),
                 EarCall::Stop(reply) => {
                     stop = Some(reply);
                     break;
@@ -324,7 +327,7 @@ impl Ear {
                 _ = self.heard.send(Heard::Done(reply));
             }
             EarCall::Unsubscribe(_, reply) => _ = self.heard.send(Heard::Done(reply)),
-            EarCall::Stands(..) | EarCall::Stop(_) => {}
+            EarCall::Stands(..) | EarCall::Check(_) | EarCall::Stop(_) => {}
         }
     }
 
@@ -346,7 +349,9 @@ impl Ear {
             match call {
                 // What is open stays so.
                 EarCall::Open(_, reply) => _ = reply.send(Err(error.clone())),
-                EarCall::Subscribe(_, reply) => _ = reply.send(Err(error.clone())),
+                EarCall::Subscribe(_, reply) | EarCall::Check(reply) => {
+                    _ = reply.send(Err(error.clone()));
+                }
                 call => {
                     _ = self.command(&call);
                     self.reply(call, false, &Err(error.clone()));

@@ -27,7 +27,7 @@ const GROUP_BYTES: usize = 1024 * 1024;
 
 /// Pauses between attempts to connect.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
-pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What came back: an answer to each command, which may be an error of its own.
 pub(crate) type Values = Result<Vec<Value>, BrokerError>;
@@ -198,6 +198,8 @@ impl Driver {
 
     /// Makes sure that there is a connection.
     async fn connect(&mut self) -> Result<(), BrokerError> {
+        // One that was closed while nobody asked anything takes nobody's call along.
+        self.connection.take_if(|connection| connection.is_lost());
         if self.connection.is_some() {
             return Ok(());
         }

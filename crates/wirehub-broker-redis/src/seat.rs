@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 use wirehub_broker::{Answer, BrokerError, NodeName, Sink};
 
 use crate::{
@@ -26,6 +26,8 @@ pub(crate) struct Seat {
     lease: Duration,
     ear: mpsc::Sender<EarCall>,
     stay: Mutex<Stay>,
+    /// How leaving went, once it is done; whoever asks meanwhile waits for that.
+    left: OnceCell<Result<(), BrokerError>>,
 }
 
 /// How long the node stays, as far as it knows.
@@ -81,6 +83,7 @@ impl Seat {
                 until,
                 is_over: false,
             }),
+            left: OnceCell::new(),
         });
         seat.server.add_seat(&seat);
         Ok(seat)
@@ -180,17 +183,19 @@ impl Seat {
         }
     }
 
-    /// The node may ask nothing any more; whether it could until now.
-    fn end(&self) -> bool {
+    /// The node may ask nothing any more.
+    fn end(&self) {
         self.questions.stop();
-        !std::mem::replace(&mut self.stay().is_over, true)
+        self.stay().is_over = true;
     }
 
     /// Takes the node out.
     pub(crate) async fn leave(&self) -> Result<(), BrokerError> {
-        if !self.end() {
-            return Err(BrokerError::Stopped);
-        }
+        self.left.get_or_init(|| self.go()).await.clone()
+    }
+
+    async fn go(&self) -> Result<(), BrokerError> {
+        self.end();
         let incarnation = self.stay().incarnation.clone();
         let swept = self.server.sweep(&self.node, &incarnation).await;
         let quit = node_calls::quit(&self.server.keys, (&self.node, &incarnation));

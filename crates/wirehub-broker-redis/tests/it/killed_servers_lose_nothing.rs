@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use wirehub_broker::{BrokerError, Link, conformance::Subject};
+use wirehub_broker::{
+    BrokerError, Link,
+    conformance::{Ending, Subject},
+};
 use wirehub_model::Position;
 
 use crate::{
@@ -122,4 +125,15 @@ async fn a_server_that_may_have_lost_something_begins_an_epoch() {
     let opened = a.open(there, KEEP).await.unwrap();
     assert_eq!(opened.position, after.position);
     assert_eq!(opened.history.len(), 2);
+}
+
+/// A process that shuts down leaves no node behind, whoever let go of the link before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_stays_behind_a_broker_that_was_shut_down() {
+    let subject = OnServer::durable();
+    for _ in 0..20 {
+        let (a, _) = attach(&subject, "a").await;
+        drop(a);
+        subject.restart(Ending::Orderly).await;
+    }
 }

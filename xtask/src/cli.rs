@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{bench, check, conform, fuzz, generate, setup, simulate, test, tidy};
+use crate::{bench, check, conform, fuzz, generate, setup, simulate, soak, test, tidy};
 
 /// Build tool of the Wirehub project.
 ///
@@ -27,6 +27,7 @@ enum Command {
     Conform(conform::Args),
     Fuzz(fuzz::Args),
     Simulate(simulate::Args),
+    Soak(soak::Args),
     Bench(bench::Args),
     Generate(generate::Args),
 }
@@ -43,6 +44,7 @@ impl Cli {
             Command::Conform(args) => conform::run(&project, args),
             Command::Fuzz(args) => fuzz::run(&project, args),
             Command::Simulate(args) => simulate::run(&project, args),
+            Command::Soak(args) => soak::run(&project, args),
             Command::Bench(args) => bench::run(&project, args),
             Command::Generate(args) => generate::run(&project, args),
         }

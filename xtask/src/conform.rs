@@ -5,8 +5,8 @@ pub(crate) mod clients;
 pub(crate) mod console;
 pub(crate) mod interop;
 mod openapi;
-mod rust_agent;
-mod server;
+pub(crate) mod rust_agent;
+pub(crate) mod server;
 
 use anyhow::Result;
 use clap::Subcommand;

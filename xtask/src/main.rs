@@ -22,6 +22,7 @@ mod process;
 mod project;
 mod setup;
 mod simulate;
+mod soak;
 mod steps;
 mod test;
 mod tidy;

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_broker::{
-    Answer, Broker, Clock, Durability, Link, LocalBroker, LocalStats, NodeName, Sink, SystemClock,
+    Answer, Broker, BrokerMemory, Clock, Durability, Link, LocalBroker, LocalStats, NodeName, Sink,
+    SystemClock,
 };
 
 use crate::{
@@ -13,7 +14,10 @@ use crate::{
 
 /// A broker for one process that keeps what topics remember in a file.
 #[derive(Debug)]
-pub struct RedbBroker(LocalBroker);
+pub struct RedbBroker {
+    local: LocalBroker,
+    cache_bytes: usize,
+}
 
 impl RedbBroker {
     /// Opens the file, or makes it, and starts the broker. This reads and writes the file, and may
@@ -44,21 +48,22 @@ impl RedbBroker {
         };
         let store = RedbStore::new(how, disk)?;
         let local = LocalBroker::start(settings.local.clone(), clock, Some(Box::new(store)));
+        let cache_bytes = settings.cache_bytes;
         local
-            .map(Self)
+            .map(|local| Self { local, cache_bytes })
             .map_err(|error| OpenError::of_io(settings.path.clone(), error))
     }
 
     /// What it holds and has done.
     #[must_use]
     pub fn stats(&self) -> Answer<LocalStats> {
-        self.0.stats()
+        self.local.stats()
     }
 
     /// Gives back room of the file that is not used. Publications wait meanwhile.
     #[must_use]
     pub fn compact(&self) -> Answer<()> {
-        self.0.compact()
+        self.local.compact()
     }
 }
 
@@ -69,14 +74,22 @@ impl Broker for RedbBroker {
         lease: Duration,
         sink: Arc<dyn Sink>,
     ) -> Answer<Arc<dyn Link>> {
-        self.0.attach(node, lease, sink)
+        self.local.attach(node, lease, sink)
     }
 
     fn check(&self) -> Answer<()> {
-        self.0.check()
+        self.local.check()
+    }
+
+    fn memory(&self) -> Answer<BrokerMemory> {
+        self.local.memory()
+    }
+
+    fn cache_bytes(&self) -> u64 {
+        self.cache_bytes as u64
     }
 
     fn shutdown(&self) -> Answer<()> {
-        self.0.shutdown()
+        self.local.shutdown()
     }
 }

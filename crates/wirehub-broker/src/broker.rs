@@ -2,12 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::{
+    FutureExt as _,
+    future::{self, BoxFuture},
+};
 
 use crate::{BrokerError, Link, NodeName, Sink};
 
 /// The future of an answer.
 pub type Answer<T> = BoxFuture<'static, Result<T, BrokerError>>;
+
+/// What a broker has in the memory of this process, without its caches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BrokerMemory {
+    /// Topics.
+    pub topics: u64,
+    /// Bytes of what they remember, estimated.
+    pub bytes: u64,
+}
 
 /// Where hubs meet: the one authority for the order and the memory of topics, for who is on them,
 /// and the way from node to node.
@@ -32,6 +44,18 @@ pub trait Broker: Send + Sync {
     /// What fails: [`BrokerError::Unavailable`], or [`BrokerError::Degraded`] when publications are
     /// delivered and not stored.
     fn check(&self) -> Answer<()>;
+
+    /// What it has in the memory of this process, for whoever looks for what nobody accounts for.
+    /// Nothing, for a broker that is elsewhere.
+    fn memory(&self) -> Answer<BrokerMemory> {
+        future::ready(Ok(BrokerMemory::default())).boxed()
+    }
+
+    /// Bytes that its caches in this process may fill with copies of what is elsewhere, when they
+    /// like.
+    fn cache_bytes(&self) -> u64 {
+        0
+    }
 
     /// Finishes what was asked before, and ends every thread, task and connection of the broker.
     /// From then on every answer is [`BrokerError::Stopped`].

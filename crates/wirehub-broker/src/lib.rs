@@ -40,7 +40,7 @@ mod record;
 mod sink;
 
 pub use append::{Append, Appended, Idempotency, Retention};
-pub use broker::{Answer, Broker};
+pub use broker::{Answer, Broker, BrokerMemory};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::BrokerError;
 pub use link::Link;

@@ -3,8 +3,8 @@
 use std::{io, sync::Arc, time::Duration};
 
 use crate::{
-    Answer, Broker, Clock, Link, LocalBroker, LocalSettings, LocalStats, NodeName, Sink,
-    SystemClock,
+    Answer, Broker, BrokerMemory, Clock, Link, LocalBroker, LocalSettings, LocalStats, NodeName,
+    Sink, SystemClock,
 };
 
 /// A broker for hubs of one process, which forgets everything with it.
@@ -47,6 +47,10 @@ impl Broker for MemoryBroker {
 
     fn check(&self) -> Answer<()> {
         self.0.check()
+    }
+
+    fn memory(&self) -> Answer<BrokerMemory> {
+        self.0.memory()
     }
 
     fn shutdown(&self) -> Answer<()> {

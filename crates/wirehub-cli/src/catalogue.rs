@@ -78,6 +78,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long the application may take to answer a call.",
     ),
     fixed(
+        "leak_check",
+        "How often the hub looks through itself for what nothing should keep; 1s or more. Ten \
+         looks are for learning what memory and descriptors the load takes, 25 more for finding a \
+         leak of them.",
+    ),
+    fixed(
         "ping.detail",
         "`/ping` tells memory, connections, and how each dependency is. Anybody can read that.",
     ),
@@ -476,10 +482,7 @@ pub(crate) fn find(key: &str) -> Option<&'static Setting> {
 }
 
 /// The key that looks most like a wrong one, if any looks like it.
-pub(crate) fn nearest(
-    wrong: &str,
-    keys: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub(crate) fn nearest<'a>(wrong: &str, keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = keys.map(|key| (closeness(wrong, key), key));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.filter(|(score, _)| *score > 0.75).map(|(_, key)| key)

@@ -1,7 +1,9 @@
 //! The command line.
 
+mod load;
 mod server_api;
 
+pub(crate) use load::{BackoffFlag, Load};
 pub(crate) use server_api::{
     Connections, Disconnect, History, Listing, Presence, Publish, Recipient, Send, Server, Topics,
 };
@@ -117,6 +119,9 @@ Examples:
 Keys:
   q leave   space hold, and go on   ↓ ↑ more topics   ? all keys")]
     Top(Top),
+    /// Put a server under load from outside, and say how it bore it.
+    #[command(after_help = load::TEACHES)]
+    Load(Box<Load>),
     /// Make keys for the application's servers.
     Key {
         #[command(subcommand)]

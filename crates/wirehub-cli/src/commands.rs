@@ -9,6 +9,7 @@ pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod key;
 mod listing;
+pub(crate) mod load;
 mod payload;
 pub(crate) mod presence;
 pub(crate) mod publish;

@@ -190,7 +190,8 @@ impl Walk<'_> {
     }
 }
 
-fn line_of(text: &str, start: usize) -> usize {
+/// The line of a place in a text, counted from 1.
+pub(crate) fn line_of(text: &str, start: usize) -> usize {
     let before = text.bytes().take(start);
     1 + before.filter(|byte| *byte == b'\n').count()
 }

@@ -29,7 +29,7 @@ Exit codes:
   1    something outside failed (address in use, no answer, file not writable)
   2    the command line or the settings are wrong
   3    a shard failed while serving; start the program anew
-  4    refused: by the admin interface, or by a check (doctor, token inspect)
+  4    refused: by the admin interface, or by a check (doctor, load, token inspect)
   130  a second SIGINT while draining
   143  a second SIGTERM while draining";
 

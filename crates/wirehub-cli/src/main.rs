@@ -35,8 +35,8 @@ use wirehub_profile::SamplingAllocator;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        config, connections, disconnect, doctor, events, history, key, presence, publish, send,
-        serve, token, top, topics,
+        config, connections, disconnect, doctor, events, history, key, load, presence, publish,
+        send, serve, token, top, topics,
     },
 };
 
@@ -61,6 +61,7 @@ fn main() -> process::ExitCode {
         Command::History(flags) => history::run(flags),
         Command::Events { what } => events::run(what),
         Command::Top(flags) => top::run(&flags),
+        Command::Load(flags) => load::run(&flags),
         Command::Key { what } => key::run(what),
         Command::Config { what } => config::run(what),
         Command::Doctor(file) => doctor::run(file),

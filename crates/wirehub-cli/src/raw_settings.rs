@@ -42,6 +42,7 @@ pub(crate) struct RawSettings {
     pub(crate) compression: bool,
     pub(crate) proxy_protocol: bool,
     pub(crate) call_timeout: Span,
+    pub(crate) leak_check: Span,
     pub(crate) ping: RawPing,
     pub(crate) admin: RawAdmin,
     pub(crate) auth: RawAuth,
@@ -141,6 +142,7 @@ impl Default for RawSettings {
             compression: hub.compression,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
+            leak_check: Span(hub.leak_check),
             ping: RawPing {
                 detail: hub.ping_detail,
             },

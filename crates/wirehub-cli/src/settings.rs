@@ -219,6 +219,10 @@ impl Checks<'_> {
         for (key, span) in spans {
             self.require(!span.0.is_zero(), &format!("`{key}` must be above zero"));
         }
+        self.require(
+            raw.leak_check.0 >= Duration::from_secs(1),
+            "`leak_check` must be 1s or more: each look goes through everything that the hub has",
+        );
         if let Err(error) = hub.tcp.check(hub.heartbeat) {
             let places = self.layers.places_of_tables(&["tcp.", "heartbeat."]);
             self.faults.add(places, format!("`tcp`: {error}"));
@@ -304,6 +308,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             reconnects_per_second: raw.sessions.reconnects_per_second,
         },
         call_timeout: raw.call_timeout.0,
+        leak_check: raw.leak_check.0,
         limits: raw.limits.limits(),
         namespaces: Namespaces::new(list, Namespace::new(TopicFilter::everything())),
         door: DoorSettings {
@@ -326,7 +331,6 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             reason: raw.drain.reason.into(),
         },
         pusher: pusher::pusher(&raw.pusher, checks),
-        ..HubSettings::default()
     }
 }
 

@@ -136,6 +136,7 @@ impl Outlet {
         OutletStats {
             name: self.settings.name.clone(),
             waiting: counters.waiting.get(),
+            waiting_bytes: counters.waiting_bytes.get(),
             delivered: counters.delivered.get(),
             failures: counters.failures.get(),
             dropped: counters.dropped.get(),

@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The numbers of an outlet. All but the first only grow.
+/// The numbers of an outlet. All but the first two only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutletStats {
     /// The outlet's name.
     pub name: String,
     /// Occurrences that wait or are on their way.
     pub waiting: u64,
+    /// Bytes that they take.
+    pub waiting_bytes: u64,
     /// Occurrences that the sink took.
     pub delivered: u64,
     /// Attempts to bring some that failed.

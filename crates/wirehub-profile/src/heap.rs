@@ -22,12 +22,16 @@ use self::{
 };
 use crate::{
     Place, Profile, ValueKind,
+    profile::Function,
     stack::{self, Registers},
     symbols::Symbols,
 };
 
 mod countdown;
+mod growth;
 mod ledger;
+
+pub use growth::{Growth, HeapMark};
 
 /// So many bytes are between two samples, on average: as in Go and jemalloc.
 const INTERVAL: usize = 512 * 1024;
@@ -246,7 +250,7 @@ fn without_library(stack: Vec<Place>) -> Vec<Place> {
     let mut stack = stack.into_iter();
     while let Some(place) = stack.next() {
         let functions = place.functions.iter();
-        let own = functions.skip_while(|function| is_of_library(&function.name));
+        let own = functions.skip_while(|function| is_of_library(function));
         let functions: Vec<_> = own.cloned().collect();
         if !functions.is_empty() {
             let innermost = Place {
@@ -259,7 +263,9 @@ fn without_library(stack: Vec<Place>) -> Vec<Place> {
     Vec::new()
 }
 
-fn is_of_library(name: &str) -> bool {
+fn is_of_library(function: &Function) -> bool {
+    /// Where the compiler's makers had the standard library.
+    const SOURCES: &str = "/rustc/";
     const LIBRARY: [&str; 6] = [
         "wirehub_profile::",
         "__ru",
@@ -268,8 +274,8 @@ fn is_of_library(name: &str) -> bool {
         "hashbrown::",
         "std::",
     ];
-    let name = name.trim_start_matches(['<', '&', '[']);
-    LIBRARY.iter().any(|library| name.starts_with(library))
+    let name = function.name.trim_start_matches(['<', '&', '[']);
+    function.file.starts_with(SOURCES) || LIBRARY.iter().any(|library| name.starts_with(library))
 }
 
 #[cfg(test)]
@@ -289,6 +295,13 @@ mod tests {
             "alloc::vec::x",
         ];
         let stack = library.map(place).into_iter().chain(own.clone());
+        assert_eq!(without_library(stack.collect()), own);
+        let generic = Place::named(
+            "<u8 as SpecFromElem>::from_elem",
+            "/rustc/5/library/a.rs",
+            3,
+        );
+        let stack = iter::once(generic).chain(own.clone());
         assert_eq!(without_library(stack.collect()), own);
         assert_eq!(without_library(vec![place("std::x")]), []);
     }

@@ -34,6 +34,6 @@ mod text;
 mod threads;
 
 pub use cpu::{CpuError, CpuSession};
-pub use heap::{SamplingAllocator, allocs, heap};
+pub use heap::{Growth, HeapMark, SamplingAllocator, allocs, heap};
 pub use profile::{Place, Profile, ValueKind};
 pub use threads::threads;

@@ -3,7 +3,7 @@
 use std::thread;
 
 use tikv_jemallocator::Jemalloc;
-use wirehub_profile::{Profile, SamplingAllocator, allocs, heap};
+use wirehub_profile::{HeapMark, Profile, SamplingAllocator, allocs, heap};
 
 #[global_allocator]
 static ALLOCATOR: SamplingAllocator<Jemalloc> = SamplingAllocator::around(Jemalloc);
@@ -51,6 +51,24 @@ fn what_is_kept_is_in_use_and_what_was_freed_was_allocated() {
     assert!(grown.iter().all(|byte| *byte == 7), "it was moved whole");
     assert!(bytes_of(&heap().unwrap(), "the_one_that_grows") > 0);
     assert!(!heap().unwrap().to_pprof().is_empty());
+}
+
+#[inline(never)]
+fn the_one_that_leaks(bytes: usize) -> Vec<Vec<u8>> {
+    (0..bytes / 4096).map(|_| vec![3; 4096]).collect()
+}
+
+#[test]
+fn the_place_that_grew_most_since_a_moment_is_named() {
+    let before = the_one_that_keeps(64 * 1024, 2048);
+    let mark = HeapMark::now().unwrap();
+    let leaked = the_one_that_leaks(64 << 20);
+    let growth = mark.most_grown().unwrap();
+    let about = 32 << 20..96 << 20;
+    assert!(about.contains(&growth.bytes), "{growth:?}");
+    assert!(growth.place.contains("the_one_that_leaks"), "{growth:?}");
+    assert!(growth.place.contains("tests/heap.rs:"), "{growth:?}");
+    drop((before, leaked));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use wirehub_traces::{Exporter, Tracer};
 use wirehub_transport::BoundListener;
 
 use crate::{
-    Call, Hub, HubSettings, StartError,
+    Call, Heap, Hub, HubSettings, StartError,
     auth::AuthSettings,
     broker::{self, BrokerDesk},
     clock::Clock,
@@ -42,6 +42,7 @@ pub struct HubBuilder {
     broker: Option<BrokerSeat>,
     outlets: Option<Outlets>,
     traces: Option<(Tracer, Exporter)>,
+    heap: Option<Arc<dyn Heap>>,
 }
 
 /// A broker, and the name by which it knows this hub.
@@ -146,6 +147,15 @@ impl HubBuilder {
         self
     }
 
+    /// Says that the whole process serves the hub, and what its allocator knows. Then the hub looks
+    /// for leaks of its memory and of all its descriptors too; in a process that does other things
+    /// besides, they are nothing that the hub could judge.
+    #[must_use]
+    pub fn whole_process(mut self, heap: Arc<dyn Heap>) -> Self {
+        self.heap = Some(heap);
+        self
+    }
+
     /// Starts the hub on threads of its own. Handlers, checks and key fetches run on the runtime
     /// that this is called from.
     ///
@@ -161,6 +171,7 @@ impl HubBuilder {
             broker,
             outlets,
             traces,
+            heap,
         } = self;
         check(&settings)?;
         let listen = settings.listen;
@@ -189,7 +200,9 @@ impl HubBuilder {
             files,
             health,
             tracer,
+            heap,
         };
+        let remembers = broker.as_ref().map(|seat| Arc::clone(&seat.broker));
         let shared = Arc::new(Shared::new(
             settings,
             clock,
@@ -206,6 +219,7 @@ impl HubBuilder {
                     shared: Arc::clone(&shared),
                     tasks: tasks.clone(),
                     port: address.map(|address| address.port()),
+                    broker: remembers,
                 };
                 tasks.spawn("leak-detector", &shared.runtime, detector.run());
                 Ok(Hub::new(address, senders, placement, shared, tasks, clock))

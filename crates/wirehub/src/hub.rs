@@ -332,6 +332,12 @@ impl Hub {
             shard_health: self.shard_health(),
             leaks: self.leaks(),
             draining: self.is_draining(),
+            allocated: self
+                .0
+                .shared
+                .heap
+                .as_ref()
+                .and_then(|heap| heap.allocated()),
             ..HubReport::default()
         };
         // All at once: shards that are silent together cost the time of one.

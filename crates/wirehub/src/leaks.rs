@@ -1,7 +1,14 @@
 //! What is left over in a running hub although nothing should keep it.
 
 mod allowance;
+mod census;
+mod climb;
 mod descriptors;
+mod detector;
+mod load;
+mod memory;
+mod target;
+mod tcp_table;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,24 +16,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::oneshot,
-    task,
-    time::{self, Instant},
-};
-use wirehub_core::{Audit, AuditPlace, Stray};
+use tokio::time::Instant;
+use wirehub_core::Stray;
 
-use self::descriptors::{Descriptors, Holders};
-use crate::{
-    letter::{Letter, ShardSender},
-    shared::Shared,
-    tasks::Tasks,
-};
-
-/// How long a shard that is being looked through may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a socket may be on its way from one holder to another.
-const UNHELD: Duration = Duration::from_secs(30);
+pub(crate) use self::detector::{Audited, Detector};
 
 /// What can be left over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,18 +33,22 @@ pub enum LeakKind {
     Session,
     /// A task that is older, or waits for longer, than its kind ever should.
     Task,
-    /// A socket that was accepted and that nothing in the hub holds.
+    /// A socket that was accepted and that nothing in the hub holds, or ever more descriptors that
+    /// nothing explains.
     Descriptor,
+    /// Ever more memory that no owner accounts for.
+    Memory,
 }
 
 impl LeakKind {
     /// All of them, in the order of documents.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Connection,
         Self::Subscription,
         Self::Session,
         Self::Task,
         Self::Descriptor,
+        Self::Memory,
     ];
 
     /// Its name in metrics and answers.
@@ -63,6 +60,7 @@ impl LeakKind {
             Self::Session => "session",
             Self::Task => "task",
             Self::Descriptor => "descriptor",
+            Self::Memory => "memory",
         }
     }
 }
@@ -135,93 +133,6 @@ impl Leaks {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Looks through a hub again and again.
-pub(crate) struct Detector {
-    pub(crate) shards: Vec<ShardSender>,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) tasks: Tasks,
-    /// The port of the hub's own listener.
-    pub(crate) port: Option<u16>,
-}
-
-impl Detector {
-    /// Looks once in each interval, for ever.
-    pub(crate) async fn run(self) {
-        let mut interval = time::interval(self.shared.settings.leak_check);
-        interval.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-        let mut descriptors = Descriptors::default();
-        loop {
-            interval.tick().await;
-            descriptors = self.look(descriptors).await;
-        }
-    }
-
-    async fn look(&self, descriptors: Descriptors) -> Descriptors {
-        // First what is open, then who may have it: what comes meanwhile is not looked at.
-        let open = task::spawn_blocking(descriptors::open);
-        let open = open.await.unwrap_or_default();
-        let tasks = self.tasks.list();
-        let mut suspects = allowance::overdue(&tasks, &self.shared.settings);
-        let mut held = BTreeSet::new();
-        let mut all_answered = true;
-        for shard in &self.shards {
-            match look_through(shard, &mut suspects).await {
-                Some(sockets) => held.extend(sockets),
-                // What a silent shard holds is not known, so nothing can be missed.
-                None => all_answered = false,
-            }
-        }
-        let Some(port) = self.port.filter(|_| all_answered) else {
-            self.shared.leaks.found(suspects);
-            return descriptors;
-        };
-        let tasks = tasks.iter().filter(|task| allowance::holds_a_socket(task));
-        let holders = Holders {
-            held,
-            tasks: tasks.count(),
-        };
-        let look = move || {
-            let mut descriptors = descriptors;
-            let leaks = descriptors.look(&open, &holders, port, UNHELD);
-            (descriptors, leaks)
-        };
-        let (descriptors, leaks) = task::spawn_blocking(look).await.unwrap_or_default();
-        suspects.extend(leaks);
-        self.shared.leaks.found(suspects);
-        descriptors
-    }
-}
-
-/// Looks through one shard, a part at a time; returns the descriptors of its sockets, or `None`
-/// when it does not answer.
-async fn look_through(shard: &ShardSender, suspects: &mut BTreeSet<Leak>) -> Option<Vec<i32>> {
-    let (mut place, mut sockets) = (Some(AuditPlace::default()), None);
-    while let Some(from) = place {
-        let audited = ask(shard, from).await?;
-        suspects.extend(audited.audit.strays.iter().map(Leak::from));
-        sockets = sockets.or(audited.sockets);
-        place = audited.audit.next;
-    }
-    sockets
-}
-
-/// What a shard answers.
-#[derive(Debug)]
-pub(crate) struct Audited {
-    pub(crate) audit: Audit,
-    /// The descriptors of all sockets of the shard, with the first part.
-    pub(crate) sockets: Option<Vec<i32>>,
-}
-
-async fn ask(shard: &ShardSender, from: AuditPlace) -> Option<Audited> {
-    let (answer, answered) = oneshot::channel();
-    let asked = async {
-        shard.send(Letter::Audit(from, answer)).await.ok()?;
-        answered.await.ok()
-    };
-    time::timeout(PATIENCE, asked).await.ok()?
 }
 
 impl From<&Stray> for Leak {

@@ -36,6 +36,9 @@ pub struct HubReport {
     pub outlets: Vec<OutletStats>,
     /// What became of spans of traces.
     pub traces: TraceStats,
+    /// Bytes that the process has allocated; `None` unless [all of
+    /// it](crate::HubBuilder::whole_process) is the hub's.
+    pub allocated: Option<u64>,
     /// What the hub depends on.
     pub dependencies: Vec<DependencyStatus>,
     /// When the certificate in use expires; `None` without TLS.

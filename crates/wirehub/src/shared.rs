@@ -14,7 +14,7 @@ use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
+    DependencyStatus, Heap, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
     event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, leaks::Leaks,
     watchdog::Pulse,
 };
@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) events: EventDesk,
     /// Who records the ways of publications; `None` for nobody.
     pub(crate) tracer: Option<Tracer>,
+    /// The heap of the process, if all of it is the hub's.
+    pub(crate) heap: Option<Arc<dyn Heap>>,
     /// Where the application's handlers run: never on a shard.
     pub(crate) runtime: Handle,
     /// Who may come in, by how many there are.
@@ -54,6 +56,7 @@ pub(crate) struct Application {
     pub(crate) files: Files,
     pub(crate) health: Health,
     pub(crate) tracer: Option<Tracer>,
+    pub(crate) heap: Option<Arc<dyn Heap>>,
 }
 
 /// Held by whoever accepts connections.
@@ -82,6 +85,7 @@ impl Shared {
             files,
             health,
             tracer,
+            heap,
         } = application;
         let limits = &settings.limits;
         let admission = Admission::new(AdmissionLimits {
@@ -101,6 +105,7 @@ impl Shared {
             files,
             events,
             tracer,
+            heap,
             runtime,
             admission,
             doorkeeper,

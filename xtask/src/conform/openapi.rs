@@ -1,7 +1,6 @@
 //! The running binary against its own description: schemathesis makes requests out of
 //! `/api/openapi.json`, right and wrong ones, and holds the answers against it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -36,14 +35,9 @@ const UNSAYABLE: &str = "positive_data_acceptance";
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     let settings = std::fs::read_to_string(project.path("conformance/openapi/wirehub.toml"))?;
     let mut server = Server::start(project, "openapi", &settings, false)?;
-    let environment: BTreeMap<_, _> = server.environment().collect();
-    let of_server = |name: &str| {
-        let value = environment.get(name);
-        value.with_context(|| format!("the server has no {name}"))
-    };
     let (admin, key) = (
-        of_server("WIREHUB_TEST_ADMIN")?,
-        of_server("WIREHUB_TEST_API_KEY")?,
+        server.variable("WIREHUB_TEST_ADMIN")?,
+        server.variable("WIREHUB_TEST_API_KEY")?,
     );
     let interpreter = python::SCHEMATHESIS.interpreter(project);
     let mut judge = project.command(interpreter.with_file_name("schemathesis"));

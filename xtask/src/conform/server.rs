@@ -87,6 +87,19 @@ impl Server {
             .map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// One of them.
+    pub(crate) fn variable(&self, name: &str) -> Result<&str> {
+        let mut variables = self.environment();
+        let found = variables.find(|(known, _)| *known == name);
+        let (_, value) = found.with_context(|| format!("the server has no {name}"))?;
+        Ok(value)
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// Where the server's output is.
     pub(crate) fn log(&self) -> &Path {
         &self.log

@@ -459,7 +459,13 @@ pub(super) const ROWS: &[Row] = &[
             panel(
                 "Memory",
                 BYTES,
-                &[("process_resident_memory_bytes{$h}", "{{instance}}")],
+                &[
+                    ("process_resident_memory_bytes{$h}", "{{instance}} resident"),
+                    (
+                        "wirehub_memory_allocated_bytes{$h}",
+                        "{{instance}} allocated",
+                    ),
+                ],
             ),
             panel(
                 "Memory by owner",

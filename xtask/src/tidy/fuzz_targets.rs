@@ -48,6 +48,14 @@ const DECODERS: &[Decoder] = &[
         target: "shard",
     },
     Decoder {
+        file: "crates/wirehub-load/src/native/json.rs",
+        target: "load_hear",
+    },
+    Decoder {
+        file: "crates/wirehub-load/src/native/protobuf.rs",
+        target: "load_hear",
+    },
+    Decoder {
         file: "crates/wirehub-protocol/src/centrifuge/decode/json.rs",
         target: "centrifuge_json_decode",
     },

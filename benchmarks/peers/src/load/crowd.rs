@@ -166,7 +166,7 @@ impl Crowd {
         let client = &mut self.clients[link];
         match (event.kind.as_str(), self.by) {
             ("welcome", None) => client.session = event.session.unwrap_or_default(),
-            ("welcome", Some(_)) | ("ok", Some(Comeback::Resume)) => {}
+            ("welcome", Some(_)) | ("ok", Some(Comeback::Resume)) | ("spread", _) => {}
             ("ok", None) => {
                 client.offset = event.offset.unwrap_or_default();
                 self.epoch = event.epoch.unwrap_or_default();

@@ -92,7 +92,9 @@ impl Receiver for Room {
             return told_publisher(&self.wire, message, reply);
         };
         let Some(place) = Payload::find(message, self.place) else {
-            self.arrivals.note_corrupt();
+            if self.wire.is_message(message) {
+                self.arrivals.note_corrupt();
+            }
             return Ok(());
         };
         self.place = place;

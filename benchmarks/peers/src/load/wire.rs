@@ -101,6 +101,14 @@ impl Wire {
         }
     }
 
+    /// Whether this is a message to subscribers, not something else that the server has to say.
+    pub(super) fn is_message(&self, frame: &[u8]) -> bool {
+        match self.kind {
+            WireKind::Native => native::is_message(frame),
+            WireKind::Plain | WireKind::Pusher | WireKind::SocketIo | WireKind::Nats => true,
+        }
+    }
+
     /// The frame that subscribes to what came after a position, or goes on with a session.
     pub(super) fn come_back(&self, by: Comeback, from: &Place<'_>) -> Vec<u8> {
         framed(&native::come_back(&self.topic, by, from))

@@ -18,7 +18,8 @@ use super::{
     stats::Waiting,
 };
 use crate::{
-    Answer, Broker, BrokerError, Clock, Link, LocalSettings, LocalStats, NodeName, Sink, Store,
+    Answer, Broker, BrokerError, BrokerMemory, Clock, Link, LocalSettings, LocalStats, NodeName,
+    Sink, Store,
 };
 
 /// A broker whose nodes are in its process, with or without a store.
@@ -115,6 +116,14 @@ impl Broker for LocalBroker {
         Box::pin(async move {
             exchange.await?;
             engine.await
+        })
+    }
+
+    fn memory(&self) -> Answer<BrokerMemory> {
+        let stats = self.stats();
+        Box::pin(async move {
+            let LocalStats { topics, bytes, .. } = stats.await?;
+            Ok(BrokerMemory { topics, bytes })
         })
     }
 

@@ -4,13 +4,14 @@ mod admin;
 mod banner;
 mod client;
 mod development;
+mod heap;
 mod open_files;
 mod ready_file;
 mod reload;
 mod signals;
 mod store;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::runtime;
 use wirehub::{DrainSettings, Hub, HubBuilder, traces::Tracer};
@@ -18,6 +19,7 @@ use wirehub::{DrainSettings, Hub, HubBuilder, traces::Tracer};
 use self::{
     admin::Admin,
     development::Development,
+    heap::ProgramHeap,
     ready_file::ReadyFile,
     reload::{Reloader, Running},
     signals::{Signal, Signals},
@@ -86,7 +88,8 @@ async fn serve(
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
     let outlets = settings.events.outlets().map_err(Failure::outside)?;
-    let hub = traced(store.serve(hub).events(outlets), &settings)?;
+    let hub = store.serve(hub).events(outlets);
+    let hub = traced(hub, &settings)?.whole_process(Arc::new(ProgramHeap::default()));
     let hub = match hub.start().await {
         Ok(hub) => hub,
         Err(error) => {

@@ -9,6 +9,7 @@ mod documents;
 mod events;
 mod imports;
 mod keys_from_afar;
+mod load;
 mod program;
 mod pusher_settings;
 mod remembering;

@@ -43,6 +43,15 @@ fn a_flag_wins_over_the_environment() {
 }
 
 #[test]
+fn the_hub_is_not_looked_through_without_a_pause() {
+    let variables = [("WIREHUB_LEAK_CHECK", "500ms"), (MINE, SECRET)];
+    let ended = run(&["config", "check"], &variables);
+    assert_eq!(ended.code, Some(2));
+    let advice = "`leak_check` must be 1s or more";
+    assert!(ended.stderr.contains(advice), "{}", ended.stderr);
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_its_line_and_the_nearest_right_one() {
     let file = directory("unknown").join("wirehub.toml");
     fs::write(&file, "[auth]\nhmac_secrt = \"x\"\n\n[limit]\ntopics = 5\n").unwrap();

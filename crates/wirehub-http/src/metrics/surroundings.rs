@@ -94,6 +94,19 @@ pub(super) const METRICS: &[Metric] = &[
             let owners = Owner::ALL.map(Owner::name);
             out.put_each(owners.into_iter().zip(now.report.total.core.memory));
             out.put_with(&["sockets"], now.report.total.io.socket_bytes);
+            let waiting = now.report.outlets.iter().map(|outlet| outlet.waiting_bytes);
+            out.put_with(&["events"], waiting.sum::<u64>());
+        },
+    ),
+    gauge(
+        "wirehub_memory_allocated_bytes",
+        &[],
+        "Memory that the process has allocated, by the allocator's own count; less the sum of \
+         wirehub_memory_bytes it is what no owner accounts for.",
+        |now, out| {
+            if let Some(bytes) = now.report.allocated {
+                out.put(bytes);
+            }
         },
     ),
     counter(

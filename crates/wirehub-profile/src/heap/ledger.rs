@@ -132,6 +132,23 @@ impl Ledger {
         known.collect()
     }
 
+    /// Bytes that are there at each stack, by the number of the stack, which it keeps for ever.
+    pub(super) fn live_bytes(&self) -> Vec<i64> {
+        let pages = self.pages();
+        pages.sites.iter().map(|site| site.live.bytes()).collect()
+    }
+
+    /// The stacks of these numbers.
+    pub(super) fn stacks(&self, numbers: &HashMap<usize, u64>) -> Vec<(Box<[u64]>, u64)> {
+        let pages = self.pages();
+        let known = pages.numbers.iter();
+        let known = known.filter_map(|(stack, number)| {
+            let bytes = numbers.get(number)?;
+            Some((stack.clone(), *bytes))
+        });
+        known.collect()
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,6 @@
 use std::future;
 
+use tokio::time;
 use wirehub_model::Capabilities;
 
 use super::*;

@@ -40,6 +40,11 @@ pub(super) fn heard(message: &[u8]) -> Next {
     }
 }
 
+/// Whether the server hands on what was published. It also says how many others there are.
+pub(super) fn is_message(frame: &[u8]) -> bool {
+    frame.starts_with(br#"{"type":"message","#)
+}
+
 /// The request of a client that comes back.
 pub(super) fn come_back(topic: &str, by: Comeback, from: &Place<'_>) -> String {
     let Place {

@@ -100,6 +100,8 @@ fn answers_are_told_apart() {
     );
     assert!(matches!(refused, Next::Refused(text) if text.contains("permission_denied")));
     assert_eq!(wire.heard(Role::Subscriber, b"\xff"), Next::Wait);
+    assert!(wire.is_message(br#"{"type":"message","topic":"t","data":1}"#));
+    assert!(!wire.is_message(br#"{"type":"spread","within":1}"#));
 }
 
 /// The key, the socket and the signature are those of Pusher's documentation of private channels.

@@ -1,0 +1,404 @@
+//! A run: threads with their crowds, the watch, and what comes of both.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs as _},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use rustls::pki_types::ServerName;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    board::Board,
+    crowd::{Crowd, Findings, Plan, Tokens},
+    dice::Dice,
+    engine::{Dialing, Trust, TrustError, Worker},
+    native,
+    opening::Opening,
+    outcome::{Latency, Outcome, Reading, Row, Series, ServerView, Tally},
+    room::{self, RoomError},
+    scenario::{Scenario, ScenarioError, Speech},
+    target::Target,
+    watch::{Watch, Watching},
+};
+
+/// Rows on their way from the threads.
+const ROWS: usize = 1_024;
+/// Seconds that wait for a thread that is behind; then they go without it.
+const BEHIND: usize = 10;
+/// By how much a load generator may be late before its reader has to know.
+const LATE: Duration = Duration::from_millis(100);
+/// What threads take to begin.
+const HEAD_START: Duration = Duration::from_millis(50);
+
+/// What is to be run.
+#[derive(Debug)]
+pub struct Order {
+    /// What happens.
+    pub scenario: Scenario,
+    /// To whom.
+    pub target: Target,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// Tokens for the clients.
+    pub tokens: Option<TokenMaker>,
+    /// Addresses to connect from; for a server on loopback as many as are needed when there are
+    /// none.
+    pub sources: Vec<IpAddr>,
+    /// The part of the scenario that is this process's.
+    pub share: Share,
+    /// How the server is watched.
+    pub watch: Option<Watch>,
+}
+
+/// Makes tokens.
+#[derive(Clone)]
+pub struct TokenMaker(pub Arc<Tokens>);
+
+impl std::fmt::Debug for TokenMaker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenMaker")
+    }
+}
+
+/// The part of a scenario that is one process's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Which process it is, counted from 0.
+    pub process: u32,
+    /// How many there are.
+    pub processes: u32,
+    /// The run, the same number for all of them: their messages know each other by it.
+    pub run: u64,
+    /// When it begins, by the monotonic clock of the machine; at once when it is not said.
+    pub start: Option<Duration>,
+}
+
+/// What goes on, once a second.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// Seconds since the run began.
+    pub at: f64,
+    /// Seconds that the scenario takes.
+    pub lasts: f64,
+    /// What the scenario is doing.
+    pub doing: String,
+    /// The last second.
+    pub row: &'a Row,
+    /// The seconds before, and this one.
+    pub series: &'a Series,
+    /// The server as it was seen last.
+    pub server: Option<&'a Reading>,
+}
+
+/// Ways to end a run early.
+#[derive(Debug, Default)]
+pub struct Stop {
+    /// Ends it in order: what is on its way may arrive, and everybody says goodbye.
+    pub soon: AtomicBool,
+    /// Waits for nothing.
+    pub now: AtomicBool,
+}
+
+/// Why there was no run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The scenario is none.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The machine is too small for it.
+    #[error(transparent)]
+    Room(#[from] RoomError),
+    /// The name of the server leads nowhere.
+    #[error("{target} is not to be found: {error}")]
+    Lookup {
+        /// The server.
+        target: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The machine refused something that is no connection.
+    #[error("the load generator itself failed: {0}")]
+    Machine(#[from] io::Error),
+}
+
+/// Says beforehand whether a run can begin: what a run asks itself too.
+///
+/// # Errors
+/// When it cannot.
+pub fn check(
+    scenario: &Scenario,
+    target: &Target,
+    trust: &Trust,
+    sources: &[IpAddr],
+    processes: u32,
+) -> Result<(), RunError> {
+    scenario.check()?;
+    let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
+    Ok(room::check(scenario, processes, &dialing.sources)?)
+}
+
+/// Runs a scenario to its end. `tell` hears once a second how it goes.
+///
+/// # Errors
+/// When it cannot begin. What the server does, or a server that is not there, is no error but a
+/// part of the outcome.
+pub fn run(
+    order: Order,
+    stop: &Arc<Stop>,
+    tell: &mut dyn FnMut(&Progress<'_>),
+) -> Result<Outcome, RunError> {
+    let scenario = order.scenario;
+    scenario.check()?;
+    let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
+    room::check(&scenario, order.share.processes, &dialing.sources)?;
+    let subprotocol = match &scenario.speech {
+        Speech::Native(format) => Some(native::subprotocol(*format)),
+        Speech::Plain(adapter) => adapter.subprotocol.as_deref(),
+    };
+    let mut dice = Dice::new(scenario.seed ^ order.share.run);
+    let nonce = (u128::from(dice.draw()) << 64 | u128::from(dice.draw())).to_le_bytes();
+    let opening = Opening::new(&order.target, subprotocol, nonce);
+    let threads = scenario.threads;
+    let plan = Arc::new(Plan {
+        board: Board::new(scenario.topics()),
+        opening,
+        tokens: order.tokens.map(|TokenMaker(make)| make),
+        run: order.share.run,
+        crowds: threads.saturating_mul(order.share.processes.max(1)),
+        scenario,
+    });
+    let start = start(order.share.start);
+    let watching = order.watch.map(|watch| Watching::begin(watch, start));
+    let watching = watching.transpose()?;
+    let (seconds, rows) = sync_channel(ROWS);
+    let mut workers = Vec::new();
+    for thread in 0..threads {
+        let number = order.share.process.saturating_mul(threads) + thread;
+        let crowd = Crowd::new(Arc::clone(&plan), number);
+        let worker = Worker::new(crowd, dialing.clone(), start, seconds.clone())?;
+        let stop = Arc::clone(stop);
+        let worker = thread::Builder::new()
+            .name(format!("load {number}"))
+            .spawn(move || worker.run(&stop.soon, &stop.now))?;
+        workers.push(worker);
+    }
+    drop(seconds);
+    let begun_at = SystemTime::now().duration_since(UNIX_EPOCH);
+    let series = follow(&rows, &plan.scenario, threads, watching.as_ref(), tell);
+    let mut outcome = Outcome {
+        target: order.target.to_string(),
+        begun_at: u64::try_from(begun_at.unwrap_or_default().as_millis()).unwrap_or(0),
+        interrupted: stop.soon.load(Relaxed),
+        series,
+        ..nothing_yet(&plan.scenario, &order.share)
+    };
+    collect(&mut outcome, workers)?;
+    outcome.seconds = outcome.phases.last().map_or(0.0, |phase| phase.ended);
+    if let Some(watching) = watching {
+        let settle = plan.scenario.settle;
+        outcome.server = Some(settled(watching, settle, stop, &outcome.series, tell));
+    }
+    Ok(outcome)
+}
+
+/// The outcome of a process in which nothing has happened.
+fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
+    Outcome {
+        form: Outcome::FORM,
+        scenario: scenario.name.clone(),
+        target: String::new(),
+        begun_at: 0,
+        seconds: 0.0,
+        interrupted: false,
+        processes: 1,
+        threads: scenario.threads,
+        connections: share_of(scenario.connections, share),
+        publishers: share_of(scenario.publishers(), share),
+        spread: None,
+        phases: Vec::new(),
+        tally: Tally::default(),
+        handshake: Latency::fine(),
+        delivery: Latency::fine(),
+        round_trip: Latency::fine(),
+        resume: Latency::fine(),
+        series: Series::default(),
+        server: None,
+        remarks: Vec::new(),
+    }
+}
+
+/// Watches the server until it is as before.
+pub fn settled(
+    watching: Watching,
+    settle: Duration,
+    stop: &Stop,
+    series: &Series,
+    tell: &mut dyn FnMut(&Progress<'_>),
+) -> ServerView {
+    let row = Row::default();
+    let began = Instant::now();
+    watching.settle(settle, |reading| {
+        tell(&Progress {
+            at: began.elapsed().as_secs_f64(),
+            lasts: settle.as_secs_f64(),
+            doing: "wait for the server to be as before".to_owned(),
+            row: &row,
+            series,
+            server: Some(reading),
+        });
+        !stop.soon.load(Relaxed)
+    })
+}
+
+/// How many of all are one process's: they are dealt out in turn to its threads.
+fn share_of(all: u32, share: &Share) -> u64 {
+    let processes = share.processes.max(1);
+    u64::from(all / processes + u32::from(share.process < all % processes))
+}
+
+fn dialing(
+    target: &Target,
+    trust: &Trust,
+    sources: Vec<IpAddr>,
+    scenario: &Scenario,
+) -> Result<Dialing, RunError> {
+    let lookup = |error| RunError::Lookup {
+        target: target.to_string(),
+        error,
+    };
+    let mut found = (target.host.as_str(), target.port)
+        .to_socket_addrs()
+        .map_err(lookup)?;
+    // A name of this machine may stand for both kinds, and servers listen on the older one.
+    let found: Vec<SocketAddr> = found.by_ref().collect();
+    let first = found.iter().find(|address| address.is_ipv4());
+    let first = first.or_else(|| found.first()).copied();
+    let to = first.ok_or_else(|| lookup(io::ErrorKind::NotFound.into()))?;
+    let tls = match target.secure {
+        false => None,
+        true => {
+            let name = ServerName::try_from(target.host.clone());
+            let name = name.map_err(|error| lookup(io::Error::other(error)))?;
+            Some((trust.config()?, name))
+        }
+    };
+    let sources = match sources.is_empty() {
+        true => room::sources(scenario, to.ip()),
+        false => sources,
+    };
+    Ok(Dialing { to, sources, tls })
+}
+
+/// The moment at which all threads of all processes begin.
+fn start(at: Option<Duration>) -> Instant {
+    let now = Instant::now();
+    match at {
+        None => now + HEAD_START,
+        Some(at) => now + at.saturating_sub(monotonic()),
+    }
+}
+
+/// The machine's clock that only goes forward; all its processes read the same.
+#[must_use]
+pub fn monotonic() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Duration::try_from(now).unwrap_or_default()
+}
+
+/// Puts the seconds of several parts of a crowd together until the last one is done.
+pub fn follow(
+    rows: &Receiver<(u32, Row)>,
+    scenario: &Scenario,
+    parts: u32,
+    watching: Option<&Watching>,
+    tell: &mut dyn FnMut(&Progress<'_>),
+) -> Series {
+    let mut series = Series::default();
+    let mut waiting: BTreeMap<u32, (u32, Row)> = BTreeMap::new();
+    loop {
+        match rows.recv_timeout(Duration::from_secs(1)) {
+            Ok((second, row)) => {
+                let (reports, sum) = waiting.entry(second).or_default();
+                *reports += 1;
+                sum.join(row);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        while let Some(entry) = waiting.first_entry()
+            && (entry.get().0 >= parts || waiting.len() > BEHIND)
+        {
+            let Some((second, (_, row))) = waiting.pop_first() else {
+                break;
+            };
+            series.add(second, row.clone());
+            let server = watching.and_then(Watching::latest);
+            let at = f64::from(second) + 1.0;
+            tell(&Progress {
+                at,
+                lasts: scenario.lasts().as_secs_f64(),
+                doing: doing(scenario, at),
+                row: &row,
+                series: &series,
+                server: server.as_ref(),
+            });
+        }
+    }
+    for (second, (_, row)) in waiting {
+        series.add(second, row);
+    }
+    series
+}
+
+/// What a scenario does at a moment.
+fn doing(scenario: &Scenario, at: f64) -> String {
+    let mut end = 0.0;
+    for phase in scenario.timeline() {
+        end += phase.lasts.as_secs_f64();
+        if at <= end {
+            return phase.label();
+        }
+    }
+    "wait for what is on its way".to_owned()
+}
+
+/// Adds up what the threads found.
+fn collect(
+    outcome: &mut Outcome,
+    workers: Vec<JoinHandle<io::Result<Findings>>>,
+) -> Result<(), RunError> {
+    let mut late = Duration::ZERO;
+    for worker in workers {
+        let found = worker
+            .join()
+            .map_err(|_| io::Error::other("a thread panicked"))??;
+        outcome.tally.merge(&found.tally);
+        outcome.handshake.merge(&found.handshake);
+        outcome.delivery.merge(&found.delivery);
+        outcome.round_trip.merge(&found.round_trip);
+        outcome.resume.merge(&found.resume);
+        outcome.told_spread(found.spread.map(|spread| spread.as_secs_f64()));
+        outcome.merge_phases(found.phases);
+        late = late.max(found.late);
+    }
+    if late > LATE {
+        outcome.remark(format!(
+            "the load generator itself was late by up to {} ms, which is in all its times: give \
+             it more cores or less to do",
+            late.as_millis()
+        ));
+    }
+    Ok(())
+}

@@ -100,6 +100,13 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "Redis",
+        why: "hubs meet on it in tests, which start servers of their own",
+        sign: Sign::Program("redis-server"),
+        install: Install::Debian("redis-server"),
+        required: true,
+    },
+    Need {
         name: "cargo-nextest",
         why: "test runner; without it `cargo test` stands in",
         sign: Sign::Check(|project| cargo_tool::NEXTEST.is_installed(project)),

@@ -341,8 +341,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     fixed(
         "broker.kind",
-        "Where what topics remember is kept: `memory`, which ends with the process, or `redb`, a \
-         file.",
+        "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
+         file, or `redis`, a server where several hubs meet.",
     ),
     fixed("broker.path", "The file, with `redb`."),
     fixed(
@@ -352,6 +352,25 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.durability",
         "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
+    ),
+    fixed(
+        "broker.node",
+        "This hub's name among the hubs of a server. Empty: the machine's name and a random \
+         ending, another one at each start.",
+    ),
+    secret(
+        "broker.redis.url",
+        "The server, with `redis`: `redis://user:password@host:6379/0`, or `rediss://` for TLS.",
+        false,
+    ),
+    fixed(
+        "broker.redis.prefix",
+        "What all keys and channels begin with; hubs with the same one are one cluster.",
+    ),
+    fixed(
+        "broker.redis.durable",
+        "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
+         always`. Otherwise topics begin a new epoch after its restart.",
     ),
     fixed(
         "events.source",

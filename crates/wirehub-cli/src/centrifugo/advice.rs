@@ -32,7 +32,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     (
         "engine.redis",
-        "nothing is kept in Redis; one node holds the connections, and `broker.kind = \"redb\"` keeps history in a file when it must outlive the process",
+        "nothing of Centrifugo's keys is used; `broker.kind = \"redis\"` and `broker.redis.url` let several hubs meet on a Redis server",
     ),
     (
         "broker",

@@ -88,7 +88,7 @@ async fn serve(
     let apps = settings.hub.pusher.apps.clone();
     let hub = client::hand_out(Hub::builder().settings(settings.hub.clone()));
     let outlets = settings.events.outlets().map_err(Failure::outside)?;
-    let hub = store.serve(hub)?.events(outlets);
+    let hub = store.serve(hub).events(outlets);
     let hub = traced(hub, &settings)?.whole_process(Arc::new(ProgramHeap::default()));
     let hub = match hub.start().await {
         Ok(hub) => hub,

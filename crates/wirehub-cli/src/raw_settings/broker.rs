@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::secret::RawSecret;
 use crate::size::Size;
 
 /// The largest file, when nobody says.
@@ -14,6 +15,16 @@ pub(crate) struct RawBroker {
     pub(crate) path: String,
     pub(crate) max_bytes: Size,
     pub(crate) durability: Durability,
+    pub(crate) node: String,
+    pub(crate) redis: RawRedis,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRedis {
+    pub(crate) url: RawSecret,
+    pub(crate) prefix: String,
+    pub(crate) durable: bool,
 }
 
 /// Where the hub keeps what topics remember.
@@ -22,6 +33,7 @@ pub(crate) struct RawBroker {
 pub(crate) enum BrokerKind {
     Memory,
     Redb,
+    Redis,
 }
 
 /// When a publication counts as kept.
@@ -41,6 +53,12 @@ impl Default for RawBroker {
             path: "wirehub.redb".to_owned(),
             max_bytes: Size(MAX_BYTES),
             durability: Durability::Commit,
+            node: String::new(),
+            redis: RawRedis {
+                url: RawSecret::default(),
+                prefix: "wirehub".to_owned(),
+                durable: false,
+            },
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::{fmt, path::PathBuf};
 
+use wirehub_broker::NodeName;
+use wirehub_model::Secret;
+
 use super::Checks;
 use crate::{
     raw_settings::{BrokerKind, Durability, RawBroker},
@@ -18,6 +21,8 @@ pub(crate) enum BrokerSettings {
     Memory,
     /// In a file.
     Redb(FileSettings),
+    /// In a Redis server, where several hubs meet.
+    Redis(ServerSettings),
 }
 
 /// A file that topics are remembered in.
@@ -26,6 +31,16 @@ pub(crate) struct FileSettings {
     pub(crate) path: PathBuf,
     pub(crate) max_bytes: usize,
     pub(crate) durability: Durability,
+}
+
+/// A server where several hubs meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerSettings {
+    pub(crate) url: Secret,
+    pub(crate) prefix: String,
+    pub(crate) durable: bool,
+    /// The name of this hub; `None` has one made up.
+    pub(crate) node: Option<NodeName>,
 }
 
 /// Checks the table `broker`.
@@ -38,12 +53,27 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
         raw.max_bytes.0 >= MIN_BYTES,
         &format!("`broker.max_bytes` must be at least {}", Size(MIN_BYTES)),
     );
+    let redis = raw.kind == BrokerKind::Redis;
+    checks.require(
+        !redis || !raw.redis.url.is_empty(),
+        "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
+    );
+    checks.require(
+        raw.node.is_empty() || NodeName::parse(&raw.node).is_ok(),
+        "`broker.node` must have 1 to 64 letters, digits, `-`, `_` or `.`",
+    );
     match raw.kind {
         BrokerKind::Memory => BrokerSettings::Memory,
         BrokerKind::Redb => BrokerSettings::Redb(FileSettings {
             path: PathBuf::from(&raw.path),
             max_bytes: raw.max_bytes.0,
             durability: raw.durability,
+        }),
+        BrokerKind::Redis => BrokerSettings::Redis(ServerSettings {
+            url: raw.redis.url.secret(),
+            prefix: raw.redis.prefix.clone(),
+            durable: raw.redis.durable,
+            node: NodeName::parse(&raw.node).ok(),
         }),
     }
 }
@@ -64,6 +94,14 @@ impl fmt::Display for BrokerSettings {
                 };
                 let bound = Size(*max_bytes);
                 write!(f, "{}, up to {bound}, {when}", path.display())
+            }
+            Self::Redis(server) => {
+                // What stands before the host may be a password.
+                let url = server.url.expose();
+                let host = url.rsplit(['@', '/']).find(|part| part.contains(':'));
+                let host = host.or_else(|| url.split("://").nth(1));
+                let host = host.unwrap_or_default();
+                write!(f, "the Redis server {host}, keys under `{}`", server.prefix)
             }
         }
     }

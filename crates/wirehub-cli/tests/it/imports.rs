@@ -20,7 +20,7 @@ fn every_example_passes_the_check_and_the_rest_is_said() {
         ),
         (
             "prices.yaml",
-            "wirehub: `engine.type`: nothing is kept in Redis",
+            "wirehub: `engine.type`: nothing of Centrifugo's keys is used",
         ),
         (
             "hooks.toml",

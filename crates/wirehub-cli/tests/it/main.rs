@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod asking;
+mod cluster;
 mod documents;
 mod events;
 mod imports;

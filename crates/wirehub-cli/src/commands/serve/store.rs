@@ -1,58 +1,76 @@
-//! The file that topics are remembered in, while the hub runs.
+//! Where topics are remembered while the hub runs.
 
 use std::{sync::Arc, time::Duration};
 
 use wirehub::HubBuilder;
-use wirehub_broker::{Broker as _, Durability, NodeName};
+use wirehub_broker::{Broker, Durability, NodeName};
 use wirehub_broker_redb::{RedbBroker, RedbSettings};
+use wirehub_broker_redis::{RedisBroker, RedisSettings};
 use wirehub_model::Limits;
 
 use crate::{
     failure::Failure,
     raw_settings::Durability as When,
-    settings::{BrokerSettings, FileSettings, Settings},
+    settings::{BrokerSettings, FileSettings, ServerSettings, Settings},
 };
 
-/// The name by which the store knows this process. It has one node, so any name will do.
+/// The name by which a file knows this process. It has one node, so any name will do.
 const NODE: &str = "wirehub";
 /// How soon what was acknowledged at once is on disk, with `broker.durability = "relaxed"`.
 const SOON: Duration = Duration::from_millis(200);
+/// The most of a machine's name in that of a node.
+const HOST_MAX: usize = 48;
 
-/// The open file; none where topics are remembered in memory.
-#[derive(Debug, Default)]
-pub(super) struct Store(Option<Arc<RedbBroker>>);
+/// The open file or the server; none where topics are remembered in memory.
+#[derive(Default)]
+pub(super) struct Store(Option<(Arc<dyn Broker>, NodeName)>);
 
 impl Store {
-    /// Opens the file that the settings name, if they name one.
+    /// Opens what the settings name, if they name anything.
     pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
-        let BrokerSettings::Redb(file) = &settings.broker else {
-            return Ok(Self::default());
-        };
-        let store = RedbBroker::open(&of(file, &settings.hub.limits));
-        let store = store.map_err(|error| Failure::outside(format!("`broker.path`: {error}")))?;
-        Ok(Self(Some(Arc::new(store))))
+        let limits = &settings.hub.limits;
+        match &settings.broker {
+            BrokerSettings::Memory => Ok(Self::default()),
+            BrokerSettings::Redb(file) => {
+                let store = RedbBroker::open(&of_file(file, limits));
+                let store =
+                    store.map_err(|error| Failure::outside(format!("`broker.path`: {error}")))?;
+                let node = NodeName::parse(NODE).map_err(Failure::outside)?;
+                Ok(Self(Some((Arc::new(store), node))))
+            }
+            BrokerSettings::Redis(server) => {
+                let broker = RedisBroker::connect(of_server(server, limits));
+                let broker =
+                    broker.map_err(|error| Failure::outside(format!("`broker.redis`: {error}")))?;
+                let node = match &server.node {
+                    Some(node) => node.clone(),
+                    None => made_up()?,
+                };
+                tracing::info!(%node, "connected to the Redis server");
+                Ok(Self(Some((Arc::new(broker), node))))
+            }
+        }
     }
 
-    /// Has a hub remember in the file.
-    pub(super) fn serve(&self, hub: HubBuilder) -> Result<HubBuilder, Failure> {
-        let Some(store) = &self.0 else {
-            return Ok(hub);
-        };
-        let node = NodeName::parse(NODE).map_err(Failure::outside)?;
-        Ok(hub.broker(Arc::clone(store) as _, node))
+    /// Has a hub remember there.
+    pub(super) fn serve(&self, hub: HubBuilder) -> HubBuilder {
+        match &self.0 {
+            Some((broker, node)) => hub.broker(Arc::clone(broker), node.clone()),
+            None => hub,
+        }
     }
 
-    /// Writes what is left to be written, and closes the file.
+    /// Finishes what is left to be done, and closes it.
     pub(super) async fn close(&self) {
-        if let Some(store) = &self.0
-            && let Err(error) = store.shutdown().await
+        if let Some((broker, _)) = &self.0
+            && let Err(error) = broker.shutdown().await
         {
             tracing::error!(%error, "the store was not closed in order");
         }
     }
 }
 
-fn of(file: &FileSettings, limits: &Limits) -> RedbSettings {
+fn of_file(file: &FileSettings, limits: &Limits) -> RedbSettings {
     let mut settings = RedbSettings::new(&file.path);
     settings.max_bytes = file.max_bytes as u64;
     settings.local.topics = limits.topics;
@@ -63,4 +81,23 @@ fn of(file: &FileSettings, limits: &Limits) -> RedbSettings {
         When::Relaxed => Durability::Relaxed(SOON),
     };
     settings
+}
+
+fn of_server(server: &ServerSettings, limits: &Limits) -> RedisSettings {
+    let mut settings = RedisSettings::new(server.url.expose());
+    settings.prefix.clone_from(&server.prefix);
+    settings.durable = server.durable;
+    settings.names = limits.idempotency_keys;
+    settings.members = limits.members;
+    settings
+}
+
+/// A name that no other hub has: after a crash the former one is taken until its lease ends.
+fn made_up() -> Result<NodeName, Failure> {
+    let uname = rustix::system::uname();
+    let host = uname.nodename().to_string_lossy();
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let host: String = host.chars().filter(allowed).take(HOST_MAX).collect();
+    let ending = getrandom::u32().map_err(Failure::outside)?;
+    NodeName::parse(&format!("{host}-{ending:08x}")).map_err(Failure::outside)
 }

@@ -1,0 +1,67 @@
+//! Members.
+
+use wirehub_model::{ConnectionId, Member, Payload};
+
+use super::{
+    DecodeError,
+    reader::Reader,
+    record::{payload, user},
+    writer::{bytes, number},
+};
+
+const VERSION: u8 = 1;
+
+const USER: u64 = 1;
+const INFO: u64 = 1 << 1;
+const STATE: u64 = 1 << 2;
+const JSON: u64 = 1 << 3;
+const ALL: u64 = (JSON << 1) - 1;
+
+/// A member.
+pub(crate) fn encode_member(member: &Member) -> Vec<u8> {
+    let flag = |is_there: bool, flag: u64| if is_there { flag } else { 0 };
+    let mut out = vec![VERSION];
+    number(
+        &mut out,
+        flag(member.user.is_some(), USER)
+            | flag(member.info.is_some(), INFO)
+            | flag(member.state.is_some(), STATE)
+            | flag(matches!(member.state, Some(Payload::Json(_))), JSON),
+    );
+    number(&mut out, member.connection.number());
+    if let Some(user) = &member.user {
+        bytes(&mut out, user.as_str().as_bytes());
+    }
+    if let Some(info) = &member.info {
+        bytes(&mut out, info.as_bytes());
+    }
+    if let Some(state) = &member.state {
+        bytes(&mut out, state.bytes());
+    }
+    out
+}
+
+/// Reads a member.
+pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
+    let mut reader = Reader::new(encoded);
+    reader.version(VERSION)?;
+    let flags = reader.number()?;
+    let has = |flag| flags & flag != 0;
+    if flags & !ALL != 0 {
+        return Err(DecodeError::Invalid("flags"));
+    }
+    let connection = ConnectionId::from_number(reader.number()?);
+    let user = has(USER).then(|| user(&mut reader)).transpose()?;
+    let info = has(INFO).then(|| reader.text("info")).transpose()?;
+    let state = has(STATE).then(|| reader.bytes()).transpose()?;
+    let state = state.map(|state| payload(state, has(JSON))).transpose()?;
+    if !reader.rest().is_empty() {
+        return Err(DecodeError::Invalid("end"));
+    }
+    Ok(Member {
+        connection,
+        user,
+        info: info.map(Into::into),
+        state,
+    })
+}

@@ -1,0 +1,148 @@
+//! What the server is asked about members, and what it answers.
+
+use std::sync::Arc;
+
+use redis::Value;
+use wirehub_broker::{BrokerError, Members, MembersQuery, NodeName};
+use wirehub_model::{ConnectionId, Member, Occupancy, Topic};
+
+use crate::{
+    codec::{decode_member, encode_member},
+    command::Command,
+    failure::answered_of,
+    keys::Keys,
+    reply::{bytes, list, number, text},
+    scripts::ScriptName,
+};
+
+/// Digits of a connection in a place, so that the order of texts is that of connections.
+const DIGITS: usize = 16;
+
+/// The most members of one page.
+const PAGE_MAX: usize = 10_000;
+
+/// A member as it is held by an incarnation of a node: its connection and its topic.
+pub(crate) struct Held {
+    pub(crate) topic: Topic,
+    pub(crate) connection: ConnectionId,
+}
+
+impl Held {
+    pub(crate) fn written(&self) -> Vec<u8> {
+        let connection = self.connection.number();
+        format!("{connection:016x}{}", self.topic.as_str()).into_bytes()
+    }
+
+    pub(crate) fn read(written: &str) -> Option<Self> {
+        let (connection, topic) = written.split_at_checked(DIGITS)?;
+        Some(Self {
+            topic: Topic::parse(topic).ok()?,
+            connection: connection_of(connection)?,
+        })
+    }
+}
+
+/// A member comes or changes. The node is known to hold it before that, so that whoever ends the
+/// node finds it.
+pub(crate) fn enter(
+    keys: &Keys,
+    topic: &Topic,
+    member: &Member,
+    (node, incarnation): (&NodeName, &str),
+    bound: usize,
+) -> Vec<Command> {
+    let held = Held {
+        topic: topic.clone(),
+        connection: member.connection,
+    };
+    let user = member.user.as_ref().map(|user| user.as_str());
+    let length = user.map_or(-1, |user| i64::try_from(user.len()).unwrap_or_default());
+    let mut value = format!("{incarnation} {length} {}", user.unwrap_or_default()).into_bytes();
+    value.extend_from_slice(&encode_member(member));
+    let mut hold = redis::cmd("SADD");
+    hold.arg(keys.held(incarnation)).arg(held.written());
+    let arguments = vec![
+        place(member.connection, node).into_bytes(),
+        value,
+        node.as_str().into(),
+        bound.to_string().into_bytes(),
+    ];
+    vec![
+        Command::Plain(hold),
+        Command::Script(ScriptName::Enter, keys.crowd(topic), arguments),
+    ]
+}
+
+pub(crate) fn entered(topic: &Topic, value: Value, bound: usize) -> Result<(), BrokerError> {
+    match number(Some(answered_of(topic, value)?))? {
+        0 => Err(BrokerError::TooManyMembers(bound)),
+        _ => Ok(()),
+    }
+}
+
+/// A member goes.
+pub(crate) fn leave(
+    keys: &Keys,
+    held: &Held,
+    (node, incarnation): (&NodeName, &str),
+) -> Vec<Command> {
+    let mut release = redis::cmd("SREM");
+    release.arg(keys.held(incarnation)).arg(held.written());
+    let arguments = vec![
+        place(held.connection, node).into_bytes(),
+        incarnation.into(),
+        node.as_str().into(),
+    ];
+    vec![
+        Command::Script(ScriptName::Leave, keys.crowd(&held.topic), arguments),
+        Command::Plain(release),
+    ]
+}
+
+/// A page of members.
+pub(crate) fn members(keys: &Keys, query: &MembersQuery) -> Command {
+    let after = query.after.as_ref();
+    let after = after.map(|(connection, node)| place(*connection, node));
+    let arguments = vec![
+        after.unwrap_or_default().into_bytes(),
+        query.limit.min(PAGE_MAX).to_string().into_bytes(),
+    ];
+    Command::Script(ScriptName::Members, keys.crowd(&query.topic), arguments)
+}
+
+pub(crate) fn listed(topic: &Topic, value: Value) -> Result<Members, BrokerError> {
+    let mut parts = list(answered_of(topic, value)?)?;
+    let (connections, users) = (number(parts.next())?, number(parts.next())?);
+    let version = number(parts.next())?;
+    let mut page = list(parts.next().unwrap_or_default())?;
+    let mut members = Vec::new();
+    while let (Some(place), member) = (page.next(), page.next()) {
+        let place = text(Some(place))?;
+        let node = place
+            .get(DIGITS..)
+            .and_then(|node| NodeName::parse(node).ok());
+        let member = decode_member(&bytes(member)?);
+        let damaged = |reason: String| BrokerError::Damaged {
+            topic: topic.clone(),
+            reason,
+        };
+        let node = node.ok_or_else(|| damaged("a place of a member".to_owned()))?;
+        let member = member.map_err(|error| damaged(format!("a member: {error}")))?;
+        members.push((node, Arc::new(member)));
+    }
+    Ok(Members {
+        occupancy: Occupancy { connections, users },
+        members,
+        more: number(parts.next())? == 1,
+        version,
+    })
+}
+
+fn place(connection: ConnectionId, node: &NodeName) -> String {
+    format!("{:016x}{node}", connection.number())
+}
+
+fn connection_of(digits: &str) -> Option<ConnectionId> {
+    let number = u64::from_str_radix(digits, 16).ok()?;
+    Some(ConnectionId::from_number(number))
+}

@@ -1,0 +1,393 @@
+//! What a node hears, in order, on a thread of its own.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, mpsc::Receiver},
+};
+
+use redis::{PushInfo, PushKind, Value};
+use tokio::sync::{Notify, oneshot};
+use wirehub_broker::{BrokerError, Delivery, NodeName, Record, Sink};
+use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
+
+use crate::{
+    codec::{decode_member, decode_record},
+    filters::matches,
+    news::{NodeNews, TopicNews},
+    questions::Questions,
+    reply::one,
+    server::Server,
+    topic_calls,
+};
+
+/// Publications that are read at a time when some were missed.
+const PAGE: usize = 256;
+
+/// What comes in.
+pub(crate) enum Heard {
+    /// From the server.
+    Push(PushInfo),
+    /// A connection is about to be opened; what needs to be done anew is told to this one.
+    Connecting(Arc<Notify>),
+    /// A filter counts from the moment on that its pattern does.
+    Filter(TopicFilter),
+    /// A filter counts no longer.
+    NoFilter(TopicFilter),
+    /// A topic is closed while there is no connection.
+    Closed(Topic),
+    /// A topic stood there when it was opened.
+    Stands(Topic, Position),
+    /// Everything before has been pushed.
+    Done(oneshot::Sender<Result<(), BrokerError>>),
+}
+
+/// What a node hears, and how far it has heard.
+pub(crate) struct Hearing {
+    pub(crate) server: Arc<Server>,
+    pub(crate) node: NodeName,
+    pub(crate) sink: Arc<dyn Sink>,
+    pub(crate) questions: Arc<Questions>,
+    topics: HashMap<String, Listening>,
+    filters: BTreeSet<TopicFilter>,
+    /// Filters whose patterns the server does not know yet.
+    expected: Vec<TopicFilter>,
+    patterns: HashSet<String>,
+    broken: Option<Arc<Notify>>,
+}
+
+/// A topic that is open.
+struct Listening {
+    topic: Topic,
+    last: Option<Position>,
+    /// The connection was lost: something may have been missed.
+    is_behind: bool,
+}
+
+impl Hearing {
+    pub(crate) fn new(
+        server: Arc<Server>,
+        node: NodeName,
+        sink: Arc<dyn Sink>,
+        questions: Arc<Questions>,
+    ) -> Self {
+        Self {
+            server,
+            node,
+            sink,
+            questions,
+            topics: HashMap::new(),
+            filters: BTreeSet::new(),
+            expected: Vec::new(),
+            patterns: HashSet::new(),
+            broken: None,
+        }
+    }
+
+    /// Works until nobody says anything any more.
+    pub(crate) fn run(mut self, heard: &Receiver<Heard>) {
+        while let Ok(heard) = heard.recv() {
+            match heard {
+                Heard::Push(info) => self.pushed(info),
+                Heard::Connecting(broken) => {
+                    self.broken = Some(broken);
+                    self.patterns.clear();
+                    self.expected.extend(std::mem::take(&mut self.filters));
+                    for listening in self.topics.values_mut() {
+                        listening.is_behind = true;
+                    }
+                }
+                Heard::Filter(filter) => {
+                    if self.patterns.contains(&self.server.keys.pattern(&filter)) {
+                        self.filters.insert(filter);
+                    } else {
+                        self.expected.push(filter);
+                    }
+                }
+                Heard::NoFilter(filter) => {
+                    self.filters.remove(&filter);
+                    self.expected.retain(|expected| *expected != filter);
+                }
+                Heard::Closed(topic) => {
+                    self.topics.remove(&self.server.keys.channel(&topic));
+                }
+                Heard::Stands(topic, position) => self.stands(&topic, position),
+                Heard::Done(reply) => _ = reply.send(Ok(())),
+            }
+        }
+    }
+
+    fn stands(&mut self, topic: &Topic, position: Position) {
+        let channel = self.server.keys.channel(topic);
+        if let Some(listening) = self.topics.get_mut(&channel) {
+            listening.last.get_or_insert(position);
+        }
+    }
+
+    fn pushed(&mut self, info: PushInfo) {
+        let mut parts = info.data.into_iter().map(|part| match part {
+            Value::BulkString(bytes) => bytes,
+            Value::SimpleString(text) => text.into_bytes(),
+            _ => Vec::new(),
+        });
+        let mut next = || parts.next().unwrap_or_default();
+        let name = String::from_utf8(next()).unwrap_or_default();
+        match info.kind {
+            PushKind::Message => self.message(&name, &next()),
+            PushKind::PMessage => {
+                let channel = String::from_utf8(next()).unwrap_or_default();
+                self.matched(&name, &channel, &next());
+            }
+            PushKind::Subscribe => self.subscribed(name),
+            PushKind::Unsubscribe => _ = self.topics.remove(&name),
+            PushKind::PSubscribe => self.expects(name),
+            PushKind::PUnsubscribe => _ = self.patterns.remove(&name),
+            _ => {}
+        }
+    }
+
+    /// From here on the server says what happens on a topic.
+    fn subscribed(&mut self, channel: String) {
+        if let Some(listening) = self.topics.get_mut(&channel) {
+            if std::mem::take(&mut listening.is_behind) {
+                self.catch_up(&channel);
+            }
+        } else if let Some(topic) = self.server.keys.topic(&channel) {
+            let listening = Listening {
+                topic,
+                last: None,
+                is_behind: false,
+            };
+            self.topics.insert(channel, listening);
+        }
+    }
+
+    /// From here on the server says what happens on topics with this pattern.
+    fn expects(&mut self, pattern: String) {
+        let keys = &self.server.keys;
+        let known = self
+            .expected
+            .extract_if(.., |filter| keys.pattern(filter) == pattern);
+        self.filters.extend(known);
+        self.patterns.insert(pattern);
+    }
+
+    fn message(&mut self, channel: &str, said: &[u8]) {
+        let Some(listening) = self.topics.get(channel) else {
+            return self.node_news(channel, said);
+        };
+        let topic = listening.topic.clone();
+        match TopicNews::read(said) {
+            Some(TopicNews::Publication(position, from, publication)) => {
+                // What cannot be read is not ours, and says nothing of where the topic stands.
+                if let Some(record) = self.record(&topic, position, from, publication)
+                    && self.is_next(channel, position)
+                {
+                    self.sink.push(Delivery::Publication(Arc::new(record)));
+                }
+            }
+            Some(TopicNews::Forgotten(position)) => {
+                self.sink.push(Delivery::Forgotten(topic, position));
+            }
+            Some(TopicNews::Member {
+                version,
+                kind,
+                edge,
+                node,
+                member,
+            }) => match decode_member(member) {
+                Ok(member) => {
+                    let change = PresenceChange {
+                        topic,
+                        kind,
+                        member: Arc::new(member),
+                        edge,
+                        was: None,
+                    };
+                    self.sink.push(Delivery::Presence {
+                        node,
+                        change,
+                        version,
+                    });
+                }
+                Err(error) => tracing::warn!(channel, %error, "a member cannot be read"),
+            },
+            None => tracing::warn!(channel, "somebody else speaks in a channel of Wirehub"),
+        }
+    }
+
+    /// Something was said in a channel that a pattern matches. A topic that is open is heard by its
+    /// own name; of several patterns, the one of the first filter counts.
+    fn matched(&mut self, pattern: &str, channel: &str, said: &[u8]) {
+        if self.topics.contains_key(channel) {
+            return;
+        }
+        let Some(topic) = self.server.keys.topic(channel) else {
+            return;
+        };
+        let mut filters = self.filters.iter();
+        let first = filters.find(|filter| matches(filter, &topic));
+        if first.is_none_or(|filter| self.server.keys.pattern(filter) != pattern) {
+            return;
+        }
+        match TopicNews::read(said) {
+            Some(TopicNews::Publication(position, from, publication)) => {
+                let record = self.record(&topic, position, from, publication);
+                if let Some(record) = record {
+                    self.sink.push(Delivery::Publication(Arc::new(record)));
+                }
+            }
+            Some(TopicNews::Forgotten(position)) => {
+                self.sink.push(Delivery::Forgotten(topic, position));
+            }
+            Some(TopicNews::Member { .. }) => {}
+            None => tracing::warn!(channel, "somebody else speaks in a channel of Wirehub"),
+        }
+    }
+
+    /// Whether a publication is the next one of its topic. What was missed before it is fetched,
+    /// and then it may be known already.
+    fn is_next(&mut self, channel: &str, position: Position) -> bool {
+        for may_fetch in [true, false] {
+            let Some(listening) = self.topics.get_mut(channel) else {
+                return false;
+            };
+            let is_missing = match listening.last {
+                Some(last) if last.epoch == position.epoch => {
+                    if position.offset <= last.offset {
+                        return false;
+                    }
+                    position.offset > last.offset.next()
+                }
+                _ => false,
+            };
+            if !(is_missing && may_fetch) {
+                listening.last = Some(position);
+                return true;
+            }
+            self.catch_up(channel);
+        }
+        false
+    }
+
+    fn record(
+        &self,
+        topic: &Topic,
+        position: Position,
+        from: &str,
+        publication: &[u8],
+    ) -> Option<Record> {
+        match decode_record(publication, topic, position) {
+            Ok(mut record) => {
+                // Names of connections are unique on their node: elsewhere nobody is left out.
+                record.echo |= from != self.node.as_str();
+                Some(record)
+            }
+            Err(error) => {
+                tracing::warn!(topic = topic.as_str(), %error, "a publication cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Pushes what was published to a topic since it was heard last, as far as it is kept.
+    fn catch_up(&mut self, channel: &str) {
+        let Some(listening) = self.topics.get(channel) else {
+            return;
+        };
+        let Some(last) = listening.last else { return };
+        let topic = listening.topic.clone();
+        match self.fetch(&topic, last) {
+            Ok(last) => {
+                if let Some(listening) = self.topics.get_mut(channel) {
+                    listening.last = last;
+                }
+            }
+            Err(error @ BrokerError::Unavailable { .. } | error @ BrokerError::Overloaded) => {
+                tracing::debug!(%error, channel, "what was missed cannot be read yet");
+                if let Some(listening) = self.topics.get_mut(channel) {
+                    listening.is_behind = true;
+                }
+                // All is done anew over another connection.
+                if let Some(broken) = &self.broken {
+                    broken.notify_one();
+                }
+            }
+            Err(error) => tracing::warn!(%error, channel, "what was missed cannot be read"),
+        }
+    }
+
+    /// Pushes what follows a position, and says how far that reaches: `None` when what was
+    /// published is not kept, so that whatever comes next is new.
+    fn fetch(&self, topic: &Topic, mut last: Position) -> Result<Option<Position>, BrokerError> {
+        let mut ask = HistoryPage::After(last);
+        loop {
+            let command = topic_calls::read(&self.server.keys, topic, ask, PAGE);
+            let answer = one(self.server.topics.ask_and_wait(vec![command])?)?;
+            let page = topic_calls::page(topic, answer)?;
+            let Some(first) = page.records.first() else {
+                if page.gap.is_some() && ask != HistoryPage::Oldest {
+                    // It has begun anew meanwhile: everything it has is new.
+                    ask = HistoryPage::Oldest;
+                    continue;
+                }
+                return Ok((page.position == last).then_some(last));
+            };
+            self.tell_of_gap(topic, last, first.position);
+            for mut record in page.records {
+                last = record.position;
+                // It is not known on which node its publisher was; nobody is left out.
+                Arc::make_mut(&mut record).echo = true;
+                self.sink.push(Delivery::Publication(record));
+            }
+            if !page.more {
+                return Ok(Some(last));
+            }
+            ask = HistoryPage::After(last);
+        }
+    }
+
+    /// Tells that what stood between two publications is not kept any more, if there was anything.
+    fn tell_of_gap(&self, topic: &Topic, last: Position, first: Position) {
+        let follows = first.epoch == last.epoch && first.offset == last.offset.next();
+        if follows || first.offset.0 <= 1 {
+            return;
+        }
+        tracing::warn!(
+            topic = topic.as_str(),
+            "publications were missed that are not kept any more"
+        );
+        let lost = Position {
+            epoch: first.epoch,
+            offset: Offset(first.offset.0 - 1),
+        };
+        self.sink.push(Delivery::Forgotten(topic.clone(), lost));
+    }
+
+    fn node_news(&self, channel: &str, said: &[u8]) {
+        let is_for_all = channel == self.server.keys.everyone();
+        let delivery = match NodeNews::read(said) {
+            Some(NodeNews::Joined(node)) if node != self.node => Delivery::NodeJoined(node),
+            Some(NodeNews::Left(node)) if node != self.node => {
+                self.questions.left(&node);
+                Delivery::NodeLeft(node)
+            }
+            Some(NodeNews::Joined(_) | NodeNews::Left(_)) => return,
+            // A node may tell itself something, but not as one of all.
+            Some(NodeNews::Word(from, _)) if is_for_all && from == self.node => return,
+            Some(NodeNews::Word(from, bytes)) => Delivery::Control { from, bytes },
+            Some(NodeNews::Question(from, number, bytes)) => Delivery::Request {
+                request: self.questions.heard(from.clone(), number),
+                from,
+                bytes,
+            },
+            Some(NodeNews::Answer(from, number, bytes)) => {
+                return self.questions.answered(&from, number, bytes);
+            }
+            None => {
+                tracing::warn!("somebody else speaks in a channel of nodes");
+                return;
+            }
+        };
+        self.sink.push(delivery);
+    }
+}

@@ -1,0 +1,172 @@
+//! The server, as this process knows it.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::runtime::Handle;
+use wirehub_broker::{BrokerError, NodeName};
+
+use crate::{
+    Ahead, RedisSettings,
+    command::Command,
+    connector::Connector,
+    crowd_calls::{self, Held},
+    failure::answered,
+    keys::Keys,
+    lane::Lane,
+    node_calls,
+    reply::{list, one, text},
+    seat::Seat,
+};
+
+/// Members that are taken out together.
+const TOGETHER: usize = 256;
+
+/// Attempts to take a name whose former owner has left something to be looked after.
+const ATTEMPTS: usize = 4;
+
+/// What all nodes of this process share.
+pub(crate) struct Server {
+    pub(crate) settings: RedisSettings,
+    pub(crate) keys: Keys,
+    pub(crate) connector: Arc<Connector>,
+    /// Publications and whatever has to keep its order with them.
+    pub(crate) topics: Lane,
+    /// Members, nodes and words between nodes.
+    pub(crate) nodes: Lane,
+    pub(crate) runtime: Handle,
+    ahead: Ahead,
+    started: Instant,
+    stopped: AtomicBool,
+    seats: Mutex<Vec<Weak<Seat>>>,
+    random: RandomState,
+    incarnations: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(
+        settings: RedisSettings,
+        keys: Keys,
+        connector: Arc<Connector>,
+        (topics, nodes): (Lane, Lane),
+        runtime: Handle,
+        ahead: Ahead,
+    ) -> Self {
+        Self {
+            settings,
+            keys,
+            connector,
+            topics,
+            nodes,
+            runtime,
+            ahead,
+            started: Instant::now(),
+            stopped: AtomicBool::new(false),
+            seats: Mutex::default(),
+            random: RandomState::new(),
+            incarnations: AtomicU64::new(0),
+        }
+    }
+
+    /// Time since the start, for what this process measures by itself.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed() + self.ahead.get()
+    }
+
+    /// The name of one stay of a node, which no other stay has.
+    pub(crate) fn incarnation(&self) -> String {
+        let number = self.incarnations.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}", self.random.hash_one(number))
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// From now on nothing is asked any more; whether this is the first time.
+    pub(crate) fn stop(&self) -> bool {
+        !self.stopped.swap(true, Ordering::SeqCst)
+    }
+
+    fn lock_seats(&self) -> MutexGuard<'_, Vec<Weak<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn add_seat(&self, seat: &Arc<Seat>) {
+        let mut seats = self.lock_seats();
+        seats.retain(|seat| seat.strong_count() > 0);
+        seats.push(Arc::downgrade(seat));
+    }
+
+    /// The nodes of this process.
+    pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
+        self.lock_seats().iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Asks about nodes and members, one command.
+    pub(crate) async fn ask_nodes(&self, command: Command) -> Result<redis::Value, BrokerError> {
+        one(self.nodes.ask(vec![command], 0).await?).and_then(answered)
+    }
+
+    /// Takes a name, and looks after whatever its former owner has left.
+    pub(crate) async fn claim(
+        &self,
+        node: &NodeName,
+        incarnation: &str,
+        lease: Duration,
+    ) -> Result<(), BrokerError> {
+        for _ in 0..ATTEMPTS {
+            self.keep_house().await?;
+            let bound = self.settings.nodes;
+            let claim = node_calls::claim(&self.keys, (node, incarnation), lease, bound);
+            let answer = self.ask_nodes(claim).await?;
+            match text(Some(answer))?.as_str() {
+                "ok" => return Ok(()),
+                "many" => return Err(BrokerError::TooManyNodes(bound)),
+                // Its lease ended just now.
+                "over" => {}
+                _ => return Err(BrokerError::NameTaken(node.clone())),
+            }
+        }
+        Err(BrokerError::Overloaded)
+    }
+
+    /// Ends leases that are over, and takes out the members that their nodes had.
+    pub(crate) async fn keep_house(&self) -> Result<(), BrokerError> {
+        let expire = node_calls::expire(&self.keys);
+        let ended = node_calls::ended(self.ask_nodes(expire).await?)?;
+        for (node, incarnation) in ended {
+            self.sweep(&node, &incarnation).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes out all members of a node's stay.
+    pub(crate) async fn sweep(
+        &self,
+        node: &NodeName,
+        incarnation: &str,
+    ) -> Result<(), BrokerError> {
+        let mut held = redis::cmd("SMEMBERS");
+        held.arg(self.keys.held(incarnation));
+        let held = self.ask_nodes(Command::Plain(held)).await?;
+        let mut members = Vec::new();
+        for row in list(held)? {
+            // What is not a row of ours is left alone.
+            members.extend(Held::read(&text(Some(row))?));
+        }
+        for some in members.chunks(TOGETHER) {
+            let leave = |held| crowd_calls::leave(&self.keys, held, (node, incarnation));
+            let commands = some.iter().flat_map(leave).collect();
+            // A topic whose members are damaged does not keep the others.
+            self.nodes.ask(commands, 0).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! Which server, and the bounds of the broker.
+
+use std::{fmt, time::Duration};
+
+/// Which server, and the bounds of the broker. Reaching one is an answer, never silence.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// The server: `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS.
+    pub url: String,
+    /// What all keys and channels begin with, so that several hubs may share a server: 1 to 64
+    /// letters, digits, `-`, `_`, `.` or `:`.
+    pub prefix: String,
+    /// The server loses nothing that it answered when it crashes: `appendonly yes` and `appendfsync
+    /// always`. Otherwise each topic begins a new epoch after the server was started anew, since
+    /// its last offsets may have been lost.
+    pub durable: bool,
+    /// Names of publications remembered for one topic; past it the oldest is forgotten.
+    pub names: usize,
+    /// Topics and filters that one node is interested in.
+    pub interests: usize,
+    /// Nodes.
+    pub nodes: usize,
+    /// Members of one topic.
+    pub members: usize,
+    /// Questions of a node that wait for an answer, and of others that wait for it.
+    pub questions: usize,
+    /// Calls that wait for a connection; each node and each of its two connections has as many.
+    pub queue: usize,
+    /// Bytes of publications in the calls that wait.
+    pub queue_bytes: usize,
+    /// Deliveries on their way to a node's sink; past it the server is not read from.
+    pub deliveries: usize,
+    /// How long a topic that nobody uses keeps its epoch beyond what it remembers.
+    pub forget_after: Duration,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long an answer of the server may take; then the connection counts as lost.
+    pub answer_timeout: Duration,
+}
+
+impl RedisSettings {
+    /// The defaults for a server.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            prefix: "wirehub".to_owned(),
+            durable: false,
+            names: 1_000,
+            interests: 1_000_000,
+            nodes: 1_024,
+            members: 1_000_000,
+            questions: 65_536,
+            queue: 16_384,
+            queue_bytes: 64 * 1024 * 1024,
+            deliveries: 4_096,
+            forget_after: Duration::from_secs(600),
+            connect_timeout: Duration::from_secs(3),
+            answer_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for RedisSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSettings")
+            .field("prefix", &self.prefix)
+            .field("durable", &self.durable)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! The broker at its boundary, on real servers: the suites of every broker, servers that are killed
+//! and come back, and keys that hold what is not ours.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod foreign_keys_are_told;
+mod killed_servers_lose_nothing;
+mod redis_keeps_the_promises;
+mod redis_server;
+mod scene;

@@ -1,0 +1,150 @@
+//! What scenarios are set up with.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use wirehub_broker::{
+    Append, Broker, Link, NodeName, Record, Retention,
+    conformance::{Ending, Inbox, Subject},
+};
+use wirehub_broker_redis::{Ahead, RedisBroker, RedisSettings};
+use wirehub_model::{HistoryRules, Message, Payload, Topic};
+
+use crate::redis_server::{DURABLE, FORGETFUL, RedisServer};
+
+/// A broker on a server of its own.
+pub(crate) struct OnServer {
+    pub(crate) server: Mutex<RedisServer>,
+    pub(crate) ahead: Ahead,
+    settings: RedisSettings,
+    broker: Mutex<Arc<RedisBroker>>,
+}
+
+impl OnServer {
+    pub(crate) fn fresh() -> Self {
+        Self::with(FORGETFUL, |_| {})
+    }
+
+    /// A broker whose server loses nothing that it answered.
+    pub(crate) fn durable() -> Self {
+        Self::with(DURABLE, |settings| settings.durable = true)
+    }
+
+    pub(crate) fn with(
+        options: &'static [&'static str],
+        adjust: impl FnOnce(&mut RedisSettings),
+    ) -> Self {
+        let server = RedisServer::start(options);
+        let ahead = Ahead::default();
+        let mut settings = RedisSettings::new(server.url());
+        adjust(&mut settings);
+        let broker = RedisBroker::connect_ahead(settings.clone(), ahead.clone()).unwrap();
+        Self {
+            server: Mutex::new(server),
+            ahead,
+            settings,
+            broker: Mutex::new(Arc::new(broker)),
+        }
+    }
+
+    pub(crate) fn redis(&self) -> Arc<RedisBroker> {
+        Arc::clone(&self.broker.lock().unwrap())
+    }
+}
+
+impl Subject for OnServer {
+    fn broker(&self) -> Arc<dyn Broker> {
+        self.redis()
+    }
+
+    fn wall(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + self.ahead.get()
+    }
+
+    fn advance(&self, by: Duration) -> BoxFuture<'_, ()> {
+        self.ahead.advance(by);
+        // The answer comes after what is due.
+        Box::pin(async { self.redis().check().await.unwrap() })
+    }
+
+    fn restart(&self, ending: Ending) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            // A hub that ends takes its node out; what crashes is the server.
+            self.redis().shutdown().await.unwrap();
+            if ending == Ending::Crash {
+                let mut server = self.server.lock().unwrap();
+                server.kill();
+                server.start_again();
+            }
+            let broker = RedisBroker::connect_ahead(self.settings.clone(), self.ahead.clone());
+            *self.broker.lock().unwrap() = Arc::new(broker.unwrap());
+        })
+    }
+}
+
+impl OnServer {
+    /// Cuts the connections over which nodes hear.
+    pub(crate) fn cut_ears(&self) {
+        let url = self.server.lock().unwrap().url();
+        let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
+        let mut kill = redis::cmd("CLIENT");
+        kill.arg(&["KILL", "TYPE", "PUBSUB"]);
+        kill.exec(&mut connection).unwrap();
+    }
+}
+
+/// Waits until a broker has found its server again.
+pub(crate) async fn come_back(subject: &OnServer) {
+    while subject.redis().check().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A node with a lease that does not run out.
+pub(crate) async fn attach(subject: &OnServer, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    let inbox = Inbox::new();
+    let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
+    let lease = Duration::from_secs(1_000_000_000);
+    let link = subject.redis().attach(name, lease, sink).await.unwrap();
+    (link, inbox)
+}
+
+/// Keeps many publications, the last one, and those with keys.
+pub(crate) const KEEP: Retention = Retention {
+    history: HistoryRules {
+        size: 100_000,
+        ttl: Duration::from_secs(3600),
+        bytes: 100 * 1024 * 1024,
+    },
+    retained: true,
+    keys: 5,
+    retained_ttl: None,
+    idempotency_ttl: Duration::from_secs(300),
+};
+
+pub(crate) fn topic(name: &str) -> Topic {
+    Topic::parse(name).unwrap()
+}
+
+/// A publication of a text.
+pub(crate) fn append(subject: &OnServer, topic: &Topic, text: &str) -> Append {
+    Append {
+        topic: topic.clone(),
+        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
+        key: None,
+        idempotency: None,
+        from: None,
+        accepted_at: subject.wall(),
+        expires_at: None,
+        echo: true,
+        retention: KEEP,
+    }
+}
+
+pub(crate) fn text(record: &Record) -> String {
+    String::from_utf8(record.message.payload.bytes().to_vec()).unwrap()
+}

@@ -1,0 +1,208 @@
+//! Two hubs that meet on a Redis server.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tungstenite::{Message, WebSocket, protocol::Role};
+
+use crate::program::{SECRET, Serving, directory, handshake, post, run};
+
+const KEY: &str = "an API key of the application";
+
+/// A server of the test's own, which ends with it.
+struct RedisServer {
+    child: Child,
+    url: String,
+}
+
+impl RedisServer {
+    fn start(folder: &Path) -> Self {
+        for _ in 0..20 {
+            let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let port = free.local_addr().unwrap().port();
+            drop(free);
+            let mut child = Command::new("redis-server")
+                .args(["--bind", "127.0.0.1", "--save", "", "--port"])
+                .arg(port.to_string())
+                .arg("--dir")
+                .arg(folder)
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("redis-server has to be installed: `cargo xtask setup` does it");
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let mut server = Self {
+                child,
+                url: format!("redis://127.0.0.1:{port}"),
+            };
+            if lines.any(|line| line.unwrap().contains("Ready to accept connections")) {
+                // What it says later goes nowhere, so that it never waits for a reader.
+                std::thread::spawn(move || for _ in lines {});
+                return server;
+            }
+            // Somebody took the port meanwhile.
+            server.child.wait().unwrap();
+        }
+        panic!("the server has found no free port");
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// A hub with the settings that all of a test have, and others of its own.
+fn hub(test: &str, name: &str, redis: &str) -> Serving {
+    let folder = directory(&format!("{test}-{name}"));
+    let file = folder.join("wirehub.toml");
+    let text = "[broker]\nkind = \"redis\"\n[[namespaces]]\npattern = \"chat/#\"\n\
+                history = { size = 100, ttl = \"5m\" }\nread_history = \"user\"\n";
+    fs::write(&file, text).unwrap();
+    let variables = [
+        ("WIREHUB_AUTH__HMAC_SECRET", SECRET),
+        ("WIREHUB_ADMIN__API_KEY", KEY),
+        ("WIREHUB_BROKER__REDIS__URL", redis),
+        ("WIREHUB_BROKER__NODE", name),
+    ];
+    Serving::start(&folder, &["--config", file.to_str().unwrap()], &variables)
+}
+
+/// A client that is let in.
+struct Client(WebSocket<TcpStream>);
+
+impl Client {
+    fn connect(hub: &Serving) -> Self {
+        let variables = [("WIREHUB_AUTH__HMAC_SECRET", SECRET)];
+        let rights = [
+            "token",
+            "--user",
+            "u1",
+            "--subscribe",
+            "#",
+            "--publish",
+            "#",
+        ];
+        let token = run(&rights, &variables).stdout;
+        let (status, mut stream) = handshake(&hub.public, token.trim());
+        assert_eq!(status, "101");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        let mut client = Self(WebSocket::from_raw_socket(stream, Role::Client, None));
+        client.next("welcome");
+        client
+    }
+
+    fn say(&mut self, said: &Value) {
+        self.0.send(Message::text(said.to_string())).unwrap();
+    }
+
+    /// The next message.
+    fn read(&mut self) -> Value {
+        loop {
+            if let Message::Text(text) = self.0.read().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+
+    /// The next message, which has to be of this type.
+    fn next(&mut self, kind: &str) -> Value {
+        let message = self.read();
+        assert_eq!(message["type"], kind, "{message}");
+        message
+    }
+}
+
+fn publish(hub: &Serving, text: &str) -> Value {
+    let body = json!({"topic": "chat/1", "data": text}).to_string();
+    let answer = post(&hub.admin, "/api/publish", KEY, &body);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+#[test]
+fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
+    let redis = RedisServer::start(&directory("cluster-redis"));
+    let mut one = hub("cluster", "one", &redis.url);
+    let mut other = hub("cluster", "other", &redis.url);
+
+    let mut client = Client::connect(&one);
+    client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
+    let begun = client.next("ok");
+    assert_eq!(begun["offset"], 0, "{begun}");
+    for text in ["a", "b"] {
+        publish(&other, text);
+    }
+    publish(&one, "c");
+    for (offset, text) in [(1, "a"), (2, "b"), (3, "c")] {
+        let message = client.next("message");
+        assert_eq!(
+            (&message["offset"], &message["data"]),
+            (&json!(offset), &json!(text))
+        );
+    }
+
+    // It goes on where it was, on the other hub.
+    drop(client);
+    let mut client = Client::connect(&other);
+    let since = json!({"epoch": begun["epoch"], "offset": 1});
+    client.say(&json!({"type": "subscribe", "id": 2, "topic": "chat/1", "since": since}));
+    let recovered = client.next("ok");
+    assert_eq!(recovered["recovered"], true, "{recovered}");
+    assert_eq!(recovered["epoch"], begun["epoch"]);
+    assert_eq!(client.next("message")["data"], "b");
+    assert_eq!(client.next("message")["data"], "c");
+    client.say(&json!({"type": "publish", "id": 3, "topic": "chat/1", "data": "d"}));
+    // The publication comes before the answer or after it.
+    let mut both = [client.read(), client.read()];
+    both.sort_by_key(|message| message["type"].to_string());
+    let [message, ok] = both;
+    assert_eq!(
+        (&message["type"], &message["data"]),
+        (&json!("message"), &json!("d"))
+    );
+    assert_eq!((&ok["type"], &ok["offset"]), (&json!("ok"), &json!(4)));
+
+    // A hub that has no clients has nothing to drain.
+    drop(client);
+    for hub in [&mut one, &mut other] {
+        hub.signal(Signal::TERM);
+        assert_eq!(hub.exit_code(), Some(0));
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_and_a_server_that_is_not_there_are_refused() {
+    let redis = RedisServer::start(&directory("cluster-names-redis"));
+    let _first = hub("cluster-names", "same", &redis.url);
+    let nobody = "redis://user:hush@127.0.0.1:1";
+    for (url, hint) in [
+        (redis.url.as_str(), "a node named same is attached"),
+        (nobody, "cannot be reached"),
+        ("http://127.0.0.1", "write it as redis://"),
+    ] {
+        let variables = [
+            ("WIREHUB_BROKER__KIND", "redis"),
+            ("WIREHUB_BROKER__REDIS__URL", url),
+            ("WIREHUB_BROKER__NODE", "same"),
+        ];
+        let ended = run(&["serve", "--listen", "127.0.0.1:0"], &variables);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains(hint), "{hint} in {}", ended.stderr);
+        let all = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!all.contains("hush"), "the password is told: {all}");
+    }
+}

@@ -131,8 +131,11 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     echo.arg("build").args(RELEASE);
     process::run(echo.args(["wirehub", "--example", "echo"]))?;
     let mut axum = project.cargo();
-    axum.arg("build").args(RELEASE);
-    process::run(axum.arg("wirehub-bench-axum"))?;
+    axum.args(["build", "--release", "--locked"]);
+    axum.arg("--manifest-path");
+    axum.arg(project.path("benchmarks/peers/axum/Cargo.toml"));
+    axum.arg("--target-dir");
+    process::run(axum.arg(project.path("target/bench/axum")))?;
     for folder in ["bun", "node"] {
         let folder = project.path("benchmarks/peers").join(folder);
         let mut npm = std::process::Command::new("npm");

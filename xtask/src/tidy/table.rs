@@ -162,7 +162,6 @@ pub(crate) const TABLE: &[Row] = &[
         pure: false,
         never: &[],
     },
-    edge("wirehub-bench-axum", &[], &[]),
     edge("xtask", &[], &[]),
 ];
 

@@ -31,7 +31,7 @@ fn node(paths: &Paths, script: &str) -> io::Result<Command> {
 
 /// axum with tokio-tungstenite.
 pub(super) fn axum(paths: &Paths) -> io::Result<Launch> {
-    let hint = "cargo build --release -p wirehub-bench-axum";
+    let hint = "cargo xtask bench peers";
     let command = Command::new(present(paths, paths.axum(), hint)?);
     Ok(plain(command, Ready::Says))
 }

@@ -67,7 +67,8 @@ impl Paths {
     }
 
     pub(super) fn axum(&self) -> PathBuf {
-        self.root.join("target/bench/axum/release/wirehub-bench-axum")
+        self.root
+            .join("target/bench/axum/release/wirehub-bench-axum")
     }
 
     pub(super) fn nats(&self) -> PathBuf {

@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use crate::verdict::Unit;
 
+/// A ratio beyond this comes of something that hardly was before, and says no more than that.
+const ENDLESS: f64 = 1e6;
+
 /// What can be said of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -89,7 +92,7 @@ impl Difference {
     /// The ratio with its interval.
     #[must_use]
     pub fn ratio_shown(&self) -> String {
-        let times = |value: f64| match value.is_finite() {
+        let times = |value: f64| match value < ENDLESS {
             true => format!("{value:.2}"),
             false => "∞".to_owned(),
         };

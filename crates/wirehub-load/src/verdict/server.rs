@@ -79,12 +79,14 @@ fn kept(
     let (first, most, last) = (show(before), show(peak), show(after));
     let words = format!("{first} before, {most} at the peak, {last} after");
     let more = after as f64 - before as f64;
-    let found = blank.measured(more / (before as f64).max(1.0) * 100.0);
+    let found = blank
+        .clone()
+        .measured(more / (before as f64).max(1.0) * 100.0);
     let is_little = after.saturating_sub(before) <= slack;
     match (found.level, is_little) {
         (Level::Medium | Level::High, true) => {
-            let found = found.at_level(Level::Ok).noting(words);
-            found.noting(format!("{} more are let pass", show(slack)))
+            let found = blank.measured(0.0).noting(words);
+            found.noting(format!("up to {} more are let pass", show(slack)))
         }
         (Level::High, false) => {
             let waited = Unit::Seconds.show(server.waited);

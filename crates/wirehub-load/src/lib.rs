@@ -27,7 +27,9 @@ mod dice;
 mod engine;
 mod native;
 mod opening;
+mod order;
 mod outcome;
+mod progress;
 mod report;
 mod room;
 mod run;
@@ -40,15 +42,15 @@ mod watch;
 pub use baseline::{Baseline, BaselineError, Change, Comparison, Difference};
 pub use crowd::Tokens;
 pub use engine::{Trust, TrustError};
+pub use order::{Order, Share, TokenMaker};
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
     Series, ServerView, Tally, TcpState,
 };
+pub use progress::{Progress, follow};
 pub use report::{Machine, Report};
 pub use room::RoomError;
-pub use run::{
-    Order, Progress, RunError, Share, Stop, TokenMaker, check, follow, monotonic, run, settled,
-};
+pub use run::{RunError, Stop, check, monotonic, run, settled};
 pub use scenario::{
     Act, Adapter, Backoff, Format, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError,
     Speech, Traffic,

@@ -1,103 +1,41 @@
 //! A run: threads with their crowds, the watch, and what comes of both.
 
 use std::{
-    collections::BTreeMap,
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs as _},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError, sync_channel},
+        mpsc::sync_channel,
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use rustls::pki_types::ServerName;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     board::Board,
-    crowd::{Crowd, Findings, Plan, Tokens},
+    crowd::{Crowd, Findings, Plan},
     dice::Dice,
     engine::{Dialing, Trust, TrustError, Worker},
     native,
     opening::Opening,
-    outcome::{Latency, Outcome, Reading, Row, Series, ServerView, Tally},
+    order::{Order, Share, TokenMaker},
+    outcome::{Latency, Outcome, Row, Series, ServerView, Tally},
+    progress::{Progress, follow},
     room::{self, RoomError},
     scenario::{Scenario, ScenarioError, Speech},
     target::Target,
-    watch::{Watch, Watching},
+    watch::Watching,
 };
 
 /// Rows on their way from the threads.
 const ROWS: usize = 1_024;
-/// Seconds that wait for a thread that is behind; then they go without it.
-const BEHIND: usize = 10;
 /// By how much a load generator may be late before its reader has to know.
 const LATE: Duration = Duration::from_millis(100);
 /// What threads take to begin.
 const HEAD_START: Duration = Duration::from_millis(50);
-
-/// What is to be run.
-#[derive(Debug)]
-pub struct Order {
-    /// What happens.
-    pub scenario: Scenario,
-    /// To whom.
-    pub target: Target,
-    /// Whose certificates are believed.
-    pub trust: Trust,
-    /// Tokens for the clients.
-    pub tokens: Option<TokenMaker>,
-    /// Addresses to connect from; for a server on loopback as many as are needed when there are
-    /// none.
-    pub sources: Vec<IpAddr>,
-    /// The part of the scenario that is this process's.
-    pub share: Share,
-    /// How the server is watched.
-    pub watch: Option<Watch>,
-}
-
-/// Makes tokens.
-#[derive(Clone)]
-pub struct TokenMaker(pub Arc<Tokens>);
-
-impl std::fmt::Debug for TokenMaker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TokenMaker")
-    }
-}
-
-/// The part of a scenario that is one process's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Share {
-    /// Which process it is, counted from 0.
-    pub process: u32,
-    /// How many there are.
-    pub processes: u32,
-    /// The run, the same number for all of them: their messages know each other by it.
-    pub run: u64,
-    /// When it begins, by the monotonic clock of the machine; at once when it is not said.
-    pub start: Option<Duration>,
-}
-
-/// What goes on, once a second.
-#[derive(Debug)]
-pub struct Progress<'a> {
-    /// Seconds since the run began.
-    pub at: f64,
-    /// Seconds that the scenario takes.
-    pub lasts: f64,
-    /// What the scenario is doing.
-    pub doing: String,
-    /// The last second.
-    pub row: &'a Row,
-    /// The seconds before, and this one.
-    pub series: &'a Series,
-    /// The server as it was seen last.
-    pub server: Option<&'a Reading>,
-}
 
 /// Ways to end a run early.
 #[derive(Debug, Default)]
@@ -224,8 +162,8 @@ fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
         interrupted: false,
         processes: 1,
         threads: scenario.threads,
-        connections: share_of(scenario.connections, share),
-        publishers: share_of(scenario.publishers(), share),
+        connections: share.of(scenario.connections),
+        publishers: share.of(scenario.publishers()),
         spread: None,
         phases: Vec::new(),
         tally: Tally::default(),
@@ -260,12 +198,6 @@ pub fn settled(
         });
         !stop.soon.load(Relaxed)
     })
-}
-
-/// How many of all are one process's: they are dealt out in turn to its threads.
-fn share_of(all: u32, share: &Share) -> u64 {
-    let processes = share.processes.max(1);
-    u64::from(all / processes + u32::from(share.process < all % processes))
 }
 
 fn dialing(
@@ -315,63 +247,6 @@ fn start(at: Option<Duration>) -> Instant {
 pub fn monotonic() -> Duration {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     Duration::try_from(now).unwrap_or_default()
-}
-
-/// Puts the seconds of several parts of a crowd together until the last one is done.
-pub fn follow(
-    rows: &Receiver<(u32, Row)>,
-    scenario: &Scenario,
-    parts: u32,
-    watching: Option<&Watching>,
-    tell: &mut dyn FnMut(&Progress<'_>),
-) -> Series {
-    let mut series = Series::default();
-    let mut waiting: BTreeMap<u32, (u32, Row)> = BTreeMap::new();
-    loop {
-        match rows.recv_timeout(Duration::from_secs(1)) {
-            Ok((second, row)) => {
-                let (reports, sum) = waiting.entry(second).or_default();
-                *reports += 1;
-                sum.join(row);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        while let Some(entry) = waiting.first_entry()
-            && (entry.get().0 >= parts || waiting.len() > BEHIND)
-        {
-            let Some((second, (_, row))) = waiting.pop_first() else {
-                break;
-            };
-            series.add(second, row.clone());
-            let server = watching.and_then(Watching::latest);
-            let at = f64::from(second) + 1.0;
-            tell(&Progress {
-                at,
-                lasts: scenario.lasts().as_secs_f64(),
-                doing: doing(scenario, at),
-                row: &row,
-                series: &series,
-                server: server.as_ref(),
-            });
-        }
-    }
-    for (second, (_, row)) in waiting {
-        series.add(second, row);
-    }
-    series
-}
-
-/// What a scenario does at a moment.
-fn doing(scenario: &Scenario, at: f64) -> String {
-    let mut end = 0.0;
-    for phase in scenario.timeline() {
-        end += phase.lasts.as_secs_f64();
-        if at <= end {
-            return phase.label();
-        }
-    }
-    "wait for what is on its way".to_owned()
 }
 
 /// Adds up what the threads found.

@@ -1,37 +1,12 @@
-//! How topics and publications stand in the file.
-//!
-//! The encoding is compact and strict: every value has one encoding, the first byte is its version,
-//! and bytes that are not exactly one value are an error. Numbers are little-endian groups of seven
-//! bits; texts and bytes have their length before them, but a payload, which is last, has none.
+//! How topics and runs of publications stand in the file, in the encoding of
+//! [`stored`](wirehub_broker::stored).
 
-mod publication;
-mod reader;
 mod row;
 mod run;
-mod writer;
 
-pub use publication::{decode_entry, encode_entry};
 pub use row::{StoredRow, decode_row, encode_row};
 pub(crate) use run::count_run;
 pub use run::{begin_run, decode_run, encode_next};
-
-/// Why bytes are not a value. Reading them is refused as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The bytes end within the value.
-    #[error("it ends too early")]
-    Short,
-    /// There are bytes behind the value.
-    #[error("it has {0} bytes too many")]
-    Long(usize),
-    /// The version is not known.
-    #[error("its version {0} is not known")]
-    Version(u8),
-    /// This part breaks a rule of the encoding, or of what it encodes.
-    #[error("its {0} is not valid")]
-    Invalid(&'static str),
-}
 
 #[cfg(test)]
 mod tests;

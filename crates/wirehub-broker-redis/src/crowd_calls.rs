@@ -7,10 +7,10 @@ use wirehub_broker::{BrokerError, Members, MembersQuery, NodeName};
 use wirehub_model::{ConnectionId, Member, Occupancy, Topic};
 
 use crate::{
-    codec::{decode_member, encode_member},
     command::Command,
     failure::answered_of,
     keys::Keys,
+    member::{decode_member, encode_member},
     reply::{bytes, list, number, text},
     scripts::ScriptName,
 };

@@ -7,12 +7,12 @@ use std::{
 
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::{Notify, oneshot};
-use wirehub_broker::{BrokerError, Delivery, NodeName, Record, Sink};
+use wirehub_broker::{BrokerError, Delivery, Entry, NodeName, Record, Sink, stored::decode_entry};
 use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
 
 use crate::{
-    codec::{decode_member, decode_record},
     filters::matches,
+    member::decode_member,
     news::{NodeNews, TopicNews},
     questions::Questions,
     reply::one,
@@ -182,7 +182,7 @@ impl Hearing {
                 if let Some(record) = self.record(&topic, position, from, publication)
                     && self.is_next(channel, position)
                 {
-                    self.sink.push(Delivery::Publication(Arc::new(record)));
+                    self.sink.push(Delivery::Publication(record));
                 }
             }
             Some(TopicNews::Forgotten(position)) => {
@@ -233,7 +233,7 @@ impl Hearing {
             Some(TopicNews::Publication(position, from, publication)) => {
                 let record = self.record(&topic, position, from, publication);
                 if let Some(record) = record {
-                    self.sink.push(Delivery::Publication(Arc::new(record)));
+                    self.sink.push(Delivery::Publication(record));
                 }
             }
             Some(TopicNews::Forgotten(position)) => {
@@ -275,11 +275,11 @@ impl Hearing {
         position: Position,
         from: &str,
         publication: &[u8],
-    ) -> Option<Record> {
-        match decode_record(publication, topic, position) {
-            Ok(mut record) => {
+    ) -> Option<Arc<Record>> {
+        match decode_entry(publication, topic, position) {
+            Ok(Entry { mut record, .. }) => {
                 // Names of connections are unique on their node: elsewhere nobody is left out.
-                record.echo |= from != self.node.as_str();
+                Arc::make_mut(&mut record).echo |= from != self.node.as_str();
                 Some(record)
             }
             Err(error) => {

@@ -17,7 +17,6 @@
 
 mod ahead;
 mod broker;
-mod codec;
 mod command;
 mod connect_error;
 mod connector;
@@ -29,6 +28,7 @@ mod hearing;
 mod keys;
 mod lane;
 mod link;
+mod member;
 mod news;
 mod node_calls;
 mod questions;

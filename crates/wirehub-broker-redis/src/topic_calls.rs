@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use redis::Value;
 use wirehub_broker::{
     Append, Appended, BrokerError, Idempotency, Opened, Record, RecordPage, Retention,
+    stored::{DecodeError, decode_entry, encode_append},
 };
 use wirehub_model::{Epoch, Gap, HistoryPage, Offset, Position, Topic};
 
 use crate::{
-    codec::{DecodeError, decode_record, encode_append},
     command::Command,
     failure::answered_of,
     keys::Keys,
@@ -26,6 +26,8 @@ pub(crate) fn append(keys: &Keys, append: &Append, node: &str, names: usize) -> 
     let key = append.key.as_ref().map(|key| format!("k{}", key.as_str()));
     let ends = append.expires_at.map(|end| millis(end).to_string());
     let payload = append.message.payload.bytes().len();
+    let mut publication = Vec::with_capacity(64 + payload);
+    encode_append(append, &mut publication);
     let arguments = vec![
         rules(&append.retention).into_bytes(),
         name.into_bytes(),
@@ -35,7 +37,7 @@ pub(crate) fn append(keys: &Keys, append: &Append, node: &str, names: usize) -> 
         payload.to_string().into_bytes(),
         key.unwrap_or_default().into_bytes(),
         node.as_bytes().to_vec(),
-        encode_append(append),
+        publication,
     ];
     let keys = keys.publications(&append.topic);
     Command::Script(ScriptName::Append, keys, arguments)
@@ -193,9 +195,9 @@ fn value(topic: &Topic, epoch: Epoch, value: &[u8]) -> Result<Arc<Record>, Broke
 }
 
 fn record(topic: &Topic, position: Position, encoded: &[u8]) -> Result<Arc<Record>, BrokerError> {
-    let record = decode_record(encoded, topic, position);
+    let entry = decode_entry(encoded, topic, position);
     let wrong = |error: DecodeError| damaged(topic, &format!("a publication: {error}"));
-    record.map(Arc::new).map_err(wrong)
+    entry.map(|entry| entry.record).map_err(wrong)
 }
 
 fn damaged(topic: &Topic, reason: &str) -> BrokerError {

@@ -9,7 +9,7 @@
 //! [`LocalBroker`] without a [`Store`]; with one, such a broker keeps what its topics remember.
 //!
 //! This crate is *not* a client of anything outside the process, and it knows neither connections
-//! nor wire formats.
+//! nor wire formats. How brokers of the outside world write publications down is in [`stored`].
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
@@ -38,6 +38,7 @@ mod node_name;
 mod opened;
 mod record;
 mod sink;
+pub mod stored;
 
 pub use append::{Append, Appended, Idempotency, Retention};
 pub use broker::{Answer, Broker, BrokerMemory};

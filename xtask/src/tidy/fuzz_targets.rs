@@ -32,7 +32,7 @@ const DECODERS: &[Decoder] = &[
         target: "token_claims",
     },
     Decoder {
-        file: "crates/wirehub-broker-redb/src/codec/publication.rs",
+        file: "crates/wirehub-broker/src/stored/publication.rs",
         target: "stored_bytes",
     },
     Decoder {

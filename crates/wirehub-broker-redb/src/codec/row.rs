@@ -1,13 +1,10 @@
 //! Rows of the table of topics.
 
-use wirehub_broker::{Retention, TopicRow};
-use wirehub_model::{Epoch, HistoryRules, Offset};
-
-use super::{
-    DecodeError,
-    reader::Reader,
-    writer::{number, span},
+use wirehub_broker::{
+    Retention, TopicRow,
+    stored::{DecodeError, Reader, number, span},
 };
+use wirehub_model::{Epoch, HistoryRules, Offset};
 
 const VERSION: u8 = 1;
 

@@ -1,9 +1,10 @@
 //! Publications of one topic that follow each other.
 
-use wirehub_broker::Entry;
+use wirehub_broker::{
+    Entry,
+    stored::{DecodeError, Reader, decode_entry, encode_entry, number},
+};
 use wirehub_model::{Offset, Position, Topic};
-
-use super::{DecodeError, decode_entry, encode_entry, reader::Reader, writer::number};
 
 const VERSION: u8 = 1;
 

@@ -2,7 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use proptest::{collection::vec, option, prelude::*};
-use wirehub_broker::{Entry, Idempotency, Record, Retention, TopicRow};
+use wirehub_broker::{
+    Entry, Idempotency, Record, Retention, TopicRow,
+    stored::{DecodeError, decode_entry, encode_entry},
+};
 use wirehub_model::{
     ConnectionId, Epoch, EventName, HistoryRules, Key, Message, Offset, Payload, Position,
     Publisher, Tags, Topic, UserId,

@@ -1,12 +1,15 @@
 //! Reading a topic.
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
-use wirehub_broker::{Entry, Fault, Slot, StoredTopic, TopicRow};
+use wirehub_broker::{
+    Entry, Fault, Slot, StoredTopic, TopicRow,
+    stored::{DecodeError, decode_entry},
+};
 use wirehub_model::{Key, Offset, Position, Topic};
 
 use super::failed;
 use crate::{
-    codec::{DecodeError, decode_entry, decode_row, decode_run},
+    codec::{decode_row, decode_run},
     tables::{RECORDS, TOPICS, VALUES},
 };
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::atomic::Ordering};
 
 use redb::{ReadableTable, Table, WriteTransaction};
-use wirehub_broker::{Change, Entry, Fault, Slot, StoredTopic, TopicRow};
+use wirehub_broker::{Change, Entry, Fault, Slot, StoredTopic, TopicRow, stored::encode_entry};
 use wirehub_model::{Offset, Topic};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     runs::{Runs, trim},
 };
 use crate::{
-    codec::{StoredRow, decode_row, encode_entry, encode_row},
+    codec::{StoredRow, decode_row, encode_row},
     tables::{META, META_LAST_ID, RECORDS, TOPICS, VALUES},
 };
 

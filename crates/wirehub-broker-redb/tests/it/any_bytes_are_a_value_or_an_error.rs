@@ -1,6 +1,7 @@
 use proptest::{collection::vec, prelude::*};
 
-use wirehub_broker_redb::codec::{decode_entry, decode_row, decode_run};
+use wirehub_broker::stored::decode_entry;
+use wirehub_broker_redb::codec::{decode_row, decode_run};
 use wirehub_model::{Epoch, Offset, Position, Topic};
 
 use crate::judges::stored_bytes::judge;

@@ -1,8 +1,7 @@
 //! Any bytes in the place of a stored value.
 
-use wirehub_broker_redb::codec::{
-    begin_run, decode_entry, decode_row, decode_run, encode_entry, encode_next, encode_row,
-};
+use wirehub_broker::stored::{decode_entry, encode_entry};
+use wirehub_broker_redb::codec::{begin_run, decode_row, decode_run, encode_next, encode_row};
 use wirehub_model::{Epoch, Offset, Position, Topic};
 
 /// Bytes are one value, which is written the same way again, or an error. The first one says which

@@ -1,13 +1,7 @@
-//! Members.
+//! How a member stands in the server, in the encoding of [`stored`](wirehub_broker::stored).
 
+use wirehub_broker::stored::{DecodeError, Reader, bytes, number, payload, user};
 use wirehub_model::{ConnectionId, Member, Payload};
-
-use super::{
-    DecodeError,
-    reader::Reader,
-    record::{payload, user},
-    writer::{bytes, number},
-};
 
 const VERSION: u8 = 1;
 
@@ -44,7 +38,10 @@ pub(crate) fn encode_member(member: &Member) -> Vec<u8> {
 /// Reads a member.
 pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
     let mut reader = Reader::new(encoded);
-    reader.version(VERSION)?;
+    match reader.byte()? {
+        VERSION => {}
+        version => return Err(DecodeError::Version(version)),
+    }
     let flags = reader.number()?;
     let has = |flag| flags & flag != 0;
     if flags & !ALL != 0 {
@@ -55,9 +52,7 @@ pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
     let info = has(INFO).then(|| reader.text("info")).transpose()?;
     let state = has(STATE).then(|| reader.bytes()).transpose()?;
     let state = state.map(|state| payload(state, has(JSON))).transpose()?;
-    if !reader.rest().is_empty() {
-        return Err(DecodeError::Invalid("end"));
-    }
+    reader.end()?;
     Ok(Member {
         connection,
         user,
@@ -65,3 +60,6 @@ pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
         state,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,14 @@
 //! Publications.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use wirehub_broker::{Entry, Idempotency, Record};
 use wirehub_model::{
     ConnectionId, EventName, Key, Message, Payload, Position, Publisher, Tags, Topic, UserId,
 };
 
-use super::{
-    DecodeError,
-    reader::Reader,
-    writer::{bytes, number, span},
-};
+use super::{DecodeError, Reader, bytes, number, span};
+use crate::{Append, Entry, Idempotency, Record};
 
 /// The second version has one more byte of flags, for parts that few publications have: without
 /// them the first is written.
@@ -32,58 +28,98 @@ const INFO: u16 = 1 << 8;
 const TAGS: u16 = 1 << 9;
 const ALL: u16 = (TAGS << 1) - 1;
 
-/// Appends a publication without its topic and its place, which stand in the key of the table.
+/// A publication without its topic and its place, which stand elsewhere.
+struct Written<'a> {
+    message: &'a Message,
+    key: Option<&'a Key>,
+    from: Option<&'a Publisher>,
+    accepted_at: Duration,
+    expires_at: Option<Duration>,
+    echo: bool,
+    name: Option<&'a (Idempotency, Duration)>,
+}
+
+/// Appends a publication that has its place, with its own name.
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let record = &*entry.record;
-    let message = &record.message;
-    let user = record.from.as_ref().and_then(|from| from.user.as_ref());
-    let info = record.from.as_ref().and_then(|from| from.info.as_ref());
-    let flag = |is_there: bool, flag: u16| if is_there { flag } else { 0 };
-    write_flags(
-        flag(matches!(message.payload, Payload::Json(_)), JSON)
-            | flag(message.event.is_some(), EVENT)
-            | flag(record.key.is_some(), KEY)
-            | flag(record.from.is_some(), FROM)
-            | flag(user.is_some(), USER)
-            | flag(record.expires_at.is_some(), EXPIRES)
-            | flag(entry.name.is_some(), NAME)
-            | flag(!record.echo, NO_ECHO)
-            | flag(info.is_some(), INFO)
-            | flag(!message.tags.is_empty(), TAGS),
-        out,
-    );
-    span(out, record.accepted_at);
-    if let Some(end) = record.expires_at {
-        span(out, end);
-    }
-    if let Some(event) = &message.event {
-        bytes(out, event.as_str().as_bytes());
-    }
-    if let Some(key) = &record.key {
-        bytes(out, key.as_str().as_bytes());
-    }
-    if let Some(from) = &record.from {
-        number(out, from.connection.number());
-    }
-    if let Some(user) = user {
-        bytes(out, user.as_str().as_bytes());
-    }
-    if let Some(info) = info {
-        bytes(out, info.as_bytes());
-    }
-    if !message.tags.is_empty() {
-        number(out, message.tags.iter().len() as u64);
-        for (name, value) in message.tags.iter() {
-            bytes(out, name.as_bytes());
-            bytes(out, value.as_bytes());
+    let written = Written {
+        message: &record.message,
+        key: record.key.as_ref(),
+        from: record.from.as_ref(),
+        accepted_at: record.accepted_at,
+        expires_at: record.expires_at,
+        echo: record.echo,
+        name: entry.name.as_ref(),
+    };
+    written.encode(out);
+}
+
+/// Appends a publication that is to have a place, without its own name.
+pub fn encode_append(append: &Append, out: &mut Vec<u8>) {
+    let written = Written {
+        message: &append.message,
+        key: append.key.as_ref(),
+        from: append.from.as_ref(),
+        accepted_at: append.accepted_at,
+        expires_at: append.expires_at,
+        echo: append.echo,
+        name: None,
+    };
+    written.encode(out);
+}
+
+impl Written<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let message = self.message;
+        let user = self.from.and_then(|from| from.user.as_ref());
+        let info = self.from.and_then(|from| from.info.as_ref());
+        let flag = |is_there: bool, flag: u16| if is_there { flag } else { 0 };
+        write_flags(
+            flag(matches!(message.payload, Payload::Json(_)), JSON)
+                | flag(message.event.is_some(), EVENT)
+                | flag(self.key.is_some(), KEY)
+                | flag(self.from.is_some(), FROM)
+                | flag(user.is_some(), USER)
+                | flag(self.expires_at.is_some(), EXPIRES)
+                | flag(self.name.is_some(), NAME)
+                | flag(!self.echo, NO_ECHO)
+                | flag(info.is_some(), INFO)
+                | flag(!message.tags.is_empty(), TAGS),
+            out,
+        );
+        span(out, self.accepted_at);
+        if let Some(end) = self.expires_at {
+            span(out, end);
         }
+        if let Some(event) = &message.event {
+            bytes(out, event.as_str().as_bytes());
+        }
+        if let Some(key) = self.key {
+            bytes(out, key.as_str().as_bytes());
+        }
+        if let Some(from) = self.from {
+            number(out, from.connection.number());
+        }
+        if let Some(user) = user {
+            bytes(out, user.as_str().as_bytes());
+        }
+        if let Some(info) = info {
+            bytes(out, info.as_bytes());
+        }
+        if !message.tags.is_empty() {
+            number(out, message.tags.iter().len() as u64);
+            for (name, value) in message.tags.iter() {
+                bytes(out, name.as_bytes());
+                bytes(out, value.as_bytes());
+            }
+        }
+        if let Some((name, until)) = self.name {
+            bytes(out, name.scope.as_bytes());
+            bytes(out, name.key.as_str().as_bytes());
+            span(out, *until);
+        }
+        out.extend_from_slice(message.payload.bytes());
     }
-    if let Some((name, until)) = &entry.name {
-        bytes(out, name.scope.as_bytes());
-        bytes(out, name.key.as_str().as_bytes());
-        span(out, *until);
-    }
-    out.extend_from_slice(message.payload.bytes());
 }
 
 /// Reads the publication of a topic at a place.
@@ -190,11 +226,19 @@ fn event(reader: &mut Reader<'_>) -> Result<EventName, DecodeError> {
     EventName::parse(reader.text("event")?).ok_or(DecodeError::Invalid("event"))
 }
 
-fn user(reader: &mut Reader<'_>) -> Result<UserId, DecodeError> {
+/// A user with its length.
+///
+/// # Errors
+/// When it is none.
+pub fn user(reader: &mut Reader<'_>) -> Result<UserId, DecodeError> {
     UserId::parse(reader.text("user")?).map_err(|_| DecodeError::Invalid("user"))
 }
 
-fn payload(rest: &[u8], is_json: bool) -> Result<Payload, DecodeError> {
+/// The payload that these bytes are.
+///
+/// # Errors
+/// When it is to be JSON and is no text.
+pub fn payload(rest: &[u8], is_json: bool) -> Result<Payload, DecodeError> {
     let bytes = Bytes::copy_from_slice(rest);
     if !is_json {
         return Ok(Payload::Binary(bytes));

@@ -5,14 +5,21 @@ use std::time::Duration;
 use super::DecodeError;
 
 /// What is left of the bytes of a value.
-pub(crate) struct Reader<'a>(&'a [u8]);
+#[derive(Debug)]
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Begins to read a value.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
+    /// A byte.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub fn byte(&mut self) -> Result<u8, DecodeError> {
         let (first, rest) = self.0.split_first().ok_or(DecodeError::Short)?;
         self.0 = rest;
         Ok(*first)
@@ -25,7 +32,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A number, in its shortest form.
-    pub(crate) fn number(&mut self) -> Result<u64, DecodeError> {
+    ///
+    /// # Errors
+    /// When it is cut off, too large or written longer than it needs.
+    pub fn number(&mut self) -> Result<u64, DecodeError> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -46,23 +56,35 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of things in memory.
-    pub(crate) fn size(&mut self) -> Result<usize, DecodeError> {
+    ///
+    /// # Errors
+    /// When it is no number, or more than memory has.
+    pub fn size(&mut self) -> Result<usize, DecodeError> {
         usize::try_from(self.number()?).map_err(|_| DecodeError::Invalid("size"))
     }
 
     /// Bytes with their length.
-    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
+    ///
+    /// # Errors
+    /// When fewer are left.
+    pub fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let count = self.size()?;
         self.take(count)
     }
 
     /// A text with its length; `what` names it.
-    pub(crate) fn text(&mut self, what: &'static str) -> Result<&'a str, DecodeError> {
+    ///
+    /// # Errors
+    /// When less is left, or it is not UTF-8.
+    pub fn text(&mut self, what: &'static str) -> Result<&'a str, DecodeError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| DecodeError::Invalid(what))
     }
 
     /// A span of time.
-    pub(crate) fn span(&mut self) -> Result<Duration, DecodeError> {
+    ///
+    /// # Errors
+    /// When it is cut off, or has more than a second of nanoseconds.
+    pub fn span(&mut self) -> Result<Duration, DecodeError> {
         let (seconds, nanos) = (self.number()?, self.number()?);
         if nanos >= 1_000_000_000 {
             return Err(DecodeError::Invalid("time"));
@@ -70,17 +92,23 @@ impl<'a> Reader<'a> {
         Ok(Duration::new(seconds, nanos as u32))
     }
 
-    pub(crate) const fn is_at_end(&self) -> bool {
+    /// Whether nothing is left.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Everything that is left.
-    pub(crate) const fn rest(self) -> &'a [u8] {
+    #[must_use]
+    pub const fn rest(self) -> &'a [u8] {
         self.0
     }
 
     /// Makes sure that nothing is left.
-    pub(crate) const fn end(self) -> Result<(), DecodeError> {
+    ///
+    /// # Errors
+    /// When something is.
+    pub const fn end(self) -> Result<(), DecodeError> {
         match self.0.len() {
             0 => Ok(()),
             left => Err(DecodeError::Long(left)),

@@ -152,9 +152,12 @@ fn wirehub(project: &Project, binary: &Path) -> Command {
     command
 }
 
-fn token_arguments() -> [&'static str; 7] {
+/// Valid for longer than the longest run.
+fn token_arguments() -> [&'static str; 9] {
     [
         "token",
+        "--ttl",
+        "7d",
         "--user",
         "u1",
         "--subscribe",

@@ -100,7 +100,6 @@ impl Subject {
                 Peer::Bun,
                 Peer::Ws,
                 Peer::Axum,
-                Peer::Nchan,
                 Peer::Wirehub,
             ],
             (Self::Peers, _) => &[

@@ -81,7 +81,11 @@ impl ScriptName {
     }
 }
 
+/// What each of them begins with.
+const EVERY: &str = include_str!("scripts/every.lua");
+
 impl Subject {
+    /// What follows in those about one subject.
     const fn beginning(self) -> &'static str {
         match self {
             Self::Topic => include_str!("scripts/topic.lua"),
@@ -95,7 +99,7 @@ impl Scripts {
     pub(crate) fn new() -> Self {
         Self(ScriptName::ALL.map(|name| {
             let (beginning, body) = (name.subject().beginning(), name.body());
-            Script::new(&format!("{beginning}\n{body}"))
+            Script::new(&format!("{EVERY}\n{beginning}\n{body}"))
         }))
     }
 

@@ -6,14 +6,6 @@
 -- How long the version outlives the last change, in milliseconds.
 local VERSION_LIFE = 86400000
 
-local function whole(number)
-  return string.format('%.0f', number)
-end
-
-local function damaged(what)
-  error({ err = 'DAMAGED ' .. what })
-end
-
 -- Whose a member is, and what it says: incarnation of its node, user or nil, the rest.
 local function parse(value)
   local incarnation, length, from = string.match(value, '^(%S+) (%-?%d+) ()')

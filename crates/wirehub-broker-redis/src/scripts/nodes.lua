@@ -7,12 +7,7 @@
 -- stopped in the middle of a call may say something after its end.
 local LOOKED_AFTER = 600000
 
-local function whole(number)
-  return string.format('%.0f', number)
-end
-
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local now = clock(ARGV[1])
 
 -- The incarnation of a node and the end of its lease; nil when there is none.
 local function find(name)
@@ -22,7 +17,7 @@ local function find(name)
   end
   local incarnation, ends = string.match(row, '^(%S+) (%d+)$')
   if not incarnation then
-    error({ err = 'DAMAGED the row of the node ' .. name })
+    damaged('the row of the node ' .. name)
   end
   return incarnation, tonumber(ends)
 end

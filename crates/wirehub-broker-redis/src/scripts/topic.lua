@@ -7,17 +7,7 @@
 
 local FOREVER = 100000000000000
 
--- Numbers beyond 2^31 must not be written with an exponent.
-local function whole(number)
-  return string.format('%.0f', number)
-end
-
-local function damaged(what)
-  error({ err = 'DAMAGED ' .. what })
-end
-
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + tonumber(ARGV[1])
+local now = clock(ARGV[1])
 
 -- What a topic keeps, out of its text.
 local function rules_of(text)

@@ -1,5 +1,6 @@
 //! Where the servers and the results are.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -47,7 +48,17 @@ impl Paths {
             ("nginx", "/usr/sbin/nginx".into(), "-v"),
             ("nats", self.nats(), "--version"),
         ];
-        Machine::look(&self.root, &programs)
+        let mut machine = Machine::look(&self.root, &programs);
+        for package in ["ws", "socket.io"] {
+            let manifest = self.node_packages().join(package).join("package.json");
+            machine
+                .versions
+                .insert(package.to_owned(), npm_version(&manifest));
+        }
+        let lock = self.root.join("benchmarks/peers/axum/Cargo.lock");
+        let axum = locked_version(&fs::read_to_string(lock).unwrap_or_default(), "axum");
+        machine.versions.insert("axum".to_owned(), axum);
+        machine
     }
 
     pub(super) fn sockudo(&self) -> PathBuf {
@@ -109,5 +120,37 @@ impl Paths {
 
     fn choose(&self, given: Option<&Path>, usual: &str) -> PathBuf {
         given.map_or_else(|| self.root.join(usual), Path::to_path_buf)
+    }
+}
+
+/// What a package that npm installed calls its version.
+fn npm_version(manifest: &Path) -> String {
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    manifest["version"].as_str().unwrap_or("unknown").to_owned()
+}
+
+/// The version of a package in a `Cargo.lock`, where it follows the name.
+fn locked_version(lock: &str, package: &str) -> String {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
+    let version = lines
+        .next()
+        .and_then(|line| line.strip_prefix("version = "));
+    version
+        .map_or("unknown", |version| version.trim_matches('"'))
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::locked_version;
+
+    #[test]
+    fn a_locked_version_follows_its_name() {
+        let lock = "[[package]]\nname = \"axum-core\"\nversion = \"0.5.6\"\n\n\
+                    [[package]]\nname = \"axum\"\nversion = \"0.8.9\"\n";
+        assert_eq!(locked_version(lock, "axum"), "0.8.9");
+        assert_eq!(locked_version(lock, "tokio"), "unknown");
     }
 }

@@ -142,11 +142,6 @@ const PAIRS: [(Peer, Peer); 11] = [
     (Peer::WirehubSeeing, Peer::WirehubBlind),
 ];
 
-/// Versions that a lock file holds: npm's and Cargo's.
-const WS: &str = "8.23.0";
-const SOCKET_IO: &str = "4.8.4";
-const AXUM: &str = "0.8.9";
-
 /// Each server beside those it is held against.
 fn ratio_table(section: &Section) -> Option<Table> {
     let metrics = match section.case {
@@ -257,9 +252,9 @@ fn versions(section: &Section) -> String {
     };
     let versions = section.peers().into_iter().filter_map(|peer| match peer {
         Peer::Bun => Some(format!("; Bun {}", said("bun"))),
-        Peer::Ws => Some(format!("; ws {WS} on Node.js {}", said("node"))),
-        Peer::SocketIo => Some(format!("; Socket.IO {SOCKET_IO}")),
-        Peer::Axum => Some(format!("; axum {AXUM}")),
+        Peer::Ws => Some(format!("; ws {} on Node.js {}", said("ws"), said("node"))),
+        Peer::SocketIo => Some(format!("; Socket.IO {}", said("socket.io"))),
+        Peer::Axum => Some(format!("; axum {}", said("axum"))),
         Peer::Nchan => Some(format!("; {} with Nchan", said("nginx"))),
         Peer::Nats => Some(format!("; {}", said("nats"))),
         Peer::Sockudo => Some(format!("; {}", said("sockudo"))),

@@ -3,7 +3,7 @@
 //! [`NatsBroker`] keeps what is published to a topic on one subject of a stream. Each message says
 //! how the topic stands with it, and the server only stores it behind the message that its writer
 //! knew to be the last: of several nodes that publish at once one wins, and the others look again.
-//! What has a name or a key is stored together with it, or not at all. The stream says every message
+//! Names and values stand in the log first, and then on subjects of their own. The stream says every message
 //! anew once it is stored, and a node hears the topics that it opened and no others.
 //!
 //! Who is on a topic is kept in the same way, in a stream of its own. Members last as long as the
@@ -55,6 +55,7 @@ mod timestamp;
 mod topic_job;
 mod topic_log;
 mod topic_reading;
+mod topic_settling;
 mod topic_writing;
 #[doc(hidden)]
 pub mod wire;

@@ -47,13 +47,13 @@ impl Listening {
         if self.misses(page) {
             self.tell_of_gap(page, sink);
         }
-        for (place, publication) in page.places() {
+        for (place, one) in page.places() {
             let is_known = last
                 .is_some_and(|(last, _)| last.epoch == place.epoch && place.offset <= last.offset);
             if is_known {
                 continue;
             }
-            match record(&self.topic, place, publication) {
+            match record(&self.topic, place, &one.publication) {
                 Ok(mut record) => {
                     Arc::make_mut(&mut record).echo |= !is_live || page.node != self.node;
                     sink.push(Delivery::Publication(record));

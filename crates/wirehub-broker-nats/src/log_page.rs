@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wirehub_broker::{
-    NodeName, Retention,
+    Idempotency, NodeName, Retention,
     stored::{DecodeError, Reader, bytes, number, span},
 };
-use wirehub_model::{Epoch, HistoryRules, Offset, Position};
+use wirehub_model::{Epoch, HistoryRules, Key, Offset, Position};
 
 const VERSION: u8 = 1;
 
@@ -25,7 +25,16 @@ pub struct LogPage {
     /// How the topic stands with it.
     pub row: TopicRow,
     /// What was published, one after the other up to the row's offset.
-    pub publications: Vec<Bytes>,
+    pub publications: Vec<LogEntry>,
+}
+
+/// A publication in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The publication.
+    pub publication: Bytes,
+    /// Its own name, and until when that is remembered, since the Unix epoch.
+    pub name: Option<(Idempotency, Duration)>,
 }
 
 /// What a message of a log is there for.
@@ -210,7 +219,8 @@ impl LogPage {
     /// The message.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let size: usize = self.publications.iter().map(Bytes::len).sum();
+        let publications = self.publications.iter();
+        let size: usize = publications.map(|one| one.publication.len()).sum();
         let mut out = Vec::with_capacity(size + 160);
         out.push(VERSION);
         out.push(match self.kind {
@@ -221,8 +231,14 @@ impl LogPage {
         number(&mut out, self.id);
         bytes(&mut out, self.node.as_str().as_bytes());
         self.row.encode(&mut out);
-        for publication in &self.publications {
-            bytes(&mut out, publication);
+        for one in &self.publications {
+            bytes(&mut out, &one.publication);
+            out.push(u8::from(one.name.is_some()));
+            if let Some((name, until)) = &one.name {
+                bytes(&mut out, name.scope.as_bytes());
+                bytes(&mut out, name.key.as_str().as_bytes());
+                span(&mut out, *until);
+            }
         }
         out
     }
@@ -249,7 +265,10 @@ impl LogPage {
         let row = TopicRow::decode(&mut reader)?;
         let mut publications = Vec::new();
         while !reader.is_at_end() {
-            publications.push(encoded.slice_ref(reader.bytes()?));
+            publications.push(LogEntry {
+                publication: encoded.slice_ref(reader.bytes()?),
+                name: name(&mut reader)?,
+            });
         }
         let is_fitting = (kind == PageKind::Said) != publications.is_empty();
         if !is_fitting || publications.len() as u64 > row.position.offset.0 {
@@ -271,7 +290,7 @@ impl LogPage {
     }
 
     /// The publications with their places.
-    pub fn places(&self) -> impl Iterator<Item = (Position, &Bytes)> {
+    pub fn places(&self) -> impl Iterator<Item = (Position, &LogEntry)> {
         let (epoch, first) = (self.row.position.epoch, self.first().0);
         let at = move |offset| Position {
             epoch,
@@ -279,6 +298,17 @@ impl LogPage {
         };
         (first..).map(at).zip(&self.publications)
     }
+}
+
+fn name(reader: &mut Reader<'_>) -> Result<Option<(Idempotency, Duration)>, DecodeError> {
+    match reader.byte()? {
+        0 => return Ok(None),
+        1 => {}
+        _ => return Err(DecodeError::Invalid("name")),
+    }
+    let scope = reader.text("scope")?.into();
+    let key = Key::parse(reader.text("key")?).map_err(|_| DecodeError::Invalid("key"))?;
+    Ok(Some((Idempotency { scope, key }, reader.span()?)))
 }
 
 #[cfg(test)]

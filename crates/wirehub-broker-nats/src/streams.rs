@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 
 use crate::{ConnectError, failure::Failure, server::Server};
 
-/// Names of stream, and messages a subject; `None` for any number.
+/// A stream as it has to be.
 struct Wanted {
     name: String,
     subjects: Vec<String>,
     republish: (String, String),
     per_subject: i64,
+    storage: &'static str,
 }
 
 /// What a stream is set up like.
@@ -77,6 +78,7 @@ pub(crate) async fn prepare(server: &Server) -> Result<(), ConnectError> {
         subjects: subjects.into(),
         republish,
         per_subject: -1,
+        storage: "file",
     };
     let (subjects, republish) = server.subjects.crowds();
     let crowds = Wanted {
@@ -84,6 +86,9 @@ pub(crate) async fn prepare(server: &Server) -> Result<(), ConnectError> {
         subjects: subjects.into(),
         republish,
         per_subject: 1,
+        // A batch in a file takes a server a hundred times as long, and what lasts as long as a lease
+        // need not outlive it.
+        storage: "memory",
     };
     for wanted in [topics, crowds] {
         wanted.prepare(server).await?;
@@ -150,7 +155,7 @@ impl Wanted {
             "description": "kept by Wirehub; do not write to it",
             "subjects": self.subjects,
             "retention": "limits",
-            "storage": "file",
+            "storage": self.storage,
             "num_replicas": server.settings.replicas,
             "max_msgs_per_subject": self.per_subject,
             "discard": "old",

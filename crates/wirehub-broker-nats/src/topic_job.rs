@@ -5,7 +5,6 @@ use tokio::sync::oneshot;
 use wirehub_broker::{
     Append, Appended, BrokerError, Idempotency, NodeName, Retention, stored::encode_append,
 };
-use wirehub_model::Key;
 
 use crate::{desks::Work, topic_log::Standing};
 
@@ -33,7 +32,8 @@ pub(crate) enum TopicJob {
 pub(crate) struct Publish {
     pub(crate) node: NodeName,
     pub(crate) rules: Retention,
-    pub(crate) key: Option<Key>,
+    /// Whether it stands for a key.
+    pub(crate) is_keyed: bool,
     pub(crate) name: Option<Idempotency>,
     /// Bytes of its payload.
     pub(crate) size: usize,
@@ -49,7 +49,7 @@ impl Publish {
         Self {
             node: node.clone(),
             rules: append.retention,
-            key: append.key,
+            is_keyed: append.key.is_some(),
             name: append.idempotency,
             size,
             written: written.into(),

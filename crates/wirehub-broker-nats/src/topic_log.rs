@@ -3,6 +3,10 @@
 //! A topic's publications stand on one subject of a stream. Each message says how the topic stands
 //! with it, and is only stored behind the one that its writer knew to be the last. So whoever stores
 //! a message has given the offsets in it, and nobody else has given them.
+//!
+//! Names and values have subjects of their own, so that they are found, and outlive the log. They
+//! stand in the log first: whoever writes has stored those of the message before, if its writer has
+//! not, and they are only stored as long as that message is the last one.
 
 use std::{
     collections::HashMap,
@@ -37,13 +41,15 @@ const FOREVER: Duration = Duration::from_secs(100 * 366 * 86_400);
 const KNOWN: usize = 100_000;
 
 /// How a topic stands, with the number of the message that says so: zero when there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Standing {
     pub(crate) number: u64,
     pub(crate) kind: PageKind,
     pub(crate) row: TopicRow,
     /// The server knows it like that.
     pub(crate) is_stored: bool,
+    /// The message, unless the names and values in it are known to be stored.
+    pub(crate) unsettled: Option<Arc<LogPage>>,
 }
 
 /// Why a message of a log was not stored.
@@ -117,13 +123,21 @@ impl TopicLog {
         known.insert(topic.clone(), standing);
     }
 
+    /// The names and values of a message are stored.
+    pub(crate) fn settled(&self, topic: &Topic, number: u64) {
+        let mut known = self.known();
+        if let Some(standing) = known.get_mut(topic).filter(|one| one.number == number) {
+            standing.unsettled = None;
+        }
+    }
+
     /// How a topic stands, as far as this process knows; otherwise as the server does.
     pub(crate) async fn guess(
         &self,
         topic: &Topic,
         rules: Retention,
     ) -> Result<Standing, BrokerError> {
-        let known = self.known().get(topic).copied();
+        let known = self.known().get(topic).cloned();
         match known {
             Some(standing) => Ok(standing),
             None => Ok(self.look(topic).await?.unwrap_or_else(|| self.begin(rules))),
@@ -137,6 +151,7 @@ impl TopicLog {
             kind: PageKind::Stands,
             row: TopicRow::new(Epoch::new(self.js.draw()), rules),
             is_stored: false,
+            unsettled: None,
         }
     }
 
@@ -159,6 +174,7 @@ impl TopicLog {
             kind: page.kind,
             row: page.row,
             is_stored: true,
+            unsettled: Some(Arc::new(page)),
         };
         if before.is_some_and(|before| before.number > found.number) {
             // The server has lost what it had stored: its offsets may have been given.
@@ -178,27 +194,25 @@ impl TopicLog {
         }
     }
 
-    /// Stores a message behind the one that a standing is of, and others with it. Whether that was
-    /// done is found out when the answer is cut off.
+    /// Stores a message behind the one that a standing is of. Whether that was done is found out when
+    /// the answer is cut off.
     pub(crate) async fn store(
         &self,
         topic: &Topic,
         before: &Standing,
         page: &LogPage,
-        others: Vec<Put>,
     ) -> Result<u64, StoreError> {
-        let mut puts = vec![Put {
+        let put = Put {
             subject: self.subjects.log(topic),
             payload: page.encode().into(),
             expects: Some((before.number, None)),
             life: self.life(&page.row.rules),
             is_only: false,
-        }];
-        puts.extend(others);
+        };
         let until = Instant::now() + self.patience;
         let mut is_uncertain = false;
         loop {
-            let failure = match self.js.put(&puts).await {
+            let failure = match self.js.put(std::slice::from_ref(&put)).await {
                 Ok(number) => return Ok(number),
                 Err(PutError::Conflict) if is_uncertain => {
                     let found = self.find(topic, before.number, page.id).await?;
@@ -206,9 +220,7 @@ impl TopicLog {
                 }
                 Err(PutError::Conflict) => return Err(StoreError::Conflict),
                 Err(PutError::TooLarge) => {
-                    let bytes = puts.iter().map(|put| put.payload.len()).max();
-                    let max = self.js.requests().max_payload();
-                    let bytes = bytes.unwrap_or_default();
+                    let (bytes, max) = (put.payload.len(), self.js.requests().max_payload());
                     return Err(StoreError::Broker(BrokerError::TooLarge { bytes, max }));
                 }
                 Err(PutError::Failed(failure)) => failure,
@@ -255,7 +267,7 @@ impl TopicLog {
         for attempt in 0..ATTEMPTS {
             let before = match self.look(topic).await? {
                 Some(before) if before.is_stored && before.row.rules == rules => {
-                    self.know(topic, before);
+                    self.know(topic, before.clone());
                     return Ok(before);
                 }
                 Some(before) => before,
@@ -330,6 +342,7 @@ impl TopicLog {
         kind: PageKind,
         mut row: TopicRow,
     ) -> Result<Standing, StoreError> {
+        self.settle(topic, before).await?;
         row.held = match kind {
             PageKind::Forgot => 0,
             _ => before.held(),
@@ -341,7 +354,7 @@ impl TopicLog {
             row,
             publications: Vec::new(),
         };
-        let number = self.store(topic, before, &page, Vec::new()).await?;
+        let number = self.store(topic, before, &page).await?;
         if before.number > 0 && before.kind == PageKind::Stands {
             // It says nothing any more. Otherwise it would only go with what is around it.
             _ = self.js.delete(&self.stream, before.number).await;
@@ -351,8 +364,9 @@ impl TopicLog {
             kind,
             row,
             is_stored: true,
+            unsettled: None,
         };
-        self.know(topic, standing);
+        self.know(topic, standing.clone());
         Ok(standing)
     }
 
@@ -373,6 +387,12 @@ pub(crate) fn lasting(life: Duration) -> Option<Duration> {
 pub(crate) fn read(topic: &Topic, found: &StoredMessage) -> Result<LogPage, BrokerError> {
     let payload: &Bytes = &found.payload;
     LogPage::decode(payload).map_err(|error| damaged(topic, "a message of its log", error))
+}
+
+impl From<BrokerError> for StoreError {
+    fn from(error: BrokerError) -> Self {
+        Self::Broker(error)
+    }
 }
 
 impl From<Failure> for StoreError {

@@ -1,6 +1,10 @@
 //! What is kept of a topic, as it is given out.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time;
@@ -12,6 +16,7 @@ use crate::{
     kept::KeptValue,
     log_page::{LogPage, PageKind},
     topic_log::{Standing, TopicLog, read},
+    topic_settling::keyed,
 };
 
 /// How often a server is asked that has not followed the one that leads yet, and how long it has in
@@ -43,7 +48,6 @@ impl TopicLog {
         let (position, history) = match self.look(topic).await? {
             None => (self.begin(NOTHING).row.position, VecDeque::new()),
             Some(standing) => {
-                self.know(topic, standing);
                 let history = self.history(topic, &standing).await?;
                 (standing.row.position, history)
             }
@@ -61,7 +65,7 @@ impl TopicLog {
         let mut history: VecDeque<(Position, Bytes)> = VecDeque::new();
         if row.rules.history.is_on() && row.position.offset > begins {
             for page in self.pages(topic, standing).await? {
-                for (place, publication) in page.places() {
+                for (place, one) in page.places() {
                     if place.epoch != row.position.epoch || place.offset <= begins {
                         continue;
                     }
@@ -72,7 +76,7 @@ impl TopicLog {
                     {
                         history.clear();
                     }
-                    history.push_back((place, publication.clone()));
+                    history.push_back((place, one.publication.clone()));
                 }
             }
         }
@@ -112,7 +116,8 @@ impl TopicLog {
         standing: &Standing,
     ) -> Result<Vec<Arc<Record>>, BrokerError> {
         let (row, rules) = (&standing.row, &standing.row.rules);
-        let mut values = Vec::new();
+        let last = self.last_page(topic, standing).await?;
+        let mut values = BTreeMap::new();
         if rules.keys > 0 {
             let subject = self.subjects.values(topic);
             for found in self.js.all(&self.stream, &subject, 1).await? {
@@ -123,14 +128,28 @@ impl TopicLog {
                     && place.offset > row.forgotten
                     && place.offset <= row.position.offset;
                 if is_current {
-                    values.push(record(topic, place, &value.publication)?);
+                    values.insert(found.subject, record(topic, place, &value.publication)?);
                 }
             }
-            values.sort_by_key(|value| value.position.offset);
-            values.drain(..values.len().saturating_sub(rules.keys));
+            // They may be stored only now.
+            for (key, (record, _)) in last
+                .iter()
+                .map(|page| keyed(topic, page))
+                .next()
+                .transpose()?
+                .into_iter()
+                .flatten()
+            {
+                values.insert(self.subjects.value(topic, &key), record);
+            }
         }
-        if rules.retained && row.position.offset > row.forgotten {
-            values.extend(self.retained(topic, standing).await?);
+        let mut values: Vec<Arc<Record>> = values.into_values().collect();
+        values.sort_by_key(|value| value.position.offset);
+        values.drain(..values.len().saturating_sub(rules.keys));
+        if rules.retained
+            && let Some((place, one)) = last.as_ref().and_then(|page| page.places().last())
+        {
+            values.push(record(topic, place, &one.publication)?);
         }
         let now = self.clock.now();
         values.retain(|value| !rules.is_over(value, now));
@@ -139,30 +158,25 @@ impl TopicLog {
         Ok(values)
     }
 
-    /// The last publication.
-    async fn retained(
+    /// The message with the last publication, if that is worth something and still there.
+    async fn last_page(
         &self,
         topic: &Topic,
         standing: &Standing,
-    ) -> Result<Option<Arc<Record>>, BrokerError> {
-        let number = standing.held();
-        if number == 0 {
+    ) -> Result<Option<LogPage>, BrokerError> {
+        let (row, number) = (&standing.row, standing.held());
+        let is_wanted = row.rules.retained || row.rules.keys > 0;
+        if !is_wanted || number == 0 || row.position.offset <= row.forgotten {
             return Ok(None);
         }
-        let Some(found) = self.js.at(&self.stream, number).await? else {
+        let found = self.js.at(&self.stream, number).await?;
+        let subject = self.subjects.log(topic);
+        let Some(found) = found.filter(|found| found.subject == subject) else {
             return Ok(None);
         };
-        if found.subject != self.subjects.log(topic) {
-            return Ok(None);
-        }
         let page = read(topic, &found)?;
-        let last = page.places().last().filter(|_| page.kind == PageKind::Said);
-        match last {
-            Some((place, publication)) if place == standing.row.position => {
-                record(topic, place, publication).map(Some)
-            }
-            _ => Ok(None),
-        }
+        let is_it = page.kind == PageKind::Said && page.row.position == row.position;
+        Ok(is_it.then_some(page))
     }
 }
 

@@ -1,18 +1,18 @@
 //! Publishing: one message of the log for as many publications as there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::join_all;
 use wirehub_broker::{Appended, BrokerError, Idempotency, Retention};
-use wirehub_model::{Key, Topic};
+use wirehub_model::Topic;
 
 use crate::{
     failure::damaged,
-    jetstream::{Purge, Put},
-    kept::{KeptName, KeptValue},
-    log_page::{LogPage, Mark, PageKind, TopicRow},
+    jetstream::Purge,
+    kept::KeptName,
+    log_page::{LogEntry, LogPage, Mark, PageKind, TopicRow},
     topic_job::Publish,
-    topic_log::{ATTEMPTS, Standing, StoreError, TopicLog, lasting},
+    topic_log::{ATTEMPTS, Standing, StoreError, TopicLog},
 };
 
 /// Publications that stay in the log although they are not kept, and bytes of them: for nodes that
@@ -20,78 +20,48 @@ use crate::{
 const LEFT: u64 = 64;
 const LEFT_BYTES: u64 = 64 * 1024;
 
-/// A publication that waits for its place, and what is known of its name: the number of the message
-/// that holds it, zero for none.
-struct Wanted {
-    job: Publish,
-    name_number: u64,
-    name: Option<KeptName>,
-}
-
 /// What is to be stored.
 struct Draft {
     page: LogPage,
-    others: Vec<Put>,
     places: Vec<Appended>,
     removals: Vec<(String, Purge)>,
 }
 
 impl TopicLog {
     /// Publishes what may be written together.
-    pub(crate) async fn publish(&self, topic: &Topic, jobs: Vec<Publish>) {
-        let wanted = jobs.into_iter().map(|job| Wanted {
-            job,
-            name_number: 0,
-            name: None,
-        });
-        let mut wanted: Vec<Wanted> = wanted.collect();
-        let result = self.publish_all(topic, &mut wanted).await;
-        let places = match result {
-            Ok(places) => places.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error); wanted.len()],
-        };
-        for (one, place) in wanted.into_iter().zip(places) {
-            // Whoever asked may have stopped waiting.
-            _ = one.job.reply.send(place);
+    pub(crate) async fn publish(&self, topic: &Topic, mut jobs: Vec<Publish>) {
+        if let Err(error) = self.publish_all(topic, &mut jobs).await {
+            for job in jobs {
+                // Whoever asked may have stopped waiting.
+                _ = job.reply.send(Err(error.clone()));
+            }
         }
     }
 
-    /// Publishes; what turns out to have been published before is answered here.
-    async fn publish_all(
-        &self,
-        topic: &Topic,
-        wanted: &mut Vec<Wanted>,
-    ) -> Result<Vec<Appended>, BrokerError> {
+    async fn publish_all(&self, topic: &Topic, jobs: &mut Vec<Publish>) -> Result<(), BrokerError> {
         for attempt in 0..ATTEMPTS {
-            let Some(rules) = wanted.first().map(|one| one.job.rules) else {
-                return Ok(Vec::new());
+            let Some(rules) = jobs.first().map(|job| job.rules) else {
+                return Ok(());
             };
             let before = self.guess(topic, rules).await?;
-            self.answer_duplicates(&before, wanted);
-            if wanted.is_empty() {
-                continue;
-            }
-            let draft = self.draft(topic, &before, wanted);
-            let stored = self.store(topic, &before, &draft.page, draft.others);
-            match stored.await {
+            self.settle(topic, &before).await?;
+            // After it was looked how the topic stands: who has published a name since is in the way.
+            self.answer_duplicates(topic, &before, jobs).await?;
+            let Some(draft) = self.draft(topic, &before, jobs) else {
+                return Ok(());
+            };
+            match self.store(topic, &before, &draft.page).await {
                 Ok(number) => {
-                    let standing = Standing {
-                        number,
-                        kind: PageKind::Said,
-                        row: draft.page.row,
-                        is_stored: true,
-                    };
-                    self.know(topic, standing);
-                    for (subject, which) in draft.removals {
-                        self.remove(&subject, which).await;
+                    for (job, place) in jobs.drain(..).zip(draft.places) {
+                        _ = job.reply.send(Ok(place));
                     }
-                    return Ok(draft.places);
+                    self.follow_up(topic, number, draft.page, draft.removals)
+                        .await;
+                    return Ok(());
                 }
                 Err(StoreError::Broker(error)) => return Err(error),
                 Err(StoreError::Conflict) => {
                     self.yield_to_others(attempt).await;
-                    self.look_up_names(topic, wanted).await?;
-                    // After the names: whoever has published one since is behind this.
                     if let Some(standing) = self.look(topic).await? {
                         self.know(topic, standing);
                     }
@@ -101,52 +71,79 @@ impl TopicLog {
         Err(BrokerError::Overloaded)
     }
 
-    /// Answers those whose names are remembered.
-    fn answer_duplicates(&self, before: &Standing, wanted: &mut Vec<Wanted>) {
-        let now = self.clock.now();
-        let epoch = before.row.position.epoch;
-        let is_known = |one: &mut Wanted| {
-            let known = one.name.filter(|name| name.position.epoch == epoch);
-            known.is_some_and(|name| name.until > now)
+    /// What is left to be done when publications have their places. When it fails, whoever writes
+    /// next does it.
+    async fn follow_up(
+        &self,
+        topic: &Topic,
+        number: u64,
+        page: LogPage,
+        removals: Vec<(String, Purge)>,
+    ) {
+        let standing = Standing {
+            number,
+            kind: PageKind::Said,
+            row: page.row,
+            is_stored: true,
+            unsettled: Some(page.into()),
         };
-        for known in wanted.extract_if(.., is_known) {
-            if let Some(name) = known.name {
-                _ = known.job.reply.send(Ok(Appended {
-                    position: name.position,
-                    duplicate: true,
-                }));
-            }
+        self.know(topic, standing.clone());
+        if let Err(error) = self.settle(topic, &standing).await {
+            tracing::debug!(%error, topic = topic.as_str(), "names and values are stored later");
+        }
+        for (subject, which) in removals {
+            self.remove(&subject, which).await;
         }
     }
 
-    /// Looks what names are remembered.
-    async fn look_up_names(&self, topic: &Topic, wanted: &mut [Wanted]) -> Result<(), BrokerError> {
-        let named = wanted.iter_mut().filter(|one| one.job.name.is_some());
-        let looks = named.map(|one| async move {
-            let Some(name) = &one.job.name else {
-                return Ok(());
-            };
+    /// Answers those whose names are remembered.
+    async fn answer_duplicates(
+        &self,
+        topic: &Topic,
+        before: &Standing,
+        jobs: &mut Vec<Publish>,
+    ) -> Result<(), BrokerError> {
+        let named = jobs.iter().enumerate();
+        let named = named.filter_map(|(index, job)| Some((index, job.name.as_ref()?)));
+        let looks = named.map(|(index, name)| async move {
             let subject = self.subjects.name(topic, name);
             let found = self.js.last(&self.stream, &subject).await?;
-            (one.name_number, one.name) = (0, None);
-            if let Some(found) = found {
-                let name = KeptName::decode(&found.payload);
-                let name = name.map_err(|error| damaged(topic, "a name", error))?;
-                (one.name_number, one.name) = (found.number, Some(name));
-            }
-            Ok(())
+            let name = found
+                .map(|found| KeptName::decode(&found.payload))
+                .transpose();
+            let name = name.map_err(|error| damaged(topic, "a name", error))?;
+            Ok::<_, BrokerError>((index, name))
         });
-        join_all(looks).await.into_iter().collect()
+        let now = self.clock.now();
+        let epoch = before.row.position.epoch;
+        let mut known = HashMap::new();
+        for look in join_all(looks).await {
+            let (index, name) = look?;
+            known.extend(name.map(|name| (index, name)));
+        }
+        known.retain(|_, name| name.until > now && name.position.epoch == epoch);
+        let mut index = 0..;
+        let is_known = |_: &mut Publish| index.next().is_some_and(|at| known.contains_key(&at));
+        let duplicates: Vec<Publish> = jobs.extract_if(.., is_known).collect();
+        let mut places: Vec<_> = known.iter().collect();
+        places.sort_by_key(|(index, _)| **index);
+        for (job, (_, name)) in duplicates.into_iter().zip(places) {
+            _ = job.reply.send(Ok(Appended {
+                position: name.position,
+                duplicate: true,
+            }));
+        }
+        Ok(())
     }
 
-    fn draft(&self, topic: &Topic, before: &Standing, wanted: &[Wanted]) -> Draft {
+    /// The message for publications; `None` when there are none.
+    fn draft(&self, topic: &Topic, before: &Standing, jobs: &[Publish]) -> Option<Draft> {
         let now = self.clock.now();
+        let node = jobs.first()?.node.clone();
         let mut row = before.row;
-        let (mut publications, mut places, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut publications, mut places) = (Vec::new(), Vec::new());
         let mut names: HashMap<&Idempotency, Appended> = HashMap::new();
-        let mut values: BTreeMap<&Key, KeptValue> = BTreeMap::new();
-        for one in wanted {
-            let job = &one.job;
+        for job in jobs {
             if let Some(first) = job.name.as_ref().and_then(|name| names.get(name)) {
                 places.push(Appended {
                     duplicate: true,
@@ -157,60 +154,34 @@ impl TopicLog {
             row.keep(job.rules);
             row.position.offset = row.position.offset.next();
             row.bytes += job.size as u64;
-            publications.push(job.written.clone());
             let place = Appended {
                 position: row.position,
                 duplicate: false,
             };
             places.push(place);
-            if let Some(key) = job.key.as_ref().filter(|_| job.rules.keys > 0) {
-                row.keyed += 1;
-                let value = KeptValue {
-                    position: row.position,
-                    publication: job.written.clone(),
-                };
-                values.insert(key, value);
-            }
             let ttl = job.rules.idempotency_ttl;
-            if let Some(name) = job.name.as_ref().filter(|_| !ttl.is_zero()) {
-                row.named += 1;
-                names.insert(name, place);
-                let kept = KeptName {
-                    position: row.position,
-                    until: now.saturating_add(ttl),
-                };
-                others.push(Put {
-                    subject: self.subjects.name(topic, name),
-                    payload: kept.encode().into(),
-                    expects: Some((one.name_number, None)),
-                    life: lasting(ttl),
-                    is_only: true,
-                });
-            }
+            let name = job.name.as_ref().filter(|_| !ttl.is_zero());
+            names.extend(name.map(|name| (name, place)));
+            row.named += u64::from(name.is_some());
+            row.keyed += u64::from(job.is_keyed && job.rules.keys > 0);
+            publications.push(LogEntry {
+                publication: job.written.clone(),
+                name: name.map(|name| (name.clone(), now.saturating_add(ttl))),
+            });
         }
-        let life = row.rules.retained_ttl.and_then(lasting);
-        others.extend(values.into_iter().map(|(key, value)| Put {
-            subject: self.subjects.value(topic, key),
-            payload: value.encode().into(),
-            expects: None,
-            life,
-            is_only: true,
-        }));
         row.held = 0;
         let removals = self.tidy(topic, before, &mut row);
-        let node = wanted.first().map(|one| one.job.node.clone());
-        Draft {
+        Some(Draft {
             page: LogPage {
                 id: self.js.draw(),
                 kind: PageKind::Said,
-                node: node.unwrap_or_else(|| self.writer().clone()),
+                node,
                 row,
                 publications,
             },
-            others,
             places,
             removals,
-        }
+        })
     }
 
     /// What may be removed once a row is stored, so that at most about twice of what is kept is

@@ -27,7 +27,22 @@ fn page() -> LogPage {
         kind: PageKind::Said,
         node: NodeName::parse("eu-1").unwrap(),
         row,
-        publications: vec![Bytes::from_static(b"a"), Bytes::new()],
+        publications: vec![
+            LogEntry {
+                publication: Bytes::from_static(b"a"),
+                name: Some((
+                    Idempotency {
+                        scope: "user".into(),
+                        key: Key::parse("n").unwrap(),
+                    },
+                    Duration::new(9, 1),
+                )),
+            },
+            LogEntry {
+                publication: Bytes::new(),
+                name: None,
+            },
+        ],
     }
 }
 

@@ -115,9 +115,12 @@ async fn check(server: &Arc<Server>) -> Result<(), BrokerError> {
     for seat in server.seats() {
         seat.questions.expire(now);
     }
-    // Both streams are asked: what is published needs the other one.
-    server.js.time(&server.log.stream).await?;
-    server.keep_house().await
+    server.keep_house().await?;
+    // What is published needs the other stream.
+    match server.js.time(&server.log.stream).await? {
+        Some(_) => Ok(()),
+        None => Err(unavailable("the stream of what is published is not there")),
+    }
 }
 
 async fn shut_down(server: &Server) -> Result<(), BrokerError> {

@@ -291,15 +291,21 @@ impl JetStream {
         }
     }
 
-    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream.
-    pub(crate) async fn time(&self, stream: &str) -> Result<Duration, Failure> {
+    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream; `None`
+    /// when there is no such stream.
+    pub(crate) async fn time(&self, stream: &str) -> Result<Option<Duration>, Failure> {
         #[derive(Deserialize)]
         struct Info {
             ts: String,
         }
-        let info = self.call::<Info>("STREAM.INFO", stream, &json!({})).await?;
-        let info = info.map_err(Failure::from)?;
-        timestamp::read(&info.ts).ok_or_else(|| odd("a time that is none"))
+        match self.call::<Info>("STREAM.INFO", stream, &json!({})).await? {
+            Ok(info) => {
+                let time = timestamp::read(&info.ts);
+                time.map(Some).ok_or_else(|| odd("a time that is none"))
+            }
+            Err(error) if NOT_FOUND.contains(&error.err_code) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

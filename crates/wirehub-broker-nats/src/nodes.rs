@@ -74,10 +74,13 @@ impl Nodes {
         }
     }
 
-    /// What time it is.
-    pub(crate) async fn learn_time(&self) -> Result<(), BrokerError> {
-        self.clock.learn(self.js.time(&self.stream).await?);
-        Ok(())
+    /// Asks the server what time it is; whether there is a stream to ask.
+    pub(crate) async fn learn_time(&self) -> Result<bool, BrokerError> {
+        let time = self.js.time(&self.stream).await?;
+        if let Some(time) = time {
+            self.clock.learn(time);
+        }
+        Ok(time.is_some())
     }
 
     /// All leases, those that are over too.

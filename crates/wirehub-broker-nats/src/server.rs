@@ -19,12 +19,14 @@ use crate::{
     crowd_job::{CrowdJob, Stay},
     crowd_log::CrowdLog,
     desks::Desks,
+    failure::unavailable,
     jetstream::JetStream,
     node_row::StayState,
     nodes::{self, Claimed, Lease, Nodes},
     requests::Requests,
     seat::Seat,
     server_clock::ServerClock,
+    streams,
     subjects::Subjects,
     topic_job::{ROOM, TopicJob},
     topic_log::TopicLog,
@@ -221,7 +223,11 @@ impl Server {
 
     /// Ends leases that are over, and takes out the members that their nodes had.
     pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<(), BrokerError> {
-        self.nodes.learn_time().await?;
+        if !self.nodes.learn_time().await? {
+            // The server was started anew, and with it ended what it has in memory.
+            let made = streams::prepare(self).await;
+            made.map_err(|error| unavailable(&error.to_string()))?;
+        }
         let mut leases = self.nodes.leases().await?;
         let is_held = |state| matches!(state, StayState::Held(_));
         let is_over = |lease: &&Lease| is_held(lease.row.state) && !self.nodes.lasts(&lease.row);

@@ -1,5 +1,7 @@
 //! The streams that everything is kept in.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -94,25 +96,24 @@ pub(crate) async fn prepare(server: &Server) -> Result<(), ConnectError> {
         wanted.prepare(server).await?;
     }
     let learned = server.nodes.learn_time().await;
-    learned.map_err(|error| ConnectError::Unreachable(error.to_string()))
+    let learned = learned.map_err(|error| ConnectError::Unreachable(error.to_string()));
+    learned.map(|_| ())
 }
 
 impl Wanted {
     async fn prepare(&self, server: &Server) -> Result<(), ConnectError> {
-        let found = self.call(server, "STREAM.INFO", &json!({})).await?;
-        let info = match found {
-            Some(info) => info,
-            // Another hub may be making it too, which is fine: it is the same.
-            None => match self
-                .call(server, "STREAM.CREATE", &self.config(server))
-                .await?
-            {
-                Some(info) => info,
-                None => {
-                    let reason = "it is not there".to_owned();
-                    return Err(ConnectError::Stream(self.name.clone(), reason));
-                }
-            },
+        let mut found = self.call(server, "STREAM.INFO", &json!({})).await?;
+        if found.is_none() {
+            let config = self.config(server);
+            found = self.call(server, "STREAM.CREATE", &config).await?;
+        }
+        if found.is_none() {
+            // Another hub has made it meanwhile.
+            found = self.call(server, "STREAM.INFO", &json!({})).await?;
+        }
+        let Some(info) = found else {
+            let reason = "it is not there".to_owned();
+            return Err(ConnectError::Stream(self.name.clone(), reason));
         };
         match self.difference(&info.config) {
             None => Ok(()),
@@ -126,12 +127,12 @@ impl Wanted {
         verb: &str,
         ask: &Value,
     ) -> Result<Option<Info>, ConnectError> {
-        /// There is no such stream.
-        const NOT_FOUND: u64 = 10_059;
+        /// There is no such stream, or there is one already.
+        const OTHERWISE: [u64; 2] = [10_059, 10_058];
         let refused = |reason| ConnectError::Stream(self.name.clone(), reason);
         match server.js.call::<Info>(verb, &self.name, ask).await {
             Ok(Ok(info)) => Ok(Some(info)),
-            Ok(Err(error)) if error.err_code == NOT_FOUND => Ok(None),
+            Ok(Err(error)) if OTHERWISE.contains(&error.err_code) => Ok(None),
             Ok(Err(error)) => match error.into() {
                 Failure::Nobody => Err(ConnectError::NoJetStream("the API says so".to_owned())),
                 Failure::Refused(reason) => Err(refused(reason)),
@@ -150,6 +151,11 @@ impl Wanted {
 
     fn config(&self, server: &Server) -> Value {
         let (source, destination) = &self.republish;
+        // A stream that is made anew goes on behind the former one, so that no number is given twice.
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let first = u64::try_from(now.as_micros()).unwrap_or_default();
         json!({
             "name": self.name,
             "description": "kept by Wirehub; do not write to it",
@@ -159,6 +165,7 @@ impl Wanted {
             "num_replicas": server.settings.replicas,
             "max_msgs_per_subject": self.per_subject,
             "discard": "old",
+            "first_seq": first,
             "allow_direct": true,
             "allow_atomic": true,
             "allow_msg_ttl": true,

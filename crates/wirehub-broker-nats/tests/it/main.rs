@@ -10,5 +10,6 @@ mod foreign_messages_are_told;
 mod killed_servers_lose_nothing;
 mod nats_keeps_the_promises;
 mod nats_server;
+mod proxy;
 mod refusals_say_what_to_do;
 mod scene;

@@ -55,6 +55,23 @@ impl NatsServer {
         (self.child, _) = launch(&self.folder, i32::from(self.port));
     }
 
+    /// Keeps a copy of what it has stored, while it does not run.
+    pub(crate) fn keep_copy(&self) {
+        copy(
+            &self.folder.path().join("store"),
+            &self.folder.path().join("copy"),
+        );
+    }
+
+    /// Lets it have that copy for what it has stored.
+    pub(crate) fn take_copy(&self) {
+        fs::remove_dir_all(self.folder.path().join("store")).unwrap();
+        copy(
+            &self.folder.path().join("copy"),
+            &self.folder.path().join("store"),
+        );
+    }
+
     /// Has it read other lines while it runs.
     pub(crate) fn reload(&self, lines: &str) {
         configure(&self.folder, self.sync, lines);
@@ -69,6 +86,11 @@ impl Drop for NatsServer {
         _ = self.child.kill();
         _ = self.child.wait();
     }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status();
+    assert!(copied.unwrap().success());
 }
 
 /// The server that `cargo xtask setup` installs.

@@ -8,12 +8,12 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use wirehub_broker::{
-    Append, Broker, Link, NodeName, Record, Retention,
+    Append, Broker, Idempotency, Link, NodeName, Record, Retention,
     conformance::{Ending, Inbox, Subject},
     meeting::Ahead,
 };
 use wirehub_broker_nats::{NatsBroker, NatsSettings};
-use wirehub_model::{HistoryRules, Message, Payload, Topic};
+use wirehub_model::{HistoryRules, Key, Message, Payload, Topic};
 
 use crate::nats_server::{NatsServer, Sync};
 
@@ -36,7 +36,10 @@ impl OnServer {
     }
 
     pub(crate) fn with(sync: Sync, lines: &str, adjust: impl FnOnce(&mut NatsSettings)) -> Self {
-        let server = NatsServer::start(sync, lines);
+        Self::on(NatsServer::start(sync, lines), adjust)
+    }
+
+    pub(crate) fn on(server: NatsServer, adjust: impl FnOnce(&mut NatsSettings)) -> Self {
         let ahead = Ahead::default();
         let mut settings = NatsSettings::new(server.url());
         adjust(&mut settings);
@@ -130,6 +133,17 @@ pub(crate) fn append(subject: &OnServer, topic: &Topic, text: &str) -> Append {
         echo: true,
         retention: KEEP,
     }
+}
+
+/// Gives a publication a name, and has it stand for a key of that name.
+pub(crate) fn once(mut append: Append, name: &str) -> Append {
+    let key = Key::parse(name).unwrap();
+    append.key = Some(key.clone());
+    append.idempotency = Some(Idempotency {
+        scope: "s".into(),
+        key,
+    });
+    append
 }
 
 pub(crate) fn text(record: &Record) -> String {

@@ -217,6 +217,7 @@ fn unreachable(address: &Address, reason: &str) -> ConnectError {
     ConnectError::Unreachable(format!("{host}:{port}: {reason}"))
 }
 
+/// Whether a server can be used.
 fn check_version(info: &Info) -> Result<(), ConnectError> {
     let mut parts = info.version.split('.');
     let mut next = || parts.next().and_then(|part| part.parse().ok());
@@ -228,4 +229,30 @@ fn check_version(info: &Info) -> Result<(), ConnectError> {
         return Err(ConnectError::NoJetStream("the server says so".to_owned()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_are_too_old_say_so() {
+        let info = |version: &str| Info {
+            version: version.to_owned(),
+            headers: true,
+            jetstream: true,
+            ..Info::default()
+        };
+        for version in ["2.9.10", "2.11.99", "1.99", "", "x"] {
+            let refused = ConnectError::TooOld(version.to_owned());
+            assert_eq!(check_version(&info(version)), Err(refused));
+        }
+        for version in ["2.12.0", "2.15.1", "3.0.0-RC.1", "2.12.0-dev"] {
+            assert_eq!(check_version(&info(version)), Ok(()), "{version}");
+        }
+        let mut bare = info("2.12.0");
+        bare.jetstream = false;
+        let refused = check_version(&bare);
+        assert!(matches!(refused, Err(ConnectError::NoJetStream(_))));
+    }
 }

@@ -104,11 +104,6 @@ impl TopicLog {
         }
     }
 
-    /// Who writes what no node asked for.
-    pub(crate) const fn writer(&self) -> &NodeName {
-        &self.writer
-    }
-
     fn known(&self) -> MutexGuard<'_, HashMap<Topic, Standing>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

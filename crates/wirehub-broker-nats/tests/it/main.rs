@@ -13,3 +13,4 @@ mod nats_server;
 mod proxy;
 mod refusals_say_what_to_do;
 mod scene;
+mod stranger;

@@ -13,7 +13,7 @@ use wirehub_broker::{
     meeting::Ahead,
 };
 use wirehub_broker_nats::{NatsBroker, NatsSettings};
-use wirehub_model::{HistoryRules, Key, Message, Payload, Topic};
+use wirehub_model::{ConnectionId, HistoryRules, Key, Member, Message, Payload, Topic};
 
 use crate::nats_server::{NatsServer, Sync};
 
@@ -144,6 +144,16 @@ pub(crate) fn once(mut append: Append, name: &str) -> Append {
         key,
     });
     append
+}
+
+/// The member of a connection with this number.
+pub(crate) fn member(number: u32) -> Member {
+    Member {
+        connection: ConnectionId::new(0, number, 1),
+        user: None,
+        info: None,
+        state: None,
+    }
 }
 
 pub(crate) fn text(record: &Record) -> String {

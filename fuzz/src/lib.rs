@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod client;
 pub mod load;
+pub mod nats;
 pub mod protocol;
 pub mod shard;
 pub mod store;

@@ -107,6 +107,16 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "NATS",
+        why: "hubs meet on it in tests, which start servers of their own; Debian's is too old",
+        sign: Sign::Check(|project| python::NATS.is_installed(project)),
+        install: Install::With(
+            |project| python::NATS.install(project),
+            "install the requirements into target/xtask/python-nats",
+        ),
+        required: true,
+    },
+    Need {
         name: "cargo-nextest",
         why: "test runner; without it `cargo test` stands in",
         sign: Sign::Check(|project| cargo_tool::NEXTEST.is_installed(project)),

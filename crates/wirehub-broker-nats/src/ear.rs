@@ -1,6 +1,7 @@
 //! The connection over which a node hears.
 
 use std::{
+    collections::VecDeque,
     io,
     sync::{Arc, mpsc::SyncSender},
     thread,
@@ -31,6 +32,9 @@ const TOGETHER: usize = 256;
 const SILENCE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// After how long all servers of a cluster know what is wanted.
+const SETTLED: Duration = Duration::from_secs(1);
+
 /// The answer to whether the node hears.
 pub(crate) type IsReady = oneshot::Receiver<Result<(), BrokerError>>;
 
@@ -59,6 +63,9 @@ pub(crate) struct Ear {
     heard: SyncSender<Heard>,
     interests: Interests,
     broken: Arc<Notify>,
+    /// Topics that were opened just now over one of several servers, and when they are looked at
+    /// again: the others learn a moment later that they are wanted.
+    fresh: VecDeque<(Instant, Topic)>,
 }
 
 /// Why a connection is not used any more.
@@ -91,6 +98,7 @@ impl Ear {
             server,
             heard,
             broken: Arc::clone(&hearing.broken),
+            fresh: VecDeque::new(),
         };
         thread::Builder::new()
             .name("broker-push".to_owned())
@@ -212,6 +220,10 @@ impl Ear {
         let mut touch = time::interval_at(Instant::now() + touch, touch);
         let broken = Arc::clone(&self.broken);
         loop {
+            let due = self
+                .fresh
+                .front()
+                .map_or_else(Instant::now, |(due, _)| *due);
             tokio::select! {
                 said = connection.next() => match said {
                     Ok(Said::Error(text)) if !is_refusal(&text) => {
@@ -234,6 +246,11 @@ impl Ear {
                 }
                 () = broken.notified() => {
                     return End::Lost(unavailable("what was missed could not be read"));
+                }
+                () = time::sleep_until(due), if !self.fresh.is_empty() => {
+                    if let Some((_, topic)) = self.fresh.pop_front() {
+                        _ = self.heard.send(Heard::Look(topic));
+                    }
                 }
                 _ = silence.tick() => {
                     if let Err(error) = self.know(connection).await {
@@ -261,6 +278,11 @@ impl Ear {
         for call in calls {
             match call {
                 EarCall::Stands(topic, position, number) => {
+                    let has_room = self.fresh.len() < self.server.settings.interests;
+                    if !connection.info.cluster.is_empty() && has_room {
+                        self.fresh
+                            .push_back((Instant::now() + SETTLED, topic.clone()));
+                    }
                     _ = self.heard.send(Heard::Stands(topic, position, number));
                 }
                 EarCall::Check(reply) => _ = reply.send(Ok(())),

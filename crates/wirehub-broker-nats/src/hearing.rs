@@ -34,6 +34,8 @@ pub(crate) enum Heard {
     Ended(u64),
     /// A topic stood there when it was opened, by the message with this number.
     Stands(Topic, Position, u64),
+    /// A topic is looked at, whether something of it was missed.
+    Look(Topic),
     /// Everything before has been pushed.
     Done(oneshot::Sender<Result<(), BrokerError>>),
 }
@@ -87,6 +89,7 @@ impl Hearing {
                         listening.last.get_or_insert((position, number));
                     }
                 }
+                Heard::Look(topic) => _ = self.catch_up(&topic),
                 Heard::Done(reply) => _ = reply.send(Ok(())),
             }
         }

@@ -42,6 +42,8 @@ pub struct Info {
     pub tls_required: bool,
     /// It can encrypt the connection.
     pub tls_available: bool,
+    /// The cluster it is one of, if it is of any.
+    pub cluster: String,
     /// What a client signs to show who it is.
     pub nonce: String,
 }

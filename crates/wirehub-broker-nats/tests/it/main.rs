@@ -6,7 +6,10 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod any_bytes_are_a_value_or_an_error;
+mod clusters_are_one_server;
 mod foreign_messages_are_told;
+mod judges;
 mod killed_servers_lose_nothing;
 mod nats_keeps_the_promises;
 mod nats_server;

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -38,6 +39,27 @@ impl NatsServer {
             folder,
             sync,
         }
+    }
+
+    /// Starts so many servers that are one cluster.
+    pub(crate) fn cluster(count: usize) -> Vec<Self> {
+        let free = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let listeners: Vec<TcpListener> = (0..count).map(|_| free()).collect();
+        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+        let ports: Vec<u16> = listeners.iter().map(port).collect();
+        drop(listeners);
+        let routes: Vec<String> = ports
+            .iter()
+            .map(|port| format!("nats://127.0.0.1:{port}"))
+            .collect();
+        let start = |port: &u16| {
+            let lines = format!(
+                "server_name: n{port}\ncluster {{ name: tests, listen: \"127.0.0.1:{port}\", \
+                 routes: {routes:?} }}"
+            );
+            Self::start(Sync::Late, &lines)
+        };
+        ports.iter().map(start).collect()
     }
 
     pub(crate) fn url(&self) -> String {

@@ -4,7 +4,7 @@ use wirehub_model::{Message, Payload};
 
 use crate::{
     nats_server::{NatsServer, Sync},
-    scene::{KEEP, OnServer, append, attach, come_back, text, topic},
+    scene::{KEEP, OnServer, append, attach, come_back, member, once, text, topic},
     stranger::Stranger,
 };
 
@@ -88,6 +88,40 @@ async fn what_a_user_may_not_do_is_named() {
         panic!("{answer:?}");
     };
     assert!(reason.contains("wirehub.live.x"), "{reason}");
+}
+
+/// The rights that docs/operating/cluster.md names are enough.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_may_do_no_more_than_a_hub_needs() {
+    let api: Vec<String> = ["topics", "crowds"]
+        .iter()
+        .flat_map(|stream| {
+            ["STREAM.*", "STREAM.MSG.*", "DIRECT.GET"]
+                .map(|verb| format!("$JS.API.{verb}.wirehub_{stream}"))
+        })
+        .collect();
+    let lines = format!(
+        "authorization {{ users: [{{ user: hub, password: x, permissions: {{
+            publish: {{ allow: {publish:?} }}, subscribe: {{ allow: [\"wirehub.>\", \"_INBOX.>\"] }}
+        }} }}] }}",
+        publish = [&["wirehub.>".to_owned(), "_INBOX.>".to_owned()][..], &api].concat(),
+    );
+    let subject = OnServer::on(NatsServer::start(Sync::Late, &lines), |settings| {
+        settings.url = settings.url.replace("nats://", "nats://hub:x@");
+    });
+    let (a, inbox) = attach(&subject.nats(), "a").await;
+    let there = topic("rights");
+    a.open(there.clone(), KEEP).await.unwrap();
+    let one = once(append(&subject, &there, "1"), "n");
+    for duplicate in [false, true] {
+        let answer = a.append(vec![one.clone()]).await.unwrap().remove(0);
+        assert_eq!(answer.unwrap().duplicate, duplicate);
+    }
+    assert_eq!(text(&*inbox.next_record().await), "1");
+    a.enter(there.clone(), member(1)).await.unwrap();
+    a.tell(a.node().clone(), "me".into()).await.unwrap();
+    a.forget(there).await.unwrap();
+    a.detach().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -122,13 +122,18 @@ pub(crate) fn topic(name: &str) -> Topic {
 
 /// A publication of a text.
 pub(crate) fn append(subject: &OnServer, topic: &Topic, text: &str) -> Append {
+    append_at(subject.wall(), topic, text)
+}
+
+/// The same, accepted at some time since the Unix epoch.
+pub(crate) fn append_at(now: Duration, topic: &Topic, text: &str) -> Append {
     Append {
         topic: topic.clone(),
         message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
         key: None,
         idempotency: None,
         from: None,
-        accepted_at: subject.wall(),
+        accepted_at: now,
         expires_at: None,
         echo: true,
         retention: KEEP,

@@ -49,7 +49,7 @@ pub fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
     }
     let flags = reader.number()?;
     let has = |flag| flags & flag != 0;
-    if flags & !ALL != 0 {
+    if flags & !ALL != 0 || (has(JSON) && !has(STATE)) {
         return Err(DecodeError::Invalid("flags"));
     }
     let connection = ConnectionId::from_number(reader.number()?);

@@ -16,7 +16,10 @@ use crate::{
 
 /// How often questions are looked at, and how many looks make one at leases.
 const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 10;
+const LOOKS: usize = 10;
+/// Nodes of which each looks at all leases in that time. Where there are more, each looks less
+/// often, so that it does not cost the server the square of their number.
+const LOOKERS: usize = 8;
 
 /// A broker for hubs on many machines that meet on NATS with JetStream.
 ///
@@ -84,18 +87,21 @@ impl NatsBroker {
 async fn look_after(server: Arc<Server>) {
     let mut looks = time::interval(LOOK);
     looks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut look = 0;
+    let mut left = LOOKS;
     while !server.is_stopped() {
         looks.tick().await;
         let now = server.clock.elapsed();
         for seat in server.seats() {
             seat.questions.expire(now);
         }
-        look = (look + 1) % LOOKS;
-        if look == 0
-            && let Err(error) = server.keep_house().await
-        {
-            tracing::debug!(%error, "leases cannot be looked at");
+        left -= 1;
+        if left > 0 {
+            continue;
+        }
+        left = LOOKS;
+        match server.keep_house().await {
+            Ok(leases) => left *= leases.div_ceil(LOOKERS).max(1),
+            Err(error) => tracing::debug!(%error, "leases cannot be looked at"),
         }
     }
 }

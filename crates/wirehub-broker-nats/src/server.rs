@@ -221,8 +221,9 @@ impl Server {
         Err(BrokerError::Overloaded)
     }
 
-    /// Ends leases that are over, and takes out the members that their nodes had.
-    pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<(), BrokerError> {
+    /// Ends leases that are over, and takes out the members that their nodes had. Returns how many
+    /// leases were looked at.
+    pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<usize, BrokerError> {
         if !self.nodes.learn_time().await? {
             // The server was started anew, and with it ended what it has in memory.
             let made = streams::prepare(self).await;
@@ -245,7 +246,7 @@ impl Server {
             self.sweep(&lease.node, &lease.row.stay).await?;
             self.nodes.close(lease).await?;
         }
-        Ok(())
+        Ok(leases.len())
     }
 
     /// Takes out all members of a stay that has ended.

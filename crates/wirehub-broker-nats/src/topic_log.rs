@@ -157,12 +157,15 @@ impl TopicLog {
 
     /// The same, and since when.
     async fn last(&self, topic: &Topic) -> Result<Option<(Standing, Duration)>, BrokerError> {
-        let before = self.known().remove(topic);
+        let before = self.known().get(topic).map(|known| known.number);
         let found = self
             .js
             .last(&self.stream, &self.subjects.log(topic))
             .await?;
-        let Some(found) = found else { return Ok(None) };
+        let Some(found) = found else {
+            self.known().remove(topic);
+            return Ok(None);
+        };
         let page = read(topic, &found)?;
         let mut standing = Standing {
             number: found.number,
@@ -171,7 +174,7 @@ impl TopicLog {
             is_stored: true,
             unsettled: Some(Arc::new(page)),
         };
-        if before.is_some_and(|before| before.number > found.number) {
+        if before.is_some_and(|before| before > found.number) {
             // The server has lost what it had stored: its offsets may have been given.
             standing.is_stored = false;
             let row = &mut standing.row;

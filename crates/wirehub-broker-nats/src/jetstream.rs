@@ -1,4 +1,5 @@
-//! What JetStream is asked: <https://docs.nats.io/reference/reference-protocols/nats_api_reference>.
+//! What JetStream is asked:
+//! <https://docs.nats.io/reference/reference-protocols/nats_api_reference>.
 
 use std::time::Duration;
 
@@ -291,8 +292,8 @@ impl JetStream {
         }
     }
 
-    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream; `None`
-    /// when there is no such stream.
+    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream;
+    /// `None` when there is no such stream.
     pub(crate) async fn time(&self, stream: &str) -> Result<Option<Duration>, Failure> {
         #[derive(Deserialize)]
         struct Info {

@@ -143,8 +143,8 @@ impl Nodes {
         }
     }
 
-    /// Tries to take a name that nobody has, for a stay of this name. `None` when it has to be looked
-    /// first what is left of its former owner, or what became of the attempt.
+    /// Tries to take a name that nobody has, for a stay of this name. `None` when it has to be
+    /// looked first what is left of its former owner, or what became of the attempt.
     pub(crate) async fn claim(
         &self,
         node: &NodeName,

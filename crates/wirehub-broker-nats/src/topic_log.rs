@@ -1,8 +1,8 @@
 //! The log of a topic: one writer wins, and the others look again.
 //!
 //! A topic's publications stand on one subject of a stream. Each message says how the topic stands
-//! with it, and is only stored behind the one that its writer knew to be the last. So whoever stores
-//! a message has given the offsets in it, and nobody else has given them.
+//! with it, and is only stored behind the one that its writer knew to be the last. So whoever
+//! stores a message has given the offsets in it, and nobody else has given them.
 //!
 //! Names and values have subjects of their own, so that they are found, and outlive the log. They
 //! stand in the log first: whoever writes has stored those of the message before, if its writer has
@@ -192,8 +192,8 @@ impl TopicLog {
         }
     }
 
-    /// Stores a message behind the one that a standing is of. Whether that was done is found out when
-    /// the answer is cut off.
+    /// Stores a message behind the one that a standing is of. Whether that was done is found out
+    /// when the answer is cut off.
     pub(crate) async fn store(
         &self,
         topic: &Topic,

@@ -133,8 +133,8 @@ fn publish(hub: &Serving, text: &str) -> Value {
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
-/// What is published on one of two hubs is heard on the other, and a client goes on there; then both
-/// end in order.
+/// What is published on one of two hubs is heard on the other, and a client goes on there; then
+/// both end in order.
 pub(crate) fn meet(mut one: Serving, mut other: Serving) {
     let mut client = Client::connect(&one);
     client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));

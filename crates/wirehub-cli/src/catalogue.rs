@@ -70,6 +70,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Clients may ask for permessage-deflate (RFC 7692).",
     ),
     fixed(
+        "io_uring",
+        "Write to many sockets with one system call, where the kernel lets us (Linux 6.0 or later, and \
+         no rule of a container against it); elsewhere nothing changes.",
+    ),
+    fixed(
         "proxy_protocol",
         "Every connection begins with a PROXY protocol v2 header. Only behind a proxy that sends it.",
     ),

@@ -291,6 +291,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         dialects: dialects::dialects(raw, checks),
         tcp: raw.tcp.settings(),
         tls: None,
+        io_uring: raw.io_uring,
         proxy_protocol: raw.proxy_protocol,
         compression: raw.compression,
         ping_detail: raw.ping.detail,

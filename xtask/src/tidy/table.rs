@@ -68,7 +68,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-transport",
-        &["wirehub-model", "wirehub-websocket"],
+        &["wirehub-model", "wirehub-uring", "wirehub-websocket"],
         FORMATS,
     ),
     edge("wirehub-broker", &["wirehub-model"], BROKERS),
@@ -100,6 +100,7 @@ pub(crate) const TABLE: &[Row] = &[
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
     edge("wirehub-profile", &[], &[]),
+    edge("wirehub-uring", &[], &[]),
     edge(
         "wirehub",
         &[

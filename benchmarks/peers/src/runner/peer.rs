@@ -38,6 +38,8 @@ pub enum Peer {
     Nats,
     /// This project.
     Wirehub,
+    /// This project, writing to one socket after the other.
+    WirehubEpoll,
     /// This project with history for the topic.
     WirehubHistory,
     /// This project without sessions.
@@ -54,7 +56,7 @@ pub enum Peer {
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BareEpoll,
         Self::Bun,
         Self::Ws,
@@ -63,6 +65,7 @@ impl Peer {
         Self::Nchan,
         Self::Nats,
         Self::Wirehub,
+        Self::WirehubEpoll,
         Self::WirehubHistory,
         Self::WirehubSessionless,
         Self::WirehubSeeing,
@@ -74,6 +77,7 @@ impl Peer {
     /// The file under `benchmarks/peers` with the settings of the hub.
     const fn settings(self) -> &'static str {
         match self {
+            Self::WirehubEpoll => "epoll.toml",
             Self::WirehubHistory => "history.toml",
             Self::WirehubSessionless => "sessionless.toml",
             Self::WirehubSeeing => "seeing.toml",
@@ -94,6 +98,7 @@ impl fmt::Display for Peer {
             Self::Nchan => "nchan",
             Self::Nats => "nats",
             Self::Wirehub => "wirehub",
+            Self::WirehubEpoll => "wirehub-epoll",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
             Self::WirehubSeeing => "wirehub-seeing",
@@ -156,6 +161,7 @@ impl Peer {
                 Ok(plain(command, Ready::Answers(address)))
             }
             Self::Wirehub
+            | Self::WirehubEpoll
             | Self::WirehubHistory
             | Self::WirehubSessionless
             | Self::WirehubSeeing => hub(&shipped(paths)?, paths, self),

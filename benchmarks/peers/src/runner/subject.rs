@@ -102,6 +102,17 @@ impl Subject {
                 Peer::Axum,
                 Peer::Wirehub,
             ],
+            (Self::Peers, Case::Fanout { .. }) => &[
+                Peer::BareEpoll,
+                Peer::Bun,
+                Peer::Ws,
+                Peer::SocketIo,
+                Peer::Axum,
+                Peer::Nchan,
+                Peer::Nats,
+                Peer::Wirehub,
+                Peer::WirehubEpoll,
+            ],
             (Self::Peers, _) => &[
                 Peer::BareEpoll,
                 Peer::Bun,

@@ -19,12 +19,14 @@ mod track;
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
+    fmt, mem,
     sync::Arc,
     time::Duration,
 };
 
-use wirehub_websocket::{Encoder, Limits};
+use wirehub_websocket::{
+    DeflatePolicy, Deflater, Encoder, Inflater, Limits, MessageKind,
+};
 
 use self::{
     course::Course,
@@ -96,6 +98,8 @@ pub(crate) struct Crowd {
     pace: Pace,
     dice: Dice,
     limits: Limits,
+    inflater: Inflater,
+    deflater: Deflater,
     /// Publications that are not answered, by the numbers of their requests.
     in_flight: HashMap<u64, Asked>,
     /// Requests that published so far.
@@ -143,6 +147,8 @@ impl Crowd {
             pace: Pace::default(),
             dice,
             limits: Limits::default(),
+            inflater: Inflater::new(),
+            deflater: Deflater::new(DeflatePolicy::default()),
             in_flight: HashMap::new(),
             asked: 0,
             numbers: HashMap::new(),
@@ -246,18 +252,32 @@ impl Crowd {
     fn write(&mut self, link: u32, frame: impl FnOnce(Encoder, &mut Vec<u8>)) {
         let mut bytes = Vec::new();
         frame(Encoder::client(self.dice.mask()), &mut bytes);
+        self.recorder.sent(bytes.len());
         self.outputs.push_back(Output::Write { link, bytes });
     }
 
     fn write_frame(&mut self, link: u32, frame: &Frame) {
         match frame {
             Frame::Text(text) => self.write_text(link, text),
-            Frame::Binary(bytes) => self.write(link, |encoder, out| encoder.binary(out, bytes)),
+            Frame::Binary(bytes) => self.write_message(link, MessageKind::Binary, bytes),
         }
     }
 
     fn write_text(&mut self, link: u32, text: &str) {
-        self.write(link, |encoder, out| encoder.text(out, text));
+        self.write_message(link, MessageKind::Text, text.as_bytes());
+    }
+
+    fn write_message(&mut self, link: u32, kind: MessageKind, payload: &[u8]) {
+        self.recorder.said(payload.len());
+        let window = self.session(link).and_then(|session| session.window);
+        let Some(window) = window else {
+            return self.write(link, |encoder, out| encoder.message(out, kind, payload));
+        };
+        let mut deflater = mem::take(&mut self.deflater);
+        self.write(link, |encoder, out| {
+            encoder.compressed(out, kind, payload, &mut deflater, window);
+        });
+        self.deflater = deflater;
     }
 }
 

@@ -45,7 +45,7 @@ pub use engine::{Trust, TrustError};
 pub use order::{Order, Share, TokenMaker};
 pub use outcome::{
     CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
-    Series, ServerView, Tally, TcpState,
+    Series, ServerView, Tally, TcpState, Volume,
 };
 pub use progress::{Progress, follow};
 pub use report::{Machine, Report};

@@ -5,6 +5,7 @@ mod phase_span;
 mod series;
 mod server_view;
 mod tally;
+mod volume;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ pub use phase_span::{PhaseKind, PhaseSpan};
 pub use series::{Row, Series};
 pub use server_view::{Reading, ServerView, TcpState};
 pub use tally::{CloseKind, FailureCause, Tally};
+pub use volume::Volume;
 
 /// The form in which outcomes are written.
 const FORM: u32 = 1;

@@ -107,7 +107,7 @@ pub fn run(
     };
     let mut dice = Dice::new(scenario.seed ^ order.share.run);
     let nonce = (u128::from(dice.draw()) << 64 | u128::from(dice.draw())).to_le_bytes();
-    let opening = Opening::new(&order.target, subprotocol, nonce);
+    let opening = Opening::new(&order.target, subprotocol, scenario.compression, nonce);
     let threads = scenario.threads;
     let plan = Arc::new(Plan {
         board: Board::new(scenario.topics()),
@@ -124,12 +124,16 @@ pub fn run(
     let mut workers = Vec::new();
     for thread in 0..threads {
         let number = order.share.process.saturating_mul(threads) + thread;
-        let crowd = Crowd::new(Arc::clone(&plan), number);
-        let worker = Worker::new(crowd, dialing.clone(), start, seconds.clone())?;
+        let (plan, dialing, seconds) = (Arc::clone(&plan), dialing.clone(), seconds.clone());
         let stop = Arc::clone(stop);
+        // A crowd compresses, and what it does that with stays on its thread.
+        let work = move || {
+            let worker = Worker::new(Crowd::new(plan, number), dialing, start, seconds)?;
+            worker.run(&stop.soon, &stop.now)
+        };
         let worker = thread::Builder::new()
             .name(format!("load {number}"))
-            .spawn(move || worker.run(&stop.soon, &stop.now))?;
+            .spawn(work)?;
         workers.push(worker);
     }
     drop(seconds);

@@ -29,6 +29,8 @@ pub struct Scenario {
     pub speech: Speech,
     /// Who hears what is published.
     pub traffic: Traffic,
+    /// Whether permessage-deflate (RFC 7692) is offered, and used where the server agrees.
+    pub compression: bool,
     /// Bytes of what is published.
     pub payload: u32,
     /// How those come back whose connection was lost.

@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use wirehub_websocket::{CloseFrame, Decoder, Inflater, Item, Role as Side};
+use wirehub_websocket::{CloseFrame, Decoder, Item, Role as Side};
 
 use super::{
     Crowd, Output,
@@ -44,8 +44,8 @@ impl Crowd {
         let life = session.life;
         let fresh = Decoder::new(Side::Client, false);
         let mut decoder = mem::replace(&mut session.decoder, fresh);
-        // Compression is not asked for, so that this one never inflates anything.
-        let mut inflater = Inflater::new();
+        let mut inflater = mem::take(&mut self.inflater);
+        self.recorder.received(bytes.len());
         let limits = self.limits;
         let mut reader = decoder.read(bytes, &limits, &mut inflater);
         loop {
@@ -59,10 +59,11 @@ impl Crowd {
                 .session(link)
                 .is_none_or(|session| session.life != life)
             {
-                return;
+                break;
             }
         }
-        if let Some(session) = self.session(link) {
+        self.inflater = inflater;
+        if let Some(session) = self.session(link).filter(|session| session.life == life) {
             session.decoder = decoder;
         }
     }
@@ -72,6 +73,11 @@ impl Crowd {
         if stage == Some(Stage::Leaving) {
             // The server's goodbye comes before the end of the stream, which is waited for.
             return;
+        }
+        match item {
+            Item::Text(text) => self.recorder.heard(text.len()),
+            Item::Binary(bytes) => self.recorder.heard(bytes.len()),
+            Item::Ping(_) | Item::Pong(_) | Item::Close(_) => {}
         }
         match item {
             Item::Text(text) => match self.plan.scenario.speech {

@@ -130,6 +130,28 @@ impl Recorder {
         }
     }
 
+    /// So many bytes of frames came.
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.row.received += bytes as u64;
+        self.found.tally.volume.received += bytes as u64;
+    }
+
+    /// One of the messages in them was so long.
+    pub(super) fn heard(&mut self, bytes: usize) {
+        self.found.tally.volume.heard += bytes as u64;
+    }
+
+    /// So many bytes of frames are on their way.
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.row.sent += bytes as u64;
+        self.found.tally.volume.sent += bytes as u64;
+    }
+
+    /// One of the messages in them is so long.
+    pub(super) fn said(&mut self, bytes: usize) {
+        self.found.tally.volume.said += bytes as u64;
+    }
+
     /// A client has back what it had.
     pub(super) fn resumed(&mut self, took: Duration) {
         let [.., resume] = &mut self.times;

@@ -173,6 +173,10 @@ pub(super) fn counts(outcome: &Outcome) -> Table {
     };
     add("attempts to connect".to_owned(), tally.connects_begun);
     add("connections opened".to_owned(), tally.connects_made);
+    add(
+        "connections with compression".to_owned(),
+        tally.compressed,
+    );
     for (cause, count) in &tally.connects_failed {
         add(format!("attempts failed: {}", word(cause)), *count);
     }
@@ -211,6 +215,18 @@ pub(super) fn counts(outcome: &Outcome) -> Table {
     add("corrupt".to_owned(), tally.corrupt);
     for (code, count) in &tally.errors {
         add(format!("requests refused: {code}"), *count);
+    }
+    let volume = &tally.volume;
+    for (name, bytes) in [
+        ("bytes received in frames", volume.received),
+        ("bytes received in messages", volume.heard),
+        ("bytes sent in frames", volume.sent),
+        ("bytes sent in messages", volume.said),
+    ] {
+        if bytes > 0 {
+            let shown = Unit::Bytes.show(bytes as f64);
+            table.line([name.into(), shown.into()], None);
+        }
     }
     table
 }

@@ -97,6 +97,7 @@ fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> (Scenario, Threshold
         threads,
         speech,
         traffic,
+        compression: whole.take("compression", faults).unwrap_or(false),
         payload: whole
             .take("payload", faults)
             .map_or(128, |Size(bytes)| u32::try_from(bytes).unwrap_or(u32::MAX)),

@@ -69,6 +69,8 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
         };
         writeln!(out, "format = \"{format}\"")?;
     }
+    writeln!(out, "# Whether permessage-deflate is offered.")?;
+    writeln!(out, "compression = {}", scenario.compression)?;
     writeln!(out, "payload = \"{}B\"", scenario.payload)?;
     writeln!(out, "# How long a handshake may take.")?;
     writeln!(out, "patience = {}", span(scenario.patience))?;

@@ -31,7 +31,7 @@ mod order;
 mod outcome;
 mod progress;
 mod report;
-mod room;
+mod capacity;
 mod run;
 mod scenario;
 mod stamp;
@@ -49,7 +49,7 @@ pub use outcome::{
 };
 pub use progress::{Progress, follow};
 pub use report::{Machine, Report};
-pub use room::RoomError;
+pub use capacity::CapacityError;
 pub use run::{RunError, Stop, check, monotonic, run, settled};
 pub use scenario::{
     Act, Adapter, Backoff, Format, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError,

@@ -24,7 +24,7 @@ use crate::{
     order::{Order, Share, TokenMaker},
     outcome::{Latency, Outcome, Row, Series, ServerView, Tally},
     progress::{Progress, follow},
-    room::{self, RoomError},
+    capacity::{self, CapacityError},
     scenario::{Scenario, ScenarioError, Speech},
     target::Target,
     watch::Watching,
@@ -54,7 +54,7 @@ pub enum RunError {
     Scenario(#[from] ScenarioError),
     /// The machine is too small for it.
     #[error(transparent)]
-    Room(#[from] RoomError),
+    Capacity(#[from] CapacityError),
     /// The name of the server leads nowhere.
     #[error("{target} is not to be found: {error}")]
     Lookup {
@@ -84,7 +84,7 @@ pub fn check(
 ) -> Result<(), RunError> {
     scenario.check()?;
     let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
-    Ok(room::check(scenario, processes, &dialing.sources)?)
+    Ok(capacity::check(scenario, processes, &dialing.sources)?)
 }
 
 /// Runs a scenario to its end. `tell` hears once a second how it goes.
@@ -100,7 +100,7 @@ pub fn run(
     let scenario = order.scenario;
     scenario.check()?;
     let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
-    room::check(&scenario, order.share.processes, &dialing.sources)?;
+    capacity::check(&scenario, order.share.processes, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
         Speech::Native(format) => Some(native::subprotocol(*format)),
         Speech::Plain(adapter) => adapter.subprotocol.as_deref(),
@@ -231,7 +231,7 @@ fn dialing(
         }
     };
     let sources = match sources.is_empty() {
-        true => room::sources(scenario, to.ip()),
+        true => capacity::sources(scenario, to.ip()),
         false => sources,
     };
     Ok(Dialing { to, sources, tls })

@@ -24,9 +24,7 @@ use std::{
     time::Duration,
 };
 
-use wirehub_websocket::{
-    DeflatePolicy, Deflater, Encoder, Inflater, Limits, MessageKind,
-};
+use wirehub_websocket::{DeflatePolicy, Deflater, Encoder, Inflater, Limits, MessageKind};
 
 use self::{
     course::Course,
@@ -36,13 +34,7 @@ use self::{
     timers::{Timers, Wait},
 };
 pub(crate) use self::{input::Input, output::Output, recorder::Findings};
-use crate::{
-    board::Board,
-    dice::Dice,
-    native::Frame,
-    opening::Opening,
-    scenario::{Scenario, Traffic},
-};
+use crate::{board::Board, dice::Dice, native::Frame, opening::Opening, scenario::Scenario};
 
 /// Work that is done at most before sockets are looked at again.
 const TIMERS_A_TURN: usize = 4_096;
@@ -95,7 +87,8 @@ pub(crate) struct Crowd {
     outputs: VecDeque<Output>,
     recorder: Recorder,
     course: Course,
-    pace: Pace,
+    /// For each kind of room one.
+    paces: Vec<Pace>,
     dice: Dice,
     limits: Limits,
     inflater: Inflater,
@@ -115,20 +108,12 @@ pub(crate) struct Crowd {
 impl Crowd {
     pub(crate) fn new(plan: Arc<Plan>, number: u32) -> Self {
         let scenario = &plan.scenario;
-        let (crowds, topics) = (plan.crowds, scenario.topics());
-        let subscriptions = match scenario.traffic {
-            Traffic::Fanout { subscriptions, .. } => subscriptions,
-            Traffic::Echo => 1,
-            Traffic::Silence => 0,
-        };
+        let (crowds, clients) = (plan.crowds, scenario.connections);
         let mine = |all: u32| (number..all).step_by(crowds as usize);
-        let topics_of = move |client: u32| {
-            // Those of one client are apart, and the same number of clients comes to each.
-            let stride = (topics / subscriptions.max(1)).max(1);
-            (0..subscriptions).map(move |at| client.wrapping_add(at * stride) % topics.max(1))
-        };
-        let members =
-            mine(scenario.connections).map(|client| Session::new(Part::Member, topics_of(client)));
+        let members = mine(clients).map(|client| {
+            let topics = scenario.traffic.topics_of(client, clients);
+            Session::new(Part::Member, topics.into_iter())
+        });
         let mut sessions: Vec<Session> = members.collect();
         let members = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
         let publishers = mine(scenario.publishers());
@@ -142,9 +127,9 @@ impl Crowd {
             members,
             timers: Timers::default(),
             outputs: VecDeque::new(),
-            recorder: Recorder::new(),
+            recorder: Recorder::new(scenario.traffic.rooms()),
             course: Course::new(scenario),
-            pace: Pace::default(),
+            paces: Pace::all(scenario),
             dice,
             limits: Limits::default(),
             inflater: Inflater::new(),
@@ -185,7 +170,11 @@ impl Crowd {
     /// When time is to be handed in at the latest.
     pub(crate) fn poll_timeout(&self) -> Duration {
         let second = SECOND * (self.second + 1);
-        let moments = [self.timers.next(), self.course.next(), self.pace.next()];
+        let moments = [
+            self.timers.next(),
+            self.course.next(),
+            self.next_publication(),
+        ];
         moments.into_iter().flatten().fold(second, Duration::min)
     }
 

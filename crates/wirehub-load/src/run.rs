@@ -16,6 +16,7 @@ use rustls::pki_types::ServerName;
 
 use crate::{
     board::Board,
+    capacity::{self, CapacityError},
     crowd::{Crowd, Findings, Plan},
     dice::Dice,
     engine::{Dialing, Trust, TrustError, Worker},
@@ -24,7 +25,6 @@ use crate::{
     order::{Order, Share, TokenMaker},
     outcome::{Latency, Outcome, Row, Series, ServerView, Tally},
     progress::{Progress, follow},
-    capacity::{self, CapacityError},
     scenario::{Scenario, ScenarioError, Speech},
     target::Target,
     watch::Watching,
@@ -175,6 +175,7 @@ fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series: Series::default(),
         server: None,
         remarks: Vec::new(),
@@ -270,6 +271,7 @@ fn collect(
         outcome.resume.merge(&found.resume);
         outcome.told_spread(found.spread.map(|spread| spread.as_secs_f64()));
         outcome.merge_phases(found.phases);
+        outcome.merge_rooms(found.rooms);
         late = late.max(found.late);
     }
     if late > LATE {

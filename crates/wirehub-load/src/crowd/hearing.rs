@@ -324,6 +324,7 @@ impl Crowd {
         let Some(track) = tracks.find(|track| track.topic == stamp.topic) else {
             return;
         };
+        let kind = self.plan.scenario.traffic.kind_of(stamp.topic);
         let arrival = track.take(&stamp, offset);
         let is_held_up = session.hindrance != Hindrance::None;
         if let Hindrance::CatchingUp(since) = session.hindrance
@@ -338,13 +339,11 @@ impl Crowd {
             }
             Arrival::Gap(missing) => {
                 session.lost += missing;
-                self.recorder.lost(missing);
+                self.recorder.lost(kind, missing);
             }
             Arrival::Late => {
                 session.lost = session.lost.saturating_sub(1);
-                let tally = &mut self.recorder.found.tally;
-                tally.lost = tally.lost.saturating_sub(1);
-                tally.reordered += 1;
+                self.recorder.reordered(kind);
             }
             Arrival::Again => {
                 session.has_repeats = true;
@@ -355,7 +354,7 @@ impl Crowd {
         // What came after a loss of the connection was late for a reason that `resume` shows.
         let is_timed = !is_held_up && stamp.due >= session.opened;
         let took = now.saturating_sub(stamp.due);
-        self.recorder.delivered(is_timed.then_some(took));
+        self.recorder.delivered(kind, is_timed.then_some(took));
         if self.plan.scenario.traffic == Traffic::Echo && is_timed {
             self.recorder.found.round_trip.record(took);
         }

@@ -24,6 +24,7 @@ mod shards;
 mod shown;
 mod size;
 mod span;
+mod terminal;
 
 use std::process;
 

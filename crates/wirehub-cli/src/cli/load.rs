@@ -77,6 +77,9 @@ pub(crate) struct Load {
     /// Speak Protobuf, instead of JSON.
     #[arg(long, conflicts_with = "plain", help_heading = "Form")]
     pub(crate) protobuf: bool,
+    /// Offer permessage-deflate, and compress where the server agrees.
+    #[arg(long, help_heading = "Form")]
+    pub(crate) compression: bool,
     /// How long a handshake may take.
     #[arg(long, value_name = "SPAN", help_heading = "Form")]
     pub(crate) patience: Option<Span>,

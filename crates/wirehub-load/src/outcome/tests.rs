@@ -33,6 +33,7 @@ fn outcome(seconds: u32) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series,
         server: None,
         remarks: Vec::new(),

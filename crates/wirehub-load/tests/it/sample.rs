@@ -198,6 +198,7 @@ pub(crate) fn blank(scenario: &str) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series: Series::default(),
         server: None,
         remarks: Vec::new(),

@@ -21,7 +21,7 @@ const PORTS: u64 = 28_232;
 
 /// Why this machine cannot hold what a scenario asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RoomError {
+pub enum CapacityError {
     /// There are not enough file descriptors.
     #[error(
         "the scenario needs {needed} file descriptors in each process, and a process may have \
@@ -89,7 +89,7 @@ pub(crate) fn check(
     scenario: &Scenario,
     processes: u32,
     sources: &[IpAddr],
-) -> Result<(), RoomError> {
+) -> Result<(), CapacityError> {
     check_against(
         scenario,
         u64::from(processes),
@@ -105,11 +105,11 @@ fn check_against(
     sources: &[IpAddr],
     limit: Option<u64>,
     ports: u64,
-) -> Result<(), RoomError> {
+) -> Result<(), CapacityError> {
     let needs = needed(scenario, processes);
     if let Some(limit) = limit.filter(|limit| *limit < needs) {
         let enough = (processes + 1..=4_096).find(|count| needed(scenario, *count) <= limit);
-        return Err(RoomError::Descriptors {
+        return Err(CapacityError::Descriptors {
             needed: needs,
             limit,
             processes: enough.unwrap_or(4_096),
@@ -120,7 +120,7 @@ fn check_against(
     let addresses = sources.len().max(1) as u64;
     let has = addresses.saturating_mul(ports);
     match needed > has {
-        true => Err(RoomError::Ports {
+        true => Err(CapacityError::Ports {
             needed,
             sources: addresses,
             ports: has,
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(sources.len(), 101);
         let error = check_against(&many, 1, &sources, Some(20_000), 28_232).unwrap_err();
         assert!(
-            matches!(error, RoomError::Descriptors { processes: 3, .. }),
+            matches!(error, CapacityError::Descriptors { processes: 3, .. }),
             "{error}"
         );
         assert!(error.to_string().contains("--processes 3"), "{error}");
@@ -190,7 +190,7 @@ mod tests {
         let many = scenario(50_000);
         let error = check_against(&many, 3, &[], Some(20_000), 28_232).unwrap_err();
         assert!(
-            matches!(error, RoomError::Ports { wanted: 2, .. }),
+            matches!(error, CapacityError::Ports { wanted: 2, .. }),
             "{error}"
         );
         assert!(sources(&many, Ipv4Addr::new(192, 0, 2, 1).into()).is_empty());

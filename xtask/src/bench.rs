@@ -87,6 +87,14 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Measure what TLS, compression, slow readers, joins, scrapes and a second shard cost
+    ///
+    /// Needs a quiet machine. Words after `conditions` go to the benchmark itself; try `-- --help`.
+    Conditions {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure what it costs that the hub can be looked into, beside a build that cannot
     ///
     /// Builds the hub twice and needs a quiet machine. Words after `seeing` go to the benchmark
@@ -115,6 +123,10 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
+        Command::Conditions { arguments } => {
+            npm(project, "bun")?;
+            measure(project, "conditions", arguments)
+        }
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
@@ -124,6 +136,13 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
 
 /// Where Debian puts it.
 const NCHAN: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+
+/// Installs what a folder of the peers names.
+fn npm(project: &Project, folder: &str) -> Result<()> {
+    let mut npm = std::process::Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]);
+    process::run(npm.current_dir(project.path("benchmarks/peers").join(folder)))
+}
 
 /// Builds the peers besides, and measures.
 fn peers(project: &Project, arguments: &[String]) -> Result<()> {
@@ -136,12 +155,8 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     axum.arg(project.path("benchmarks/peers/axum/Cargo.toml"));
     axum.arg("--target-dir");
     process::run(axum.arg(project.path("target/bench/axum")))?;
-    for folder in ["bun", "node"] {
-        let folder = project.path("benchmarks/peers").join(folder);
-        let mut npm = std::process::Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund"]);
-        process::run(npm.current_dir(folder))?;
-    }
+    npm(project, "bun")?;
+    npm(project, "node")?;
     if !python::NATS.is_installed(project) {
         python::NATS.install(project)?;
     }

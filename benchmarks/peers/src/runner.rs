@@ -10,6 +10,7 @@ pub mod goals;
 mod paths;
 mod peer;
 mod report;
+mod room;
 mod rounds;
 mod server;
 mod subject;

@@ -128,7 +128,7 @@ pub(super) fn write_section(out: &mut impl Write, section: &Section) -> io::Resu
 }
 
 /// Who is held against whom.
-const PAIRS: [(Peer, Peer); 11] = [
+const PAIRS: [(Peer, Peer); 13] = [
     (Peer::Wirehub, Peer::Bun),
     (Peer::Wirehub, Peer::BareEpoll),
     (Peer::Bun, Peer::BareEpoll),
@@ -137,6 +137,8 @@ const PAIRS: [(Peer, Peer); 11] = [
     (Peer::Wirehub, Peer::Axum),
     (Peer::Wirehub, Peer::Nchan),
     (Peer::Wirehub, Peer::Nats),
+    (Peer::Wirehub, Peer::WirehubEpoll),
+    (Peer::WirehubTwoShards, Peer::Wirehub),
     (Peer::WirehubHistory, Peer::Wirehub),
     (Peer::Wirehub, Peer::WirehubSessionless),
     (Peer::WirehubSeeing, Peer::WirehubBlind),

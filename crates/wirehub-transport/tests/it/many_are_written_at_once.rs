@@ -126,9 +126,10 @@ fn full_and_unknown_sockets_do_not_keep_the_others() {
         let reads = crowd.clients[1].read_exact(&mut vec![0; taken]);
         reads.await.map(drop).unwrap();
         let mut ready = Vec::new();
-        while !ready.iter().any(|ready: &wirehub_transport::Ready| {
-            ready.key == 1 && ready.writable
-        }) {
+        while !ready
+            .iter()
+            .any(|ready: &wirehub_transport::Ready| ready.key == 1 && ready.writable)
+        {
             crowd.sockets.ready().await.unwrap();
             crowd.sockets.poll(&mut ready).unwrap();
         }

@@ -77,7 +77,9 @@ impl ShardLoop {
             }
             let mut slices = [IoSlice::new(&[]); SLICES];
             let used = self.shard.slices(slot, &mut slices);
-            outcome = self.sockets.write(slot, slices.get(..used).unwrap_or_default());
+            outcome = self
+                .sockets
+                .write(slot, slices.get(..used).unwrap_or_default());
         }
         if let Some(client) = self.client(slot) {
             self.gone(now, client.id, CloseCause::Failed);

@@ -29,9 +29,9 @@ pub use self::together::Parcel;
 /// small one: the table is an array.
 ///
 /// One turn of the caller's loop: [`Sockets::ready`], [`Sockets::poll`], one [`Sockets::receive`]
-/// for each readable socket, then one [`Sockets::write`] for each that has something to send, or one
-/// [`Sockets::write_together`] for many. A socket with more to read than one `receive` takes is reported again by the next `poll`, behind
-/// its neighbours.
+/// for each readable socket, then one [`Sockets::write`] for each that has something to send, or
+/// one [`Sockets::write_together`] for many. A socket with more to read than one `receive` takes is
+/// reported again by the next `poll`, behind its neighbours.
 #[derive(Debug)]
 pub struct Sockets {
     poll: AsyncFd<Poll>,

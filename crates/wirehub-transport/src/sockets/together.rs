@@ -30,8 +30,8 @@ pub(super) struct Together {
 }
 
 impl Sockets {
-    /// Lets [`Sockets::write_together`] enter the kernel once for many sockets, by io_uring. Must be
-    /// called by the thread that will write.
+    /// Lets [`Sockets::write_together`] enter the kernel once for many sockets, by io_uring. Must
+    /// be called by the thread that will write.
     ///
     /// # Errors
     ///

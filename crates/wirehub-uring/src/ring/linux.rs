@@ -54,13 +54,14 @@ impl SendRing {
         })
     }
 
-    /// Hands all parcels to the kernel, and replaces the contents of `sent` by what it says of each,
-    /// in their order. No two of them may be for one socket, unless their order does not matter.
+    /// Hands all parcels to the kernel, and replaces the contents of `sent` by what it says of
+    /// each, in their order. No two of them may be for one socket, unless their order does not
+    /// matter.
     ///
     /// # Errors
     ///
-    /// The kernel takes no more requests. What was sent before is in `sent`; parcels that it did not
-    /// look at are `None` there, and nothing of them has left. A ring that failed fails again.
+    /// The kernel takes no more requests. What was sent before is in `sent`; parcels that it did
+    /// not look at are `None` there, and nothing of them has left. A ring that failed fails again.
     pub fn send<'a>(
         &mut self,
         parcels: impl IntoIterator<Item = Parcel<'a>>,

@@ -10,7 +10,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use wirehub_model::Secret;
 
 use super::ConfigFile;
-use crate::{commands::load::SECRET_VARIABLE, size::Size, span::Span};
+use crate::{
+    layers::{LOAD_SECRET_VARIABLE, LOAD_TOKEN_VARIABLE},
+    size::Size,
+    span::Span,
+};
 
 /// What stands below the flags of an agent.
 const AGENT_TEACHES: &str = "\
@@ -161,7 +165,7 @@ pub(crate) struct Load {
     #[arg(
         long,
         value_name = "TOKEN",
-        env = "WIREHUB_LOAD_TOKEN",
+        env = LOAD_TOKEN_VARIABLE,
         hide_env_values = true
     )]
     pub(crate) token: Option<String>,
@@ -181,7 +185,7 @@ pub(crate) struct Load {
     #[arg(
         long,
         value_name = "SECRET",
-        env = SECRET_VARIABLE,
+        env = LOAD_SECRET_VARIABLE,
         hide_env_values = true,
         value_parser = secret,
         help_heading = "Agents"
@@ -232,7 +236,7 @@ pub(crate) struct Agent {
     #[arg(
         long,
         value_name = "SECRET",
-        env = SECRET_VARIABLE,
+        env = LOAD_SECRET_VARIABLE,
         hide_env_values = true,
         value_parser = secret
     )]

@@ -32,8 +32,6 @@ use crate::{
     settings::Settings,
 };
 
-pub(crate) use bond::VARIABLE as SECRET_VARIABLE;
-
 pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
     if let Some(LoadCommand::Agent(flags)) = &flags.command {
         return agent::run(flags);

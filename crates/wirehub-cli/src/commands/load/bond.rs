@@ -23,7 +23,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 use wirehub_load::Trust;
 use wirehub_model::Secret;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, layers::LOAD_SECRET_VARIABLE};
 
 /// What the two sides say to each other changes with it.
 const FORM: u8 = 1;
@@ -33,8 +33,6 @@ const PROOF: usize = 32;
 const SHORTEST: usize = 32;
 /// How long the other side may take to prove itself.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The variable that holds the secret.
-pub(crate) const VARIABLE: &str = "WIREHUB_LOAD_SECRET";
 
 /// The end of a connection that an agent has.
 pub(super) type AgentStream = server::TlsStream<TcpStream>;
@@ -80,7 +78,7 @@ impl Bond {
         if secret.len() < SHORTEST {
             return Err(Failure::usage(format!(
                 "agents and whoever sends them work share a secret of at least {SHORTEST} bytes: \
-                 set {VARIABLE} on both sides to the same, such as that of `openssl rand -hex 32`"
+                 set {LOAD_SECRET_VARIABLE} on both sides to the same, such as that of `openssl rand -hex 32`"
             )));
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())))
@@ -271,7 +269,9 @@ mod tests {
 
     #[test]
     fn a_secret_that_can_be_guessed_is_none() {
-        let failure = Bond::new(Some(&Secret::new("short".to_owned()))).err().unwrap();
+        let failure = Bond::new(Some(&Secret::new("short".to_owned())))
+            .err()
+            .unwrap();
         assert!(failure.message.contains("openssl rand -hex 32"));
         assert!(Bond::new(None).is_err());
     }

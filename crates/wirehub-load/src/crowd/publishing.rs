@@ -24,8 +24,8 @@ pub(super) struct Asked {
     pub(super) due: Duration,
 }
 
-/// When something is published to some topics. Publications of the whole run are numbered; each crowd
-/// takes those whose topic is its own.
+/// When something is published to some topics. Publications of the whole run are numbered; each
+/// crowd takes those whose topic is its own.
 #[derive(Debug)]
 pub(super) struct Pace {
     turn: Turn,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes that went over open connections, handshakes left out; beneath it is TLS or TCP. Frames have
-/// heads, and their messages may be compressed; control frames hold no message.
+/// Bytes that went over open connections, handshakes left out; beneath it is TLS or TCP. Frames
+/// have heads, and their messages may be compressed; control frames hold no message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Volume {

@@ -45,7 +45,7 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Fine);
     }
     let before = findings::baseline(flags)?;
-    let target = Target::parse(&flags.url).map_err(Failure::usage)?;
+    let target = job::target(&flags.url, &scenario)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
     let job = job(flags, scenario, &settings)?;

@@ -15,9 +15,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use wirehub_load::{Outcome, Progress, Row, Stop, Target, monotonic};
+use wirehub_load::{Outcome, Progress, Row, Stop, monotonic};
 
-use super::{interrupts, job::Job};
+use super::{
+    interrupts,
+    job::{Job, target},
+};
 use crate::{exit_code::ExitCode, failure::Failure};
 
 /// What a part hears, once it has its job.
@@ -69,7 +72,7 @@ fn prepare(sources: &[IpAddr]) -> Result<Job, Failure> {
     if !sources.is_empty() {
         job.sources = sources.to_vec();
     }
-    let target = Target::parse(&job.url).map_err(Failure::usage)?;
+    let target = target(&job.url, &job.scenario)?;
     wirehub_load::check(
         &job.scenario,
         &target,

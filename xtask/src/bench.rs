@@ -3,6 +3,7 @@
 
 mod clients;
 mod conflation;
+mod connections;
 mod counts;
 mod deltas;
 mod instructions;
@@ -78,6 +79,11 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Hold very many connections on several hubs, and see what each takes of the machine
+    ///
+    /// Hubs and crowds have as many processes as their limits on open files ask for, so that a
+    /// million connections are only a number and memory. Begin small.
+    Connections(connections::Args),
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
     /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
@@ -120,6 +126,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions { write } => instructions::run(project, *write),
         Command::Clients { write, arguments } => clients::run(project, *write, arguments),
+        Command::Connections(args) => connections::run(project, args),
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),

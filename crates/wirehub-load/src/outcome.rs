@@ -72,6 +72,10 @@ pub struct Outcome {
     pub series: Series,
     /// What the server used meanwhile, where it was watched.
     pub server: Option<ServerView>,
+    /// Parts of the run that ended without a word of what they found, and why: all of that is
+    /// missing here.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// What a reader has to know to take the figures for what they are: a load generator that was
     /// itself too slow, a server that could not be watched.
     pub remarks: Vec<String>,
@@ -131,6 +135,7 @@ impl Outcome {
         if self.server.is_none() {
             self.server = other.server;
         }
+        self.missing.extend(other.missing);
         for remark in other.remarks {
             self.remark(remark);
         }

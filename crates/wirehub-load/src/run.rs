@@ -46,6 +46,15 @@ pub struct Stop {
     pub now: AtomicBool,
 }
 
+impl Stop {
+    /// Somebody wants an end: asked once it ends in order, asked again at once.
+    pub fn ask(&self) {
+        if self.soon.swap(true, Relaxed) {
+            self.now.store(true, Relaxed);
+        }
+    }
+}
+
 /// Why there was no run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -80,11 +89,11 @@ pub fn check(
     target: &Target,
     trust: &Trust,
     sources: &[IpAddr],
-    processes: u32,
+    share: &Share,
 ) -> Result<(), RunError> {
     scenario.check()?;
     let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
-    Ok(capacity::check(scenario, processes, &dialing.sources)?)
+    Ok(capacity::check(scenario, share, &dialing.sources)?)
 }
 
 /// Runs a scenario to its end. `tell` hears once a second how it goes.
@@ -100,7 +109,7 @@ pub fn run(
     let scenario = order.scenario;
     scenario.check()?;
     let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
-    capacity::check(&scenario, order.share.processes, &dialing.sources)?;
+    capacity::check(&scenario, &order.share, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
         Speech::Native(format) => Some(native::subprotocol(*format)),
         Speech::Plain(adapter) => adapter.subprotocol.as_deref(),
@@ -178,6 +187,7 @@ fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
         rooms: Vec::new(),
         series: Series::default(),
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ fn outcome(seconds: u32) -> Outcome {
         rooms: Vec::new(),
         series,
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }

@@ -201,6 +201,7 @@ pub(crate) fn blank(scenario: &str) -> Outcome {
         rooms: Vec::new(),
         series: Series::default(),
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }

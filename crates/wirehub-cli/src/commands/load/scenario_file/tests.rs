@@ -139,7 +139,8 @@ fn the_rooms_of_the_documentation_are_a_scenario_and_printed_as_they_are() {
     // 989 x 0.2 + 10 x 0.5 + 1 x 1.
     assert!((scenario.phases[1].rate - 203.8).abs() < 1e-9);
     let text = written::text(&scenario, &limits);
-    assert_eq!(read("printed", &text), Ok((scenario, limits)), "{text}");
+    let again = read("printed", &text).map_err(|faults| format!("{faults}\n{text}"));
+    assert_eq!(again, Ok((scenario, limits)));
 }
 
 #[test]

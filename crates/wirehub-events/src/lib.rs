@@ -32,6 +32,7 @@
 //! ```
 
 mod cloud_event;
+mod form;
 mod journal;
 mod occurred;
 mod outlet;
@@ -41,8 +42,10 @@ mod selection;
 mod signature;
 mod sink;
 mod stats;
+mod subject;
 mod webhook;
 
+pub use form::Form;
 pub use journal::{Journal, JournalSettings};
 pub use occurred::{Occurred, Source};
 pub use outlet::OutletSettings;
@@ -51,5 +54,6 @@ pub use receiver::Receiver;
 pub use selection::Selection;
 pub use sink::{EventSink, SinkError};
 pub use stats::OutletStats;
+pub use subject::Subject;
 pub use webhook::{Webhook, WebhookError, WebhookSettings};
 pub use wirehub_core::{Occurrence, OccurrenceKind, OccurrenceKinds};

@@ -97,6 +97,7 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-sinks", &["wirehub-events", "wirehub-model"], &[]),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
     edge("wirehub-profile", &[], &[]),
@@ -134,6 +135,7 @@ pub(crate) const TABLE: &[Row] = &[
         ],
         BROKERS,
     ),
+    edge("wirehub-kafka", &["wirehub", "wirehub-model"], &[]),
     edge(
         "wirehub-client",
         &["wirehub-protocol", "wirehub-websocket", "wirehub-model"],

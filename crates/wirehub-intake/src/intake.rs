@@ -14,8 +14,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    BadRecords, IntakeCounters, Publisher, Reader, Record, RecordLog, Unpublished, lanes::Lanes,
-    stats::count,
+    BadRecords, IntakeCounters, Publisher, Reader, Record, RecordLog, Unpublished,
+    lanes::Lanes,
+    stats::{Trouble, count},
 };
 
 /// The shortest and the longest pause between two attempts.
@@ -86,7 +87,7 @@ impl Intake {
     /// Takes records in until `stop` is called; what is on its way then has five seconds.
     pub async fn run(self, log: &dyn RecordLog, hub: &dyn Publisher, stop: CancellationToken) {
         let mut lanes = Lanes::new(|record| Box::pin(self.done(record, log, hub)));
-        let mut holds = false;
+        let (mut holds, mut trouble) = (false, Trouble::none(&self.counters));
         loop {
             holds = self.hold(holds, &lanes, log);
             // A log that was asked to hold back may have had some on their way.
@@ -97,10 +98,11 @@ impl Intake {
                 Some(record) = lanes.next() => log.settle(&record.place),
                 next = log.next(), if has_room => match next {
                     Ok(record) => {
+                        trouble.is_over();
                         self.counters.waiting.fetch_add(1, Ordering::Relaxed);
                         lanes.push(self.lane(&record), record);
                     }
-                    Err(error) => self.counters.failed(&error),
+                    Err(error) => trouble.tell(&error),
                 },
             }
         }
@@ -150,11 +152,10 @@ impl Intake {
         hub: &dyn Publisher,
     ) -> Result<(), String> {
         let begun = Instant::now();
-        let mut pauses = pauses();
+        let (mut pauses, mut trouble) = (pauses(), Trouble::none(&self.counters));
         loop {
             let error = match hub.publish(publish.clone()).await {
                 Ok(published) => {
-                    self.counters.went_well();
                     let counter = match published.duplicate {
                         true => &self.counters.duplicates,
                         false => &self.counters.published,
@@ -165,7 +166,7 @@ impl Intake {
                 Err(Unpublished::Never(reason)) => return Err(reason),
                 Err(Unpublished::Later(reason)) => reason,
             };
-            self.counters.failed(&error);
+            trouble.tell(&error);
             let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
             if begun.elapsed() + pause > self.settings.give_up_after {
                 return Err(error);
@@ -188,9 +189,9 @@ impl Intake {
             }
             BadRecords::Park => {
                 tracing::debug!(intake, %place, reason, "a record is parked");
-                let mut pauses = pauses();
+                let (mut pauses, mut trouble) = (pauses(), Trouble::none(&self.counters));
                 while let Err(error) = log.park(record, reason).await {
-                    self.counters.failed(&error);
+                    trouble.tell(&error);
                     sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
                 }
                 count(&self.counters.parked);

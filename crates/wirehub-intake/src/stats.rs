@@ -22,7 +22,7 @@ pub struct IntakeStats {
     pub parked: u64,
     /// Attempts to read, publish or park that failed.
     pub failures: u64,
-    /// Why the last attempt failed, until one does not.
+    /// Why the last attempt failed, until nothing fails any more.
     pub error: Option<String>,
 }
 
@@ -36,6 +36,8 @@ pub struct IntakeCounters {
     pub(crate) skipped: AtomicU64,
     pub(crate) parked: AtomicU64,
     failures: AtomicU64,
+    /// How many things fail at the moment.
+    troubles: AtomicU64,
     error: Mutex<Option<String>>,
 }
 
@@ -49,6 +51,7 @@ impl IntakeCounters {
             skipped: AtomicU64::default(),
             parked: AtomicU64::default(),
             failures: AtomicU64::default(),
+            troubles: AtomicU64::default(),
             error: Mutex::default(),
         }
     }
@@ -74,19 +77,49 @@ impl IntakeCounters {
         let mut place = self.error.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut place, error)
     }
+}
 
-    /// The log has a line for each episode, not for each attempt.
-    pub(crate) fn failed(&self, error: &str) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        if self.set_error(Some(error.to_owned())).is_none() {
-            tracing::warn!(intake = self.name, error, "records do not come in");
+/// Something that fails again and again, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Trouble<'a> {
+    counters: &'a IntakeCounters,
+    began: bool,
+}
+
+impl<'a> Trouble<'a> {
+    /// None yet.
+    pub(crate) const fn none(counters: &'a IntakeCounters) -> Self {
+        Self {
+            counters,
+            began: false,
         }
     }
 
-    pub(crate) fn went_well(&self) {
-        if self.set_error(None).is_some() {
-            tracing::info!(intake = self.name, "records come in again");
+    /// An attempt failed. The log has a line for each episode, not for each attempt.
+    pub(crate) fn tell(&mut self, error: &str) {
+        let counters = self.counters;
+        counters.failures.fetch_add(1, Ordering::Relaxed);
+        if !std::mem::replace(&mut self.began, true) {
+            counters.troubles.fetch_add(1, Ordering::Relaxed);
         }
+        if counters.set_error(Some(error.to_owned())).is_none() {
+            tracing::warn!(intake = counters.name, error, "records do not come in");
+        }
+    }
+
+    /// It goes well again.
+    pub(crate) fn is_over(&mut self) {
+        let was_last = || self.counters.troubles.fetch_sub(1, Ordering::Relaxed) == 1;
+        if std::mem::take(&mut self.began) && was_last() {
+            self.counters.set_error(None);
+            tracing::info!(intake = self.counters.name, "records come in again");
+        }
+    }
+}
+
+impl Drop for Trouble<'_> {
+    fn drop(&mut self) {
+        self.is_over();
     }
 }
 

@@ -7,6 +7,9 @@ use wirehub_model::Secret;
 
 use crate::WrongSetting;
 
+/// The shortest time for a connection that the library takes.
+const SETUP_MIN: Duration = Duration::from_secs(1);
+
 /// Which Kafka cluster, and how it lets the hub in.
 #[derive(Clone, Debug)]
 pub struct KafkaCluster {
@@ -89,7 +92,10 @@ impl KafkaCluster {
             .set("client.id", "wirehub")
             .set("security.protocol", self.protocol())
             .set("socket.timeout.ms", millis(self.timeout))
-            .set("socket.connection.setup.timeout.ms", millis(self.timeout))
+            .set(
+                "socket.connection.setup.timeout.ms",
+                millis(self.timeout.max(SETUP_MIN)),
+            )
             .set("reconnect.backoff.ms", "50")
             .set("reconnect.backoff.max.ms", "5000");
         if let Some(path) = &self.trusted {

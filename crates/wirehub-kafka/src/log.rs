@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use rdkafka::{
-    Message as _,
+    ClientConfig, Message as _,
     consumer::{CommitMode, Consumer as _, StreamConsumer},
     error::KafkaError,
     message::{BorrowedMessage, Header, Headers as _, OwnedHeaders},
@@ -21,7 +21,9 @@ use tokio::time::{Instant, sleep_until};
 use wirehub_intake::{Place, Record, RecordLog};
 
 use crate::{
-    KafkaCluster, WrongSetting, kafka_fault,
+    KafkaCluster, WrongSetting,
+    cluster::millis,
+    kafka_fault,
     ledgers::Ledgers,
     producer::{Draft, Producer},
     wrong_setting::check_topic,
@@ -46,6 +48,57 @@ pub struct KafkaLogSettings {
     pub start: Start,
     /// The topic for records that are put aside; `None` when none are.
     pub parking: Option<String>,
+    /// How long a member may be silent before others have its partitions: what a hub that was
+    /// killed has not settled comes again after this. Servers take 6 seconds or more, unless they
+    /// are told otherwise.
+    pub silence: Duration,
+}
+
+impl KafkaLogSettings {
+    /// The defaults for topics and a group.
+    #[must_use]
+    pub const fn new(cluster: KafkaCluster, topics: Vec<String>, group: String) -> Self {
+        Self {
+            cluster,
+            topics,
+            group,
+            start: Start::Latest,
+            parking: None,
+            silence: Duration::from_secs(10),
+        }
+    }
+
+    /// What all clients that read are told.
+    fn config(&self) -> Result<ClientConfig, WrongSetting> {
+        if self.group.is_empty() {
+            return Err(WrongSetting::Group);
+        }
+        let topics = self.topics.iter().chain(&self.parking);
+        topics.map(String::as_str).try_for_each(check_topic)?;
+        let mut config = self.cluster.config()?;
+        config
+            .set("group.id", &self.group)
+            .set("session.timeout.ms", millis(self.silence))
+            .set("heartbeat.interval.ms", millis(self.silence / 3))
+            .set("auto.offset.reset", self.start.name())
+            // What is settled is noted here and told from time to time.
+            .set("enable.auto.offset.store", "false")
+            .set("enable.auto.commit", "true")
+            .set("auto.commit.interval.ms", "1000")
+            .set("queued.max.messages.kbytes", AHEAD_KIBIBYTES);
+        Ok(config)
+    }
+
+    /// Whether a log can be opened with these settings. Connects to nothing.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check(&self) -> Result<(), WrongSetting> {
+        let config = self.config()?.create_native_config();
+        config
+            .map(|_| ())
+            .map_err(|error| WrongSetting::Refused(error.to_string()))
+    }
 }
 
 /// Where a group begins that remembers nothing.
@@ -77,23 +130,7 @@ impl KafkaLog {
     /// # Errors
     /// What does not fit.
     pub fn open(settings: &KafkaLogSettings) -> Result<Self, WrongSetting> {
-        if settings.group.is_empty() {
-            return Err(WrongSetting::Group);
-        }
-        settings
-            .topics
-            .iter()
-            .chain(&settings.parking)
-            .try_for_each(|topic| check_topic(topic))?;
-        let mut config = settings.cluster.config()?;
-        config
-            .set("group.id", &settings.group)
-            .set("auto.offset.reset", settings.start.name())
-            // What is settled is noted here and told from time to time.
-            .set("enable.auto.offset.store", "false")
-            .set("enable.auto.commit", "true")
-            .set("auto.commit.interval.ms", "1000")
-            .set("queued.max.messages.kbytes", AHEAD_KIBIBYTES);
+        let config = settings.config()?;
         let refused = |error: KafkaError| WrongSetting::Refused(error.to_string());
         let ledgers = Ledgers::default();
         let consumer: StreamConsumer<_> = config

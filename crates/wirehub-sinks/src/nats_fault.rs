@@ -10,6 +10,8 @@ use crate::NatsSinkSettings;
 pub(crate) enum Fault {
     /// It cannot be reached, or does not let the hub in.
     Connect(ConnectError),
+    /// What the hub is to show cannot be read.
+    Credentials(String),
     /// The connection was lost, and the next is not there yet; the last thing that was said.
     Lost(Option<String>),
     /// It did not answer in time; the last thing that it said.
@@ -35,6 +37,9 @@ impl Fault {
                 return SinkError::Apart(reason.to_owned());
             }
             Self::Connect(error) => connecting(&error, settings),
+            Self::Credentials(error) => format!(
+                "`credentials` is no .creds file ({error}); `nsc generate creds` writes one"
+            ),
             Self::Lost(said) => {
                 let said = said.map_or_else(String::new, |said| format!(" ({said})"));
                 format!("the connection to the NATS server is lost{said}; start the server")

@@ -16,8 +16,8 @@ pub struct NatsSinkSettings {
     /// A stream of JetStream has the subject: what it has not kept is brought again. Otherwise
     /// whoever listens hears it, and nobody else.
     pub jetstream: bool,
-    /// What a `.creds` file holds, if the server asks for that.
-    pub credentials: Option<Secret>,
+    /// A `.creds` file, if the server asks for what it holds. It is read with each connection.
+    pub credentials: Option<PathBuf>,
     /// How an occurrence is written.
     pub form: Form,
     /// How long connecting may take, and how long an answer.

@@ -72,22 +72,17 @@ impl NatsSink {
             return Err(WrongSetting::NotEncrypted("tls://"));
         }
         check_subject(&settings.subject)?;
-        let sink = Self {
+        Ok(Self {
             settings,
             servers,
             open: sync::Mutex::default(),
             said: Arc::default(),
-        };
-        sink.options()?;
-        Ok(sink)
+        })
     }
 
-    fn options(&self) -> Result<ConnectOptions, WrongSetting> {
+    fn options(&self) -> ConnectOptions {
         let NatsSinkSettings {
-            timeout,
-            trusted,
-            credentials,
-            ..
+            timeout, trusted, ..
         } = &self.settings;
         let said = Arc::clone(&self.said);
         let mut options = ConnectOptions::new()
@@ -108,17 +103,10 @@ impl NatsSink {
             let user = plain(server.username()?);
             Some((user, server.password().map(plain)))
         });
-        options = match named {
+        match named {
             Some((user, Some(password))) => options.user_and_password(user, password),
             Some((token, None)) => options.token(token),
             None => options,
-        };
-        match credentials {
-            Some(text) => {
-                let options = options.credentials(text.expose());
-                options.map_err(|_| WrongSetting::Credentials)
-            }
-            None => Ok(options),
         }
     }
 
@@ -130,9 +118,11 @@ impl NatsSink {
                 _ => Err(Fault::Lost(self.said.take())),
             };
         }
-        let options = self
-            .options()
-            .map_err(|wrong| Fault::Other(wrong.to_string()))?;
+        let mut options = self.options();
+        if let Some(path) = &self.settings.credentials {
+            let read = options.credentials_file(path).await;
+            options = read.map_err(|error| Fault::Credentials(error.to_string()))?;
+        }
         let client = options.connect(self.servers.clone()).await;
         let client = client.map_err(Fault::Connect)?;
         let context = || {

@@ -23,7 +23,4 @@ pub enum WrongSetting {
     /// Certificates are trusted where none is shown.
     #[error("certificates to trust need an address with TLS: {0}")]
     NotEncrypted(&'static str),
-    /// What a NATS server is told to let the hub in is not in the form of a `.creds` file.
-    #[error("the credentials are not those of a .creds file; `nsc generate creds` writes one")]
-    Credentials,
 }

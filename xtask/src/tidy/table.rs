@@ -97,6 +97,7 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-intake", &["wirehub-model"], BROKERS),
     edge("wirehub-sinks", &["wirehub-events", "wirehub-model"], &[]),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
@@ -110,6 +111,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-websocket",
             "wirehub-broker",
             "wirehub-events",
+            "wirehub-intake",
             "wirehub-traces",
             "wirehub-pool",
             "wirehub-model",
@@ -135,7 +137,11 @@ pub(crate) const TABLE: &[Row] = &[
         ],
         BROKERS,
     ),
-    edge("wirehub-kafka", &["wirehub", "wirehub-model"], &[]),
+    edge(
+        "wirehub-kafka",
+        &["wirehub-events", "wirehub-intake", "wirehub-model"],
+        &[],
+    ),
     edge(
         "wirehub-client",
         &["wirehub-protocol", "wirehub-websocket", "wirehub-model"],

@@ -37,12 +37,14 @@ impl Paper {
 
 impl RecordLog for Paper {
     fn next(&self) -> BoxFuture<'_, Result<Record, String>> {
-        let held = self.held.load(Ordering::Relaxed);
-        let next = (!held).then(|| self.records.lock().unwrap().pop_front());
-        match next.flatten() {
-            Some(record) => Box::pin(future::ready(Ok(record))),
-            None => Box::pin(future::pending()),
-        }
+        Box::pin(async {
+            let held = self.held.load(Ordering::Relaxed);
+            let next = (!held).then(|| self.records.lock().unwrap().pop_front());
+            match next.flatten() {
+                Some(record) => Ok(record),
+                None => future::pending().await,
+            }
+        })
     }
 
     fn hold(&self, hold: bool) {
@@ -171,7 +173,10 @@ async fn bad_records_are_left_out_or_parked() {
     let press = Press::default();
     let paper = Paper::of(records);
     let stats = while_running(settings(), (&paper, &press), async |counters| {
-        until(counters, |stats| stats.waiting == 0 && stats.published == 1).await;
+        until(counters, |stats| {
+            stats.skipped + stats.parked + stats.published == 3
+        })
+        .await;
     })
     .await;
     assert_eq!((stats.skipped, stats.parked, stats.published), (2, 0, 1));
@@ -182,7 +187,10 @@ async fn bad_records_are_left_out_or_parked() {
         ..settings()
     };
     let stats = while_running(park, (&paper, &press), async |counters| {
-        until(counters, |stats| stats.waiting == 0 && stats.published == 1).await;
+        until(counters, |stats| {
+            stats.skipped + stats.parked + stats.published == 3
+        })
+        .await;
     })
     .await;
     assert_eq!((stats.skipped, stats.parked), (0, 2));

@@ -151,21 +151,3 @@ fn bad_records_say_what_is_wrong() {
         assert!(reason.contains(expected), "{reason}");
     }
 }
-
-proptest::proptest! {
-    #[test]
-    fn no_record_breaks_a_reader(
-        key: Vec<u8>,
-        names in proptest::collection::vec("(wirehub-)?[a-z-]{0,20}", 0..4),
-        value: Vec<u8>,
-    ) {
-        let record = Record {
-            place: Place::new("orders", 0, 0),
-            key: Some(key.into()),
-            headers: names.into_iter().map(|name| (name, Bytes::from(value.clone()))).collect(),
-            value: Some(value.into()),
-        };
-        let _ = commands().read(&record);
-        let _ = events().read(&record);
-    }
-}

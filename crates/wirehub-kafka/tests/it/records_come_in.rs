@@ -69,12 +69,12 @@ struct Running {
 
 impl Running {
     fn start(cluster: &Cluster, press: &Press, adjust: impl FnOnce(&mut IntakeSettings)) -> Self {
+        let topics = vec![TOPIC.to_owned()];
         let log = KafkaLog::open(&KafkaLogSettings {
-            cluster: cluster.settings(),
-            topics: vec![TOPIC.to_owned()],
-            group: "hub".to_owned(),
             start: Start::Earliest,
             parking: Some("parked".to_owned()),
+            silence: Duration::from_secs(1),
+            ..KafkaLogSettings::new(cluster.settings(), topics, "hub".to_owned())
         });
         let log = log.unwrap();
         let form = RecordForm::Events("orders/{key}".parse().unwrap());

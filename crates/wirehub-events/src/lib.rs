@@ -8,8 +8,8 @@
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md>).
 //!
 //! [`Webhook`] and [`Journal`] are the sinks that need nothing but a network and a disk; those of
-//! brokers stand with their brokers. This crate is *not* a log (nothing here says what an operator
-//! should read) and *not* a way between clients: publications go through topics.
+//! brokers are `wirehub-sinks` and `wirehub-kafka`. This crate is *not* a log (nothing here says
+//! what an operator should read) and *not* a way between clients: publications go through topics.
 //!
 //! Read first: [`EventSink`], [`Outlets`], [`Occurred`].
 //!

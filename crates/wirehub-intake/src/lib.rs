@@ -1,10 +1,11 @@
 //! What others publish through a log: records become publications, each once acknowledged.
 //!
-//! An [`Intake`] takes [`Record`]s from a [`RecordLog`], has a [`Reader`] make publications of them,
-//! and hands those to a [`Publisher`], the hub. Records with one key stay in their order, others do
-//! not wait for each other. A record is settled when its publication is acknowledged, or when it is
-//! left out or parked because it is bad; only then may the log forget it. So each is published at
-//! least once, and twice only where the hub does not know its idempotency key any more.
+//! An [`Intake`] takes [`Record`]s from a [`RecordLog`], has a [`Reader`] make publications of
+//! them, and hands those to a [`Publisher`], the hub. Records with one key stay in their order,
+//! others do not wait for each other. A record is settled when its publication is acknowledged, or
+//! when it is left out or parked because it is bad; only then may the log forget it. So each is
+//! published at least once, and twice only where the hub does not know its idempotency key any
+//! more.
 //!
 //! This crate is *not* a client of any log: that of Kafka is `wirehub-kafka`.
 //!

@@ -8,11 +8,9 @@ use proptest::prelude::*;
 fn nearly_a_record() -> impl Strategy<Value = Vec<u8>> {
     let names = "wirehub-(topic|event|key|ttl|idempotency-key|tag-a)|region|content-type";
     let header = (names, "[a-z0-9/.#-]{0,12}").prop_map(|(name, value)| format!("{name}: {value}"));
-    let command = r#"\{"publish":\{"topic":"orders/[a-z/#]{0,4}","data":[0-9"]{1,3}(,"ttl":-?[0-9])?\}\}"#;
-    let value = prop_oneof![
-        command.prop_map(String::into_bytes),
-        any::<Vec<u8>>(),
-    ];
+    let command =
+        r#"\{"publish":\{"topic":"orders/[a-z/#]{0,4}","data":[0-9"]{1,3}(,"ttl":-?[0-9])?\}\}"#;
+    let value = prop_oneof![command.prop_map(String::into_bytes), any::<Vec<u8>>(),];
     let headers = proptest::collection::vec(header, 0..5);
     ("[a-z/]{0,3}", headers, value).prop_map(|(key, headers, value)| {
         let head = format!("{key}\n{}\n\n", headers.join("\n"));

@@ -6,6 +6,7 @@
     reason = "a scene that cannot be set up has failed"
 )]
 
+mod a_hub_in_between;
 mod records_come_in;
 mod scene;
 mod topics_are_told;

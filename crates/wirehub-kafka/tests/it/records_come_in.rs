@@ -3,12 +3,7 @@
 use std::{collections::HashSet, sync::Mutex, time::Duration};
 
 use futures_util::future::{self, BoxFuture};
-use rdkafka::{
-    ClientConfig,
-    message::{Header, OwnedHeaders},
-    producer::{FutureProducer, FutureRecord},
-    types::{RDKafkaApiKey, RDKafkaRespErr},
-};
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use wirehub_intake::{
@@ -17,7 +12,7 @@ use wirehub_intake::{
 use wirehub_kafka::{KafkaLog, KafkaLogSettings, Start};
 use wirehub_model::{Epoch, Offset, Position, Publish, Published};
 
-use crate::scene::{Cluster, Shared, header, key, text, until};
+use crate::scene::{Cluster, Shared, header, key, say, text, until};
 
 const TOPIC: &str = "orders";
 
@@ -105,23 +100,6 @@ impl Running {
     }
 }
 
-/// Puts records into the topic.
-async fn say(cluster: &Cluster, records: impl IntoIterator<Item = (String, String)>) {
-    let producer: FutureProducer = ClientConfig::new()
-        .set("bootstrap.servers", cluster.0.bootstrap_servers())
-        .create()
-        .unwrap();
-    for (key, value) in records {
-        let headers = OwnedHeaders::new().insert(Header {
-            key: "from",
-            value: Some("the test"),
-        });
-        let record = FutureRecord::to(TOPIC).key(&key).payload(&value);
-        let sent = producer.send(record.headers(headers), Duration::from_secs(30));
-        sent.await.unwrap();
-    }
-}
-
 fn numbered(keys: usize, numbers: std::ops::Range<usize>) -> Vec<(String, String)> {
     let record = |number: usize| (format!("k{}", number % keys), number.to_string());
     numbers.map(record).collect()
@@ -132,13 +110,13 @@ async fn keys_keep_their_order_through_faults() {
     let cluster = Cluster::with(TOPIC, 3);
     let errors = [RDKafkaRespErr::RD_KAFKA_RESP_ERR__TRANSPORT; 3];
     cluster.0.request_errors(RDKafkaApiKey::Fetch, &errors);
-    say(&cluster, numbered(7, 0..100)).await;
+    say(&cluster, TOPIC, numbered(7, 0..100)).await;
     let press = Press::default();
     let running = Running::start(&cluster, &press, |_| {});
     until(|| press.printed().len() >= 50).await;
     cluster.0.broker_down(-1).unwrap();
     cluster.0.broker_up(-1).unwrap();
-    say(&cluster, numbered(7, 100..200)).await;
+    say(&cluster, TOPIC, numbered(7, 100..200)).await;
     until(|| running.counters.stats().published == 200).await;
     running.end().await;
     for key in 0..7 {
@@ -154,13 +132,13 @@ async fn keys_keep_their_order_through_faults() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_after_goes_on_where_the_last_one_was() {
     let cluster = Cluster::with(TOPIC, 2);
-    say(&cluster, numbered(5, 0..20)).await;
+    say(&cluster, TOPIC, numbered(5, 0..20)).await;
     let press = Press::default();
     let first = Running::start(&cluster, &press, |_| {});
     until(|| first.counters.stats().published == 20).await;
     first.end().await;
 
-    say(&cluster, numbered(5, 20..40)).await;
+    say(&cluster, TOPIC, numbered(5, 20..40)).await;
     let second = Running::start(&cluster, &press, |_| {});
     until(|| press.printed().len() == 40).await;
     let stats = second.counters.stats();
@@ -168,7 +146,7 @@ async fn who_comes_after_goes_on_where_the_last_one_was() {
 
     // A hub that is busy settles nothing, so after a crash all of it comes again.
     press.busy.store(true, std::sync::atomic::Ordering::Relaxed);
-    say(&cluster, numbered(5, 40..60)).await;
+    say(&cluster, TOPIC, numbered(5, 40..60)).await;
     until(|| second.counters.stats().waiting > 0).await;
     second.crash().await;
     press
@@ -185,7 +163,7 @@ async fn bad_records_are_parked_with_the_reason() {
     cluster.0.create_topic("parked", 1, 2).unwrap();
     let records = [("a/b", "1"), ("c", "2")];
     let records = records.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    say(&cluster, records).await;
+    say(&cluster, TOPIC, records).await;
     let press = Press::default();
     let running = Running::start(&cluster, &press, |settings| settings.bad = BadRecords::Park);
     let parked = &cluster.records("parked", 1).await[0];
@@ -204,7 +182,7 @@ async fn bad_records_are_parked_with_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_holds_back_what_there_is_no_room_for() {
     let cluster = Cluster::with(TOPIC, 1);
-    say(&cluster, numbered(1, 0..50)).await;
+    say(&cluster, TOPIC, numbered(1, 0..50)).await;
     let press = Press::default();
     press.busy.store(true, std::sync::atomic::Ordering::Relaxed);
     let running = Running::start(&cluster, &press, |settings| settings.room = 4);

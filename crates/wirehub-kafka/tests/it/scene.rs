@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use rdkafka::{
     ClientConfig, Message as _, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
-    message::{Headers as _, OwnedMessage},
+    message::{Header, Headers as _, OwnedHeaders, OwnedMessage},
     mocking::MockCluster,
-    producer::DefaultProducerContext,
+    producer::{DefaultProducerContext, FutureProducer, FutureRecord},
     topic_partition_list::Offset,
 };
 use wirehub_kafka::KafkaCluster;
@@ -59,6 +59,27 @@ fn read(servers: &str, topic: &str, count: usize) -> Vec<OwnedMessage> {
     }
     records.sort_by_key(|record| (record.partition(), record.offset()));
     records
+}
+
+/// Puts records into a topic.
+pub(crate) async fn say(
+    cluster: &Cluster,
+    topic: &str,
+    records: impl IntoIterator<Item = (String, String)>,
+) {
+    let producer: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", cluster.0.bootstrap_servers())
+        .create()
+        .unwrap();
+    for (key, value) in records {
+        let headers = OwnedHeaders::new().insert(Header {
+            key: "from",
+            value: Some("the test"),
+        });
+        let record = FutureRecord::to(topic).key(&key).payload(&value);
+        let sent = producer.send(record.headers(headers), Duration::from_secs(30));
+        sent.await.unwrap();
+    }
 }
 
 /// What a record says.

@@ -41,7 +41,10 @@ fn check(record: &Record, publish: &Publish) {
 
 fn record(data: &[u8]) -> Record {
     let (head, value) = match data.windows(2).position(|pair| pair == b"\n\n") {
-        Some(place) => (&data[..place], Some(Bytes::copy_from_slice(&data[place + 2..]))),
+        Some(place) => (
+            &data[..place],
+            Some(Bytes::copy_from_slice(&data[place + 2..])),
+        ),
         None => (data, None),
     };
     let mut lines = head.split(|byte| *byte == b'\n');

@@ -62,11 +62,11 @@ impl Producer {
         };
         let sent: Result<Vec<_>, _> = drafts
             .into_iter()
-            .map(|draft| producer.send_result(draft))
+            .map(|draft| producer.send_result(draft).map_err(|(error, _)| error))
             .collect();
         let outcome = match sent {
             Ok(sent) => future::join_all(sent).await.into_iter().try_for_each(taken),
-            Err((error, _)) => Err(error),
+            Err(error) => Err(error),
         };
         // After a fatal error it is of no more use.
         if producer.client().fatal_error().is_none() {

@@ -1,3 +1,3 @@
 //! Judges: what has to hold whatever comes.
 
-pub mod record;
+pub(crate) mod record;

@@ -10,7 +10,7 @@ const QUOTED: usize = 6;
 
 /// Reads bytes as a record (a line for the key, lines `name: value` for headers, an empty line, the
 /// value), as a command and as an event.
-pub fn judge(data: &[u8]) {
+pub(crate) fn judge(data: &[u8]) {
     let record = record(data);
     let into = TopicFilter::parse("orders/#").ok();
     let target = "orders/{key}/{header:region}".parse().ok();

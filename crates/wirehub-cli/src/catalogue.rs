@@ -2,9 +2,11 @@
 
 mod admin;
 mod events;
+mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod sinks;
 
 pub(crate) use self::lists::{LISTS, List};
 

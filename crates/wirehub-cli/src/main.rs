@@ -13,6 +13,8 @@ mod config_file;
 mod exit_code;
 mod failure;
 mod fault;
+#[cfg_attr(not(feature = "kafka"), path = "no_kafka.rs")]
+mod kafka;
 mod layers;
 mod lists;
 mod log;

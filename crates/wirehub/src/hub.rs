@@ -12,6 +12,7 @@ use wirehub_core::{
     TopicInfo, TopicsQuery,
 };
 use wirehub_events::Selection;
+use wirehub_intake::{Intake, RecordLog};
 use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
@@ -326,6 +327,7 @@ impl Hub {
             now: self.0.clock.moment(),
             tasks: self.0.tasks.counts(),
             outlets: self.0.shared.events.stats(),
+            intakes: self.0.shared.intakes.stats(),
             traces: self.tracer().map(Tracer::stats).unwrap_or_default(),
             certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
             dependencies: self.dependencies(),
@@ -442,6 +444,7 @@ impl Hub {
     /// passed, and the listeners are closed.
     pub async fn drain(&self, settings: DrainSettings) {
         self.0.shared.start_draining();
+        self.0.shared.intakes.close().await;
         let shards = self.0.shards.len().max(1) as u32;
         let plan = DrainPlan {
             spread: settings.spread,
@@ -466,12 +469,20 @@ impl Hub {
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its
     /// sockets are closed.
     pub async fn stop(&self) {
+        self.0.shared.intakes.close().await;
         for shard in &self.0.shards {
             let _ = shard.send(Letter::Stop).await;
         }
         self.0.tasks.stop().await;
         // Now nothing happens any more.
         self.0.shared.events.finish().await;
+    }
+
+    /// Publishes what comes through a log, until the hub drains or stops.
+    pub fn take_in(&self, intake: Intake, log: Box<dyn RecordLog>) {
+        let shared = &self.0.shared;
+        let work = shared.intakes.open(intake, log, self.clone());
+        self.0.tasks.spawn("intake", &shared.runtime, work);
     }
 
     /// Looks on at what happens from now on.

@@ -48,6 +48,18 @@ const DECODERS: &[Decoder] = &[
         target: "shard",
     },
     Decoder {
+        file: "crates/wirehub-intake/src/command.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/reader.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/target.rs",
+        target: "intake_record",
+    },
+    Decoder {
         file: "crates/wirehub-load/src/native/json.rs",
         target: "load_hear",
     },

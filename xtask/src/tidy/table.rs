@@ -97,6 +97,8 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-intake", &["wirehub-model"], BROKERS),
+    edge("wirehub-sinks", &["wirehub-events", "wirehub-model"], &[]),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
     edge("wirehub-profile", &[], &[]),
@@ -110,6 +112,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-websocket",
             "wirehub-broker",
             "wirehub-events",
+            "wirehub-intake",
             "wirehub-traces",
             "wirehub-pool",
             "wirehub-model",
@@ -134,6 +137,11 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-model",
         ],
         BROKERS,
+    ),
+    edge(
+        "wirehub-kafka",
+        &["wirehub-events", "wirehub-intake", "wirehub-model"],
+        &[],
     ),
     edge(
         "wirehub-client",

@@ -17,13 +17,13 @@ use crate::program::{SECRET, Serving, directory, handshake, post, run};
 const KEY: &str = "an API key of the application";
 
 /// A server of the test's own, which ends with it.
-struct RedisServer {
+pub(crate) struct RedisServer {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl RedisServer {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         for _ in 0..20 {
             let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
             let port = free.local_addr().unwrap().port();

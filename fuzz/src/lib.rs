@@ -5,6 +5,7 @@ pub mod auth;
 pub mod client;
 pub mod intake;
 pub mod load;
+pub mod nats;
 pub mod protocol;
 pub mod shard;
 pub mod store;

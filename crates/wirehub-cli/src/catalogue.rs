@@ -349,7 +349,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.kind",
         "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
-         file, or `redis`, a server where several hubs meet.",
+         file, or `redis` or `nats`, servers where several hubs meet.",
     ),
     fixed("broker.path", "The file, with `redb`."),
     fixed(
@@ -378,6 +378,29 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "broker.redis.durable",
         "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
          always`. Otherwise topics begin a new epoch after its restart.",
+    ),
+    secret(
+        "broker.nats.url",
+        "The server, with `nats`: `nats://user:password@host:4222`, `nats://token@host`, or `tls://` \
+         for TLS; several servers of one cluster with commas between them.",
+        false,
+    ),
+    fixed(
+        "broker.nats.credentials",
+        "A credentials file of NATS, with a user's token and the seed of its key, or the seed alone. \
+         Empty: the URL says who the hub is.",
+    ),
+    fixed(
+        "broker.nats.certificates",
+        "A PEM file with certificates to trust beside those that the system trusts. Empty: none.",
+    ),
+    fixed(
+        "broker.nats.prefix",
+        "What all subjects and streams begin with; hubs with the same one are one cluster.",
+    ),
+    fixed(
+        "broker.nats.replicas",
+        "On how many servers of a NATS cluster streams are kept, 1 to 5, when the hub makes them.",
     ),
     fixed(
         "events.source",

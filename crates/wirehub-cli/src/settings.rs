@@ -33,7 +33,7 @@ mod traces;
 
 pub(crate) use self::{
     api_keys::no_scope,
-    broker::{BrokerSettings, FileSettings, ServerSettings},
+    broker::{BrokerSettings, FileSettings, NatsServers, ServerSettings},
     events::EventSettings,
     intake::IntakeWish,
 };

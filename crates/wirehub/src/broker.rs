@@ -250,6 +250,7 @@ fn refusal(error: &BrokerError) -> Refusal {
     let code = match error {
         BrokerError::NotStored { .. } => ErrorCode::NotStored,
         BrokerError::TooManyTopics(_) | BrokerError::TooManyInterests(_) => ErrorCode::LimitReached,
+        BrokerError::TooLarge { .. } => ErrorCode::TooLarge,
         error if error.is_worth_a_retry() => ErrorCode::Overloaded,
         _ => ErrorCode::Internal,
     };

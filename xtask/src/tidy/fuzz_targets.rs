@@ -36,6 +36,30 @@ const DECODERS: &[Decoder] = &[
         target: "stored_bytes",
     },
     Decoder {
+        file: "crates/wirehub-broker/src/stored/member.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/wire.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/log_page.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/kept.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/crowd_page.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/node_row.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
         file: "crates/wirehub-broker-redb/src/codec/row.rs",
         target: "stored_bytes",
     },

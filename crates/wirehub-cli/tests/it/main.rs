@@ -5,6 +5,7 @@
 mod api_keys;
 mod asking;
 mod cluster;
+mod cluster_on_nats;
 mod documents;
 mod events;
 mod imports;

@@ -8,10 +8,8 @@ use std::{
     time::Duration,
 };
 
-/// How far the broker's time is ahead of the server's: nothing, unless a test lets time go by.
-///
-/// All times are those of the Redis server, so that leases and ages do not depend on the clocks of
-/// the nodes. Cloning shares it.
+/// How far a broker's time is ahead of its server's: nothing, unless a test lets time go by. Cloning
+/// shares it.
 #[derive(Clone, Debug, Default)]
 pub struct Ahead(Arc<AtomicU64>);
 
@@ -28,7 +26,9 @@ impl Ahead {
         Duration::from_millis(self.millis())
     }
 
-    pub(crate) fn millis(&self) -> u64 {
+    /// The same in milliseconds.
+    #[must_use]
+    pub fn millis(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 }

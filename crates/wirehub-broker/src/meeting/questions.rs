@@ -8,11 +8,12 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
-use wirehub_broker::{BrokerError, NodeName, RequestId};
+
+use crate::{BrokerError, NodeName, RequestId};
 
 /// What a node has asked others, and what others have asked it.
 #[derive(Debug)]
-pub(crate) struct Questions {
+pub struct Questions {
     bound: usize,
     state: Mutex<State>,
 }
@@ -33,7 +34,9 @@ struct Asked {
 }
 
 impl Questions {
-    pub(crate) fn new(bound: usize) -> Self {
+    /// So many of each are enough.
+    #[must_use]
+    pub fn new(bound: usize) -> Self {
         Self {
             bound,
             state: Mutex::default(),
@@ -45,8 +48,9 @@ impl Questions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a question for a node until its answer or its deadline; returns its number.
-    pub(crate) fn ask(
+    /// Keeps a question for a node until its answer or its deadline, on a clock that never jumps;
+    /// returns its number, or answers that there are too many.
+    pub fn ask(
         &self,
         node: NodeName,
         deadline: Duration,
@@ -69,7 +73,7 @@ impl Questions {
     }
 
     /// A question gets its answer, or it is known that it gets none.
-    pub(crate) fn end(&self, number: u64, answer: Result<Bytes, BrokerError>) {
+    pub fn end(&self, number: u64, answer: Result<Bytes, BrokerError>) {
         if let Some(asked) = self.state().asked.remove(&number) {
             // Whoever asked may have stopped waiting.
             _ = asked.reply.send(answer);
@@ -77,7 +81,7 @@ impl Questions {
     }
 
     /// A node answers. Nobody answers for another one.
-    pub(crate) fn answered(&self, from: &NodeName, number: u64, bytes: Bytes) {
+    pub fn answered(&self, from: &NodeName, number: u64, bytes: Bytes) {
         let mut state = self.state();
         let is_asked = state
             .asked
@@ -89,7 +93,7 @@ impl Questions {
     }
 
     /// A node asks; past the bound the oldest question is not answered.
-    pub(crate) fn heard(&self, from: NodeName, number: u64) -> RequestId {
+    pub fn heard(&self, from: NodeName, number: u64) -> RequestId {
         let mut state = self.state();
         state.last += 1;
         let request = RequestId(state.last);
@@ -101,22 +105,23 @@ impl Questions {
     }
 
     /// Who asked, and under which number.
-    pub(crate) fn take(&self, request: RequestId) -> Option<(NodeName, u64)> {
+    #[must_use]
+    pub fn take(&self, request: RequestId) -> Option<(NodeName, u64)> {
         self.state().heard.remove(&request)
     }
 
     /// Ends questions that are too old.
-    pub(crate) fn expire(&self, now: Duration) {
+    pub fn expire(&self, now: Duration) {
         self.end_all(|asked| asked.deadline <= now);
     }
 
     /// Ends questions for a node that has left.
-    pub(crate) fn left(&self, node: &NodeName) {
+    pub fn left(&self, node: &NodeName) {
         self.end_all(|asked| asked.node == *node);
     }
 
     /// Ends questions, since the node has detached.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         for asked in std::mem::take(&mut self.state().asked).into_values() {
             _ = asked.reply.send(Err(BrokerError::Stopped));
         }

@@ -1,7 +1,8 @@
-//! How a member stands in the server, in the encoding of [`stored`](wirehub_broker::stored).
+//! Members.
 
-use wirehub_broker::stored::{DecodeError, Reader, bytes, number, payload, user};
 use wirehub_model::{ConnectionId, Member, Payload};
+
+use super::{DecodeError, Reader, bytes, number, payload, user};
 
 const VERSION: u8 = 1;
 
@@ -12,7 +13,8 @@ const JSON: u64 = 1 << 3;
 const ALL: u64 = (JSON << 1) - 1;
 
 /// A member.
-pub(crate) fn encode_member(member: &Member) -> Vec<u8> {
+#[must_use]
+pub fn encode_member(member: &Member) -> Vec<u8> {
     let flag = |is_there: bool, flag: u64| if is_there { flag } else { 0 };
     let mut out = vec![VERSION];
     number(
@@ -36,7 +38,10 @@ pub(crate) fn encode_member(member: &Member) -> Vec<u8> {
 }
 
 /// Reads a member.
-pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
+///
+/// # Errors
+/// When the bytes are not exactly one.
+pub fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
     let mut reader = Reader::new(encoded);
     match reader.byte()? {
         VERSION => {}
@@ -44,7 +49,7 @@ pub(crate) fn decode_member(encoded: &[u8]) -> Result<Member, DecodeError> {
     }
     let flags = reader.number()?;
     let has = |flag| flags & flag != 0;
-    if flags & !ALL != 0 {
+    if flags & !ALL != 0 || (has(JSON) && !has(STATE)) {
         return Err(DecodeError::Invalid("flags"));
     }
     let connection = ConnectionId::from_number(reader.number()?);

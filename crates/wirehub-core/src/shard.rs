@@ -86,8 +86,9 @@ impl<E: Encode> Shard<E> {
     /// An empty shard.
     pub fn new(settings: ShardSettings, encoder: E) -> Self {
         let mut random = Random::new(settings.seed);
+        let node = settings.placement.node();
         Self {
-            connections: Connections::new(settings.index, random.bits()),
+            connections: Connections::new(node, settings.index, random.bits()),
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
             home: Home::new(),

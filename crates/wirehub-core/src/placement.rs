@@ -57,11 +57,6 @@ impl Placement {
         self.node
     }
 
-    /// Whether a connection is one of this node.
-    pub(crate) const fn is_here(&self, connection: ConnectionId) -> bool {
-        connection.node() == self.node && connection.shard() < self.shards
-    }
-
     /// The number of shards.
     #[must_use]
     pub const fn shards(&self) -> u16 {

@@ -12,7 +12,7 @@ use wirehub_model::{
     PresenceQuery, Publication, Published, Publisher, Refusal, Topic, TopicFilter, UserId,
 };
 
-use crate::{Draft, Origin};
+use crate::{Draft, Origin, SessionSearch};
 
 /// Something a shard asks of the broker.
 #[derive(Debug)]
@@ -49,6 +49,9 @@ pub enum Ask {
     TellUser(UserId, Arc<Direct>, Origin),
     /// Tell a connection on another node; the answer is [`Told::ConnectionTold`].
     TellConnection(ConnectionId, Arc<Direct>, Origin),
+    /// Have another node end the session that a client presents here; the answer is
+    /// [`Told::SessionEnded`], whether it was there or not.
+    EndSession(Box<SessionSearch>),
 }
 
 /// A publication that wants its place.
@@ -118,6 +121,9 @@ pub enum Told {
     UserTold(UserId, Arc<Direct>, Origin, Result<(), Refusal>),
     /// Whether another node has told a connection; to the shard that asked.
     ConnectionTold(Origin, Result<bool, Refusal>),
+    /// A session that a client presented is not on another node any more, as far as that could be
+    /// done; to the shard that asked.
+    SessionEnded(Box<SessionSearch>),
 }
 
 /// How a topic stands when a home begins to follow it.

@@ -139,6 +139,7 @@ impl Store {
             (Ask::TellConnection(_, _, origin), _) => {
                 vec![Say::Answer(shard, Told::ConnectionTold(origin, Ok(false)))]
             }
+            (Ask::EndSession(search), _) => vec![Say::Answer(shard, Told::SessionEnded(search))],
             (ask, _) => unreachable!("{ask:?} is done elsewhere"),
         }
     }

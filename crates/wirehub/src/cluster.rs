@@ -28,8 +28,8 @@ pub use word::{Reply, Word};
 use self::directory::Directory;
 use crate::{StartError, clock::Clock};
 
-/// How long another node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long another node may take to answer. Whoever asked is told by then who did not.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How many nodes are asked at a time.
 const AT_ONCE: usize = 64;
 /// How long leaving may take; after that the lease ends by itself.
@@ -178,7 +178,7 @@ impl Cluster {
         };
         let answer = self.0.link.ask(node.clone(), word.written(), PATIENCE);
         // The broker keeps the time too; but it may itself be away.
-        let answer = time::timeout(2 * PATIENCE, answer);
+        let answer = time::timeout(PATIENCE + PATIENCE / 4, answer);
         async move {
             let bytes = match answer.await {
                 Ok(Ok(bytes)) => bytes,

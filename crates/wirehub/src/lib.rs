@@ -88,6 +88,7 @@ pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;
+pub use wirehub_broker::NodeName;
 pub use wirehub_core::{
     ConnectionDetails, ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd,
     Stats, TopicInfo, TopicsQuery,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wirehub_broker::{Append as Entry, BrokerError, Idempotency, Link, Record, Retention};
-use wirehub_core::{Append, Ask, Opened, Origin, Recipient, Told};
+use wirehub_core::{Append, Ask, Opened, Origin, Recipient, SessionSearch, Told};
 use wirehub_model::{ConnectionId, Direct, Member, Moment, Namespaces, Published, Topic, UserId};
 
 use super::{
@@ -104,6 +104,7 @@ impl BrokerDesk {
             Ask::TellConnection(id, direct, origin) => {
                 Some(self.tell_connection(id, direct, origin))
             }
+            Ask::EndSession(search) => Some(self.end_session(search)),
         }
     }
 
@@ -116,6 +117,19 @@ impl BrokerDesk {
         Box::pin(async move {
             let result = told.await.map_err(|error| refusal(&error));
             vec![Told::UserTold(user, direct, origin, result)]
+        })
+    }
+
+    /// Has another node end a session. Where it cannot be asked, the session ends by itself.
+    fn end_session(&self, search: Box<SessionSearch>) -> Asked {
+        let token = search.token();
+        let wanted = Wanted::EndSession(token, search.user().cloned());
+        let ended = self.cluster.ask_number(token.connection().node(), &wanted);
+        Box::pin(async move {
+            if let Err(error) = ended.await {
+                tracing::debug!(?error, "a session was not ended on its node");
+            }
+            vec![Told::SessionEnded(search)]
         })
     }
 

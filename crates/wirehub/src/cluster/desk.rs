@@ -178,6 +178,11 @@ pub(crate) async fn perform(
             let found = shards.connection(id).await;
             found.map(|found| Given::Connection(found.map(Box::new)))
         }
+        Wanted::EndSession(token, user) => {
+            let who = Recipient::Connection(token.connection());
+            let request = Request::EndSession { token, user };
+            shards.count(&who, request).await.map(Given::Count)
+        }
         Wanted::Topics(query) => {
             let listed = shards.topics(&query).await;
             listed.map(|(list, more)| Given::Topics(list, more))

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use wirehub_core::{ConnectionDetails, ConnectionInfo, Recipient, Renewal, TopicInfo, TopicsQuery};
 use wirehub_model::{
-    CloseReason, ConnectionId, Direct, ErrorCode, Moment, Refusal, Subscribe, Topic, TopicFilter,
-    UserId,
+    CloseReason, ConnectionId, Direct, ErrorCode, Moment, Refusal, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
 };
 
 use super::{
@@ -56,6 +56,10 @@ enum Said {
     },
     ConnectionsOf(Text<UserId>),
     Connection(Text<ConnectionId>),
+    EndSession {
+        session: String,
+        user: Option<Text<UserId>>,
+    },
     Topics {
         filter: Text<TopicFilter>,
         after: Option<Text<Topic>>,
@@ -110,6 +114,8 @@ pub(crate) enum Wanted {
     ConnectionsOf(UserId),
     /// Look closer at one.
     Connection(ConnectionId),
+    /// End a session that its client presents here; the answer is a count.
+    EndSession(SessionToken, Option<UserId>),
     /// List topics.
     Topics(TopicsQuery),
     /// Say how it goes.
@@ -174,6 +180,10 @@ impl Word {
             },
             Wanted::ConnectionsOf(user) => Said::ConnectionsOf(Text(user.clone())),
             Wanted::Connection(id) => Said::Connection(Text(*id)),
+            Wanted::EndSession(session, user) => Said::EndSession {
+                session: session.to_string(),
+                user: user.clone().map(Text),
+            },
             Wanted::Topics(query) => Said::Topics {
                 filter: Text(query.filter.clone()),
                 after: query.after.clone().map(Text),
@@ -210,6 +220,10 @@ impl Word {
             Said::Connections { shard, from, limit } => Wanted::Connections((shard, from), limit),
             Said::ConnectionsOf(user) => Wanted::ConnectionsOf(user.0),
             Said::Connection(id) => Wanted::Connection(id.0),
+            Said::EndSession { session, user } => {
+                let user = user.map(|Text(user)| user);
+                Wanted::EndSession(session.parse().ok()?, user)
+            }
             Said::Topics {
                 filter,
                 after,

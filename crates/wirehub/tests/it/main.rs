@@ -11,6 +11,7 @@ mod foreign_clients_come_in_where_they_may;
 mod foreign_clients_hear_streams;
 mod hearer;
 mod hostile_clients_harm_nobody;
+mod hubs_are_one_cluster;
 mod hubs_share_a_broker;
 mod judges;
 mod listener;

@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod client;
+pub mod cluster;
 pub mod load;
 pub mod protocol;
 pub mod shard;

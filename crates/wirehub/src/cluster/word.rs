@@ -149,6 +149,12 @@ impl Word {
         serde_json::to_vec(self).unwrap_or_default().into()
     }
 
+    /// Whether its parts are what they should be, as a node looks at them that takes it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.clone().wanted(Moment::ZERO).is_some()
+    }
+
     /// The word for what is wanted; `None` when there is none.
     pub(crate) fn of(wanted: &Wanted, now: Moment) -> Option<Self> {
         Some(Self(match wanted {
@@ -251,6 +257,12 @@ impl Reply {
     #[must_use]
     pub fn written(&self) -> Bytes {
         serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// Whether its parts are what they should be, as a node looks at them that takes it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.clone().given(Moment::ZERO).is_some()
     }
 
     pub(crate) fn of(given: Given, now: Moment) -> Self {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod any_token_is_judged;
+mod any_word_is_judged;
 mod calls_are_answered_by_handlers;
 mod client;
 mod down;

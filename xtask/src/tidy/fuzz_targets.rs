@@ -32,6 +32,10 @@ const DECODERS: &[Decoder] = &[
         target: "token_claims",
     },
     Decoder {
+        file: "crates/wirehub/src/cluster/word.rs",
+        target: "cluster_words",
+    },
+    Decoder {
         file: "crates/wirehub-broker/src/stored/publication.rs",
         target: "stored_bytes",
     },

@@ -3,6 +3,8 @@
 
 pub mod auth;
 pub mod client;
+pub mod cluster;
+pub mod intake;
 pub mod load;
 pub mod nats;
 pub mod protocol;

@@ -25,6 +25,8 @@ pub(crate) enum Heard {
     Push(PushInfo),
     /// A connection is about to be opened; what needs to be done anew is told to this one.
     Connecting(Arc<Notify>),
+    /// All that the node wants to hear is heard again, over another connection than before.
+    Again,
     /// A filter counts from the moment on that its pattern does.
     Filter(TopicFilter),
     /// A filter counts no longer.
@@ -92,6 +94,7 @@ impl Hearing {
                         listening.is_behind = true;
                     }
                 }
+                Heard::Again => self.sink.push(Delivery::Missed),
                 Heard::Filter(filter) => {
                     if self.patterns.contains(&self.server.keys.pattern(&filter)) {
                         self.filters.insert(filter);

@@ -2,9 +2,11 @@
 
 mod admin;
 mod events;
+mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod sinks;
 
 pub(crate) use self::lists::{LISTS, List};
 
@@ -68,6 +70,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "compression",
         "Clients may ask for permessage-deflate (RFC 7692).",
+    ),
+    fixed(
+        "io_uring",
+        "Write to many sockets with one system call, where the kernel lets us (Linux 6.0 or later, and \
+         no rule of a container against it); elsewhere nothing changes.",
     ),
     fixed(
         "proxy_protocol",

@@ -32,6 +32,10 @@ const DECODERS: &[Decoder] = &[
         target: "token_claims",
     },
     Decoder {
+        file: "crates/wirehub/src/cluster/word.rs",
+        target: "cluster_words",
+    },
+    Decoder {
         file: "crates/wirehub-broker/src/stored/publication.rs",
         target: "stored_bytes",
     },
@@ -70,6 +74,18 @@ const DECODERS: &[Decoder] = &[
     Decoder {
         file: "crates/wirehub-core/src/shard.rs",
         target: "shard",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/command.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/reader.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/target.rs",
+        target: "intake_record",
     },
     Decoder {
         file: "crates/wirehub-load/src/native/json.rs",

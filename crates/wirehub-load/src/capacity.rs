@@ -7,7 +7,7 @@ use std::{
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::scenario::Scenario;
+use crate::{order::Share, scenario::Scenario};
 
 /// What a thread needs beside connections: its poll and its alarm.
 const A_THREAD: u64 = 4;
@@ -21,7 +21,7 @@ const PORTS: u64 = 28_232;
 
 /// Why this machine cannot hold what a scenario asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RoomError {
+pub enum CapacityError {
     /// There are not enough file descriptors.
     #[error(
         "the scenario needs {needed} file descriptors in each process, and a process may have \
@@ -43,7 +43,7 @@ pub enum RoomError {
          net.ipv4.ip_local_port_range"
     )]
     Ports {
-        /// Connections at once, of all processes.
+        /// Connections at once, of all processes on this machine.
         needed: u64,
         /// Addresses to connect from.
         sources: u64,
@@ -87,12 +87,12 @@ fn needed(scenario: &Scenario, processes: u64) -> u64 {
 /// Holds the scenario against the limits of this machine.
 pub(crate) fn check(
     scenario: &Scenario,
-    processes: u32,
+    share: &Share,
     sources: &[IpAddr],
-) -> Result<(), RoomError> {
+) -> Result<(), CapacityError> {
     check_against(
         scenario,
-        u64::from(processes),
+        (share.processes.into(), share.here.into()),
         sources,
         descriptors(),
         ports(),
@@ -101,15 +101,15 @@ pub(crate) fn check(
 
 fn check_against(
     scenario: &Scenario,
-    processes: u64,
+    (processes, here): (u64, u64),
     sources: &[IpAddr],
     limit: Option<u64>,
     ports: u64,
-) -> Result<(), RoomError> {
+) -> Result<(), CapacityError> {
     let needs = needed(scenario, processes);
     if let Some(limit) = limit.filter(|limit| *limit < needs) {
         let enough = (processes + 1..=4_096).find(|count| needed(scenario, *count) <= limit);
-        return Err(RoomError::Descriptors {
+        return Err(CapacityError::Descriptors {
             needed: needs,
             limit,
             processes: enough.unwrap_or(4_096),
@@ -117,10 +117,11 @@ fn check_against(
     }
     let sockets = u64::from(scenario.connections) + u64::from(scenario.publishers());
     let needed = sockets.saturating_add(scenario.left_behind());
+    let needed = needed.saturating_mul(here).div_ceil(processes.max(1));
     let addresses = sources.len().max(1) as u64;
     let has = addresses.saturating_mul(ports);
     match needed > has {
-        true => Err(RoomError::Ports {
+        true => Err(CapacityError::Ports {
             needed,
             sources: addresses,
             ports: has,
@@ -174,13 +175,21 @@ mod tests {
         let many = scenario(50_000);
         let sources = sources(&many, Ipv4Addr::LOCALHOST.into());
         assert_eq!(sources.len(), 101);
-        let error = check_against(&many, 1, &sources, Some(20_000), 28_232).unwrap_err();
+        let error = check_against(&many, (1, 1), &sources, Some(20_000), 28_232).unwrap_err();
         assert!(
-            matches!(error, RoomError::Descriptors { processes: 3, .. }),
+            matches!(error, CapacityError::Descriptors { processes: 3, .. }),
             "{error}"
         );
         assert!(error.to_string().contains("--processes 3"), "{error}");
-        let fits = |processes| check_against(&many, processes, &sources, Some(20_000), 28_232);
+        let fits = |processes| {
+            check_against(
+                &many,
+                (processes, processes),
+                &sources,
+                Some(20_000),
+                28_232,
+            )
+        };
         assert_eq!(fits(3), Ok(()));
         assert!(fits(2).is_err());
     }
@@ -188,11 +197,14 @@ mod tests {
     #[test]
     fn too_few_ports_are_explained() {
         let many = scenario(50_000);
-        let error = check_against(&many, 3, &[], Some(20_000), 28_232).unwrap_err();
+        let error = check_against(&many, (3, 3), &[], Some(20_000), 28_232).unwrap_err();
         assert!(
-            matches!(error, RoomError::Ports { wanted: 2, .. }),
+            matches!(error, CapacityError::Ports { wanted: 2, .. }),
             "{error}"
         );
+        // With the third process on another machine, there are enough for two.
+        let error = check_against(&many, (6, 2), &[], Some(20_000), 28_232);
+        assert_eq!(error, Ok(()));
         assert!(sources(&many, Ipv4Addr::new(192, 0, 2, 1).into()).is_empty());
     }
 }

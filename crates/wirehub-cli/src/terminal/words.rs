@@ -4,7 +4,7 @@ const LETTERS: [&str; 4] = ["", "k", "M", "G"];
 const BYTES: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /// `381`, `12.3k`
-pub(super) fn count(value: f64) -> String {
+pub(crate) fn count(value: f64) -> String {
     if value < 9_999.5 {
         return format!("{value:.0}");
     }
@@ -12,7 +12,7 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// `0`, `0.40`, `193`, `3.92k`
-pub(super) fn rate(value: f64) -> String {
+pub(crate) fn rate(value: f64) -> String {
     match value {
         0.0 => "0".to_owned(),
         value if value < 999.5 => digits(value),
@@ -20,7 +20,7 @@ pub(super) fn rate(value: f64) -> String {
     }
 }
 
-pub(super) fn bytes(value: f64) -> String {
+pub(crate) fn bytes(value: f64) -> String {
     match value {
         value if value < 1_023.5 => format!("{value:.0} B"),
         value => scaled(value, 1_024.0, &BYTES, " "),
@@ -28,7 +28,7 @@ pub(super) fn bytes(value: f64) -> String {
 }
 
 /// `1.09 ms`, `–` for what is not known.
-pub(super) fn seconds(value: Option<f64>) -> String {
+pub(crate) fn seconds(value: Option<f64>) -> String {
     match value {
         None => "–".to_owned(),
         Some(value) if value < 0.001 => format!("{} µs", digits(value * 1e6)),
@@ -38,7 +38,7 @@ pub(super) fn seconds(value: Option<f64>) -> String {
 }
 
 /// `3 d 4 h`, `2 h 5 min`, `40 s`
-pub(super) fn long(seconds: f64) -> String {
+pub(crate) fn long(seconds: f64) -> String {
     let whole = seconds as u64;
     let (days, hours, minutes) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60);
     match (days, hours, minutes) {

@@ -43,6 +43,7 @@ pub mod log_page;
 #[doc(hidden)]
 pub mod node_row;
 mod nodes;
+mod put;
 mod requests;
 mod seat;
 mod server;
@@ -56,6 +57,7 @@ mod topic_job;
 mod topic_log;
 mod topic_reading;
 mod topic_settling;
+mod topic_standing;
 mod topic_writing;
 mod user_key;
 #[doc(hidden)]

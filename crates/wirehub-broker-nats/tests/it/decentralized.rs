@@ -67,7 +67,9 @@ fn base_32(mut bytes: Vec<u8>) -> String {
         })
     });
     bytes.extend(sum.to_le_bytes());
-    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1));
+    let bits = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1));
     let bits: Vec<u8> = bits.collect();
     let letters = bits.chunks(5).map(|five| {
         let value = (0..5).fold(0, |value, at| value << 1 | five.get(at).unwrap_or(&0));
@@ -133,5 +135,8 @@ async fn a_credentials_file_lets_in_until_it_is_revoked() {
     };
     assert!(!reason.to_string().contains(&user.seed()), "{reason}");
     let refused = NatsBroker::connect(settings).map(|_| ());
-    assert!(matches!(refused, Err(ConnectError::Refused(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ConnectError::Refused(_))),
+        "{refused:?}"
+    );
 }

@@ -196,6 +196,7 @@ impl<E: Encode> Shard<E> {
             }
             Input::Watch(wanted) => self.watch(wanted),
             Input::Drain(plan) => self.begin_drain(now, plan),
+            Input::Stay => self.drain = None,
         }
     }
 

@@ -1,5 +1,9 @@
 //! The handle of a running hub.
 
+mod drain;
+
+pub use drain::DrainProgress;
+
 use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, select_all};
@@ -8,8 +12,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 use wirehub_core::{
-    Answer, ConnectionDetails, ConnectionInfo, DrainPlan, Placement, Recipient, Renewal, Request,
-    TopicInfo, TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, Placement, Recipient, Renewal, Request, TopicInfo,
+    TopicsQuery,
 };
 use wirehub_events::Selection;
 use wirehub_model::{
@@ -20,8 +24,8 @@ use wirehub_traces::Tracer;
 use wirehub_transport::Tls;
 
 use crate::{
-    DependencyStatus, DoorSettings, DrainSettings, HubBuilder, HubError, HubReport, LeakReport,
-    Onlooker, ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
+    DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport, LeakReport, Onlooker,
+    ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
     clock::Clock,
     letter::{Letter, ShardSender},
     shared::Shared,
@@ -401,12 +405,6 @@ impl Hub {
         self.0.tasks.list()
     }
 
-    /// Whether the hub sends its clients away and takes no new ones.
-    #[must_use]
-    pub fn is_draining(&self) -> bool {
-        self.0.shared.is_draining()
-    }
-
     /// Changes bounds and rules while the hub runs. They hold for what happens from then on; the
     /// bounds on connections and handshakes stay as they were at the start.
     ///
@@ -435,32 +433,6 @@ impl Hub {
             tasks.spawn("key-refresher", &self.0.shared.runtime, refresher.run());
         }
         Ok(())
-    }
-
-    /// Sends all clients away: new ones are refused with a hint to come back, those here are asked
-    /// to move, then closed little by little. Returns when they are gone or the deadline has
-    /// passed, and the listeners are closed.
-    pub async fn drain(&self, settings: DrainSettings) {
-        self.0.shared.start_draining();
-        let shards = self.0.shards.len().max(1) as u32;
-        let plan = DrainPlan {
-            spread: settings.spread,
-            closes_per_second: settings.closes_per_second.div_ceil(shards),
-            deadline: settings.deadline,
-            reason: settings.reason,
-        };
-        let mut gone = Vec::new();
-        for shard in &self.0.shards {
-            let (done, drained) = oneshot::channel();
-            if shard.send(Letter::Drain(plan, done)).await.is_ok() {
-                gone.push(drained);
-            }
-        }
-        for drained in gone {
-            // A shard that failed has nobody left either.
-            let _ = drained.await;
-        }
-        self.0.shared.close_doors().await;
     }
 
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its

@@ -34,6 +34,7 @@ mod acceptor;
 mod broker;
 mod builder;
 mod clock;
+mod departure;
 mod dialect_settings;
 mod doorkeeper;
 mod error;
@@ -67,7 +68,7 @@ pub use event_desk::Onlooker;
 pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use heap::Heap;
-pub use hub::{Hub, Page};
+pub use hub::{DrainProgress, Hub, Page};
 pub use json_message::json_message;
 pub use leaks::{Leak, LeakKind, LeakReport};
 pub use report::{

@@ -18,7 +18,7 @@ use crate::{
     board::Board,
     crowd::{Crowd, Findings, Plan},
     dice::Dice,
-    engine::{Dialing, Trust, TrustError, Worker},
+    engine::{Dialing, Door, Trust, TrustError, Worker},
     native,
     opening::Opening,
     order::{Order, Share, TokenMaker},
@@ -77,13 +77,13 @@ pub enum RunError {
 /// When it cannot.
 pub fn check(
     scenario: &Scenario,
-    target: &Target,
+    targets: &[Target],
     trust: &Trust,
     sources: &[IpAddr],
     processes: u32,
 ) -> Result<(), RunError> {
     scenario.check()?;
-    let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
+    let dialing = dialing(targets, trust, sources.to_vec(), scenario)?;
     Ok(room::check(scenario, processes, &dialing.sources)?)
 }
 
@@ -99,7 +99,7 @@ pub fn run(
 ) -> Result<Outcome, RunError> {
     let scenario = order.scenario;
     scenario.check()?;
-    let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
+    let dialing = dialing(&order.targets, &order.trust, order.sources, &scenario)?;
     room::check(&scenario, order.share.processes, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
         Speech::Native(format) => Some(native::subprotocol(*format)),
@@ -107,11 +107,12 @@ pub fn run(
     };
     let mut dice = Dice::new(scenario.seed ^ order.share.run);
     let nonce = (u128::from(dice.draw()) << 64 | u128::from(dice.draw())).to_le_bytes();
-    let opening = Opening::new(&order.target, subprotocol, nonce);
+    let openings = order.targets.iter();
+    let openings = openings.map(|target| Opening::new(target, subprotocol, nonce));
     let threads = scenario.threads;
     let plan = Arc::new(Plan {
         board: Board::new(scenario.topics()),
-        opening,
+        openings: openings.collect(),
         tokens: order.tokens.map(|TokenMaker(make)| make),
         run: order.share.run,
         crowds: threads.saturating_mul(order.share.processes.max(1)),
@@ -136,7 +137,7 @@ pub fn run(
     let begun_at = SystemTime::now().duration_since(UNIX_EPOCH);
     let series = follow(&rows, &plan.scenario, threads, watching.as_ref(), tell);
     let mut outcome = Outcome {
-        target: order.target.to_string(),
+        target: named(&order.targets),
         begun_at: u64::try_from(begun_at.unwrap_or_default().as_millis()).unwrap_or(0),
         interrupted: stop.soon.load(Relaxed),
         series,
@@ -200,12 +201,32 @@ pub fn settled(
     })
 }
 
+/// What servers are called in a report.
+fn named(targets: &[Target]) -> String {
+    let names: Vec<String> = targets.iter().map(Target::to_string).collect();
+    names.join(", ")
+}
+
 fn dialing(
-    target: &Target,
+    targets: &[Target],
     trust: &Trust,
     sources: Vec<IpAddr>,
     scenario: &Scenario,
 ) -> Result<Dialing, RunError> {
+    let doors = targets.iter().map(|target| door(target, trust));
+    let doors: Vec<Door> = doors.collect::<Result<_, _>>()?;
+    let first = doors.first().ok_or_else(|| RunError::Lookup {
+        target: "no server".to_owned(),
+        error: io::ErrorKind::NotFound.into(),
+    })?;
+    let sources = match sources.is_empty() {
+        true => room::sources(scenario, first.to.ip()),
+        false => sources,
+    };
+    Ok(Dialing { doors, sources })
+}
+
+fn door(target: &Target, trust: &Trust) -> Result<Door, RunError> {
     let lookup = |error| RunError::Lookup {
         target: target.to_string(),
         error,
@@ -226,11 +247,7 @@ fn dialing(
             Some((trust.config()?, name))
         }
     };
-    let sources = match sources.is_empty() {
-        true => room::sources(scenario, to.ip()),
-        false => sources,
-    };
-    Ok(Dialing { to, sources, tls })
+    Ok(Door { to, tls })
 }
 
 /// The moment at which all threads of all processes begin.

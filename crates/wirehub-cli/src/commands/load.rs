@@ -32,23 +32,22 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Fine);
     }
     let before = findings::baseline(flags)?;
-    let target = Target::parse(&flags.url).map_err(Failure::usage)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
     let job = job(flags, scenario, &settings)?;
-    let trust = job.trust();
+    let (trust, targets) = (job.trust(), job.targets()?);
     wirehub_load::check(
         &job.scenario,
-        &target,
+        &targets,
         &trust,
         &job.sources,
         flags.processes,
     )
     .map_err(Failure::usage)?;
-    let watch = watch(flags, &target, &settings)?;
+    let watch = watch(flags, &targets, &settings)?;
     let stop = Arc::new(Stop::default());
     interrupts::catch(&stop)?;
-    let mut live = Live::begin(&job.scenario, &target);
+    let mut live = Live::begin(&job.scenario, &targets);
     let outcome = match flags.processes {
         0 | 1 => {
             let order = job.order(watch)?;
@@ -74,7 +73,7 @@ fn job(flags: &Load, scenario: Scenario, settings: &Settings) -> Result<Job, Fai
         None => Credentials::of(settings),
     };
     Ok(Job {
-        url: flags.url.clone(),
+        urls: flags.urls.clone(),
         credentials,
         is_insecure: flags.insecure,
         authorities,
@@ -89,7 +88,7 @@ fn job(flags: &Load, scenario: Scenario, settings: &Settings) -> Result<Job, Fai
     })
 }
 
-fn watch(flags: &Load, target: &Target, settings: &Settings) -> Result<Option<Watch>, Failure> {
+fn watch(flags: &Load, targets: &[Target], settings: &Settings) -> Result<Option<Watch>, Failure> {
     if flags.pid.is_none() && flags.metrics.is_none() {
         return Ok(None);
     }
@@ -103,6 +102,6 @@ fn watch(flags: &Load, target: &Target, settings: &Settings) -> Result<Option<Wa
     Ok(Some(Watch {
         process: flags.pid,
         metrics,
-        port: flags.pid.and(Some(target.port())),
+        port: flags.pid.and(targets.first().map(Target::port)),
     }))
 }

@@ -197,7 +197,7 @@ fn a_server_that_says_nothing_is_given_up() {
     while world.now < seconds(30) {
         world.crowd.handle_timeout(world.now);
         while let Some(output) = world.crowd.poll_output() {
-            if let Output::Connect { link } = output {
+            if let Output::Connect { link, .. } = output {
                 connects.push(link);
                 world.crowd.handle(world.now, Input::Connected { link });
             }

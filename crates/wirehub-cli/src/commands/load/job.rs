@@ -17,7 +17,7 @@ const BEYOND: Duration = Duration::from_secs(3_600);
 /// What is to be run. It holds secrets, so that it travels through pipes only.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Job {
-    pub(super) url: String,
+    pub(super) urls: Vec<String>,
     pub(super) scenario: Scenario,
     pub(super) credentials: Credentials,
     pub(super) is_insecure: bool,
@@ -109,12 +109,18 @@ impl Job {
         }
     }
 
+    /// Who is put under load.
+    pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
+        let targets = self.urls.iter().map(|url| Target::parse(url));
+        targets.collect::<Result<_, _>>().map_err(Failure::usage)
+    }
+
     /// The same for the load generator.
     pub(super) fn order(&self, watch: Option<Watch>) -> Result<Order, Failure> {
         let lifetime = self.scenario.lasts() + BEYOND;
         Ok(Order {
             scenario: self.scenario.clone(),
-            target: Target::parse(&self.url).map_err(Failure::usage)?,
+            targets: self.targets()?,
             trust: self.trust(),
             tokens: self.credentials.clone().maker(lifetime)?,
             sources: self.sources.clone(),

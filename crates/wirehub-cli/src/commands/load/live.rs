@@ -22,14 +22,16 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn begin(scenario: &Scenario, target: &Target) -> Self {
+    pub(super) fn begin(scenario: &Scenario, targets: &[Target]) -> Self {
         let lasts = Duration::from_secs_f64(scenario.lasts().as_secs_f64().round());
+        let names: Vec<String> = targets.iter().map(Target::to_string).collect();
         let mut stderr = io::stderr().lock();
         let _ = writeln!(
             stderr,
-            "{}: {} connections to {target} for {}",
+            "{}: {} connections to {} for {}",
             scenario.name,
             scenario.connections,
+            names.join(", "),
             Span(lasts)
         );
         Self {

@@ -72,7 +72,7 @@ impl World {
         let nonce = [7; 16];
         let key = wirehub_websocket::handshake::client_key(nonce);
         let plan = Plan {
-            opening: Opening::new(&target, Some("wirehub.v1.json"), nonce),
+            openings: vec![Opening::new(&target, Some("wirehub.v1.json"), nonce)],
             tokens: Some(Arc::new(|client| format!("token {client}"))),
             run: 0xabc,
             crowds: 1,
@@ -131,7 +131,7 @@ impl World {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Connect { link } => {
+            Output::Connect { link, .. } => {
                 self.arrivals.push(self.now);
                 if self.is_down {
                     let input = Input::Gone {

@@ -12,6 +12,7 @@
 
 mod alerts;
 mod bench;
+mod chaos;
 mod check;
 mod cli;
 mod conform;

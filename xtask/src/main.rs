@@ -17,6 +17,7 @@ mod check;
 mod cli;
 mod conform;
 mod dashboard;
+mod deploy;
 mod fuzz;
 mod generate;
 mod process;

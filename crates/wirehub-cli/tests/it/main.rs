@@ -6,6 +6,7 @@ mod api_keys;
 mod asking;
 mod cluster;
 mod documents;
+mod drains;
 mod events;
 mod imports;
 mod keys_from_afar;

@@ -226,6 +226,7 @@ impl<E: Encode> Shard<E> {
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.home.handle_timeout(now, &self.settings.namespaces);
+        self.end_waiting(now);
         self.unfollow();
         self.session_timeouts(now);
         self.moves.handle_timeout(now);

@@ -11,6 +11,8 @@ mod node;
 mod page;
 mod round;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use crate::chaos::broker::Plant;
@@ -52,6 +54,9 @@ pub(crate) struct Args {
     /// Take the optimised build
     #[arg(long)]
     release: bool,
+    /// Take this program, and build none
+    #[arg(long, value_name = "FILE", conflicts_with = "release")]
+    program: Option<PathBuf>,
     /// Keep the result in benchmarks/chaos.md
     #[arg(long)]
     write: bool,
@@ -67,6 +72,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         plant: args.plant.as_deref().and_then(Plant::named),
         connections: args.connections,
         release: args.release,
+        program: args.program.clone(),
     };
     let rounds = if args.quick { 1 } else { args.rounds };
     let chosen = Fault::ALL.into_iter().filter(|fault| {
@@ -106,6 +112,7 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
             connections: 60,
             quick: true,
             release: false,
+            program: None,
             write: false,
         },
     )?;

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) plant: Option<Plant>,
     pub(crate) connections: u32,
     pub(crate) release: bool,
+    /// What to run in place of what is built.
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// The rest of the settings of a node: everything is remembered for long enough, and who is gone
@@ -55,7 +57,10 @@ impl Cluster {
         network: Network,
         name: &str,
     ) -> Result<Self> {
-        let program = build(project, plan.release)?;
+        let program = match &plan.program {
+            None => build(project, plan.release)?,
+            Some(program) => program.canonicalize().context("there is no such program")?,
+        };
         let folder = project.scratch("chaos")?.join(name);
         if folder.exists() {
             // The broker would find what an earlier run left.

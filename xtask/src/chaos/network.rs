@@ -52,6 +52,8 @@ pub(crate) enum Line {
     Late(u32),
 }
 
+/// What the names of namespaces begin with, before the number of the process that made them.
+const PREFIX: &str = "wirehub-chaos-";
 /// How many nodes a network has room for.
 pub(crate) const NODES: usize = 3;
 
@@ -160,12 +162,11 @@ pub(crate) fn lacks_delay() -> Option<&'static str> {
 
 impl Lines {
     fn lay() -> Result<Self> {
+        sweep()?;
         let lines = Self {
-            prefix: format!("chaos{}", std::process::id()),
+            prefix: format!("{PREFIX}{}", std::process::id()),
         };
         for place in PLACES {
-            // What an earlier one of the same number left behind.
-            let _ = lines.ip(&["netns", "del", &lines.namespace(place)]);
             lines.ip(&["netns", "add", &lines.namespace(place)])?;
             lines.within(place, &["link", "set", "lo", "up"])?;
         }
@@ -270,6 +271,21 @@ impl Lines {
     fn ip(&self, arguments: &[&str]) -> Result<()> {
         process::capture(Command::new("ip").args(arguments)).map(drop)
     }
+}
+
+/// Removes the namespaces of runs that were interrupted.
+fn sweep() -> Result<()> {
+    let listed = process::capture(Command::new("ip").args(["netns", "list"]))?;
+    for name in listed.lines().filter_map(|line| line.split(' ').next()) {
+        let run = name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('-').next());
+        let is_over = |run: &str| !Path::new("/proc").join(run).exists();
+        if run.is_some_and(is_over) {
+            process::capture(Command::new("ip").args(["netns", "del", name]))?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Lines {

@@ -210,6 +210,33 @@ fn a_server_that_says_nothing_is_given_up() {
 }
 
 #[test]
+fn clients_are_dealt_out_to_nodes_and_go_to_others_when_one_does_not_let_them_in() {
+    let mut world = World::of_nodes(3, quick(QuickForm::Idle, 30));
+    let mut first = [0; 3];
+    let mut seen = [None; 30];
+    while world.now < seconds(10) {
+        world.crowd.handle_timeout(world.now);
+        while let Some(output) = world.crowd.poll_output() {
+            let Output::Connect { link, node } = output else {
+                continue;
+            };
+            match seen[link as usize].replace(node) {
+                None => first[node as usize] += 1,
+                Some(before) => assert_ne!(before, node, "{link} came to the same node again"),
+            }
+            let gone = Input::Gone {
+                link,
+                failed: FailureCause::Refused,
+                closed: CloseKind::Other,
+            };
+            world.crowd.handle(world.now, gone);
+        }
+        world.now += Duration::from_millis(100);
+    }
+    assert_eq!(first, [10; 3]);
+}
+
+#[test]
 fn an_early_end_is_an_end_in_order() {
     let mut world = World::new(quick(QuickForm::Storm, 20));
     world.until(seconds(5));

@@ -17,7 +17,7 @@ impl Members {
     /// Asks every node. One that does not answer says nothing.
     pub(crate) fn read(cluster: &Cluster) -> Self {
         let mut all = BTreeSet::new();
-        let topics = cluster.nodes.iter().flat_map(|node| topics(node));
+        let topics = cluster.nodes.iter().flat_map(topics);
         let topics: BTreeSet<String> = topics.flatten().collect();
         for node in &cluster.nodes {
             for topic in &topics {

@@ -141,10 +141,6 @@ fn deadline(object: &Object<'_>) -> Result<Option<Duration>, Problem> {
 }
 
 /// The hub was told to stop, and no request changes that.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is what `map_err` hands on"
-)]
 fn about_to_stop(_error: HubError) -> Problem {
     Problem::new(
         ErrorCode::Internal,

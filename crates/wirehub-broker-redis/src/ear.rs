@@ -120,8 +120,9 @@ impl Ear {
             let end = match self.connect().await {
                 Ok(mut line) => {
                     pause = FIRST_PAUSE;
-                    if let Some(ready) = ready.take() {
-                        _ = ready.send(Ok(()));
+                    match ready.take() {
+                        Some(ready) => _ = ready.send(Ok(())),
+                        None => _ = self.heard.send(Heard::Again),
                     }
                     self.serve(&mut line, &mut calls).await
                 }

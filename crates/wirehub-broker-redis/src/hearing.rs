@@ -7,18 +7,14 @@ use std::{
 
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::{Notify, oneshot};
-use wirehub_broker::{BrokerError, Delivery, Entry, NodeName, Record, Sink, stored::decode_entry};
+use wirehub_broker::{
+    BrokerError, Delivery, Entry, NodeName, Record, Sink,
+    meeting::{NodeNews, Questions},
+    stored::{decode_entry, decode_member},
+};
 use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
 
-use crate::{
-    filters::matches,
-    member::decode_member,
-    news::{NodeNews, TopicNews},
-    questions::Questions,
-    reply::one,
-    server::Server,
-    topic_calls,
-};
+use crate::{news::TopicNews, reply::one, server::Server, topic_calls};
 
 /// Publications that are read at a time when some were missed.
 const PAGE: usize = 256;
@@ -29,6 +25,8 @@ pub(crate) enum Heard {
     Push(PushInfo),
     /// A connection is about to be opened; what needs to be done anew is told to this one.
     Connecting(Arc<Notify>),
+    /// All that the node wants to hear is heard again, over another connection than before.
+    Again,
     /// A filter counts from the moment on that its pattern does.
     Filter(TopicFilter),
     /// A filter counts no longer.
@@ -96,6 +94,7 @@ impl Hearing {
                         listening.is_behind = true;
                     }
                 }
+                Heard::Again => self.sink.push(Delivery::Missed),
                 Heard::Filter(filter) => {
                     if self.patterns.contains(&self.server.keys.pattern(&filter)) {
                         self.filters.insert(filter);
@@ -225,7 +224,7 @@ impl Hearing {
             return;
         };
         let mut filters = self.filters.iter();
-        let first = filters.find(|filter| matches(filter, &topic));
+        let first = filters.find(|filter| filter.matches(&topic));
         if first.is_none_or(|filter| self.server.keys.pattern(filter) != pattern) {
             return;
         }

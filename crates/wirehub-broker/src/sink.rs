@@ -60,6 +60,10 @@ pub enum Delivery {
     NodeJoined(NodeName),
     /// A node detached, or its lease ran out.
     NodeLeft(NodeName),
+    /// The node was cut off and is heard again: words, news of members and news of nodes may have
+    /// been missed before this, and are not from here on. Whoever keeps a list asks for it anew.
+    /// Publications are not concerned.
+    Missed,
 }
 
 /// The name of a question among those of one broker.

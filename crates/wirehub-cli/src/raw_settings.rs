@@ -15,9 +15,12 @@ pub(crate) use self::{
     broker::{BrokerKind, Durability, RawBroker},
     centrifugo::RawCentrifugo,
     events::{RawEventFile, RawEvents, RawWebhook},
+    intake::{RawIntake, RawKafkaIntake, RawRecordForm, RawStart},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
     pusher::{RawAppWebhook, RawPusher, RawPusherApp},
+    secret::RawSecret,
+    sinks::{RawKafkaSink, RawMechanism, RawNatsSink, RawRecordKey, RawRedisSink},
     tcp::RawTcp,
 };
 use crate::{optional::Optional, shards::Shards, span::Span};
@@ -27,10 +30,12 @@ mod auth;
 mod broker;
 mod centrifugo;
 mod events;
+mod intake;
 mod limits;
 mod namespace;
 mod pusher;
 mod secret;
+mod sinks;
 mod tcp;
 
 /// Every key there is. `catalogue.rs` says what they mean.
@@ -43,6 +48,7 @@ pub(crate) struct RawSettings {
     pub(crate) sse_path: String,
     pub(crate) stream_path: String,
     pub(crate) compression: bool,
+    pub(crate) io_uring: bool,
     pub(crate) proxy_protocol: bool,
     pub(crate) call_timeout: Span,
     pub(crate) leak_check: Span,
@@ -56,6 +62,7 @@ pub(crate) struct RawSettings {
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
     pub(crate) events: RawEvents,
+    pub(crate) intake: RawIntake,
     pub(crate) traces: RawTraces,
     pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
@@ -144,6 +151,7 @@ impl Default for RawSettings {
             sse_path: hub.streams.events_path.unwrap_or_default(),
             stream_path: hub.streams.path.unwrap_or_default(),
             compression: hub.compression,
+            io_uring: hub.io_uring,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
             leak_check: Span(hub.leak_check),
@@ -168,6 +176,7 @@ impl Default for RawSettings {
             },
             broker: RawBroker::default(),
             events: RawEvents::default(),
+            intake: RawIntake::default(),
             traces: RawTraces {
                 endpoint: String::new(),
                 sample: 0.01,

@@ -2,15 +2,17 @@
 //!
 //! Without a broker the home of a topic gives the offsets and keeps the memory. With one, the
 //! broker does, for all nodes; the home keeps a copy of what it needs to let subscribers begin.
+//! Through the broker, too, nodes know who is on a topic with the others, and tell each other's
+//! clients something.
 
 use std::sync::Arc;
 
 use wirehub_model::{
-    ConnectionId, Key, Message, Moment, Position, Publication, Published, Publisher, Refusal,
-    Topic, TopicFilter,
+    ConnectionId, Direct, Key, Member, Message, Moment, Position, PresenceChange, PresencePage,
+    PresenceQuery, Publication, Published, Publisher, Refusal, Topic, TopicFilter, UserId,
 };
 
-use crate::{Draft, Origin};
+use crate::{Draft, Origin, SessionSearch};
 
 /// Something a shard asks of the broker.
 #[derive(Debug)]
@@ -19,7 +21,12 @@ pub enum Ask {
     Append(Box<Append>, Origin),
     /// Tell how a topic stands, and from then on what is published to it; the answer is
     /// [`Told::Opened`].
-    Open(Topic),
+    Open {
+        /// The topic.
+        topic: Topic,
+        /// Tell also who is on it.
+        crowd: bool,
+    },
     /// Tell of it no longer.
     Close(Topic),
     /// Tell what is published to the topics that a filter matches; the answer is
@@ -29,6 +36,22 @@ pub enum Ask {
     Unsubscribe(TopicFilter),
     /// Forget what is kept of a topic; the answer is [`Told::Forgotten`].
     Forget(Topic, Origin),
+    /// Take in a connection of this node as a member, or what is new about it. Only a failure is
+    /// told: [`Told::Unheard`].
+    Enter(Topic, Arc<Member>),
+    /// Take a connection of this node out. Only a failure is told: [`Told::Unheard`].
+    Leave(Topic, ConnectionId),
+    /// Tell who is on a topic, on all nodes; the answer is [`Told::Crowd`].
+    Crowd(Topic),
+    /// List some of those who are on a topic, on all nodes; the answer is [`Told::Listed`].
+    Members(PresenceQuery, Origin),
+    /// Tell a user's connections on other nodes; the answer is [`Told::UserTold`].
+    TellUser(UserId, Arc<Direct>, Origin),
+    /// Tell a connection on another node; the answer is [`Told::ConnectionTold`].
+    TellConnection(ConnectionId, Arc<Direct>, Origin),
+    /// Have another node end the session that a client presents here; the answer is
+    /// [`Told::SessionEnded`], whether it was there or not.
+    EndSession(Box<SessionSearch>),
 }
 
 /// A publication that wants its place.
@@ -82,6 +105,25 @@ pub enum Told {
     Emptied(Topic, Position),
     /// Something was published; to the topic's home. The connection does not get it.
     Publication(Arc<Publication>, Option<ConnectionId>),
+    /// Somebody came, changed or went on a topic, on any node; to the topic's home. The number
+    /// grows with each change of the topic.
+    Presence(PresenceChange, u64),
+    /// Who is on a topic, or why that is not told; to the topic's home.
+    Crowd(Topic, Result<Crowd, Refusal>),
+    /// Some who are on a topic, or why that is not told; to the shard that asked.
+    Listed(Origin, Result<PresencePage, Refusal>),
+    /// What was said of a member did not arrive; to the topic's home.
+    Unheard(Topic),
+    /// News of members may have been missed, or the broker has forgotten those of this node; to
+    /// every shard.
+    Missed,
+    /// Other nodes tell a user's connections, or why not; to the shard that asked.
+    UserTold(UserId, Arc<Direct>, Origin, Result<(), Refusal>),
+    /// Whether another node has told a connection; to the shard that asked.
+    ConnectionTold(Origin, Result<bool, Refusal>),
+    /// A session that a client presented is not on another node any more, as far as that could be
+    /// done; to the shard that asked.
+    SessionEnded(Box<SessionSearch>),
 }
 
 /// How a topic stands when a home begins to follow it.
@@ -93,4 +135,15 @@ pub struct Opened {
     pub history: Vec<Arc<Publication>>,
     /// What was said last, and last with each key.
     pub values: Vec<Arc<Publication>>,
+    /// Who is on it, if that was asked for.
+    pub crowd: Option<Crowd>,
+}
+
+/// Who is on a topic, on all nodes.
+#[derive(Debug)]
+pub struct Crowd {
+    /// Everybody.
+    pub members: Vec<Arc<Member>>,
+    /// Changes up to this number are in it.
+    pub version: u64,
 }

@@ -10,6 +10,7 @@ use crate::{connection::Connection, growth};
 /// the name tells its tenants apart.
 #[derive(Debug)]
 pub(crate) struct Connections {
+    node: u16,
     shard: u16,
     slots: Vec<Option<Connection>>,
     free: Vec<u32>,
@@ -18,8 +19,9 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// An empty registry; names start at `serial`, which should not repeat from run to run.
-    pub(crate) const fn new(shard: u16, serial: u64) -> Self {
+    pub(crate) const fn new(node: u16, shard: u16, serial: u64) -> Self {
         Self {
+            node,
             shard,
             slots: Vec::new(),
             free: Vec::new(),
@@ -46,7 +48,7 @@ impl Connections {
             None => return None,
         };
         self.serial = self.serial.wrapping_add(1);
-        let id = ConnectionId::new(self.shard, slot, self.serial);
+        let id = ConnectionId::new(self.shard, slot, self.serial).on(self.node);
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(make(id));
         }

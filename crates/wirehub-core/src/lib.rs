@@ -66,6 +66,7 @@ mod broker;
 mod carried;
 mod connection;
 mod connections;
+mod crowds;
 mod drain;
 mod encode;
 mod feeds;
@@ -110,7 +111,7 @@ mod watchlists;
 mod windows;
 
 pub use audit::{Audit, AuditPlace, Stray};
-pub use broker::{Append, Ask, Opened, Told};
+pub use broker::{Append, Ask, Crowd, Opened, Told};
 pub use encode::{Encode, Flavour};
 pub use gathering::Gathered;
 pub use histogram::Histogram;

@@ -1,4 +1,4 @@
-//! Where topics live.
+//! Where topics and connections live.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -10,6 +10,7 @@ use crate::random::Random;
 /// at random by whoever makes it, so that nobody can choose names that crowd one shard.
 #[derive(Clone, Debug)]
 pub struct Placement {
+    node: u16,
     shards: u16,
     keys: Keys,
 }
@@ -38,9 +39,22 @@ impl Placement {
     fn with(shards: u16, keys: Keys) -> Self {
         let most = ConnectionId::SHARDS_MAX as u16;
         Self {
+            node: 0,
             shards: shards.clamp(1, most),
             keys,
         }
+    }
+
+    /// The same on a node of a cluster that has this number, below [`ConnectionId::NODES_MAX`].
+    #[must_use]
+    pub fn on_node(self, node: u16) -> Self {
+        Self { node, ..self }
+    }
+
+    /// The number of the node; zero where there is only one.
+    #[must_use]
+    pub const fn node(&self) -> u16 {
+        self.node
     }
 
     /// The number of shards.

@@ -24,12 +24,13 @@ pub struct Entrance {
 pub struct PresenceRelay(pub(crate) Box<Roll>);
 
 impl PresenceRelay {
-    /// The topic whose member says it to the home, if it is one who does.
+    /// The topic whose member says it to the home, or about which somebody asks the home.
     pub(crate) const fn of_member(&self) -> Option<&Topic> {
         match &*self.0 {
             Roll::Leave { topic, .. }
             | Roll::Unwatch { topic, .. }
             | Roll::Update { topic, .. } => Some(topic),
+            Roll::Ask { query, .. } => Some(&query.topic),
             _ => None,
         }
     }

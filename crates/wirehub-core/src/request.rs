@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
     Audience, CloseReason, ConnectionId, Direct, History, HistoryQuery, Message, Moment,
-    PresencePage, PresenceQuery, Publish, Published, Refusal, Subscribe, Topic, TopicFilter,
-    UserId,
+    PresencePage, PresenceQuery, Publish, Published, Refusal, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
 };
 
 use crate::{Flavour, Stats};
@@ -64,6 +64,14 @@ pub enum Request {
         who: Recipient,
         /// What changes.
         renewal: Renewal,
+    },
+    /// End a session of this shard that its client presented to another node; the answer is a
+    /// count.
+    EndSession {
+        /// What the client presented.
+        token: SessionToken,
+        /// Whose session it has to be.
+        user: Option<UserId>,
     },
     /// List connections of this shard, in the order of their slots.
     Connections {

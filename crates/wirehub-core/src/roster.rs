@@ -39,6 +39,20 @@ impl Roster {
         self.members.contains_key(&connection)
     }
 
+    pub(crate) fn get(&self, connection: ConnectionId) -> Option<&Arc<Member>> {
+        self.members.get(&connection)
+    }
+
+    /// Everybody, in the order of connections.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.members.values()
+    }
+
+    /// Everybody's connections, in their order.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.members.keys().copied()
+    }
+
     pub(crate) fn occupancy(&self) -> Occupancy {
         Occupancy {
             connections: self.members.len() as u64,
@@ -77,6 +91,14 @@ impl Roster {
             },
         };
         Some((member, last))
+    }
+
+    /// Takes in a connection, in place of what was known of it; returns whether it is its user's
+    /// first. One that only changes is not.
+    pub(crate) fn put(&mut self, member: Arc<Member>) -> bool {
+        let before = self.leave(member.connection);
+        let first = self.join(member);
+        first && before.is_none()
     }
 
     /// Changes a member. Returns it, and whether it is any different now; `None` when there is no

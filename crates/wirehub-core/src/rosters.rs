@@ -17,6 +17,10 @@ use crate::{
     roster::{Roster, Update},
 };
 
+mod elsewhere;
+
+pub(crate) use elsewhere::Word;
+
 /// The shortest time between two counts of a topic whose members are not told one by one.
 const COUNT_SPAN: Duration = Duration::from_secs(1);
 
@@ -27,16 +31,25 @@ const COUNT_SPAN: Duration = Duration::from_secs(1);
 /// are, at most once a second. Single events begin again with a count that is below half of that,
 /// so that a topic at the edge does not go back and forth. After a count, what a watcher knows of
 /// the members is not complete any more; it asks for them again.
+///
+/// In a cluster those of other nodes are members too. Each node leads its own and follows the
+/// others, so watchers see the changes of each node in the order that it made them.
 #[derive(Debug)]
 pub(crate) struct Rosters {
     /// The shard that this is.
     me: u16,
+    /// The number of the node among others, which are told of the members here.
+    cluster: Option<u16>,
+    words: VecDeque<Word>,
     /// Those who watch the hub want to know of every change.
     watched: bool,
     changes: VecDeque<Arc<PresenceChange>>,
     /// Topics with members, in an order that is the same in every run.
     topics: BTreeMap<Topic, Room>,
+    /// Those of this node.
     members: u64,
+    /// Those of others.
+    elsewhere: u64,
     leases: Leases,
     /// When the topics have to be counted that changed since they were last.
     counts: BTreeSet<(Moment, Topic)>,
@@ -70,17 +83,20 @@ impl Rosters {
     pub(crate) const fn new(me: u16, watched: bool) -> Self {
         Self {
             me,
+            cluster: None,
+            words: VecDeque::new(),
             watched,
             changes: VecDeque::new(),
             topics: BTreeMap::new(),
             members: 0,
+            elsewhere: 0,
             leases: Leases::new(),
             counts: BTreeSet::new(),
             news: VecDeque::new(),
         }
     }
 
-    /// How many members all topics have.
+    /// How many members of this node all topics have.
     pub(crate) const fn members(&self) -> u64 {
         self.members
     }
@@ -88,7 +104,7 @@ impl Rosters {
     /// The memory they take.
     pub(crate) const fn bytes(&self) -> usize {
         let member = size_of::<Member>() + size_of::<(ConnectionId, Arc<Member>)>();
-        self.members as usize * member
+        (self.members + self.elsewhere) as usize * member
     }
 
     /// A connection becomes a member. Returns who is there, itself included, for `watch`: the shard
@@ -115,6 +131,7 @@ impl Rosters {
             }
             let room = self.topics.entry(topic.clone()).or_default();
             let edge = room.roster.join(Arc::clone(&member));
+            self.say_enter(topic, &member);
             self.count_in(now, member.connection);
             self.tell(now, topic, limits, PresenceKind::Joined, member, edge);
         }
@@ -136,15 +153,10 @@ impl Rosters {
         let Some((member, edge)) = room.roster.leave(connection) else {
             return;
         };
+        self.say_leave(topic, connection);
         self.count_out(connection);
         self.tell(now, topic, limits, PresenceKind::Left, member, edge);
-        if self
-            .topics
-            .get(topic)
-            .is_some_and(|room| room.roster.is_empty())
-        {
-            self.topics.remove(topic);
-        }
+        self.close_if_empty(topic);
     }
 
     /// A member's client or token says something new about it.
@@ -165,6 +177,7 @@ impl Rosters {
             return Err(no_member());
         };
         if differs {
+            self.say_enter(topic, &member);
             self.tell(now, topic, limits, PresenceKind::Changed, member, false);
         }
         Ok(())
@@ -172,7 +185,8 @@ impl Rosters {
 
     /// A member goes on with another connection: its session was resumed. Neither a leave nor a
     /// join is told, but a change that says which connection it `was`. The member keeps its state.
-    /// When the old connection is no member any more, this is a join.
+    /// When the old connection is no member any more, this is a join. Other nodes see it come before
+    /// it goes.
     ///
     /// # Errors
     /// As for [`join`](Self::join).
@@ -193,6 +207,8 @@ impl Rosters {
             return self.join(now, topic, Arc::new(member), watch, limits);
         };
         if let Some(member) = roster.replace(old, member) {
+            self.say_enter(topic, &member);
+            self.say_leave(topic, old);
             self.count_out(old);
             self.count_in(now, connection);
             let change = PresenceChange {
@@ -296,10 +312,11 @@ impl Rosters {
     /// This goes through all members of all topics: a shard dies rarely, and an index by shard
     /// would cost every member memory at all times.
     fn drop_shard(&mut self, now: Moment, shard: u16, limits: &Limits) {
-        let mut lost = Vec::new();
+        let (mut lost, cluster) = (Vec::new(), self.cluster);
         for (topic, room) in &mut self.topics {
             room.watching.remove(shard);
             let here = room.roster.of_shard(shard);
+            let here = here.filter(|it| cluster.is_none_or(|node| it.node() == node));
             lost.extend(here.map(|connection| (topic.clone(), connection)));
         }
         for (topic, connection) in lost {
@@ -308,6 +325,10 @@ impl Rosters {
     }
 
     fn count_in(&mut self, now: Moment, connection: ConnectionId) {
+        if !self.is_here(connection) {
+            self.elsewhere += 1;
+            return;
+        }
         self.members += 1;
         if connection.shard() != self.me {
             self.leases.add(now, connection.shard());
@@ -315,9 +336,20 @@ impl Rosters {
     }
 
     fn count_out(&mut self, connection: ConnectionId) {
+        if !self.is_here(connection) {
+            self.elsewhere -= 1;
+            return;
+        }
         self.members -= 1;
         if connection.shard() != self.me {
             self.leases.remove(connection.shard());
+        }
+    }
+
+    fn close_if_empty(&mut self, topic: &Topic) {
+        let room = self.topics.get(topic);
+        if room.is_some_and(|room| room.roster.is_empty()) {
+            self.topics.remove(topic);
         }
     }
 
@@ -353,7 +385,10 @@ impl Rosters {
             return;
         };
         let change = Arc::new(change);
-        if self.watched {
+        // Each node tells those who watch the hub of its own members, so that they hear it once.
+        let connection = change.member.connection;
+        let is_here = self.cluster.is_none_or(|node| connection.node() == node);
+        if self.watched && is_here {
             self.changes.push_back(Arc::clone(&change));
         }
         if !room.counted && room.roster.len() <= limits.members_told {

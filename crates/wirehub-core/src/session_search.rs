@@ -1,6 +1,6 @@
 //! The search for a session that a client presents.
 
-use wirehub_model::{ConnectionId, Resume, UserId};
+use wirehub_model::{ConnectionId, Resume, SessionToken, UserId};
 
 /// Where the session of a client is looked for, shard after shard.
 #[derive(Clone, Debug)]
@@ -31,6 +31,18 @@ pub(crate) enum Trace {
 }
 
 impl SessionSearch {
+    /// What the client presents.
+    #[must_use]
+    pub const fn token(&self) -> SessionToken {
+        self.wish.session
+    }
+
+    /// Whose session it has to be.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+
     /// The connection that is said to have the session.
     pub(crate) fn at(&self) -> ConnectionId {
         match self.trace {

@@ -6,9 +6,9 @@ use wirehub_model::{CloseReason, ConnectionId, Moment, Principal};
 
 use crate::{
     Encode, Flavour, Input, OccurrenceKinds, Output, Phase, ShardSettings, Stats,
-    connections::Connections, drain::Drain, feeds::Feeds, home::Home, lease::Holdings,
-    moves::Moves, outbound::Outbound, random::Random, rosters::Rosters, session::Sessions,
-    spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
+    connections::Connections, crowds::Crowds, drain::Drain, feeds::Feeds, home::Home,
+    lease::Holdings, moves::Moves, outbound::Outbound, random::Random, rosters::Rosters,
+    session::Sessions, spread::Spread, timer_wheel::TimerWheel, users::Users, watchers::Watchers,
     watchlists::Watchlists, windows::Windows,
 };
 
@@ -19,6 +19,7 @@ mod broker;
 mod calls;
 mod choosers;
 mod commands;
+mod crowds;
 mod deltas;
 mod directs;
 mod grants;
@@ -66,6 +67,7 @@ pub struct Shard<E> {
     feeds: Feeds,
     home: Home,
     rosters: Rosters,
+    crowds: Crowds,
     watchers: Watchers,
     watchlists: Watchlists,
     holdings: Holdings,
@@ -86,15 +88,19 @@ impl<E: Encode> Shard<E> {
     /// An empty shard.
     pub fn new(settings: ShardSettings, encoder: E) -> Self {
         let mut random = Random::new(settings.seed);
+        let node = settings.placement.node();
+        let watched = settings.occurrences.meets(OccurrenceKinds::PRESENCE);
+        let rosters = Rosters::new(settings.index, watched);
         Self {
-            connections: Connections::new(settings.index, random.bits()),
+            connections: Connections::new(node, settings.index, random.bits()),
             outbound: Outbound::new(encoder, settings.limits.outbox_bytes),
             feeds: Feeds::default(),
             home: Home::new(),
-            rosters: Rosters::new(
-                settings.index,
-                settings.occurrences.meets(OccurrenceKinds::PRESENCE),
-            ),
+            rosters: match settings.brokered {
+                true => rosters.within_cluster(node),
+                false => rosters,
+            },
+            crowds: Crowds::default(),
             watchers: Watchers::default(),
             watchlists: Watchlists::default(),
             holdings: Holdings::default(),
@@ -213,6 +219,7 @@ impl<E: Encode> Shard<E> {
             self.timers.poll_timeout(),
             self.home.poll_timeout(),
             self.rosters.poll_timeout(),
+            self.crowds.poll_timeout(),
             self.holdings.poll_timeout(),
             self.windows.poll_timeout(),
             self.feeds.poll_timeout(),

@@ -41,17 +41,45 @@ pub(crate) use topics::topics;
 
 use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 
+use axum::Json;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
-use wirehub::{Recipient, auth::ApiAccess};
+use wirehub::{HubError, NodeName, Recipient, auth::ApiAccess};
 use wirehub_model::{ConnectionId, Moment, Topic, TopicFilter, UserId};
 
-use crate::{body::Object, keys::check_topics, problem::Problem};
+use crate::{admin::Admin, body::Object, keys::check_topics, problem::Problem};
 
 /// How many connections a request concerned.
 #[derive(Debug, Serialize)]
 pub(crate) struct Concerned {
     connections: u64,
+    /// Nodes that did not answer; nobody knows what became of the request there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    silent_nodes: Vec<String>,
+}
+
+/// Has the hub do something to connections, on all nodes or on as many as answer.
+async fn concern(
+    admin: &Admin,
+    work: impl Future<Output = Result<u64, HubError>>,
+) -> Result<Json<Concerned>, Problem> {
+    let work = async {
+        match work.await {
+            Ok(connections) => Ok((connections, Vec::new())),
+            Err(HubError::Silent { connections, nodes }) => Ok((connections, nodes)),
+            Err(error) => Err(error),
+        }
+    };
+    let (connections, nodes) = admin.ask(work).await?;
+    Ok(Json(Concerned {
+        connections,
+        silent_nodes: named(&nodes),
+    }))
+}
+
+/// The names of nodes.
+fn named(nodes: &[NodeName]) -> Vec<String> {
+    nodes.iter().map(ToString::to_string).collect()
 }
 
 /// How many entries of a list are given when nobody says.

@@ -4,31 +4,45 @@ use std::{fmt, str::FromStr};
 
 use crate::base32;
 
-/// The name of one connection in this process; `c_…` as text.
+/// The name of one connection among those of all nodes of a cluster; `c_…` as text.
 ///
-/// It holds the shard that serves the connection (so that a message to it needs no search), the
-/// slot it occupies there, and the slot's generation (so that a name outlives its connection
-/// without ever meaning another one). Clients treat it as opaque.
+/// It holds the node and the shard that serve the connection (so that a message to it needs no
+/// search), the slot it occupies there, and the slot's generation: how many connections of the
+/// shard came before, from a random number on. So a name outlives its connection, and means another
+/// one at the earliest when 67 million others have come to the shard. Clients treat it as opaque.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
 const SHARD_BITS: u32 = 6;
-const SLOT_BITS: u32 = 24;
-const GENERATION_BITS: u32 = 64 - SHARD_BITS - SLOT_BITS;
+const SLOT_BITS: u32 = 22;
+const NODE_BITS: u32 = 10;
+const GENERATION_BITS: u32 = 64 - NODE_BITS - SLOT_BITS - SHARD_BITS;
 
 impl ConnectionId {
+    /// How many nodes a name can tell apart.
+    pub const NODES_MAX: usize = 1 << NODE_BITS;
     /// How many shards a name can tell apart.
     pub const SHARDS_MAX: usize = 1 << SHARD_BITS;
     /// How many connections of one shard a name can tell apart.
     pub const SLOTS_MAX: usize = 1 << SLOT_BITS;
 
-    /// Names the connection in `slot` of `shard`. Parts beyond their bits are cut.
+    /// Names the connection in `slot` of `shard`, on the node zero: the only one, where there is no
+    /// cluster. Parts beyond their bits are cut.
     #[must_use]
     pub const fn new(shard: u16, slot: u32, generation: u64) -> Self {
         let shard = shard as u64 & ((1 << SHARD_BITS) - 1);
         let slot = slot as u64 & ((1 << SLOT_BITS) - 1);
         let generation = generation & ((1 << GENERATION_BITS) - 1);
-        Self((generation << (SLOT_BITS + SHARD_BITS)) | (slot << SHARD_BITS) | shard)
+        let high = generation << NODE_BITS;
+        Self((((high << SLOT_BITS) | slot) << SHARD_BITS) | shard)
+    }
+
+    /// The same on another node.
+    #[must_use]
+    pub const fn on(self, node: u16) -> Self {
+        let mask = ((1 << NODE_BITS) - 1) << (SLOT_BITS + SHARD_BITS);
+        let node = (node as u64) << (SLOT_BITS + SHARD_BITS) & mask;
+        Self(self.0 & !mask | node)
     }
 
     /// The name with this number, which [`ConnectionId::number`] gave.
@@ -43,7 +57,13 @@ impl ConnectionId {
         self.0
     }
 
-    /// The shard that serves the connection.
+    /// The node that serves the connection.
+    #[must_use]
+    pub const fn node(self) -> u16 {
+        ((self.0 >> (SLOT_BITS + SHARD_BITS)) & ((1 << NODE_BITS) - 1)) as u16
+    }
+
+    /// The shard of its node that serves the connection.
     #[must_use]
     pub const fn shard(self) -> u16 {
         (self.0 & ((1 << SHARD_BITS) - 1)) as u16
@@ -91,10 +111,21 @@ mod tests {
 
     #[test]
     fn holds_its_parts() {
-        let id = ConnectionId::new(63, 0x00ff_ffff, 12_345);
-        assert_eq!((id.shard(), id.slot()), (63, 0x00ff_ffff));
-        assert_ne!(id, ConnectionId::new(63, 0x00ff_ffff, 12_346));
+        let id = ConnectionId::new(63, 0x003f_ffff, 12_345);
+        assert_eq!((id.node(), id.shard(), id.slot()), (0, 63, 0x003f_ffff));
+        assert_ne!(id, ConnectionId::new(63, 0x003f_ffff, 12_346));
         assert_eq!(ConnectionId::from_number(id.number()), id);
+    }
+
+    #[test]
+    fn differs_from_node_to_node() {
+        let id = ConnectionId::new(63, 0x003f_ffff, u64::MAX);
+        let there = id.on(1_023);
+        assert_ne!(there, id);
+        let parts = (there.node(), there.shard(), there.slot());
+        assert_eq!(parts, (1_023, id.shard(), id.slot()));
+        assert_eq!(there.on(5).node(), 5);
+        assert_eq!(there.on(0), id);
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(crate) enum Happening {
     Told(u16),
     /// The broker goes away, or comes back.
     BrokerTrouble,
+    /// A member comes to another node, or goes from it.
+    Guest,
+    /// The broker tells the node that it may have missed something.
+    Missed,
     /// A shard's turn ends.
     EndTurn(u16),
     /// The runtime has checked the credentials of a client.

@@ -38,6 +38,8 @@ pub(crate) enum Feature {
     BrokerTrouble,
     /// Members of topics are known, and told to those who ask.
     Presence,
+    /// There is another node with members, of which the broker tells.
+    Guests,
     /// Publications wait for each other and go out together.
     Windows,
     /// Subscribers who take deltas.
@@ -46,7 +48,7 @@ pub(crate) enum Feature {
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -64,6 +66,7 @@ impl Feature {
         Self::Broker,
         Self::BrokerTrouble,
         Self::Presence,
+        Self::Guests,
         Self::Windows,
         Self::Deltas,
     ];

@@ -3,10 +3,10 @@
 //! The judge sees the hub from outside, as its clients do. It is told every request when it is
 //! made and every letter when it is read, and knows nothing of shards, relays or outboxes.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use wirehub_core::Stats;
-use wirehub_model::{Command, ConnectionId, ErrorCode, Moment, Position};
+use wirehub_model::{Command, ConnectionId, ErrorCode, Member, Moment, Position};
 
 use crate::{
     feature::{Feature, Features},
@@ -16,6 +16,7 @@ use crate::{
     letter::Letter,
     promise::{Breach, Promise, Verdict, broken},
     record::Record,
+    store::is_guest,
 };
 
 mod answers;
@@ -59,6 +60,8 @@ pub(crate) struct Judge {
     keeps_history: bool,
     /// How many keys a topic with values keeps.
     keys: usize,
+    /// Who is on each topic, by what a broker knows.
+    pub(crate) rolls: Option<Vec<Vec<Arc<Member>>>>,
     /// How many things members have said about themselves.
     states: u32,
 }
@@ -91,6 +94,7 @@ impl Judge {
             limited,
             keeps_history: knobs.history.is_on(),
             keys: knobs.keys,
+            rolls: None,
             states: 0,
         }
     }
@@ -229,9 +233,10 @@ impl Judge {
         let (open, subscriptions) = open.fold((0, 0), |(open, sum), witness| {
             (open + 1, sum + witness.standings.len() as u64)
         });
-        let members: usize = (0..self.ground.topics.len())
-            .map(|topic| self.members(topic).len())
-            .sum();
+        let members = (0..self.ground.topics.len())
+            .flat_map(|topic| self.members(topic).into_keys())
+            .filter(|connection| !is_guest(*connection))
+            .count();
         let counted = (
             stats.connections,
             stats.subscriptions,

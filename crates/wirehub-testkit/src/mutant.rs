@@ -19,6 +19,8 @@ pub enum Mutant {
     LostWindow,
     /// A home is not told, now and then, that a member left.
     GhostMember,
+    /// A broker is not told, now and then, that a member came.
+    UnheardMember,
     /// A broker that acknowledges before it keeps: a crash takes the last publications.
     ForgetfulStore,
     /// Whoever missed something is told that it has everything.
@@ -31,7 +33,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SwappedDeliveries,
         Self::LostDelivery,
         Self::DoubledDelivery,
@@ -39,6 +41,7 @@ impl Mutant {
         Self::LostDisinterest,
         Self::LostWindow,
         Self::GhostMember,
+        Self::UnheardMember,
         Self::ForgetfulStore,
         Self::FalseRecovery,
         Self::StaleDelta,
@@ -56,6 +59,7 @@ impl Mutant {
             Self::LostDisinterest => "lost-disinterest",
             Self::LostWindow => "lost-window",
             Self::GhostMember => "ghost-member",
+            Self::UnheardMember => "unheard-member",
             Self::ForgetfulStore => "forgetful-store",
             Self::FalseRecovery => "false-recovery",
             Self::StaleDelta => "stale-delta",

@@ -5,13 +5,21 @@ use std::{
     sync::Arc,
 };
 
-use wirehub_core::{Append, Ask, Opened, Told};
+use wirehub_core::{Append, Ask, Crowd, Opened, Told};
 use wirehub_model::{
-    Epoch, ErrorCode, Key, Moment, Offset, Position, Publication, Published, Refusal, Topic,
-    TopicFilter, UserId,
+    ConnectionId, Epoch, ErrorCode, Key, Member, Moment, Occupancy, Offset, Position,
+    PresenceChange, PresenceKind, PresencePage, PresenceQuery, Publication, Published, Refusal,
+    Topic, TopicFilter, UserId,
 };
 
-use crate::{dice::Dice, ground::Ground, knobs::Knobs};
+use crate::{
+    dice::Dice,
+    ground::{Family, Ground, USERS, user_id},
+    knobs::Knobs,
+};
+
+/// The number of another node, which has members and nothing else.
+const ELSEWHERE: u16 = 7;
 
 /// One broker for all lives of the node. It does one thing after the other.
 #[derive(Debug, Default)]
@@ -22,6 +30,12 @@ pub(crate) struct Store {
     /// What the node wants to be told of.
     open: BTreeSet<Topic>,
     filters: BTreeSet<TopicFilter>,
+    /// Who is on topics, by what the node said.
+    rolls: BTreeMap<Topic, BTreeMap<ConnectionId, Arc<Member>>>,
+    /// Changes of rolls so far.
+    version: u64,
+    /// Members of another node so far.
+    guests: u64,
     /// It is away and refuses everything.
     pub(crate) away: bool,
 }
@@ -40,7 +54,7 @@ pub(crate) enum Say {
     /// To the shard that asked.
     Answer(u16, Told),
     /// To the home of the topic.
-    Publication(Arc<Publication>, Told),
+    News(Topic, Told),
 }
 
 impl Store {
@@ -66,8 +80,12 @@ impl Store {
                 says.push(Say::Answer(shard, Told::Appended(origin, result)));
                 says
             }
-            Ask::Open(topic) => {
+            Ask::Open { topic, crowd } => {
                 let result = self.opened(now, &topic, knobs, ground, dice);
+                let result = result.map(|opened| Opened {
+                    crowd: crowd.then(|| self.crowd(&topic)),
+                    ..opened
+                });
                 vec![Say::Answer(shard, Told::Opened(topic, result))]
             }
             Ask::Close(topic) => {
@@ -87,6 +105,133 @@ impl Store {
             }
             // Nobody in the simulation asks for it.
             Ask::Forget(_, origin) => vec![Say::Answer(shard, Told::Forgotten(origin, Ok(())))],
+            ask => self.work_for_clients(shard, ask),
+        }
+    }
+
+    /// Does what concerns members and messages to clients.
+    fn work_for_clients(&mut self, shard: u16, ask: Ask) -> Vec<Say> {
+        let away = self.check().err();
+        match (ask, away) {
+            (Ask::Enter(topic, member), None) => self.enter(topic, member).into_iter().collect(),
+            (Ask::Leave(topic, connection), None) => {
+                self.leave(topic, connection).into_iter().collect()
+            }
+            (Ask::Enter(topic, _) | Ask::Leave(topic, _), Some(_)) => {
+                vec![Say::Answer(shard, Told::Unheard(topic))]
+            }
+            (Ask::Crowd(topic), away) => {
+                let result = away.map_or_else(|| Ok(self.crowd(&topic)), Err);
+                vec![Say::Answer(shard, Told::Crowd(topic, result))]
+            }
+            (Ask::Members(query, origin), away) => {
+                let result = away.map_or_else(|| Ok(self.page(&query)), Err);
+                vec![Say::Answer(shard, Told::Listed(origin, result))]
+            }
+            (Ask::TellUser(user, direct, origin), away) => {
+                let result = away.map_or(Ok(()), Err);
+                vec![Say::Answer(
+                    shard,
+                    Told::UserTold(user, direct, origin, result),
+                )]
+            }
+            // There is no other node.
+            (Ask::TellConnection(_, _, origin), _) => {
+                vec![Say::Answer(shard, Told::ConnectionTold(origin, Ok(false)))]
+            }
+            (Ask::EndSession(search), _) => vec![Say::Answer(shard, Told::SessionEnded(search))],
+            (ask, _) => unreachable!("{ask:?} is done elsewhere"),
+        }
+    }
+
+    /// A member comes or changes.
+    fn enter(&mut self, topic: Topic, member: Arc<Member>) -> Option<Say> {
+        let roll = self.rolls.entry(topic.clone()).or_default();
+        let kind = match roll.insert(member.connection, Arc::clone(&member)) {
+            Some(before) if before == member => return None,
+            Some(_) => PresenceKind::Changed,
+            None => PresenceKind::Joined,
+        };
+        self.change(topic, kind, member)
+    }
+
+    /// A member goes.
+    fn leave(&mut self, topic: Topic, connection: ConnectionId) -> Option<Say> {
+        let member = self.rolls.get_mut(&topic)?.remove(&connection)?;
+        self.change(topic, PresenceKind::Left, member)
+    }
+
+    fn change(&mut self, topic: Topic, kind: PresenceKind, member: Arc<Member>) -> Option<Say> {
+        self.version += 1;
+        let change = PresenceChange {
+            topic: topic.clone(),
+            kind,
+            member,
+            edge: false,
+            was: None,
+        };
+        let is_open = self.open.contains(&topic);
+        is_open.then(|| Say::News(topic, Told::Presence(change, self.version)))
+    }
+
+    /// A member of another node comes or goes.
+    pub(crate) fn guest(&mut self, ground: &Ground, dice: &mut Dice) -> Option<Say> {
+        let rooms = ground.topics.iter();
+        let rooms: Vec<&Topic> = rooms
+            .filter(|(_, family)| *family == Family::Room)
+            .map(|(topic, _)| topic)
+            .collect();
+        let topic = rooms.get(dice.below(rooms.len()))?;
+        let roll = self.roll(topic);
+        let guests: Vec<_> = roll.iter().filter(|it| is_guest(it.connection)).collect();
+        if let Some(guest) = guests.get(dice.below(guests.len() + 1)) {
+            return self.leave((*topic).clone(), guest.connection);
+        }
+        self.guests += 1;
+        let member = Member {
+            connection: ConnectionId::new(0, 0, self.guests).on(ELSEWHERE),
+            user: Some(user_id(dice.below(USERS))),
+            info: None,
+            state: None,
+        };
+        self.enter((*topic).clone(), Arc::new(member))
+    }
+
+    /// Who is on each topic.
+    pub(crate) fn rolls(&self, ground: &Ground) -> Vec<Vec<Arc<Member>>> {
+        let topics = ground.topics.iter();
+        topics.map(|(topic, _)| self.roll(topic)).collect()
+    }
+
+    /// Who is on a topic.
+    fn roll(&self, topic: &Topic) -> Vec<Arc<Member>> {
+        let roll = self.rolls.get(topic);
+        roll.into_iter()
+            .flat_map(BTreeMap::values)
+            .cloned()
+            .collect()
+    }
+
+    fn crowd(&self, topic: &Topic) -> Crowd {
+        Crowd {
+            members: self.roll(topic),
+            version: self.version,
+        }
+    }
+
+    fn page(&self, query: &PresenceQuery) -> PresencePage {
+        let all = self.roll(&query.topic);
+        let users: BTreeSet<_> = all.iter().filter_map(|it| it.user.as_ref()).collect();
+        let occupancy = Occupancy {
+            connections: all.len() as u64,
+            users: users.len() as u64,
+        };
+        let mut rest = all.iter().filter(|it| query.after < Some(it.connection));
+        let members = rest.by_ref().take(query.limit as usize).cloned();
+        PresencePage {
+            occupancy,
+            members: members.collect(),
+            more: rest.next().is_some(),
         }
     }
 
@@ -96,6 +241,9 @@ impl Store {
         self.asks.clear();
         self.open.clear();
         self.filters.clear();
+        for roll in self.rolls.values_mut() {
+            roll.retain(|connection, _| is_guest(*connection));
+        }
         for kept in self.topics.values_mut() {
             kept.log.truncate(kept.log.len().saturating_sub(forgotten));
         }
@@ -173,7 +321,7 @@ impl Store {
         };
         let told = told.then(|| {
             let told = Told::Publication(Arc::clone(&publication), exclude);
-            Say::Publication(publication, told)
+            Say::News(publication.topic.clone(), told)
         });
         (Ok(published), told.into_iter().collect())
     }
@@ -207,8 +355,14 @@ impl Store {
                 true => values(&kept.log, knobs.keys),
                 false => Vec::new(),
             },
+            crowd: None,
         })
     }
+}
+
+/// Whether a connection is one of another node.
+pub(crate) const fn is_guest(connection: ConnectionId) -> bool {
+    connection.node() == ELSEWHERE
 }
 
 /// The last publication, and the last with each of so many keys, in their order.

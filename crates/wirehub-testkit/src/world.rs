@@ -149,6 +149,8 @@ impl World {
             Happening::Store => self.work_store(),
             Happening::Told(shard) => self.arrive_told(shard),
             Happening::BrokerTrouble => self.broker_trouble(),
+            Happening::Guest => self.guest(),
+            Happening::Missed => self.tell_missed(),
             Happening::EndTurn(shard) => self.end_turn(shard)?,
             Happening::Checked {
                 connection,

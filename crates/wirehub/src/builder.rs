@@ -17,16 +17,19 @@ use wirehub_transport::BoundListener;
 use crate::{
     Call, Heap, Hub, HubSettings, StartError,
     auth::AuthSettings,
-    broker::{self, BrokerDesk},
+    broker::{self, Attached, BrokerDesk},
     clock::Clock,
+    cluster::{Cluster, Desk},
     doorkeeper::Doorkeeper,
     event_desk::EventDesk,
     files::Files,
     handlers::Handlers,
     health::{Failing, Health},
     leaks::Detector,
-    letter::{INBOX, Letter},
+    letter::INBOX,
+    reporter::Reporter,
     shard_loop::{self, ShardParts},
+    shards::Shards,
     shared::{Application, Shared},
     tasks::Tasks,
     watchdog,
@@ -211,18 +214,19 @@ impl HubBuilder {
             runtime,
             doorkeeper,
         ));
-        match start_shards(listeners, &placement, broker, &shared, &tasks).await {
-            Ok(senders) => {
-                watchdog::start(&senders, &shared, &tasks);
+        match start_shards(listeners, placement, broker, &shared, &tasks).await {
+            Ok((shards, cluster)) => {
+                let senders = shards.senders();
+                watchdog::start(senders, &shared, &tasks);
                 let detector = Detector {
-                    shards: senders.clone(),
+                    shards: senders.to_vec(),
                     shared: Arc::clone(&shared),
                     tasks: tasks.clone(),
                     port: address.map(|address| address.port()),
                     broker: remembers,
                 };
                 tasks.spawn("leak-detector", &shared.runtime, detector.run());
-                Ok(Hub::new(address, senders, placement, shared, tasks, clock))
+                Ok(Hub::new(address, shards, cluster, shared, tasks))
             }
             Err(error) => {
                 tasks.stop().await;
@@ -268,35 +272,62 @@ fn bind(
 /// Takes the hub's seat at its broker, and keeps it.
 async fn attach(
     seat: BrokerSeat,
-    senders: Vec<mpsc::Sender<Letter>>,
+    shards: &Shards,
     placement: &Placement,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     tasks: &Tasks,
-) -> Result<Arc<dyn Link>, StartError> {
+) -> Result<(Arc<dyn Link>, Cluster), StartError> {
     let BrokerSeat { broker, node } = seat;
     let (placement, clock) = (placement.clone(), shared.clock);
-    let link = broker::attach(&*broker, node, senders, placement, clock).await?;
-    let renewals = broker::renew(Arc::clone(&link));
-    tasks.spawn("broker-lease", &shared.runtime, renewals);
-    Ok(link)
+    let Attached {
+        link,
+        heard,
+        changed,
+    } = broker::attach(&*broker, node, shards.clone(), placement, clock).await?;
+    let cluster = Cluster::join(Arc::clone(&link), changed, clock).await?;
+    let shards = shards.clone().on_node(cluster.number());
+    let runtime = &shared.runtime;
+    let lease = broker::keep_lease(
+        Arc::clone(&link),
+        cluster.clone(),
+        shards.clone(),
+        Arc::clone(shared),
+    );
+    tasks.spawn("broker-lease", runtime, lease);
+    tasks.spawn("cluster-directory", runtime, cluster.keep_directory());
+    let desk = Desk {
+        heard,
+        link: Arc::clone(&link),
+        shards: shards.clone(),
+        reporter: Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone()),
+        tasks: tasks.clone(),
+        runtime: runtime.clone(),
+    };
+    tasks.spawn("cluster-desk", runtime, desk.run());
+    Ok((link, cluster))
 }
 
 async fn start_shards(
     listeners: Vec<Option<BoundListener>>,
-    placement: &Placement,
+    mut placement: Placement,
     broker: Option<BrokerSeat>,
     shared: &Arc<Shared>,
     tasks: &Tasks,
-) -> Result<Vec<mpsc::Sender<Letter>>, StartError> {
+) -> Result<(Shards, Option<Cluster>), StartError> {
     let settings = &shared.settings;
     let limits = Arc::new(settings.limits.clone());
     let namespaces = Arc::new(settings.pusher.named(settings.namespaces.clone()));
     let (senders, inboxes): (Vec<_>, Vec<_>) =
         listeners.iter().map(|_| mpsc::channel(INBOX)).unzip();
-    let link = match broker {
-        Some(seat) => Some(attach(seat, senders.clone(), placement, shared, tasks).await?),
+    let mut shards = Shards::new(senders.clone(), placement.clone());
+    let seat = match broker {
+        Some(seat) => Some(attach(seat, &shards, &placement, shared, tasks).await?),
         None => None,
     };
+    if let Some((_, cluster)) = &seat {
+        placement = placement.on_node(cluster.number());
+        shards = shards.on_node(cluster.number());
+    }
     for ((index, listener), inbox) in (0..).zip(listeners).zip(inboxes) {
         let parts = ShardParts {
             core: ShardSettings {
@@ -304,7 +335,7 @@ async fn start_shards(
                 placement: placement.clone(),
                 limits: Arc::clone(&limits),
                 namespaces: Arc::clone(&namespaces),
-                brokered: link.is_some(),
+                brokered: seat.is_some(),
                 heartbeat: settings.heartbeat,
                 expiry_grace: settings.expiry_grace,
                 resume_within: settings.sessions.resume_within,
@@ -314,9 +345,10 @@ async fn start_shards(
                 now: shared.clock.moment(),
             },
             listener,
-            desk: link
-                .clone()
-                .map(|link| BrokerDesk::new(link, shared.clock, Arc::clone(&namespaces))),
+            desk: seat.clone().map(|(link, cluster)| {
+                let namespaces = Arc::clone(&namespaces);
+                BrokerDesk::new(link, cluster, shared.clock, namespaces)
+            }),
             inbox,
             peers: senders.clone(),
             shared: Arc::clone(shared),
@@ -337,5 +369,5 @@ async fn start_shards(
             .unwrap_or_else(|_| Err(std::io::Error::other("the shard's thread failed")))
             .map_err(failed)?;
     }
-    Ok(senders)
+    Ok((shards, seat.map(|(_, cluster)| cluster)))
 }

@@ -2,8 +2,8 @@
 
 use std::{io, net::SocketAddr};
 
-use wirehub_broker::BrokerError;
-use wirehub_model::Refusal;
+use wirehub_broker::{BrokerError, NodeName};
+use wirehub_model::{ConnectionId, Refusal};
 use wirehub_transport::TcpSettingsError;
 
 use crate::StreamSettingsError;
@@ -46,6 +46,9 @@ pub enum StartError {
     /// The broker did not let the hub in.
     #[error("the broker did not let the hub in: {0}")]
     Broker(#[from] BrokerError),
+    /// All numbers of nodes are taken, which are in the names of connections.
+    #[error("all {max} numbers of nodes are taken; a cluster cannot be larger", max = ConnectionId::NODES_MAX)]
+    TooManyNodes,
     /// A thread or an event queue could not be made.
     #[error("failed to start shard {shard}: {error}")]
     Shard {
@@ -64,7 +67,24 @@ pub enum HubError {
     /// The request was refused.
     #[error("{}: {}", .0.code.name(), .0.message)]
     Refused(Refusal),
+    /// Some nodes of the cluster did not answer; the others have done it.
+    #[error(
+        "{connections} connections were reached; no answer of {}",
+        named(nodes)
+    )]
+    Silent {
+        /// How many connections it concerned on those that did.
+        connections: u64,
+        /// Those that did not. They may do it later.
+        nodes: Vec<NodeName>,
+    },
     /// The hub has stopped, or one of its shards failed.
     #[error("the hub has stopped")]
     Stopped,
+}
+
+/// Names of nodes in a sentence.
+fn named(nodes: &[NodeName]) -> String {
+    let names: Vec<&str> = nodes.iter().map(NodeName::as_str).collect();
+    names.join(", ")
 }

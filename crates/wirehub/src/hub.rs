@@ -4,36 +4,30 @@ mod drain;
 
 pub use drain::DrainProgress;
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
-use futures_util::future::{join_all, select_all};
-use tokio::{
-    sync::oneshot,
-    time::{Instant, timeout},
-};
-use wirehub_core::{
-    Answer, ConnectionDetails, ConnectionInfo, Placement, Recipient, Renewal, Request, TopicInfo,
-    TopicsQuery,
-};
+use futures_util::future::select_all;
+use wirehub_broker::NodeName;
+use wirehub_core::{Answer, ConnectionDetails, Recipient, Renewal, Request, TopicsQuery};
 use wirehub_events::Selection;
+use wirehub_intake::{Intake, RecordLog};
 use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
 };
 use wirehub_traces::Tracer;
-use wirehub_transport::Tls;
 
 use crate::{
-    DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport, LeakReport, Onlooker,
-    ShardHealth, ShardReport, Silence, StartError, TaskInfo, UpgradeService,
-    clock::Clock,
-    letter::{Letter, ShardSender},
+    ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport,
+    LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList, UpgradeService,
+    cluster::{Cluster, Given, Wanted},
+    letter::Letter,
+    reach::Reach,
+    reporter::Reporter,
+    shards::{Shards, TopicSum},
     shared::Shared,
     tasks::Tasks,
 };
-
-/// How long a shard may take to give its numbers.
-const REPORT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A running hub. Clones are handles of the same one; it runs until [`Hub::stop`] is called.
 #[derive(Clone, Debug)]
@@ -42,11 +36,10 @@ pub struct Hub(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     address: Option<SocketAddr>,
-    shards: Vec<ShardSender>,
-    placement: Placement,
+    shards: Shards,
+    reach: Reach,
     shared: Arc<Shared>,
     tasks: Tasks,
-    clock: Clock,
 }
 
 impl Hub {
@@ -58,19 +51,18 @@ impl Hub {
 
     pub(crate) fn new(
         address: Option<SocketAddr>,
-        shards: Vec<ShardSender>,
-        placement: Placement,
+        shards: Shards,
+        cluster: Option<Cluster>,
         shared: Arc<Shared>,
         tasks: Tasks,
-        clock: Clock,
     ) -> Self {
+        let reporter = Reporter::new(shards.clone(), Arc::clone(&shared), tasks.clone());
         Self(Arc::new(Inner {
             address,
-            shards,
-            placement,
+            shards: shards.clone(),
+            reach: Reach::new(shards, cluster, reporter),
             shared,
             tasks,
-            clock,
         }))
     }
 
@@ -87,8 +79,13 @@ impl Hub {
     /// When the hub holds as many topics as it may, could not store the publication, or has
     /// stopped.
     pub async fn publish(&self, publish: Publish) -> Result<Published, HubError> {
-        let home = self.0.placement.home(&publish.topic);
-        match self.ask(home, Request::Publish(publish)).await? {
+        let topic = publish.topic.clone();
+        match self
+            .0
+            .shards
+            .ask_home(&topic, Request::Publish(publish))
+            .await?
+        {
             Answer::Published(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
@@ -104,9 +101,9 @@ impl Hub {
         connection: ConnectionId,
         wish: Publish,
     ) -> Result<Published, HubError> {
-        let home = self.0.placement.home(&wish.topic);
+        let topic = wish.topic.clone();
         let request = Request::PublishFor { connection, wish };
-        match self.ask(home, request).await? {
+        match self.0.shards.ask_home(&topic, request).await? {
             Answer::Published(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
@@ -117,8 +114,13 @@ impl Hub {
     /// # Errors
     /// When the topic's namespace keeps no history, or the hub has stopped.
     pub async fn history(&self, query: HistoryQuery) -> Result<History, HubError> {
-        let home = self.0.placement.home(&query.topic);
-        match self.ask(home, Request::History(query)).await? {
+        let topic = query.topic.clone();
+        match self
+            .0
+            .shards
+            .ask_home(&topic, Request::History(query))
+            .await?
+        {
             Answer::History(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
@@ -130,8 +132,8 @@ impl Hub {
     /// # Errors
     /// When a broker keeps the topic and cannot, or the hub has stopped.
     pub async fn forget(&self, topic: Topic) -> Result<(), HubError> {
-        let home = self.0.placement.home(&topic);
-        match self.ask(home, Request::Forget(topic)).await? {
+        let request = Request::Forget(topic.clone());
+        match self.0.shards.ask_home(&topic, request).await? {
             Answer::Forgotten(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
@@ -143,25 +145,30 @@ impl Hub {
     /// # Errors
     /// When the topic's namespace has no presence, or the hub has stopped.
     pub async fn presence(&self, query: PresenceQuery) -> Result<PresencePage, HubError> {
-        let home = self.0.placement.home(&query.topic);
-        match self.ask(home, Request::Presence(query)).await? {
+        let topic = query.topic.clone();
+        match self
+            .0
+            .shards
+            .ask_home(&topic, Request::Presence(query))
+            .await?
+        {
             Answer::Presence(result) => result.map_err(HubError::Refused),
             _ => Err(HubError::Stopped),
         }
     }
 
-    /// Tells every connection of a user; returns how many there were.
+    /// Tells every connection of a user, on every node; returns how many there were.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// [`HubError::Silent`] when some nodes did not answer, or when the hub has stopped.
     pub async fn send_to_user(&self, user: UserId, message: Message) -> Result<u64, HubError> {
         self.tell(Recipient::User(user), message).await
     }
 
-    /// Tells one connection; returns whether it was there.
+    /// Tells one connection, on whatever node; returns whether it was there.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// When its node does not answer, or the hub has stopped.
     pub async fn send_to_connection(
         &self,
         connection: ConnectionId,
@@ -173,193 +180,144 @@ impl Hub {
         Ok(told > 0)
     }
 
-    /// Tells every connection; returns how many there were.
+    /// Tells every connection, on every node; returns how many there were.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// As for [`Hub::send_to_user`].
     pub async fn broadcast(&self, message: Message) -> Result<u64, HubError> {
         self.tell(Recipient::Everyone, message).await
     }
 
-    /// Closes connections; returns how many.
+    /// Closes connections, on every node; returns how many.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// As for [`Hub::send_to_user`].
     pub async fn disconnect(&self, who: Recipient, reason: CloseReason) -> Result<u64, HubError> {
-        self.count(&who.clone(), Request::Disconnect { who, reason })
-            .await
+        let wanted = Wanted::Disconnect(who.clone(), reason);
+        self.0.reach.everywhere(&who, wanted).await
     }
 
-    /// Subscribes connections to something, whatever their tokens allow; returns how many have the
-    /// subscription then.
+    /// Subscribes connections to something, on every node and whatever their tokens allow; returns
+    /// how many have the subscription then.
     ///
     /// # Errors
-    /// When a bound does not allow any of them to, or the hub has stopped.
+    /// When a bound does not allow any of them to, and as for [`Hub::send_to_user`].
     pub async fn subscribe(&self, who: Recipient, wish: Subscribe) -> Result<u64, HubError> {
-        let (mut sum, mut refused) = (0, None);
-        for shard in self.shards_of(&who) {
-            let (who, wish) = (who.clone(), Box::new(wish.clone()));
-            let request = Request::Subscribe { who, wish };
-            if let Answer::Subscribed {
-                connections,
-                refusal,
-            } = self.ask(shard, request).await?
-            {
-                sum += connections;
-                refused = refused.or(refusal);
-            }
-        }
-        match refused {
-            Some(refusal) if sum == 0 => Err(HubError::Refused(refusal)),
-            _ => Ok(sum),
-        }
+        let wanted = Wanted::Subscribe(who.clone(), Box::new(wish));
+        self.0.reach.everywhere(&who, wanted).await
     }
 
-    /// Ends a subscription of connections, whose filter is written as it was subscribed; returns
-    /// how many had it.
+    /// Ends a subscription of connections on every node, whose filter is written as it was
+    /// subscribed; returns how many had it.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// As for [`Hub::send_to_user`].
     pub async fn unsubscribe(&self, who: Recipient, filter: TopicFilter) -> Result<u64, HubError> {
-        self.count(&who.clone(), Request::Unsubscribe { who, filter })
-            .await
+        let wanted = Wanted::Unsubscribe(who.clone(), filter);
+        self.0.reach.everywhere(&who, wanted).await
     }
 
-    /// Lets connections stay for longer, or not so long, as if their clients had brought new
-    /// tokens; returns how many.
+    /// Lets connections stay for longer on every node, or not so long, as if their clients had
+    /// brought new tokens; returns how many.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// As for [`Hub::send_to_user`].
     pub async fn renew(&self, who: Recipient, renewal: Renewal) -> Result<u64, HubError> {
-        self.count(&who.clone(), Request::Renew { who, renewal })
-            .await
+        let wanted = Wanted::Renew(who.clone(), renewal);
+        self.0.reach.everywhere(&who, wanted).await
     }
 
-    /// Lists topics that somebody subscribes to by name, in the order of their names, and says
-    /// whether there are more behind them. Every shard looks through all its subscriptions: this
-    /// is for people, and not for programs in a loop.
+    /// Lists topics that somebody subscribes to by name on any node, in the order of their names.
+    /// Every shard looks through all its subscriptions: this is for people, and not for programs
+    /// in a loop.
     ///
     /// # Errors
     /// When the hub has stopped.
-    pub async fn topics(&self, query: &TopicsQuery) -> Result<(Vec<TopicInfo>, bool), HubError> {
-        let mut subscribers = BTreeMap::new();
-        let mut more = false;
-        for shard in 0..self.0.shards.len() as u16 {
-            // Each gives as many as are wanted altogether, so the first names are complete.
-            let request = Request::Topics(query.clone());
-            if let Answer::Topics(list, rest) = self.ask(shard, request).await? {
-                more |= rest;
-                for info in list {
-                    *subscribers.entry(info.topic).or_default() += info.subscribers;
-                }
+    pub async fn topics(&self, query: &TopicsQuery) -> Result<TopicList, HubError> {
+        let mut topics = TopicSum::new(query.limit);
+        let wanted = Wanted::Topics(query.clone());
+        let (given, silent) = self.0.reach.all(wanted).await?;
+        for given in given {
+            if let Given::Topics(list, more) = given {
+                topics.add(list, more);
             }
         }
-        more |= subscribers.len() > query.limit;
-        let list = subscribers.into_iter().take(query.limit);
-        let list = list.map(|(topic, subscribers)| TopicInfo { topic, subscribers });
-        Ok((list.collect(), more))
+        let (list, more) = topics.first();
+        Ok(TopicList { list, more, silent })
     }
 
-    /// Lists the connections of a user, at most [`Limits::connections_per_user`] of each shard.
+    /// Lists the connections of a user, at most [`Limits::connections_per_user`] of each shard of
+    /// each node.
     ///
     /// # Errors
     /// When the hub has stopped.
-    pub async fn connections_of(&self, user: UserId) -> Result<Vec<ConnectionInfo>, HubError> {
-        let mut all = Vec::new();
-        for shard in 0..self.0.shards.len() as u16 {
-            let request = Request::Connections {
-                user: Some(user.clone()),
-                from: 0,
-                limit: usize::MAX,
-            };
-            if let Answer::Connections { list, .. } = self.ask(shard, request).await? {
-                all.extend(list);
+    pub async fn connections_of(&self, user: UserId) -> Result<ConnectionList, HubError> {
+        let (given, silent) = self.0.reach.all(Wanted::ConnectionsOf(user)).await?;
+        let mut list = Vec::new();
+        for given in given {
+            if let Given::Connections(more, _) = given {
+                list.extend(more);
             }
         }
-        Ok(all)
+        Ok(ConnectionList {
+            list,
+            next: None,
+            silent,
+        })
     }
 
-    /// Lists connections, at most `limit` at a time: begin with [`Page::default`] and go on with
-    /// the page that comes back, until there is none.
+    /// Lists connections of all nodes, at most `limit` at a time: begin with [`Page::default`] and
+    /// go on with the page that comes back, until there is none. A node that does not answer is
+    /// passed over, and named.
     ///
     /// # Errors
     /// When the hub has stopped.
-    pub async fn connections(
-        &self,
-        page: Page,
-        limit: usize,
-    ) -> Result<(Vec<ConnectionInfo>, Option<Page>), HubError> {
-        let Page { shard, from } = page;
-        let user = None;
-        let request = Request::Connections { user, from, limit };
-        let Answer::Connections { list, next } = self.ask(shard, request).await? else {
-            return Err(HubError::Stopped);
-        };
-        let next = match next {
-            Some(from) => Some(Page { shard, from }),
-            None if usize::from(shard) + 1 < self.0.shards.len() => Some(Page {
-                shard: shard + 1,
-                from: 0,
-            }),
-            None => None,
-        };
-        Ok((list, next))
+    pub async fn connections(&self, page: Page, limit: usize) -> Result<ConnectionList, HubError> {
+        self.0.reach.connections(page, limit).await
     }
 
-    /// Looks closer at a connection; `None` when it is not there.
+    /// Looks closer at a connection, on whatever node; `None` when it is not there.
     ///
     /// # Errors
-    /// When the hub has stopped.
+    /// When its node does not answer, or the hub has stopped.
     pub async fn connection(
         &self,
         id: ConnectionId,
     ) -> Result<Option<ConnectionDetails>, HubError> {
-        for shard in self.shards_of(&Recipient::Connection(id)) {
-            if let Answer::Connection(found) = self.ask(shard, Request::Connection(id)).await? {
-                return Ok(found.map(|details| *details));
-            }
+        match self.0.reach.at(id, Wanted::Connection(id)).await? {
+            Given::Connection(found) => Ok(found.map(|details| *details)),
+            _ => Ok(None),
         }
-        Ok(None)
     }
 
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
-        let mut report = HubReport {
-            uptime: self.0.clock.uptime(),
-            now: self.0.clock.moment(),
-            tasks: self.0.tasks.counts(),
-            outlets: self.0.shared.events.stats(),
-            traces: self.tracer().map(Tracer::stats).unwrap_or_default(),
-            certificate_expires_at: self.0.shared.settings.tls.as_ref().map(Tls::expires_at),
-            dependencies: self.dependencies(),
-            shard_health: self.shard_health(),
-            leaks: self.leaks(),
-            draining: self.is_draining(),
-            allocated: self
-                .0
-                .shared
-                .heap
-                .as_ref()
-                .and_then(|heap| heap.allocated()),
-            ..HubReport::default()
-        };
-        // All at once: shards that are silent together cost the time of one.
-        let answers = join_all(self.0.shards.iter().map(ask_for_report)).await;
-        for (number, answer) in (0..).zip(answers) {
-            report.answers.push(answer.map(|(shard, took)| {
-                report.total.merge(&shard);
-                report.shards.insert(number, shard);
-                took
-            }));
-        }
-        report
+        self.0.reach.report().await
+    }
+
+    /// The nodes of the cluster at a glance, this one too; `None` for a hub without a broker.
+    pub async fn cluster(&self) -> Option<ClusterInfo> {
+        self.0.reach.info().await
+    }
+
+    /// The name by which its broker knows the hub, if it has one.
+    #[must_use]
+    pub fn node(&self) -> Option<&NodeName> {
+        self.0.reach.cluster().map(Cluster::name)
+    }
+
+    /// The node that serves a connection, as far as it is known here.
+    #[must_use]
+    pub fn node_of(&self, connection: ConnectionId) -> Option<NodeName> {
+        let cluster = self.0.reach.cluster()?;
+        cluster.name_of(connection.node())
     }
 
     /// What the hub's clock says, for whoever has to name a moment to it.
     #[must_use]
     pub fn now(&self) -> Moment {
-        self.0.clock.moment()
+        self.0.shared.clock.moment()
     }
 
     /// Who records the ways of publications, if somebody does.
@@ -414,7 +372,7 @@ impl Hub {
         self.0.shared.set_message_bytes(limits.message_bytes);
         let namespaces = self.0.shared.settings.pusher.named(namespaces);
         let (limits, namespaces) = (Arc::new(limits), Arc::new(namespaces));
-        for shard in &self.0.shards {
+        for shard in self.0.shards.senders() {
             let letter = Letter::Reload(Arc::clone(&limits), Arc::clone(&namespaces));
             shard.send(letter).await.map_err(|_| HubError::Stopped)?;
         }
@@ -438,106 +396,57 @@ impl Hub {
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its
     /// sockets are closed.
     pub async fn stop(&self) {
-        for shard in &self.0.shards {
+        self.0.shared.intakes.close().await;
+        for shard in self.0.shards.senders() {
             let _ = shard.send(Letter::Stop).await;
         }
         self.0.tasks.stop().await;
+        if let Some(cluster) = self.0.reach.cluster() {
+            cluster.leave().await;
+        }
         // Now nothing happens any more.
         self.0.shared.events.finish().await;
+    }
+
+    /// Publishes what comes through a log, until the hub drains or stops.
+    pub fn take_in(&self, intake: Intake, log: Box<dyn RecordLog>) {
+        let shared = &self.0.shared;
+        let work = shared.intakes.open(intake, log, self.clone());
+        self.0.tasks.spawn("intake", &shared.runtime, work);
     }
 
     /// Looks on at what happens from now on.
     pub async fn look_on(&self, selection: Selection) -> Onlooker {
         let shared = &self.0.shared;
         let tail = shared.events.tail(selection);
-        Onlooker::new(tail, &self.0.shards, shared.runtime.clone()).await
+        Onlooker::new(tail, self.0.shards.senders(), shared.runtime.clone()).await
     }
 
-    /// Ends when a shard has failed, which leaves the hub incomplete: whoever runs it should stop
-    /// it and let a supervisor start it anew.
+    /// Ends when a shard has failed, or the hub lost its place among others, either of which leaves
+    /// it incomplete: whoever runs it should stop it and let a supervisor start it anew. The log
+    /// says which.
     pub async fn failed(&self) {
         // There is at least one shard: the builder sees to that.
-        let watched = self.0.shards.iter().map(|shard| Box::pin(shard.closed()));
-        select_all(watched).await;
+        let shards = self.0.shards.senders().iter();
+        let watched = shards.map(|shard| Box::pin(shard.closed()));
+        tokio::select! {
+            _ = select_all(watched) => {}
+            () = self.0.shared.failed() => {}
+        }
     }
 
     /// The WebSocket endpoint as a service, for a route of an application that has its own server.
     #[must_use]
     pub fn upgrade(&self) -> UpgradeService {
-        let shards = self.0.shards.clone();
+        let shards = self.0.shards.senders().to_vec();
         UpgradeService::new(shards, Arc::clone(&self.0.shared), self.0.tasks.clone())
     }
 
     async fn tell(&self, to: Recipient, message: Message) -> Result<u64, HubError> {
-        self.count(&to.clone(), Request::tell(to, message)).await
-    }
-
-    /// The shards that `who` may be on.
-    fn shards_of(&self, who: &Recipient) -> Range<u16> {
-        let all = 0..self.0.shards.len() as u16;
-        match who {
-            Recipient::Connection(id) if all.contains(&id.shard()) => id.shard()..id.shard() + 1,
-            Recipient::Connection(_) => 0..0,
-            Recipient::User(_) | Recipient::Everyone => all,
-        }
-    }
-
-    /// Asks the shards that `who` may be on, and adds up their answers.
-    async fn count(&self, who: &Recipient, request: Request) -> Result<u64, HubError> {
-        let mut sum = 0;
-        for shard in self.shards_of(who) {
-            if let Answer::Count(count) = self.ask(shard, request.clone()).await? {
-                sum += count;
-            }
-        }
-        Ok(sum)
-    }
-
-    async fn ask(&self, shard: u16, request: Request) -> Result<Answer, HubError> {
-        let shard = self.0.shards.get(usize::from(shard));
-        let shard = shard.ok_or(HubError::Stopped)?;
-        let (answer, answered) = oneshot::channel();
-        let letter = Letter::Request(request, answer);
-        shard.send(letter).await.map_err(|_| HubError::Stopped)?;
-        answered.await.map_err(|_| HubError::Stopped)
-    }
-}
-
-/// The numbers of a shard, and how long it took to give them.
-async fn ask_for_report(shard: &ShardSender) -> Result<(ShardReport, Duration), Silence> {
-    let asked = Instant::now();
-    let answer = async {
-        let (answer, answered) = oneshot::channel();
-        shard.send(Letter::Report(answer)).await.ok()?;
-        answered.await.ok()
-    };
-    match timeout(REPORT_TIMEOUT, answer).await {
-        Ok(Some(report)) => Ok((report, asked.elapsed())),
-        Ok(None) => Err(Silence::Stopped),
-        Err(_) => Err(Silence::Late(REPORT_TIMEOUT)),
-    }
-}
-
-/// Where in the list of all connections to go on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    shard: u16,
-    from: u32,
-}
-
-impl Page {
-    /// The page at a place that [`Page::place`] gave.
-    #[must_use]
-    pub const fn at(place: u64) -> Self {
-        Self {
-            shard: (place >> 32) as u16,
-            from: place as u32,
-        }
-    }
-
-    /// The place as a number, for whoever has to send it around.
-    #[must_use]
-    pub const fn place(self) -> u64 {
-        ((self.shard as u64) << 32) | self.from as u64
+        let Request::Tell { to, direct } = Request::tell(to, message) else {
+            return Ok(0);
+        };
+        let wanted = Wanted::Tell(to.clone(), direct);
+        self.0.reach.everywhere(&to, wanted).await
     }
 }

@@ -34,6 +34,7 @@ mod acceptor;
 mod broker;
 mod builder;
 mod clock;
+mod cluster;
 mod departure;
 mod dialect_settings;
 mod doorkeeper;
@@ -46,15 +47,20 @@ mod handlers;
 mod health;
 mod heap;
 mod hub;
+mod intake_desk;
 mod json_message;
 mod leaks;
 mod letter;
+mod listing;
 mod memory;
 mod post;
+mod reach;
 mod report;
+mod reporter;
 mod session_secret;
 mod settings;
 mod shard_loop;
+mod shards;
 mod shared;
 mod tasks;
 mod transport;
@@ -62,15 +68,17 @@ mod upgrade;
 mod watchdog;
 
 pub use builder::HubBuilder;
+pub use cluster::{NodeInfo, Reply as NodeReply, Word as NodeWord};
 pub use dialect_settings::{CentrifugoSettings, CentrifugoTransport, DialectSettings};
 pub use error::{HubError, StartError};
 pub use event_desk::Onlooker;
 pub use handlers::Call;
 pub use health::DependencyStatus;
 pub use heap::Heap;
-pub use hub::{DrainProgress, Hub, Page};
+pub use hub::{DrainProgress, Hub};
 pub use json_message::json_message;
 pub use leaks::{Leak, LeakKind, LeakReport};
+pub use listing::{ClusterInfo, ConnectionList, Page, TopicList};
 pub use report::{
     BrokerStats, HandshakeStats, HubReport, IoStats, PostStats, ShardReport, Silence,
     TransportStats,
@@ -82,11 +90,13 @@ pub use tasks::{TaskInfo, TaskState};
 pub use transport::Transport;
 pub use upgrade::UpgradeService;
 pub use watchdog::ShardHealth;
+pub use wirehub_broker::NodeName;
 pub use wirehub_core::{
     ConnectionDetails, ConnectionInfo, Histogram, Owner, Phase, Recipient, Renewal, SessionEnd,
     Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_intake as intake;
 pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
 pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

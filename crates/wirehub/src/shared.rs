@@ -16,7 +16,7 @@ use wirehub_websocket::Limits as FrameLimits;
 use crate::{
     DependencyStatus, Heap, HubSettings, ShardHealth, clock::Clock, departure::Departure,
     doorkeeper::Doorkeeper, event_desk::EventDesk, files::Files, handlers::Handlers,
-    health::Health, leaks::Leaks, watchdog::Pulse,
+    health::Health, intake_desk::IntakeDesk, leaks::Leaks, watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) events: EventDesk,
+    pub(crate) intakes: IntakeDesk,
     /// Who records the ways of publications; `None` for nobody.
     pub(crate) tracer: Option<Tracer>,
     /// The heap of the process, if all of it is the hub's.
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     /// The bound on what a client may say at once, which may change while the hub runs.
     message_bytes: AtomicUsize,
     doors: watch::Sender<()>,
+    /// The hub is no part of its cluster any more.
+    lost: watch::Sender<bool>,
 }
 
 /// What the application brings along.
@@ -105,6 +108,7 @@ impl Shared {
             handlers,
             files,
             events,
+            intakes: IntakeDesk::default(),
             tracer,
             heap,
             runtime,
@@ -112,6 +116,7 @@ impl Shared {
             doorkeeper,
             health,
             doors: watch::Sender::new(()),
+            lost: watch::Sender::new(false),
         }
     }
 
@@ -138,6 +143,19 @@ impl Shared {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.departure.is_on()
+    }
+
+    /// The hub cannot go on: says why, and whoever runs it should start it anew.
+    pub(crate) fn fail(&self, why: &str) {
+        tracing::error!("the hub has lost its place among others: {why}");
+        self.lost.send_replace(true);
+    }
+
+    /// Waits until the hub cannot go on.
+    pub(crate) async fn failed(&self) {
+        let mut lost = self.lost.subscribe();
+        // The sender lives as long as this.
+        let _ = lost.wait_for(|lost| *lost).await;
     }
 
     pub(crate) fn message_bytes(&self) -> usize {

@@ -2,11 +2,11 @@ use std::sync::mpsc::sync_channel;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use wirehub_broker::{conformance::Inbox, stored::encode_entry};
+use wirehub_broker::{conformance::Inbox, meeting::Ahead, stored::encode_entry};
 use wirehub_model::{Epoch, Message, Payload};
 
 use super::*;
-use crate::{Ahead, RedisSettings, command::Phrases, connector::Connector, keys::Keys, lane::Lane};
+use crate::{RedisSettings, command::Phrases, connector::Connector, keys::Keys, lane::Lane};
 
 const CHANNEL_EPOCH: u64 = 7;
 

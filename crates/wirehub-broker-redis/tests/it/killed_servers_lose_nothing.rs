@@ -7,10 +7,10 @@ use std::{
 };
 
 use wirehub_broker::{
-    BrokerError, Link,
+    BrokerError, Delivery, Link, MembersQuery,
     conformance::{Ending, Subject},
 };
-use wirehub_model::Position;
+use wirehub_model::{ConnectionId, Member, Position};
 
 use crate::{
     redis_server::DURABLE,
@@ -121,6 +121,34 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
             assert_eq!(record.position.offset.0, expected);
             assert_eq!(text(&record), format!("{round}-{number}"));
         }
+    }
+}
+
+/// News of members are not kept for a node that is cut off; it is told to ask for the list.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {
+    let subject = OnServer::durable();
+    let (a, _) = attach(&subject, "a").await;
+    let (b, inbox) = attach(&subject, "b").await;
+    let there = topic("cut/members");
+    b.open(there.clone(), KEEP).await.unwrap();
+    for number in 1..=5 {
+        subject.cut_ears();
+        let member = Member {
+            connection: ConnectionId::new(0, number, 1),
+            user: None,
+            info: None,
+            state: None,
+        };
+        a.enter(there.clone(), member).await.unwrap();
+        while inbox.next().await != Delivery::Missed {}
+        let query = MembersQuery {
+            topic: there.clone(),
+            limit: 10,
+            after: None,
+        };
+        let members = b.members(query).await.unwrap().members;
+        assert_eq!(members.len(), number as usize);
     }
 }
 

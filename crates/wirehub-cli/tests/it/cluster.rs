@@ -1,4 +1,4 @@
-//! Two hubs that meet on a Redis server.
+//! Hubs that meet on a Redis server.
 
 use std::{
     fs,
@@ -14,42 +14,55 @@ use tungstenite::{Message, WebSocket, protocol::Role};
 
 use crate::program::{SECRET, Serving, directory, handshake, post, run};
 
-const KEY: &str = "an API key of the application";
+pub(crate) const KEY: &str = "an API key of the application";
 
 /// A server of the test's own, which ends with it.
-struct RedisServer {
+pub(crate) struct RedisServer {
     child: Child,
-    url: String,
+    port: u16,
+    pub(crate) url: String,
 }
 
 impl RedisServer {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         for _ in 0..20 {
             let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
             let port = free.local_addr().unwrap().port();
             drop(free);
-            let mut child = Command::new("redis-server")
-                .args(["--bind", "127.0.0.1", "--save", "", "--port"])
-                .arg(port.to_string())
-                .arg("--dir")
-                .arg(folder)
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("redis-server has to be installed: `cargo xtask setup` does it");
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-            let mut server = Self {
-                child,
-                url: format!("redis://127.0.0.1:{port}"),
-            };
-            if lines.any(|line| line.unwrap().contains("Ready to accept connections")) {
-                // What it says later goes nowhere, so that it never waits for a reader.
-                std::thread::spawn(move || for _ in lines {});
-                return server;
+            if let Some(child) = Self::spawn(port, folder) {
+                let url = format!("redis://127.0.0.1:{port}");
+                return Self { child, port, url };
             }
             // Somebody took the port meanwhile.
-            server.child.wait().unwrap();
         }
         panic!("the server has found no free port");
+    }
+
+    /// Starts a server that keeps nothing; `None` when it cannot have the port.
+    fn spawn(port: u16, folder: &Path) -> Option<Child> {
+        let mut child = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--save", "", "--port"])
+            .arg(port.to_string())
+            .arg("--dir")
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("redis-server has to be installed: `cargo xtask setup` does it");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        if lines.any(|line| line.unwrap().contains("Ready to accept connections")) {
+            // What it says later goes nowhere, so that it never waits for a reader.
+            std::thread::spawn(move || for _ in lines {});
+            return Some(child);
+        }
+        child.wait().unwrap();
+        None
+    }
+
+    /// Kills the server and starts another in its place, which knows nothing.
+    fn lose_everything(&mut self, folder: &Path) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = Self::spawn(self.port, folder).expect("its port is free again");
     }
 }
 
@@ -65,7 +78,8 @@ fn hub(test: &str, name: &str, redis: &str) -> Serving {
     let folder = directory(&format!("{test}-{name}"));
     let file = folder.join("wirehub.toml");
     let text = "[broker]\nkind = \"redis\"\n[[namespaces]]\npattern = \"chat/#\"\n\
-                history = { size = 100, ttl = \"5m\" }\nread_history = \"user\"\n";
+                history = { size = 100, ttl = \"5m\" }\nread_history = \"user\"\n\
+                presence = true\nread_presence = \"user\"\n";
     fs::write(&file, text).unwrap();
     let variables = [
         ("WIREHUB_AUTH__HMAC_SECRET", SECRET),
@@ -81,15 +95,21 @@ struct Client(WebSocket<TcpStream>);
 
 impl Client {
     fn connect(hub: &Serving) -> Self {
+        Self::connect_as("u1", hub)
+    }
+
+    fn connect_as(user: &str, hub: &Serving) -> Self {
         let variables = [("WIREHUB_AUTH__HMAC_SECRET", SECRET)];
         let rights = [
             "token",
             "--user",
-            "u1",
+            user,
             "--subscribe",
             "#",
             "--publish",
             "#",
+            "--publish",
+            "$users/#",
         ];
         let token = run(&rights, &variables).stdout;
         let (status, mut stream) = handshake(&hub.public, token.trim());
@@ -126,19 +146,37 @@ impl Client {
     }
 }
 
-fn publish(hub: &Serving, text: &str) -> Value {
-    let body = json!({"topic": "chat/1", "data": text}).to_string();
-    let answer = post(&hub.admin, "/api/publish", KEY, &body);
+/// Joins the chat and watches who is there; returns who is.
+fn enter(client: &mut Client) -> Vec<String> {
+    client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1", "presence": true}));
+    let begun = client.next("ok");
+    let members = begun["presence"]["members"].as_array().unwrap();
+    let users = members
+        .iter()
+        .map(|member| member["user"].as_str().unwrap().to_owned());
+    let mut users: Vec<_> = users.collect();
+    users.sort();
+    users
+}
+
+/// What the server API answers.
+fn ask(hub: &Serving, path: &str, body: &Value) -> Value {
+    let answer = post(&hub.admin, path, KEY, &body.to_string());
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
-#[test]
-fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
-    let redis = RedisServer::start(&directory("cluster-redis"));
-    let mut one = hub("cluster", "one", &redis.url);
-    let mut other = hub("cluster", "other", &redis.url);
+fn publish(hub: &Serving, text: &str) -> Value {
+    ask(
+        hub,
+        "/api/publish",
+        &json!({"topic": "chat/1", "data": text}),
+    )
+}
 
+/// What is published on one of two hubs is heard on the other, and a client goes on there; then both
+/// end in order.
+pub(crate) fn meet(mut one: Serving, mut other: Serving) {
     let mut client = Client::connect(&one);
     client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
     let begun = client.next("ok");
@@ -181,6 +219,101 @@ fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
     for hub in [&mut one, &mut other] {
         hub.signal(Signal::TERM);
         assert_eq!(hub.exit_code(), Some(0));
+    }
+}
+
+#[test]
+fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
+    let redis = RedisServer::start(&directory("cluster-redis"));
+    let one = hub("cluster", "one", &redis.url);
+    let other = hub("cluster", "other", &redis.url);
+    meet(one, other);
+}
+
+#[test]
+fn three_hubs_are_one_to_their_clients_and_one_that_dies_leaves_no_ghost() {
+    let redis = RedisServer::start(&directory("cluster-three-redis"));
+    let hubs = ["one", "two", "three"].map(|name| hub("cluster-three", name, &redis.url));
+    let [one, two, mut three] = hubs;
+    let mut ann = Client::connect_as("ann", &one);
+    assert_eq!(enter(&mut ann), ["ann"]);
+    let mut bob = Client::connect_as("bob", &two);
+    assert_eq!(enter(&mut bob), ["ann", "bob"]);
+    assert_eq!(ann.next("joined")["member"]["user"], "bob");
+    let mut cyd = Client::connect_as("cyd", &three);
+    assert_eq!(enter(&mut cyd), ["ann", "bob", "cyd"]);
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(client.next("joined")["member"]["user"], "cyd");
+    }
+
+    ann.say(&json!({"type": "send", "id": 2, "to": {"user": "cyd"}, "data": "hello"}));
+    ann.next("ok");
+    assert_eq!(cyd.next("message")["data"], "hello");
+    let told = ask(
+        &two,
+        "/api/send",
+        &json!({"to": {"user": "ann"}, "data": 1}),
+    );
+    assert_eq!(told, json!({"connections": 1}));
+    assert_eq!(ann.next("message")["data"], 1);
+    let present = ask(&three, "/api/presence", &json!({"topic": "chat/1"}));
+    assert_eq!(present["connections"], 3, "{present}");
+    let topics = ask(&one, "/api/topics", &json!({}));
+    assert_eq!(
+        topics,
+        json!({"topics": [{"topic": "chat/1", "subscribers": 3}]})
+    );
+    let gone = ask(&one, "/api/disconnect", &json!({"user": "bob"}));
+    assert_eq!(gone, json!({"connections": 1}));
+    assert_eq!(ann.next("left")["member"]["user"], "bob");
+    assert_eq!(cyd.next("left")["member"]["user"], "bob");
+
+    // Nobody says goodbye for the third; its lease ends, and its members are told to leave.
+    three.signal(Signal::KILL);
+    three.exit_code();
+    assert_eq!(ann.next("left")["member"]["user"], "cyd");
+    let present = ask(&two, "/api/presence", &json!({"topic": "chat/1"}));
+    assert_eq!(present["connections"], 1, "{present}");
+}
+
+#[test]
+fn members_enter_again_when_the_server_has_forgotten_them() {
+    let folder = directory("cluster-forgetful-redis");
+    let mut redis = RedisServer::start(&folder);
+    let hubs = ["one", "two"].map(|name| hub("cluster-forgetful", name, &redis.url));
+    let mut ann = Client::connect_as("ann", &hubs[0]);
+    assert_eq!(enter(&mut ann), ["ann"]);
+    let mut bob = Client::connect_as("bob", &hubs[1]);
+    assert_eq!(enter(&mut bob), ["ann", "bob"]);
+    assert_eq!(ann.next("joined")["member"]["user"], "bob");
+
+    redis.lose_everything(&folder);
+    // Another hub knows only what the server does; it hears of everybody in time.
+    let late = hub("cluster-forgetful", "late", &redis.url);
+    let mut cyd = Client::connect_as("cyd", &late);
+    let mut seen = enter(&mut cyd);
+    while seen != ["ann", "bob", "cyd"] {
+        let joined = cyd.next("joined");
+        seen.push(joined["member"]["user"].as_str().unwrap().to_owned());
+        seen.sort();
+    }
+    // Those who were there see that one came, and perhaps that others were gone for a moment; in
+    // the end they know everybody.
+    for client in [&mut ann, &mut bob] {
+        while connections(client) != 3 {}
+    }
+}
+
+/// How many are in the chat, as a client is told; who comes and goes is passed over.
+fn connections(client: &mut Client) -> u64 {
+    client.say(&json!({"type": "presence", "id": 7, "topic": "chat/1"}));
+    loop {
+        let message = client.read();
+        match message["type"].as_str() {
+            Some("ok") => return message["connections"].as_u64().unwrap(),
+            Some("joined" | "left") => {}
+            _ => panic!("{message}"),
+        }
     }
 }
 

@@ -35,6 +35,18 @@ impl<E: Encode> Shard<E> {
             Told::Forgotten(origin, result) => self.forgotten(origin, result),
             Told::Emptied(topic, position) => self.emptied(&topic, position),
             Told::Publication(publication, exclude) => self.arrived(now, &publication, exclude),
+            Told::Presence(change, version) => self.heard_elsewhere(now, change, version),
+            Told::Crowd(topic, result) => self.crowd_told(now, &topic, result),
+            Told::Listed(origin, result) => self.members_told(now, origin, result),
+            Told::Unheard(topic) => self.unheard(now, &topic),
+            Told::Missed => self.missed(now),
+            Told::UserTold(user, direct, origin, result) => {
+                self.user_told(&user, &direct, origin, result);
+            }
+            Told::ConnectionTold(origin, result) => self.connection_told(origin, result),
+            Told::SessionEnded(search) => {
+                self.resumed(now, search.by, search.request, &search.wish, None);
+            }
         }
     }
 
@@ -48,7 +60,7 @@ impl<E: Encode> Shard<E> {
             Relay::Interest { filter, .. } | Relay::Disinterest { filter, .. } => filter.clone(),
             Relay::Attach { topic, .. } => TopicFilter::from(topic),
             Relay::Recall { query, .. } => TopicFilter::from(&query.topic),
-            // What a member says must not overtake its wish to become one.
+            // What a member says or asks must not overtake its wish to become one.
             Relay::Presence(said) => match said.of_member() {
                 Some(topic) => TopicFilter::from(topic),
                 None => return Some(relay),
@@ -61,8 +73,9 @@ impl<E: Encode> Shard<E> {
                     namespace: self.settings.namespaces.of_topic(&topic),
                     limits: &self.settings.limits,
                 };
+                let crowd = rules.namespace.presence;
                 let question = self.home.ask_topic(now, &topic, relay, rules);
-                (question, Ask::Open(topic))
+                (question, Ask::Open { topic, crowd })
             }
             None if self.settings.index == SPEAKER => {
                 let question = self.home.ask_filter(&filter, relay);
@@ -74,6 +87,9 @@ impl<E: Encode> Shard<E> {
             Question::Answer(relay) => Some(relay),
             Question::Waits => None,
             Question::Ask => {
+                if let Ask::Open { topic, crowd: true } = &ask {
+                    self.crowds.open(topic);
+                }
                 self.outputs.push_back(Output::Broker(ask));
                 None
             }
@@ -87,12 +103,17 @@ impl<E: Encode> Shard<E> {
             limits: &self.settings.limits,
         };
         match result {
-            Ok(opened) => {
+            Ok(mut opened) => {
+                let crowd = opened.crowd.take();
                 let waiting = self.home.opened(now, topic, opened, rules);
+                if let Some(crowd) = crowd {
+                    self.crowd_told(now, topic, Ok(crowd));
+                }
                 self.answer_all(now, waiting);
             }
             Err(refusal) => {
                 let waiting = self.home.not_opened(topic);
+                self.crowds.close(topic);
                 self.refuse_all(now, waiting, &refusal);
             }
         }
@@ -186,6 +207,8 @@ impl<E: Encode> Shard<E> {
     /// Topics that are idle are not followed any longer.
     pub(super) fn unfollow(&mut self) {
         while let Some(topic) = self.home.next_unfollowed() {
+            self.crowds.close(&topic);
+            self.rosters.forget_elsewhere(&topic);
             self.outputs.push_back(Output::Broker(Ask::Close(topic)));
         }
     }

@@ -9,13 +9,13 @@ use wirehub_model::{
 
 use super::commands::Outcome;
 use crate::{
-    Answer, Attachment, Encode, Entrance, Occurrence, OccurrenceKind, Origin, Output,
+    Answer, Ask, Attachment, Encode, Entrance, Occurrence, OccurrenceKind, Origin, Output,
     PresenceRelay, Relay, Shard,
     batch::Patience,
     permissions,
     presence_relay::Roll,
     roster::Update,
-    rosters::{News, Told, no_member},
+    rosters::{News, Told, Word, no_member},
 };
 
 impl<E: Encode> Shard<E> {
@@ -42,7 +42,7 @@ impl<E: Encode> Shard<E> {
                 update,
                 origin,
             } => self.update_member(now, &topic, connection, update, origin),
-            Roll::Ask { query, origin } => self.answer_query(now, &query, origin),
+            Roll::Ask { query, origin } => self.answer_query(now, query, origin),
             Roll::Answer { origin, result } => self.answer_roll(origin, result),
             Roll::Change(change) => self.tell_watchers(&change.topic, &Event::Presence(&change)),
             Roll::Occupancy(topic, occupancy) => {
@@ -83,6 +83,9 @@ impl<E: Encode> Shard<E> {
         entrance: Entrance,
         attachment: Result<Attachment, Refusal>,
     ) -> Result<Attachment, Refusal> {
+        if attachment.is_ok() {
+            self.follow_crowd(now, topic);
+        }
         let Entrance { member, watch, was } = entrance;
         let watch = watch.then(|| member.connection.shard());
         let entered = attachment.and_then(|attachment| {
@@ -162,10 +165,26 @@ impl<E: Encode> Shard<E> {
     }
 
     /// As the home: somebody asks who is there.
-    fn answer_query(&mut self, now: Moment, query: &PresenceQuery, origin: Origin) {
+    fn answer_query(&mut self, now: Moment, mut query: PresenceQuery, origin: Origin) {
         let limit = (query.limit as usize).min(self.settings.limits.members_listed);
+        if self.settings.brokered && !self.crowds.knows(&query.topic) {
+            query.limit = limit as u32;
+            let ask = Ask::Members(query, origin);
+            self.outputs.push_back(Output::Broker(ask));
+            return;
+        }
         let page = self.rosters.page(&query.topic, query.after, limit);
-        let result = Ok(Reply::Presence(page));
+        self.members_told(now, origin, Ok(page));
+    }
+
+    /// As the home: tells whoever asked who is there.
+    pub(super) fn members_told(
+        &mut self,
+        now: Moment,
+        origin: Origin,
+        result: Result<PresencePage, Refusal>,
+    ) {
+        let result = result.map(Reply::Presence);
         self.tell_roll(now, origin.shard(), Roll::Answer { origin, result });
     }
 
@@ -177,13 +196,24 @@ impl<E: Encode> Shard<E> {
                 let answer = Answer::Presence(Ok(page));
                 self.outputs.push_back(Output::Answer { ticket, answer });
             }
+            (Origin::Handle(_, ticket), Err(refusal)) => {
+                let answer = Answer::Presence(Err(refusal));
+                self.outputs.push_back(Output::Answer { ticket, answer });
+            }
             // The handle asks nothing else.
-            (Origin::Handle(..), _) => {}
+            (Origin::Handle(..), Ok(_)) => {}
         }
     }
 
-    /// As the home: has the shards tell their watchers what happened.
-    fn tell_news(&mut self, now: Moment) {
+    /// As the home: has the shards tell their watchers what happened, and other nodes theirs.
+    pub(super) fn tell_news(&mut self, now: Moment) {
+        while let Some(word) = self.rosters.poll_word() {
+            let ask = match word {
+                Word::Enter(topic, member) => Ask::Enter(topic, member),
+                Word::Leave(topic, connection) => Ask::Leave(topic, connection),
+            };
+            self.outputs.push_back(Output::Broker(ask));
+        }
         while let Some(change) = self.rosters.poll_change() {
             let kind = OccurrenceKind::of(change.kind);
             self.occurred(kind, |_| Some(Occurrence::Presence(change)));
@@ -221,6 +251,7 @@ impl<E: Encode> Shard<E> {
         let limits = Arc::clone(&self.settings.limits);
         self.rosters.handle_timeout(now, &limits);
         self.tell_news(now);
+        self.ask_crowds(now);
     }
 
     /// A client asks who is on a topic.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wirehub_model::{
     Address, Audience, ConnectionId, Direct, ErrorCode, Event, Member, Message, Moment, Namespace,
-    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply,
+    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
 };
 
 use super::{choosers, commands::Outcome, paces::PacedFeeds};
@@ -276,12 +276,23 @@ impl<E: Encode> Shard<E> {
         match to {
             Address::User(user) => {
                 let direct = direct(Audience::User, Some(user.clone()));
-                self.tell_user(&user, &direct);
-                for shard in self.others() {
-                    let relay = Relay::TellUser(user.clone(), Arc::clone(&direct));
-                    self.relay(shard, relay);
+                if self.settings.brokered {
+                    // Those here are told with the others, or nobody is.
+                    let ask = Ask::TellUser(user, direct, Origin::Client(id, request));
+                    self.outputs.push_back(Output::Broker(ask));
+                    return Ok(None);
                 }
+                self.tell_user_everywhere(&user, &direct);
                 Ok(Some(Reply::Done))
+            }
+            Address::Connection(to) if to.node() != self.settings.placement.node() => {
+                if !self.settings.brokered {
+                    return Err(not_found());
+                }
+                let direct = direct(Audience::Connection, None);
+                let ask = Ask::TellConnection(to, direct, Origin::Client(id, request));
+                self.outputs.push_back(Output::Broker(ask));
+                Ok(None)
             }
             Address::Connection(to) if to.shard() == self.settings.index => {
                 if self.tell_connection(to, &direct(Audience::Connection, None)) {
@@ -300,6 +311,41 @@ impl<E: Encode> Shard<E> {
                 Ok(None)
             }
             Address::Connection(_) => Err(not_found()),
+        }
+    }
+
+    /// Tells a user's connections on all shards of this node.
+    fn tell_user_everywhere(&mut self, user: &UserId, direct: &Arc<Direct>) {
+        self.tell_user(user, direct);
+        for shard in self.others() {
+            let relay = Relay::TellUser(user.clone(), Arc::clone(direct));
+            self.relay(shard, relay);
+        }
+    }
+
+    /// Other nodes tell a user's connections, and so does this one; or nobody does.
+    pub(super) fn user_told(
+        &mut self,
+        user: &UserId,
+        direct: &Arc<Direct>,
+        origin: Origin,
+        result: Result<(), Refusal>,
+    ) {
+        if result.is_ok() {
+            self.tell_user_everywhere(user, direct);
+        }
+        if let Origin::Client(id, request) = origin {
+            self.reply(id, request, result.map(|()| Reply::Done));
+        }
+    }
+
+    /// Another node has told a connection, or has no such one, or did not answer.
+    pub(super) fn connection_told(&mut self, origin: Origin, result: Result<bool, Refusal>) {
+        match (origin, result) {
+            (Origin::Client(id, request), Err(refusal)) => self.refuse(id, request, &refusal),
+            (_, Ok(found)) => self.told(origin, found),
+            // The handle asks other nodes by itself.
+            (Origin::Handle(..), Err(_)) => {}
         }
     }
 

@@ -77,7 +77,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Takes the session out that a token proves to be its client's.
-    fn prove(
+    pub(super) fn prove(
         &mut self,
         now: Moment,
         token: &SessionToken,

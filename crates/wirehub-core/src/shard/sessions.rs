@@ -2,12 +2,12 @@
 
 use wirehub_model::{
     CloseCause, ConnectionId, ErrorCode, Event, Moment, Refusal, Reply, Resume, SessionOffer,
-    SessionToken,
+    SessionToken, UserId,
 };
 
 use super::{commands::Outcome, on_behalf::ended_by_application};
 use crate::{
-    Encode, Occurrence, OccurrenceKind, Phase, Relay, SessionEnd, Shard,
+    Ask, Encode, Occurrence, OccurrenceKind, Output, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
     session::{Kept, Session, Terms},
@@ -142,7 +142,9 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         let old = wish.session.connection();
-        if old == id || old.shard() >= self.settings.placement.shards() {
+        let is_here = old.node() == self.settings.placement.node();
+        let may_be_here = is_here && old.shard() < self.settings.placement.shards();
+        if old == id || !(may_be_here || (self.settings.brokered && !is_here)) {
             return Err(not_resumable());
         }
         let user = connection.principal.user.clone();
@@ -156,8 +158,32 @@ impl<E: Encode> Shard<E> {
             wish,
             trace: Trace::Presented,
         };
-        self.tell_shard(now, old.shard(), Relay::TakeSession(Box::new(search)));
+        let search = Box::new(search);
+        if is_here {
+            self.tell_shard(now, old.shard(), Relay::TakeSession(search));
+        } else {
+            let ask = Ask::EndSession(search);
+            self.outputs.push_back(Output::Broker(ask));
+        }
         Ok(None)
+    }
+
+    /// A client presented a session of this shard to another node, where it begins anew: nobody
+    /// comes back to it, and its members leave. Returns whether there was one.
+    pub(super) fn end_presented(
+        &mut self,
+        now: Moment,
+        token: &SessionToken,
+        user: Option<&UserId>,
+    ) -> bool {
+        let Some(session) = self.prove(now, token, user) else {
+            return false;
+        };
+        self.stats.sessions_ended[SessionEnd::Resumed.index()] += 1;
+        for topic in session.memberships() {
+            self.leave_home(now, topic, session.connection);
+        }
+        true
     }
 
     /// The shard of a session has answered.

@@ -39,7 +39,7 @@ impl Broker {
                 let told = Told::Appended(origin, result);
                 cluster.input(shard, Input::Broker(told));
             }
-            Ask::Open(topic) => {
+            Ask::Open { topic, .. } => {
                 let result = self.opened(topic.as_str());
                 cluster.input(shard, Input::Broker(Told::Opened(topic, result)));
             }
@@ -51,6 +51,9 @@ impl Broker {
             }
             Ask::Unsubscribe(filter) => self.filters.retain(|known| *known != filter),
             Ask::Forget(topic, origin) => self.forget(cluster, shard, topic, origin),
+            // There is no other node.
+            Ask::Enter(..) | Ask::Leave(..) => {}
+            ask => panic!("not in these tests: {ask:?}"),
         }
         true
     }
@@ -131,6 +134,7 @@ impl Broker {
             position,
             history,
             values: Vec::new(),
+            crowd: None,
         })
     }
 
@@ -325,7 +329,7 @@ fn what_arrives_before_the_answer_is_not_lost_nor_doubled() {
     let ann = cluster.join(0, user("ann"));
     cluster.say(ann, 1, subscribe("kept/a"));
     let (shard, open) = cluster.asks.pop_front().unwrap();
-    assert!(matches!(open, Ask::Open(_)));
+    assert!(matches!(open, Ask::Open { .. }));
     // The broker has opened the topic, and tells of two publications before its answer arrives:
     // the first of them is in the answer too.
     broker.open.push("kept/a".to_owned());
@@ -346,6 +350,7 @@ fn what_arrives_before_the_answer_is_not_lost_nor_doubled() {
         },
         history: vec![Arc::clone(&broker.logs["kept/a"][0])],
         values: Vec::new(),
+        crowd: None,
     };
     let told = Told::Opened(topic("kept/a"), Ok(opened));
     cluster.input(shard, Input::Broker(told));
@@ -520,7 +525,7 @@ fn an_answer_from_before_it_was_forgotten_brings_nothing_back() {
     broker.settle(&mut cluster);
     cluster.say(ann, 2, subscribe("kept/a"));
     let (shard, open) = cluster.asks.pop_front().unwrap();
-    let Ask::Open(name) = open else {
+    let Ask::Open { topic: name, .. } = open else {
         panic!("not about a topic: {open:?}");
     };
     let before = broker.opened("kept/a");

@@ -6,8 +6,8 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use wirehub::ConnectionDetails;
-use wirehub_model::{ConnectionId, ErrorCode, Moment};
+use wirehub::{ConnectionDetails, Hub};
+use wirehub_model::{ConnectionId, ErrorCode};
 
 use super::{connection_id, connections::Connection};
 use crate::{
@@ -40,9 +40,9 @@ pub(crate) async fn connection(
     let found = admin.ask(admin.hub().connection(wanted(&query)?)).await?;
     let found = found.ok_or_else(|| {
         Problem::new(ErrorCode::NotFound, "there is no such connection")
-            .hint("it has ended, or is on another hub")
+            .hint("it has ended, or its node has")
     })?;
-    Ok(Json(Details::at(admin.hub().now(), found)))
+    Ok(Json(Details::at(admin.hub(), found)))
 }
 
 fn wanted(query: &[(String, String)]) -> Result<ConnectionId, Problem> {
@@ -59,14 +59,14 @@ fn wanted(query: &[(String, String)]) -> Result<ConnectionId, Problem> {
 }
 
 impl Details {
-    fn at(now: Moment, found: ConnectionDetails) -> Self {
+    fn at(hub: &Hub, found: ConnectionDetails) -> Self {
         let info = found
             .said
             .map(|said| RawValue::from_string(said.to_string()));
-        let expires_in = found.expires_at.map(|at| at.since(now).as_secs_f64());
+        let expires_in = found.expires_at.map(|at| at.since(hub.now()).as_secs_f64());
         let filters = found.subscriptions.iter();
         Self {
-            connection: Connection::at(now, &found.info),
+            connection: Connection::at(hub, &found.info),
             // It was one JSON value when it came.
             info: info.and_then(Result::ok),
             expires_in,

@@ -5,9 +5,10 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use serde::Serialize;
-use wirehub::{ConnectionInfo, Page, Transport};
-use wirehub_model::{Moment, UserId};
+use wirehub::{ConnectionInfo, ConnectionList, Hub, Page, Transport};
+use wirehub_model::UserId;
 
+use super::named;
 use crate::{
     admin::Admin,
     nearest::{nearest, shown},
@@ -23,12 +24,18 @@ pub(crate) struct Listed {
     connections: Vec<Connection>,
     /// What to send as `after` for the next page; `null` at the end.
     next: Option<u64>,
+    /// Nodes that did not answer, whose connections are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    silent_nodes: Vec<String>,
 }
 
 /// One connection; times are in seconds.
 #[derive(Debug, Serialize)]
 pub(super) struct Connection {
     connection: String,
+    /// The node that serves it, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
     user: Option<String>,
     state: &'static str,
     /// How the client is connected.
@@ -58,36 +65,40 @@ pub(crate) async fn connections(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Json<Listed>, Problem> {
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
-    let (list, next) = match wish(&query, admin.hub().shards())? {
+    let found = match wish(&query)? {
         Wish::Page(after, limit) => admin.ask(list(&admin, after, limit)).await?,
-        Wish::User(user) => (admin.ask(admin.hub().connections_of(user)).await?, None),
+        Wish::User(user) => admin.ask(admin.hub().connections_of(user)).await?,
     };
-    let now = admin.report().await.now;
+    let list = found.list.iter();
     Ok(Json(Listed {
-        connections: list.iter().map(|info| Connection::at(now, info)).collect(),
-        next: next.map(Page::place),
+        connections: list.map(|info| Connection::at(admin.hub(), info)).collect(),
+        next: found.next.map(Page::place),
+        silent_nodes: named(&found.silent),
     }))
 }
 
-/// Goes through the shards until the page is full.
+/// Goes through the shards of all nodes until the page is full, or somebody was waited for.
 async fn list(
     admin: &Admin,
     mut page: Page,
     limit: usize,
-) -> Result<(Vec<ConnectionInfo>, Option<Page>), wirehub::HubError> {
-    let mut list = Vec::new();
+) -> Result<ConnectionList, wirehub::HubError> {
+    let mut found = ConnectionList::default();
     loop {
-        let (more, next) = admin.hub().connections(page, limit - list.len()).await?;
-        list.extend(more);
-        match next {
-            Some(next) if list.len() < limit => page = next,
-            next => return Ok((list, next)),
+        let wanted = limit - found.list.len();
+        let more = admin.hub().connections(page, wanted).await?;
+        found.list.extend(more.list);
+        found.silent.extend(more.silent);
+        found.next = more.next;
+        match more.next {
+            Some(next) if found.list.len() < limit && found.silent.is_empty() => page = next,
+            _ => return Ok(found),
         }
     }
 }
 
 /// Reads whose connections are wanted, or how many, and where to go on.
-fn wish(query: &[(String, String)], shards: usize) -> Result<Wish, Problem> {
+fn wish(query: &[(String, String)]) -> Result<Wish, Problem> {
     let (mut limit, mut after) = (LIMIT_DEFAULT, Page::default());
     if let [(name, value)] = query
         && name == "user"
@@ -112,8 +123,7 @@ fn wish(query: &[(String, String)], shards: usize) -> Result<Wish, Problem> {
             "after" => {
                 let place: Option<u64> = value.parse().ok();
                 after = place
-                    .filter(|place| usize::try_from(place >> 32).is_ok_and(|shard| shard < shards))
-                    .map(Page::at)
+                    .and_then(Page::at)
                     .ok_or_else(|| Problem::bad("`after` must be the `next` of another page"))?;
             }
             "user" => return Err(Problem::bad("`user` is the only parameter where it is one")),
@@ -127,9 +137,11 @@ fn wish(query: &[(String, String)], shards: usize) -> Result<Wish, Problem> {
 }
 
 impl Connection {
-    pub(super) fn at(now: Moment, info: &ConnectionInfo) -> Self {
+    pub(super) fn at(hub: &Hub, info: &ConnectionInfo) -> Self {
+        let now = hub.now();
         Self {
             connection: info.id.to_string(),
+            node: hub.node_of(info.id).map(|node| node.to_string()),
             user: info.user.as_ref().map(ToString::to_string),
             state: info.phase.name(),
             transport: Transport::of(info.flavour).name(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use wirehub::{Recipient, auth::ApiAccess};
 use wirehub_model::{ErrorCode, EventName, Key, Message, Payload, Publish, Published, Tags};
 
-use super::{Concerned, is_false, recipient, topic, traced::Traced};
+use super::{Concerned, concern, is_false, recipient, topic, traced::Traced};
 use crate::{
     admin::Admin,
     body::{Body, Object, missing},
@@ -94,8 +94,7 @@ pub(crate) async fn send(
             Recipient::Everyone => hub.broadcast(message).await,
         }
     };
-    let connections = admin.ask(told).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, told).await
 }
 
 /// `{"event"?,"data"}`
@@ -104,8 +103,7 @@ pub(crate) async fn broadcast(
     body: Body,
 ) -> Result<Json<Concerned>, Problem> {
     let message = message(&body.object(&["event", "data"])?)?;
-    let connections = admin.ask(admin.hub().broadcast(message)).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, admin.hub().broadcast(message)).await
 }
 
 fn message(object: &Object<'_>) -> Result<Message, Problem> {

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use wirehub_model::CloseReason;
 
-use super::{Concerned, recipient};
+use super::{Concerned, concern, recipient};
 use crate::{
     admin::Admin,
     body::{Body, Object},
@@ -18,8 +18,7 @@ pub(crate) async fn disconnect(
 ) -> Result<Json<Concerned>, Problem> {
     let object = body.object(&["user", "connection", "reason"])?;
     let (who, reason) = (recipient(&object, "the body")?, reason(&object)?);
-    let connections = admin.ask(admin.hub().disconnect(who, reason)).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, admin.hub().disconnect(who, reason)).await
 }
 
 /// The reason by the name it has in the close frame; it tells the client whether to come back.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use wirehub::Phase;
+use wirehub::{NodeInfo, NodeName, Phase};
 
+use super::named;
 use crate::admin::Admin;
 
 /// What [`info`] answers.
@@ -23,6 +24,34 @@ pub(crate) struct Info {
     topics: u64,
     messages: Messages,
     tasks: BTreeMap<&'static str, usize>,
+    /// The hubs that meet at the same broker, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<Cluster>,
+}
+
+/// The hubs of a cluster, this one too.
+#[derive(Debug, Serialize)]
+struct Cluster {
+    /// The name of this one.
+    node: String,
+    nodes: Vec<Node>,
+    /// Those that did not answer.
+    silent_nodes: Vec<String>,
+}
+
+/// One hub of a cluster.
+#[derive(Debug, Serialize)]
+struct Node {
+    node: String,
+    version: String,
+    uptime: f64,
+    draining: bool,
+    shards: usize,
+    silent_shards: Vec<u16>,
+    connections: BTreeMap<&'static str, u64>,
+    subscriptions: u64,
+    topics: u64,
+    messages: Messages,
 }
 
 /// Messages since the hub started.
@@ -35,7 +64,7 @@ struct Messages {
 
 /// What runs here, and how much of it.
 pub(crate) async fn info(State(admin): State<Admin>) -> Json<Info> {
-    let report = admin.report().await;
+    let (report, cluster) = tokio::join!(admin.report(), cluster(&admin));
     let (core, io) = (&report.total.core, &report.total.io);
     let phases = Phase::ALL.iter().map(|phase| phase.name());
     Json(Info {
@@ -53,5 +82,40 @@ pub(crate) async fn info(State(admin): State<Admin>) -> Json<Info> {
             delivered: core.deliveries,
         },
         tasks: report.tasks.into_iter().collect(),
+        cluster,
     })
+}
+
+async fn cluster(admin: &Admin) -> Option<Cluster> {
+    let hub = admin.hub();
+    let node = hub.node()?.to_string();
+    let info = hub.cluster().await?;
+    let nodes = info.nodes.into_iter();
+    Some(Cluster {
+        node,
+        nodes: nodes.map(|(name, info)| Node::of(&name, info)).collect(),
+        silent_nodes: named(&info.silent),
+    })
+}
+
+impl Node {
+    fn of(name: &NodeName, info: NodeInfo) -> Self {
+        let phases = Phase::ALL.iter().map(|phase| phase.name());
+        Self {
+            node: name.to_string(),
+            version: info.version,
+            uptime: info.uptime,
+            draining: info.draining,
+            shards: info.shards,
+            silent_shards: info.silent_shards,
+            connections: phases.zip(info.connections).collect(),
+            subscriptions: info.subscriptions,
+            topics: info.topics,
+            messages: Messages {
+                received: info.received,
+                published: info.published,
+                delivered: info.delivered,
+            },
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use wirehub::Renewal;
 
-use super::{Concerned, expiry, recipient, told_info};
+use super::{Concerned, concern, expiry, recipient, told_info};
 use crate::{admin::Admin, body::Body, problem::Problem};
 
 /// `{"user"}|{"connection"}`, `"expires_in"?,"info"?`; without `expires_in` they may stay for ever.
@@ -17,6 +17,5 @@ pub(crate) async fn refresh(
         info: told_info(&object)?,
     };
     let who = recipient(&object, "the body")?;
-    let connections = admin.ask(admin.hub().renew(who, renewal)).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, admin.hub().renew(who, renewal)).await
 }

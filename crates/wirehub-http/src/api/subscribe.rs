@@ -4,7 +4,7 @@ use axum::{Extension, Json, extract::State};
 use wirehub::auth::ApiAccess;
 use wirehub_model::{Grant, Subscribe};
 
-use super::{Concerned, expiry, filter, history, recipient, told_info};
+use super::{Concerned, concern, expiry, filter, history, recipient, told_info};
 use crate::{admin::Admin, body::Body, problem::Problem};
 
 /// `{"user"}|{"connection"}`, `"topic","since"?,"expires_in"?,"info"?`
@@ -26,8 +26,7 @@ pub(crate) async fn subscribe(
         ..Subscribe::to(filter(&object, &access)?)
     };
     let who = recipient(&object, "the body")?;
-    let connections = admin.ask(admin.hub().subscribe(who, wish)).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, admin.hub().subscribe(who, wish)).await
 }
 
 /// `{"user"}|{"connection"}`, `"topic"`
@@ -38,6 +37,5 @@ pub(crate) async fn unsubscribe(
 ) -> Result<Json<Concerned>, Problem> {
     let object = body.object(&["user", "connection", "topic"])?;
     let (who, filter) = (recipient(&object, "the body")?, filter(&object, &access)?);
-    let connections = admin.ask(admin.hub().unsubscribe(who, filter)).await?;
-    Ok(Json(Concerned { connections }))
+    concern(&admin, admin.hub().unsubscribe(who, filter)).await
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wirehub::{TopicInfo, TopicsQuery, auth::ApiAccess};
 use wirehub_model::{Topic, TopicFilter};
 
-use super::{LIMIT_MAX, is_false, limit};
+use super::{LIMIT_MAX, is_false, limit, named};
 use crate::{admin::Admin, body::Body, keys::check_topics, problem::Problem};
 
 /// One page of the list.
@@ -14,6 +14,9 @@ pub(crate) struct Listed {
     topics: Vec<Entry>,
     #[serde(skip_serializing_if = "is_false")]
     more: bool,
+    /// Nodes that did not answer, whose subscribers are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    silent_nodes: Vec<String>,
 }
 
 /// A topic that somebody subscribes to.
@@ -42,14 +45,15 @@ pub(crate) async fn topics(
         after: after.transpose().map_err(bad)?,
         limit: limit(&object, 1..=LIMIT_MAX)? as usize,
     };
-    let (list, more) = admin.ask(admin.hub().topics(&query)).await?;
-    let topics = list.into_iter();
+    let found = admin.ask(admin.hub().topics(&query)).await?;
+    let topics = found.list.into_iter();
     let topics = topics.map(|TopicInfo { topic, subscribers }| Entry {
         topic: topic.to_string(),
         subscribers,
     });
     Ok(Json(Listed {
         topics: topics.collect(),
-        more,
+        more: found.more,
+        silent_nodes: named(&found.silent),
     }))
 }

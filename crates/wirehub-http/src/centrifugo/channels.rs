@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use wirehub::TopicsQuery;
+use wirehub::{TopicList, TopicsQuery};
 use wirehub_model::TopicFilter;
 use wirehub_protocol::centrifuge;
 
@@ -48,7 +48,7 @@ pub(super) async fn channels(admin: &Admin, params: Params<'_>) -> Result<Outcom
         limit: PAGE,
     };
     loop {
-        let (list, more) = admin.ask(admin.hub().topics(&query)).await?;
+        let TopicList { list, more, .. } = admin.ask(admin.hub().topics(&query)).await?;
         query.after = list.last().map(|info| info.topic.clone());
         for info in list {
             let channel = centrifuge::channel_of_topic(&info.topic);

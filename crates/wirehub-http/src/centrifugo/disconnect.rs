@@ -39,7 +39,8 @@ pub(super) async fn disconnect(admin: &Admin, params: Params<'_>) -> Result<Outc
     let spared: Vec<ConnectionId> = spared.iter().filter_map(|id| id.0.parse().ok()).collect();
     match target.user()? {
         Some(user) if !spared.is_empty() && !target.is_one() => {
-            for connection in admin.ask(admin.hub().connections_of(user)).await? {
+            let theirs = admin.ask(admin.hub().connections_of(user)).await?;
+            for connection in theirs.list {
                 if !spared.contains(&connection.id) {
                     let one = Recipient::Connection(connection.id);
                     admin.ask(admin.hub().disconnect(one, reason)).await?;

@@ -38,7 +38,7 @@ impl Target<'_> {
         let is_theirs = match user {
             Some(user) => {
                 let theirs = admin.ask(admin.hub().connections_of(user)).await?;
-                theirs.iter().any(|connection| connection.id == client)
+                theirs.list.iter().any(|connection| connection.id == client)
             }
             None => true,
         };

@@ -5,18 +5,21 @@ use wirehub::{Phase, Transport};
 use wirehub_model::ErrorCode;
 
 use super::schema::{
-    Field, anything, connection, count, list, maybe, needed, object, or_null, seconds, string,
-    topic,
+    Field, anything, connection, count, list, maybe, needed, object, or_null, seconds,
+    silent_nodes, string, topic,
 };
 
 /// The schemas by name.
 pub(super) fn schemas() -> Value {
     json!({
         "Problem": problem(),
-        "Concerned": object([needed(
-            "connections",
-            count("How many connections the request concerned."),
-        )]),
+        "Concerned": object([
+            needed(
+                "connections",
+                count("How many connections the request concerned, on all nodes."),
+            ),
+            silent_nodes("It is not known what became of the request there."),
+        ]),
         "Message": message(),
         "Member": member(),
         "Connection": object(listed_connection()),
@@ -72,6 +75,10 @@ fn member() -> Value {
 fn listed_connection() -> Vec<Field> {
     vec![
         needed("connection", connection()),
+        maybe(
+            "node",
+            string("The node that serves it, where there are several."),
+        ),
         needed("user", or_null(string("The user, if there is one."))),
         needed(
             "state",

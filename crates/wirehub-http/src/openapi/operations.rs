@@ -7,7 +7,7 @@ use wirehub_model::CloseReason;
 use super::schema::{
     Field, anything, boolean, bounded_seconds, closed, closed_with_recipient, component,
     connection as connection_name, count, described, epoch, filter, limit, list, maybe, needed,
-    object, optional, or_null, position, seconds, string, text, texts, topic,
+    object, optional, or_null, position, seconds, silent_nodes, string, text, texts, topic,
 };
 use crate::api::{
     COMMANDS_MAX, DEADLINE, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, MOVES_MAX, TTL, commands,
@@ -213,8 +213,9 @@ pub(crate) fn topics() -> Operation {
     let answer = object([
         needed("topics", list(&component("OccupiedTopic"))),
         maybe("more", boolean("There are more.")),
+        silent_nodes("Its subscribers are missing."),
     ]);
-    let summary = "List topics that somebody subscribes to.";
+    let summary = "List topics that somebody subscribes to, on any node.";
     asked(summary, body, answer)
 }
 
@@ -280,16 +281,41 @@ fn progress() -> Value {
 }
 
 pub(crate) fn info() -> Operation {
-    let counts = |description| {
-        let each = json!({ "type": "object", "additionalProperties": count("How many.") });
-        described(each, description)
-    };
+    let cluster = object([
+        needed("node", string("The name of this hub among them.")),
+        needed("nodes", list(&object(node()))),
+        needed("silent_nodes", list(&string("A node that did not answer."))),
+    ]);
+    let of_this = [
+        needed("tasks", counts("What runs in the process, by kind.")),
+        maybe(
+            "cluster",
+            described(cluster, "All hubs that meet at the same broker."),
+        ),
+    ];
+    let mut answer = glance();
+    answer.extend(of_this);
+    got(
+        "See what runs here, and how much of it.",
+        Vec::new(),
+        object(answer),
+    )
+}
+
+fn node() -> Vec<Field> {
+    let mut node = vec![needed("node", string("Its name."))];
+    node.extend(glance());
+    node
+}
+
+/// What is said of every hub.
+fn glance() -> Vec<Field> {
     let messages = object([
         needed("received", count("From clients.")),
         needed("published", count("To topics.")),
         needed("delivered", count("To subscribers.")),
     ]);
-    let answer = object([
+    vec![
         needed("version", string("Of the hub.")),
         needed("uptime", seconds("Seconds since the hub started.")),
         needed("draining", boolean("The hub sends its clients away.")),
@@ -304,13 +330,12 @@ pub(crate) fn info() -> Operation {
         needed("subscriptions", count("How many there are.")),
         needed("topics", count("How many have a subscriber or a memory.")),
         needed("messages", described(messages, "Since the hub started.")),
-        needed("tasks", counts("What runs in the process, by kind.")),
-    ]);
-    got(
-        "See what runs here, and how much of it.",
-        Vec::new(),
-        answer,
-    )
+    ]
+}
+
+fn counts(description: &str) -> Value {
+    let each = json!({ "type": "object", "additionalProperties": count("How many.") });
+    described(each, description)
 }
 
 pub(crate) fn connections() -> Operation {
@@ -325,8 +350,9 @@ pub(crate) fn connections() -> Operation {
     let answer = object([
         needed("connections", list(&component("Connection"))),
         needed("next", or_null(count("Where the next page begins."))),
+        silent_nodes("Its connections are missing."),
     ]);
-    got("List connections.", parameters, answer)
+    got("List connections of all nodes.", parameters, answer)
 }
 
 pub(crate) fn connection() -> Operation {

@@ -33,6 +33,12 @@ pub(super) const fn maybe(name: &'static str, schema: Value) -> Field {
     }
 }
 
+/// Nodes of a cluster that did not answer, and what that means.
+pub(super) fn silent_nodes(meaning: &str) -> Field {
+    let node = string(&format!("A node that did not answer. {meaning}"));
+    maybe("silent_nodes", list(&node))
+}
+
 /// A field that may be left out of a request. `null` says the same.
 pub(super) fn optional(name: &'static str, schema: Value) -> Field {
     maybe(name, or_null(schema))

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Serialize;
-use wirehub::{TopicInfo, TopicsQuery, pusher::channel_of};
+use wirehub::{TopicInfo, TopicList, TopicsQuery, pusher::channel_of};
 use wirehub_model::{Topic, TopicFilter};
 
 use super::{
@@ -122,7 +122,7 @@ async fn find(
             after,
             limit: PAGE,
         };
-        let (list, more) = admin.ask(admin.hub().topics(&query)).await?;
+        let TopicList { list, more, .. } = admin.ask(admin.hub().topics(&query)).await?;
         after = list.last().map(|info| info.topic.clone());
         for info in list {
             let Some(channel) = channel_of(&info.topic) else {

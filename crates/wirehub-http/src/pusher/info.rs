@@ -86,8 +86,8 @@ pub(super) async fn subscribers(admin: &Admin, topic: &Topic) -> Result<u64, Pro
         after: None,
         limit: 1,
     };
-    let (list, _) = admin.ask(admin.hub().topics(&query)).await?;
-    Ok(list.first().map_or(0, |info| info.subscribers))
+    let found = admin.ask(admin.hub().topics(&query)).await?;
+    Ok(found.list.first().map_or(0, |info| info.subscribers))
 }
 
 /// How many users are on a channel.

@@ -131,7 +131,13 @@ impl Judge {
             }
             // A position of an earlier life of the topic.
             (Asked::History(query), ErrorCode::BadRequest) => query.page != HistoryPage::Newest,
-            (Asked::Subscribe { .. } | Asked::Publish { .. } | Asked::History(_), _) => away,
+            (
+                Asked::Subscribe { .. }
+                | Asked::Publish { .. }
+                | Asked::History(_)
+                | Asked::Send { .. },
+                _,
+            ) => away,
             _ => false,
         };
         if fair {

@@ -9,6 +9,7 @@ use crate::{
     ground::{Family, user_id},
     letter,
     promise::{Promise, Verdict, broken},
+    store::is_guest,
 };
 
 /// Who is on a topic, by what one client was told.
@@ -126,11 +127,31 @@ impl Judge {
                 members.insert(connection, (user_id(witness.user), standing.says));
             }
         }
+        let rolls = self.rolls.as_ref().and_then(|rolls| rolls.get(topic));
+        let guests = rolls.into_iter().flatten();
+        for guest in guests.filter(|member| is_guest(member.connection)) {
+            let user = guest.user.clone().expect("guests are users");
+            members.insert(guest.connection, (user, Some(None)));
+        }
         members
+    }
+
+    /// Everything is quiet: a broker knows exactly who is there too.
+    fn judge_rolls(&self) -> Verdict {
+        for (topic, roll) in self.rolls.iter().flatten().enumerate() {
+            let (roll, members) = (roll.iter(), self.members(topic));
+            let roll: Vec<_> = roll.map(|member| member.connection).collect();
+            if !roll.iter().eq(members.keys()) {
+                let found = format!("the broker knows {roll:?} on {topic}, there are {members:?}");
+                return broken(Promise::Presence, found);
+            }
+        }
+        Ok(())
     }
 
     /// Everything is quiet: whoever watches knows exactly who is there.
     pub(super) fn judge_rosters(&self) -> Verdict {
+        self.judge_rolls()?;
         for (client, witness) in self.witnesses.iter().enumerate() {
             for (topic, roster) in &witness.rosters {
                 let members = self.members(*topic);

@@ -1,13 +1,17 @@
 //! What goes to the broker and comes from it.
 
-use wirehub_core::{Ask, Input};
+use wirehub_core::{Ask, Input, Told};
 
 use super::World;
-use crate::{agenda::Happening, store::Say};
+use crate::{agenda::Happening, mutant::Mutant, store::Say};
 
 impl World {
     /// A shard asks the broker for something.
     pub(super) fn ask_broker(&mut self, shard: u16, ask: Ask) {
+        let is_lost = self.mutant == Some(Mutant::UnheardMember) && matches!(ask, Ask::Enter(..));
+        if is_lost && self.mutates() {
+            return;
+        }
         self.trace.line(|| format!("s{shard} -> broker {ask:?}"));
         self.store.ask(shard, ask);
         let at = self.soon(self.knobs.broker);
@@ -19,13 +23,43 @@ impl World {
         let (now, knobs, ground) = (self.now, &self.knobs, &self.ground);
         let says = self.store.work(now, knobs, ground, &mut self.dice);
         for say in says {
-            let (shard, told) = match say {
-                Say::Answer(shard, told) => (shard, told),
-                Say::Publication(publication, told) => (self.node.home(&publication.topic), told),
-            };
-            let arrives = self.soon(self.knobs.broker);
-            let at = self.node.tell(shard, told, arrives);
-            self.agenda.add(at, Happening::Told(shard));
+            self.carry(say);
+        }
+    }
+
+    /// Puts something that the broker says on its way.
+    fn carry(&mut self, say: Say) {
+        let (shard, told) = match say {
+            Say::Answer(shard, told) => (shard, told),
+            Say::News(topic, told) => (self.node.home(&topic), told),
+        };
+        let arrives = self.soon(self.knobs.broker);
+        let at = self.node.tell(shard, told, arrives);
+        self.agenda.add(at, Happening::Told(shard));
+    }
+
+    /// A member comes to another node, or goes from it. Now and then the news of it is lost, and
+    /// the node is told later that it may have missed something.
+    pub(super) fn guest(&mut self) {
+        if self.calm {
+            return;
+        }
+        let at = self.soon(self.knobs.pause * 2);
+        self.agenda.add(at, Happening::Guest);
+        let say = self.store.guest(&self.ground, &mut self.dice);
+        if self.dice.chance(10) {
+            self.trace.line(|| format!("nobody hears of {say:?}"));
+            let at = self.soon(self.knobs.trouble);
+            self.agenda.add(at, Happening::Missed);
+        } else if let Some(say) = say {
+            self.carry(say);
+        }
+    }
+
+    /// All shards learn that they may have missed something.
+    pub(super) fn tell_missed(&mut self) {
+        for shard in 0..self.knobs.shards {
+            self.carry(Say::Answer(shard, Told::Missed));
         }
     }
 

@@ -7,6 +7,7 @@ use wirehub_model::{Message, Publish};
 
 use super::{World, network::ROOM};
 use crate::{
+    feature::Feature,
     letter::payload,
     promise::{Promise, Verdict, broken},
     record::Said,
@@ -45,6 +46,8 @@ impl World {
                 return broken(Promise::Answers, format!("c{number} is {mood}"));
             }
         }
+        let brokered = self.has(Feature::Broker);
+        self.judge.rolls = brokered.then(|| self.store.rolls(&self.ground));
         self.judge.judge_rest()?;
         self.judge.judge_counters(&self.node.stats())
     }

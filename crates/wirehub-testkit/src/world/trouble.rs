@@ -22,6 +22,9 @@ impl World {
             let at = self.soon(self.knobs.trouble * 4);
             self.agenda.add(at, Happening::BrokerTrouble);
         }
+        if self.has(Feature::Broker) && self.has(Feature::Presence) && self.has(Feature::Guests) {
+            self.agenda.add(self.now, Happening::Guest);
+        }
         if self.has(Feature::Crashes) {
             let at = self.now + self.dice.span(Duration::ZERO, end.since(self.now));
             self.agenda.add(at, Happening::Crash);

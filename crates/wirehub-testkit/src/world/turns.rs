@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Whether a planted bug shows this time. It does so rarely, as bugs of this kind do.
-    fn mutates(&mut self) -> bool {
+    pub(super) fn mutates(&mut self) -> bool {
         self.dice.chance(2)
     }
 

@@ -48,6 +48,11 @@ fn a_member_who_left_and_is_still_there() {
 }
 
 #[test]
+fn a_member_of_whom_no_other_node_hears() {
+    find(Mutant::UnheardMember, &[Promise::Presence]);
+}
+
+#[test]
 fn a_store_that_acknowledges_too_early() {
     let promises = [Promise::OnePlace, Promise::NoGap, Promise::Order];
     find(Mutant::ForgetfulStore, &promises);
@@ -65,5 +70,6 @@ fn a_delta_of_something_older() {
 
 #[test]
 fn a_byte_too_few() {
-    find(Mutant::TornFrame, &[Promise::Framing]);
+    // When nothing follows the frame, its client waits for the rest of it.
+    find(Mutant::TornFrame, &[Promise::Framing, Promise::Answers]);
 }

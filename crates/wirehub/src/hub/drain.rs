@@ -27,6 +27,7 @@ impl Hub {
     /// has passed, and the listeners are closed.
     pub async fn drain(&self, settings: DrainSettings) {
         let gone = self.send_away(settings, true).await.unwrap_or_default();
+        self.0.shared.intakes.close().await;
         for drained in gone {
             // A shard that failed has nobody left either.
             let _ = drained.await;
@@ -56,7 +57,7 @@ impl Hub {
         if !departure.call_off() {
             return Err(HubError::Stopped);
         }
-        for shard in &self.0.shards {
+        for shard in self.0.shards.senders() {
             shard
                 .send(Letter::Stay)
                 .await
@@ -124,7 +125,7 @@ impl Hub {
         }
         let plan = self.plan(settings);
         let mut gone = Vec::new();
-        for shard in &self.0.shards {
+        for shard in self.0.shards.senders() {
             let (done, drained) = oneshot::channel();
             if shard.send(Letter::Drain(plan, done)).await.is_ok() {
                 gone.push(drained);

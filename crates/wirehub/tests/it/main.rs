@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod any_token_is_judged;
+mod any_word_is_judged;
 mod calls_are_answered_by_handlers;
 mod client;
 mod down;
@@ -11,6 +12,7 @@ mod foreign_clients_come_in_where_they_may;
 mod foreign_clients_hear_streams;
 mod hearer;
 mod hostile_clients_harm_nobody;
+mod hubs_are_one_cluster;
 mod hubs_share_a_broker;
 mod judges;
 mod listener;

@@ -154,7 +154,7 @@ async fn who_does_not_know_the_name_cannot_speak() {
     // A client that has a WebSocket cannot be spoken for, whatever the rest of the name.
     let mut socket = world.join("ann").await;
     let connection = world.hub.connections(wirehub::Page::default(), 10).await;
-    for info in connection.unwrap().0 {
+    for info in connection.unwrap().list {
         let id = info.id.to_string();
         listener.name = format!("{}-0-0", id.trim_start_matches("c_"));
         assert_eq!(listener.post("", "").await.status, 404);

@@ -31,10 +31,10 @@ async fn list(hub: &Hub, after: Option<&str>, limit: usize) -> (Vec<(String, u64
         after: after.map(topic),
         limit,
     };
-    let (list, more) = hub.topics(&query).await.unwrap();
-    let list = list.into_iter();
+    let found = hub.topics(&query).await.unwrap();
+    let list = found.list.into_iter();
     let list = list.map(|info| (info.topic.to_string(), info.subscribers));
-    (list.collect(), more)
+    (list.collect(), found.more)
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn connections_of_a_user_can_be_found_and_let_stay() {
     }
     let _bob = world.join("bob").await;
     let ann = UserId::parse("ann").unwrap();
-    let found = world.hub.connections_of(ann.clone()).await.unwrap();
+    let found = world.hub.connections_of(ann.clone()).await.unwrap().list;
     assert_eq!(found.len(), CLIENTS);
     assert!(found.iter().all(|info| info.user == Some(ann.clone())));
     let hub = &world.hub;

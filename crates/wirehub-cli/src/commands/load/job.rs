@@ -111,8 +111,11 @@ impl Job {
 
     /// Who is put under load.
     pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
-        let targets = self.urls.iter().map(|url| Target::parse(url));
-        targets.collect::<Result<_, _>>().map_err(Failure::usage)
+        let targets = self.urls.iter().map(|url| {
+            let target = Target::parse(url).map_err(Failure::usage)?;
+            Ok(target.speaking(&self.scenario.speech))
+        });
+        targets.collect()
     }
 
     /// The same for the load generator.

@@ -78,7 +78,7 @@ impl World {
         let key = wirehub_websocket::handshake::client_key(nonce);
         let plan = Plan {
             openings: (0..nodes)
-                .map(|_| Opening::new(&target, Some("wirehub.v1.json"), nonce))
+                .map(|_| Opening::new(&target, Some("wirehub.v1.json"), false, nonce))
                 .collect(),
             tokens: Some(Arc::new(|client| format!("token {client}"))),
             run: 0xabc,

@@ -1,0 +1,335 @@
+//! What nodes of a cluster say to each other.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use wirehub_core::{ConnectionDetails, ConnectionInfo, Recipient, Renewal, TopicInfo, TopicsQuery};
+use wirehub_model::{
+    CloseReason, ConnectionId, Direct, ErrorCode, Moment, Refusal, SessionToken, Subscribe, Topic,
+    TopicFilter, UserId,
+};
+
+use super::{
+    NodeInfo,
+    letter::{Letter, Who},
+    seen::{Seen, SeenClosely},
+    text::Text,
+    wish::{Wish, moment_in},
+};
+
+/// Something that a node says to another, or asks it, as JSON. A node that is older does not know
+/// words that came later, and says so; fields that it does not know it passes over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Word(Said);
+
+/// The answer to a [`Word`], as JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reply(Replied);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
+    Tell {
+        who: Who,
+        letter: Letter,
+    },
+    Disconnect {
+        who: Who,
+        reason: Text<CloseReason>,
+    },
+    Subscribe {
+        who: Who,
+        wish: Box<Wish>,
+    },
+    Unsubscribe {
+        who: Who,
+        filter: Text<TopicFilter>,
+    },
+    Renew {
+        who: Who,
+        expires_in: Option<f64>,
+        info: Option<String>,
+    },
+    Connections {
+        shard: u16,
+        from: u32,
+        limit: usize,
+    },
+    ConnectionsOf(Text<UserId>),
+    Connection(Text<ConnectionId>),
+    EndSession {
+        session: String,
+        user: Option<Text<UserId>>,
+    },
+    Topics {
+        filter: Text<TopicFilter>,
+        after: Option<Text<Topic>>,
+        limit: usize,
+    },
+    Info,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Replied {
+    Count(u64),
+    Subscribed {
+        connections: u64,
+        refusal: Option<Refused>,
+    },
+    Connections {
+        list: Vec<Seen>,
+        next: Option<(u16, u32)>,
+    },
+    Connection(Option<Box<SeenClosely>>),
+    Topics {
+        list: Vec<(Text<Topic>, u64)>,
+        more: bool,
+    },
+    Info(Box<NodeInfo>),
+    Refused(Refused),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Refused {
+    code: Text<ErrorCode>,
+    message: String,
+}
+
+/// What one node wants of another.
+#[derive(Clone, Debug)]
+pub(crate) enum Wanted {
+    /// Tell these connections something; the answer is a count.
+    Tell(Recipient, std::sync::Arc<Direct>),
+    /// Close them; the answer is a count.
+    Disconnect(Recipient, CloseReason),
+    /// Subscribe them.
+    Subscribe(Recipient, Box<Subscribe>),
+    /// End their subscription; the answer is a count.
+    Unsubscribe(Recipient, TopicFilter),
+    /// Change how long they may stay; the answer is a count.
+    Renew(Recipient, Renewal),
+    /// List connections from a slot of a shard on.
+    Connections((u16, u32), usize),
+    /// List those of a user.
+    ConnectionsOf(UserId),
+    /// Look closer at one.
+    Connection(ConnectionId),
+    /// End a session that its client presents here; the answer is a count.
+    EndSession(SessionToken, Option<UserId>),
+    /// List topics.
+    Topics(TopicsQuery),
+    /// Say how it goes.
+    Info,
+}
+
+/// What one node answers another.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    Count(u64),
+    Subscribed(u64, Option<Refusal>),
+    Connections(Vec<ConnectionInfo>, Option<(u16, u32)>),
+    Connection(Option<Box<ConnectionDetails>>),
+    Topics(Vec<TopicInfo>, bool),
+    Info(Box<NodeInfo>),
+    Refused(Refusal),
+}
+
+impl Word {
+    /// Reads what a node said.
+    ///
+    /// # Errors
+    /// When it is none of the words that this version knows.
+    pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// As it is said.
+    #[must_use]
+    pub fn written(&self) -> Bytes {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// Whether its parts are what they should be, as a node looks at them that takes it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.clone().wanted(Moment::ZERO).is_some()
+    }
+
+    /// The word for what is wanted; `None` when there is none.
+    pub(crate) fn of(wanted: &Wanted, now: Moment) -> Option<Self> {
+        Some(Self(match wanted {
+            Wanted::Tell(who, direct) => Said::Tell {
+                who: who.into(),
+                letter: (&**direct).into(),
+            },
+            Wanted::Disconnect(who, reason) => Said::Disconnect {
+                who: who.into(),
+                reason: Text(*reason),
+            },
+            Wanted::Subscribe(who, wish) => Said::Subscribe {
+                who: who.into(),
+                wish: Box::new(Wish::of(wish, now)?),
+            },
+            Wanted::Unsubscribe(who, filter) => Said::Unsubscribe {
+                who: who.into(),
+                filter: Text(filter.clone()),
+            },
+            Wanted::Renew(who, renewal) => Said::Renew {
+                who: who.into(),
+                expires_in: renewal.expires_at.map(|end| end.since(now).as_secs_f64()),
+                info: renewal.info.as_deref().map(str::to_owned),
+            },
+            Wanted::Connections((shard, from), limit) => Said::Connections {
+                shard: *shard,
+                from: *from,
+                limit: *limit,
+            },
+            Wanted::ConnectionsOf(user) => Said::ConnectionsOf(Text(user.clone())),
+            Wanted::Connection(id) => Said::Connection(Text(*id)),
+            Wanted::EndSession(session, user) => Said::EndSession {
+                session: session.to_string(),
+                user: user.clone().map(Text),
+            },
+            Wanted::Topics(query) => Said::Topics {
+                filter: Text(query.filter.clone()),
+                after: query.after.clone().map(Text),
+                limit: query.limit,
+            },
+            Wanted::Info => Said::Info,
+        }))
+    }
+
+    /// What is wanted; `None` when its parts are not what they should be.
+    pub(crate) fn wanted(self, now: Moment) -> Option<Wanted> {
+        Some(match self.0 {
+            Said::Tell { who, letter } => {
+                let who = who.into();
+                let direct = letter.direct(&who)?;
+                Wanted::Tell(who, direct.into())
+            }
+            Said::Disconnect { who, reason } => Wanted::Disconnect(who.into(), reason.0),
+            Said::Subscribe { who, wish } => {
+                Wanted::Subscribe(who.into(), Box::new(wish.subscribe(now)?))
+            }
+            Said::Unsubscribe { who, filter } => Wanted::Unsubscribe(who.into(), filter.0),
+            Said::Renew {
+                who,
+                expires_in,
+                info,
+            } => {
+                let renewal = Renewal {
+                    expires_at: moment_in(now, expires_in)?,
+                    info: info.map(Into::into),
+                };
+                Wanted::Renew(who.into(), renewal)
+            }
+            Said::Connections { shard, from, limit } => Wanted::Connections((shard, from), limit),
+            Said::ConnectionsOf(user) => Wanted::ConnectionsOf(user.0),
+            Said::Connection(id) => Wanted::Connection(id.0),
+            Said::EndSession { session, user } => {
+                let user = user.map(|Text(user)| user);
+                Wanted::EndSession(session.parse().ok()?, user)
+            }
+            Said::Topics {
+                filter,
+                after,
+                limit,
+            } => Wanted::Topics(TopicsQuery {
+                filter: filter.0,
+                after: after.map(|Text(topic)| topic),
+                limit,
+            }),
+            Said::Info => Wanted::Info,
+        })
+    }
+}
+
+impl Reply {
+    /// Reads what a node answered.
+    ///
+    /// # Errors
+    /// When it is none of the answers that this version knows.
+    pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// As it is said.
+    #[must_use]
+    pub fn written(&self) -> Bytes {
+        serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// Whether its parts are what they should be, as a node looks at them that takes it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.clone().given(Moment::ZERO).is_some()
+    }
+
+    pub(crate) fn of(given: Given, now: Moment) -> Self {
+        Self(match given {
+            Given::Count(count) => Replied::Count(count),
+            Given::Subscribed(connections, refusal) => Replied::Subscribed {
+                connections,
+                refusal: refusal.map(Into::into),
+            },
+            Given::Connections(list, next) => Replied::Connections {
+                list: list.iter().map(|info| Seen::of(info, now)).collect(),
+                next,
+            },
+            Given::Connection(found) => {
+                let found = found.map(|details| SeenClosely::of(&details, now));
+                Replied::Connection(found.map(Box::new))
+            }
+            Given::Topics(list, more) => {
+                let list = list.into_iter();
+                Replied::Topics {
+                    list: list.map(|it| (Text(it.topic), it.subscribers)).collect(),
+                    more,
+                }
+            }
+            Given::Info(info) => Replied::Info(info),
+            Given::Refused(refusal) => Replied::Refused(refusal.into()),
+        })
+    }
+
+    /// What is answered; `None` when its parts are not what they should be.
+    pub(crate) fn given(self, now: Moment) -> Option<Given> {
+        Some(match self.0 {
+            Replied::Count(count) => Given::Count(count),
+            Replied::Subscribed {
+                connections,
+                refusal,
+            } => Given::Subscribed(connections, refusal.map(Into::into)),
+            Replied::Connections { list, next } => {
+                let list = list.into_iter().map(|seen| seen.info(now));
+                Given::Connections(list.collect::<Option<_>>()?, next)
+            }
+            Replied::Connection(None) => Given::Connection(None),
+            Replied::Connection(Some(seen)) => {
+                Given::Connection(Some(Box::new(seen.details(now)?)))
+            }
+            Replied::Topics { list, more } => {
+                let list = list.into_iter();
+                let list = list.map(|(Text(topic), subscribers)| TopicInfo { topic, subscribers });
+                Given::Topics(list.collect(), more)
+            }
+            Replied::Info(info) => Given::Info(info),
+            Replied::Refused(refused) => Given::Refused(refused.into()),
+        })
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: Text(refusal.code),
+            message: refusal.message.into_owned(),
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self::new(refused.code.0, refused.message)
+    }
+}

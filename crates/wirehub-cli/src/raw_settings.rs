@@ -15,13 +15,18 @@ pub(crate) use self::{
     broker::{BrokerKind, Durability, RawBroker},
     centrifugo::RawCentrifugo,
     events::{RawEventFile, RawEvents, RawWebhook},
-    intake::{RawIntake, RawKafkaIntake, RawRecordForm, RawStart},
+    intake::{RawIntake, RawKafkaIntake, RawRecordForm},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
     pusher::{RawAppWebhook, RawPusher, RawPusherApp},
-    secret::RawSecret,
-    sinks::{RawKafkaSink, RawMechanism, RawNatsSink, RawRecordKey, RawRedisSink},
+    sinks::{RawKafkaSink, RawNatsSink, RawRedisSink},
     tcp::RawTcp,
+};
+#[cfg(feature = "kafka")]
+pub(crate) use self::{
+    intake::RawStart,
+    secret::RawSecret,
+    sinks::{RawMechanism, RawRecordKey},
 };
 use crate::{optional::Optional, shards::Shards, span::Span};
 

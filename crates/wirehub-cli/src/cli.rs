@@ -286,8 +286,8 @@ pub(crate) struct NewKey {
     /// What people call it.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// What it may do: publish, send, read, connections, forget, drain or debug; may be given several
-    /// times.
+    /// What it may do: publish, send, read, connections, forget, drain or debug; may be given
+    /// several times.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     pub(crate) scopes: Vec<String>,
     /// A topic or filter it may touch, instead of all; may be given several times.

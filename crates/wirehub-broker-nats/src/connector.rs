@@ -23,7 +23,7 @@ use crate::{
     ConnectError, NatsSettings,
     address::{Address, Login},
     connection::{Connection, Duplex},
-    credentials::Credentials,
+    user_key::UserKey,
     wire::{self, Info, Said},
 };
 
@@ -35,7 +35,7 @@ const OLDEST: (u32, u32) = (2, 12);
 pub(crate) struct Connector {
     addresses: Vec<Address>,
     next: AtomicUsize,
-    credentials: Option<Credentials>,
+    credentials: Option<UserKey>,
     tls: TlsSetup,
     patience: Duration,
 }
@@ -77,7 +77,7 @@ struct Introduction<'a> {
 
 impl Connector {
     pub(crate) fn new(settings: &NatsSettings) -> Result<Self, ConnectError> {
-        let credentials = settings.credentials.as_deref().map(Credentials::read);
+        let credentials = settings.credentials.as_deref().map(UserKey::read);
         Ok(Self {
             addresses: Address::read_all(&settings.url)?,
             next: AtomicUsize::new(0),

@@ -198,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_something_or_an_error(mut bytes in vec(any::<u8>(), 0..200), versioned: bool) {
+        fn any_bytes_are_one_or_an_error(mut bytes in vec(any::<u8>(), 0..200), versioned: bool) {
             if versioned && let Some(first) = bytes.first_mut() {
                 *first = VERSION;
             }

@@ -1,5 +1,7 @@
 //! The connection over which a node hears.
 
+mod line;
+
 use std::{
     collections::VecDeque,
     io,
@@ -15,11 +17,11 @@ use tokio::{
 use wirehub_broker::{BrokerError, NodeName};
 use wirehub_model::{Position, Topic, TopicFilter};
 
+use self::line::{Line, is_refusal};
 use crate::{
-    connection::Connection,
     failure::unavailable,
     hearing::{Heard, Hearing},
-    interest::{Interests, Subscription},
+    interest::Interests,
     requests::{FIRST_PAUSE, LONGEST_PAUSE},
     server::Server,
     topic_job::TopicJob,
@@ -28,9 +30,8 @@ use crate::{
 
 /// Interests that begin or end together.
 const TOGETHER: usize = 256;
-/// How often a connection that says nothing is asked whether it works, and how long it may take.
+/// How often a connection that says nothing is asked whether it works.
 const SILENCE: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// After how long all servers of a cluster know what is wanted.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -118,12 +119,12 @@ impl Ear {
         let mut pause = FIRST_PAUSE;
         let stopped = loop {
             let end = match self.connect().await {
-                Ok(mut connection) => {
+                Ok(mut line) => {
                     pause = FIRST_PAUSE;
                     if let Some(ready) = ready.take() {
                         _ = ready.send(Ok(()));
                     }
-                    self.serve(&mut connection, &mut calls).await
+                    self.serve(&mut line, &mut calls).await
                 }
                 Err(error) => {
                     if let Some(ready) = ready.take() {
@@ -150,70 +151,20 @@ impl Ear {
     }
 
     /// Opens a connection, and hears over it whatever the node wants.
-    async fn connect(&self) -> Result<Connection, BrokerError> {
+    async fn connect(&self) -> Result<Line, BrokerError> {
         let opened = self.server.connector.open().await;
-        let mut connection = opened.map_err(|error| unavailable(&error.to_string()))?;
+        let connection = opened.map_err(|error| unavailable(&error.to_string()))?;
+        let mut line = Line::new(connection, self.heard.clone());
         _ = self.heard.send(Heard::Connecting);
         for some in self.interests.all().chunks(TOGETHER) {
-            self.begin(&mut connection, some.to_vec());
-            self.know(&mut connection).await?;
+            line.begin(some.to_vec());
+            line.know().await?;
         }
         _ = self.heard.send(Heard::Connected);
-        Ok(connection)
+        Ok(line)
     }
 
-    /// Writes that these are wanted.
-    fn begin(&self, connection: &mut Connection, begun: Vec<Subscription>) {
-        for (number, subject, interest) in begun {
-            wire::subscribe(connection.out(), &subject, number);
-            // Before anything can come for it.
-            _ = self.heard.send(Heard::Begun(number, interest));
-        }
-    }
-
-    /// Waits until the server knows what was written, while whatever it says is heard.
-    async fn know(&self, connection: &mut Connection) -> Result<(), BrokerError> {
-        wire::ping(connection.out());
-        let mut refusal = None;
-        loop {
-            // As long as it says anything at all: whatever came before may have had to wait.
-            let said = time::timeout(PATIENCE, connection.next()).await;
-            let silent = |_| unavailable("the NATS server says nothing any more");
-            let lost = |error: io::Error| unavailable(&format!("the NATS server: {error}"));
-            match said.map_err(silent)?.map_err(lost)? {
-                Said::Pong => return refusal.map_or(Ok(()), Err),
-                Said::Error(text) => {
-                    let error = unavailable(&format!("the NATS server: {text}"));
-                    if !is_refusal(&text) {
-                        return Err(error);
-                    }
-                    refusal = Some(error);
-                }
-                said => self.hear(said, connection),
-            }
-        }
-    }
-
-    fn hear(&self, said: Said, connection: &mut Connection) {
-        match said {
-            Said::Message(message) => {
-                if let Some(reply) = &message.reply {
-                    // Whoever says something to this node learns that it has come.
-                    wire::publish(connection.out(), reply, "", &[], &[]);
-                }
-                // This may wait for the sink.
-                _ = self.heard.send(Heard::Came(message));
-            }
-            Said::Ping => wire::pong(connection.out()),
-            Said::Info(_) | Said::Pong | Said::Done | Said::Error(_) => {}
-        }
-    }
-
-    async fn serve(
-        &mut self,
-        connection: &mut Connection,
-        calls: &mut mpsc::Receiver<EarCall>,
-    ) -> End {
+    async fn serve(&mut self, line: &mut Line, calls: &mut mpsc::Receiver<EarCall>) -> End {
         let mut silence = time::interval_at(Instant::now() + SILENCE, SILENCE);
         // A topic that is open has to be used four times within the time an unused one is kept.
         let touch = (self.server.settings.forget_after / 4).max(SILENCE);
@@ -225,11 +176,11 @@ impl Ear {
                 .front()
                 .map_or_else(Instant::now, |(due, _)| *due);
             tokio::select! {
-                said = connection.next() => match said {
+                said = line.connection.next() => match said {
                     Ok(Said::Error(text)) if !is_refusal(&text) => {
                         return End::Lost(unavailable(&text));
                     }
-                    Ok(said) => self.hear(said, connection),
+                    Ok(said) => line.hear(said),
                     Err(error) => return End::Lost(unavailable(&error.to_string())),
                 },
                 call = calls.recv() => {
@@ -240,7 +191,7 @@ impl Ear {
                     while some.len() < TOGETHER && let Ok(call) = calls.try_recv() {
                         some.push(call);
                     }
-                    if let Some(end) = self.take(connection, some).await {
+                    if let Some(end) = self.take(line, some).await {
                         return end;
                     }
                 }
@@ -253,7 +204,7 @@ impl Ear {
                     }
                 }
                 _ = silence.tick() => {
-                    if let Err(error) = self.know(connection).await {
+                    if let Err(error) = line.know().await {
                         return End::Lost(error);
                     }
                 }
@@ -272,14 +223,14 @@ impl Ear {
     }
 
     /// Begins and ends interests.
-    async fn take(&mut self, connection: &mut Connection, calls: Vec<EarCall>) -> Option<End> {
+    async fn take(&mut self, line: &mut Line, calls: Vec<EarCall>) -> Option<End> {
         let mut waiting = Vec::new();
         let mut stop = None;
         for call in calls {
             match call {
                 EarCall::Stands(topic, position, number) => {
                     let has_room = self.fresh.len() < self.server.settings.interests;
-                    if !connection.info.cluster.is_empty() && has_room {
+                    if !line.connection.info.cluster.is_empty() && has_room {
                         self.fresh
                             .push_back((Instant::now() + SETTLED, topic.clone()));
                     }
@@ -291,7 +242,7 @@ impl Ear {
                     break;
                 }
                 call => {
-                    let is_new = self.change(&call, Some(connection));
+                    let is_new = self.change(&call, Some(line));
                     waiting.push(Waiting { call, is_new });
                 }
             }
@@ -299,10 +250,10 @@ impl Ear {
         let known = if waiting.is_empty() {
             Ok(())
         } else {
-            self.know(connection).await
+            line.know().await
         };
         for one in waiting {
-            self.reply(one, &known, Some(connection));
+            self.reply(one, &known, Some(line));
         }
         match (stop, known) {
             (Some(reply), _) => Some(End::Stopped(Some(reply))),
@@ -312,7 +263,7 @@ impl Ear {
     }
 
     /// Changes what is wanted, and says so to the server; whether anything has changed.
-    fn change(&mut self, call: &EarCall, connection: Option<&mut Connection>) -> bool {
+    fn change(&mut self, call: &EarCall, line: Option<&mut Line>) -> bool {
         let has_room = self.interests.count() < self.server.settings.interests;
         let (begun, ended) = match call {
             EarCall::Open(topic, _) if has_room && !self.interests.has_topic(topic) => {
@@ -326,11 +277,11 @@ impl Ear {
             _ => (Vec::new(), Vec::new()),
         };
         let is_new = !begun.is_empty();
-        if let Some(connection) = connection {
+        if let Some(line) = line {
             for number in &ended {
-                wire::unsubscribe(connection.out(), *number);
+                wire::unsubscribe(line.connection.out(), *number);
             }
-            self.begin(connection, begun);
+            line.begin(begun);
         }
         // Nothing that comes until the answer is pushed any more, which is as good.
         for number in ended {
@@ -344,7 +295,7 @@ impl Ear {
         &mut self,
         waiting: Waiting,
         known: &Result<(), BrokerError>,
-        connection: Option<&mut Connection>,
+        line: Option<&mut Line>,
     ) {
         let open = self.interests.count();
         let too_many = Err(BrokerError::TooManyInterests(open));
@@ -355,7 +306,7 @@ impl Ear {
                 let answer = if is_open { known.clone() } else { too_many };
                 if is_new && known.is_err() {
                     let (nobody, _) = oneshot::channel();
-                    self.change(&EarCall::Close(topic, nobody), connection);
+                    self.change(&EarCall::Close(topic, nobody), line);
                 }
                 _ = reply.send(answer.map(|()| is_new));
             }
@@ -364,7 +315,7 @@ impl Ear {
                 let answer = if is_open { known.clone() } else { too_many };
                 if is_new && known.is_err() {
                     let (nobody, _) = oneshot::channel();
-                    self.change(&EarCall::Unsubscribe(filter, nobody), connection);
+                    self.change(&EarCall::Unsubscribe(filter, nobody), line);
                 }
                 _ = reply.send(answer);
             }
@@ -408,10 +359,4 @@ impl Ear {
             }
         }
     }
-}
-
-/// Whether the server only says that something is not allowed.
-fn is_refusal(text: &str) -> bool {
-    text.to_ascii_lowercase()
-        .starts_with("permissions violation")
 }

@@ -1,14 +1,15 @@
-//! What JetStream is asked: <https://docs.nats.io/reference/reference-protocols/nats_api_reference>.
+//! What JetStream is asked:
+//! <https://docs.nats.io/reference/reference-protocols/nats_api_reference>.
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::{
     failure::Failure,
+    put::{Put, PutError},
     requests::{Expects, Letter, Requests},
     stored_message::{Found, StoredMessage},
     timestamp,
@@ -23,30 +24,6 @@ const NOT_FOUND: [u64; 2] = [10_037, 10_059];
 const BUSY: [u64; 3] = [10_163, 10_167, 10_210];
 const TOO_LARGE: u64 = 10_054;
 const NOT_ENABLED: [u64; 3] = [10_035, 10_039, 10_076];
-
-/// A message that is to be stored.
-#[derive(Clone, Debug)]
-pub(crate) struct Put {
-    pub(crate) subject: String,
-    pub(crate) payload: Bytes,
-    /// It is stored when the last message of a subject has this number: of its own, or of another.
-    pub(crate) expects: Option<(u64, Option<String>)>,
-    /// How long it is kept; `None` for as long as the stream keeps it.
-    pub(crate) life: Option<Duration>,
-    /// It is to be the only message of its subject.
-    pub(crate) is_only: bool,
-}
-
-/// Why a message was not stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PutError {
-    /// Something else was stored before it.
-    Conflict,
-    /// It is too large for the stream.
-    TooLarge,
-    /// Something else.
-    Failed(Failure),
-}
 
 /// JetStream, as this process asks it.
 pub(crate) struct JetStream {
@@ -125,7 +102,7 @@ impl JetStream {
 
     /// Stores messages of one stream, all or none of them. Returns the number of the first.
     pub(crate) async fn put(&self, puts: &[Put]) -> Result<u64, PutError> {
-        let mut letters: Vec<Letter> = puts.iter().map(letter).collect();
+        let mut letters: Vec<Letter> = puts.iter().map(Put::letter).collect();
         let count = letters.len() as u64;
         let _permit = if count > 1 {
             let id = format!("{:016x}", self.draw());
@@ -291,8 +268,8 @@ impl JetStream {
         }
     }
 
-    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream; `None`
-    /// when there is no such stream.
+    /// What time it is, since the Unix epoch, by the clock of the server that leads a stream;
+    /// `None` when there is no such stream.
     pub(crate) async fn time(&self, stream: &str) -> Result<Option<Duration>, Failure> {
         #[derive(Deserialize)]
         struct Info {
@@ -317,31 +294,6 @@ const PART: usize = 500;
 pub(crate) enum Purge {
     Before(u64),
     AllBut(usize),
-}
-
-fn letter(put: &Put) -> Letter {
-    let mut headers = Vec::new();
-    if let Some((number, subject)) = &put.expects {
-        headers.push(("Nats-Expected-Last-Subject-Sequence", number.to_string()));
-        if let Some(subject) = subject {
-            headers.push((
-                "Nats-Expected-Last-Subject-Sequence-Subject",
-                subject.clone(),
-            ));
-        }
-    }
-    if let Some(life) = put.life {
-        // In whole seconds, of which one is the least.
-        headers.push(("Nats-TTL", format!("{}s", life.as_secs().saturating_add(1))));
-    }
-    if put.is_only {
-        headers.push(("Nats-Rollup", "sub".to_owned()));
-    }
-    Letter {
-        subject: put.subject.clone(),
-        headers,
-        payload: put.payload.clone(),
-    }
 }
 
 fn one(mut answers: Vec<Message>) -> Result<Message, Failure> {

@@ -3,8 +3,8 @@
 //! [`NatsBroker`] keeps what is published to a topic on one subject of a stream. Each message says
 //! how the topic stands with it, and the server only stores it behind the message that its writer
 //! knew to be the last: of several nodes that publish at once one wins, and the others look again.
-//! Names and values stand in the log first, and then on subjects of their own. The stream says every message
-//! anew once it is stored, and a node hears the topics that it opened and no others.
+//! Names and values stand in the log first, and then on subjects of their own. The stream says
+//! every message anew once it is stored, and a node hears the topics that it opened and no others.
 //!
 //! Who is on a topic is kept in the same way, in a stream of its own. Members last as long as the
 //! lease of their node; whichever node finds a lease over takes its members out.
@@ -22,7 +22,7 @@ mod broker;
 mod connect_error;
 mod connection;
 mod connector;
-mod credentials;
+
 mod crowd_draft;
 mod crowd_job;
 mod crowd_log;
@@ -43,6 +43,7 @@ pub mod log_page;
 #[doc(hidden)]
 pub mod node_row;
 mod nodes;
+mod put;
 mod requests;
 mod seat;
 mod server;
@@ -56,7 +57,9 @@ mod topic_job;
 mod topic_log;
 mod topic_reading;
 mod topic_settling;
+mod topic_standing;
 mod topic_writing;
+mod user_key;
 #[doc(hidden)]
 pub mod wire;
 

@@ -9,8 +9,9 @@ use crate::{
     NatsSettings,
     crowd_job::Stay,
     failure::{Failure, unavailable},
-    jetstream::{JetStream, Put, PutError},
+    jetstream::JetStream,
     node_row::{NodeRow, StayState},
+    put::{Put, PutError},
     requests::{Expects, Letter},
     server_clock::ServerClock,
     stored_message::StoredMessage,
@@ -143,8 +144,8 @@ impl Nodes {
         }
     }
 
-    /// Tries to take a name that nobody has, for a stay of this name. `None` when it has to be looked
-    /// first what is left of its former owner, or what became of the attempt.
+    /// Tries to take a name that nobody has, for a stay of this name. `None` when it has to be
+    /// looked first what is left of its former owner, or what became of the attempt.
     pub(crate) async fn claim(
         &self,
         node: &NodeName,

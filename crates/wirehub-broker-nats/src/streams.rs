@@ -88,8 +88,8 @@ pub(crate) async fn prepare(server: &Server) -> Result<(), ConnectError> {
         subjects: subjects.into(),
         republish,
         per_subject: 1,
-        // A batch in a file takes a server a hundred times as long, and what lasts as long as a lease
-        // need not outlive it.
+        // A batch in a file takes a server a hundred times as long, and what lasts as long as a
+        // lease need not outlive it.
         storage: "memory",
     };
     for wanted in [topics, crowds] {
@@ -151,7 +151,8 @@ impl Wanted {
 
     fn config(&self, server: &Server) -> Value {
         let (source, destination) = &self.republish;
-        // A stream that is made anew goes on behind the former one, so that no number is given twice.
+        // A stream that is made anew goes on behind the former one, so that no number is given
+        // twice.
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();

@@ -12,8 +12,8 @@ const PREFIX_MAX: usize = 32;
 ///
 /// A token holds letters, digits, `-` and `_` as they are; every other byte is `%` and two capital
 /// digits, and a token of nothing is `%`. So no name leaves its token, and no two are the same.
-/// Where subjects are filtered by topic, a topic has a token for each of its levels; elsewhere it is
-/// one token.
+/// Where subjects are filtered by topic, a topic has a token for each of its levels; elsewhere it
+/// is one token.
 #[derive(Clone, Debug)]
 pub(crate) struct Subjects {
     prefix: String,

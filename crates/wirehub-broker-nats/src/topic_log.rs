@@ -1,8 +1,8 @@
 //! The log of a topic: one writer wins, and the others look again.
 //!
 //! A topic's publications stand on one subject of a stream. Each message says how the topic stands
-//! with it, and is only stored behind the one that its writer knew to be the last. So whoever stores
-//! a message has given the offsets in it, and nobody else has given them.
+//! with it, and is only stored behind the one that its writer knew to be the last. So whoever
+//! stores a message has given the offsets in it, and nobody else has given them.
 //!
 //! Names and values have subjects of their own, so that they are found, and outlive the log. They
 //! stand in the log first: whoever writes has stored those of the message before, if its writer has
@@ -22,8 +22,9 @@ use wirehub_model::{Epoch, Topic};
 use crate::{
     NatsSettings,
     failure::{Failure, damaged},
-    jetstream::{JetStream, Purge, Put, PutError},
-    log_page::{LogPage, Mark, PageKind, TopicRow},
+    jetstream::{JetStream, Purge},
+    log_page::{LogPage, PageKind, TopicRow},
+    put::{Put, PutError},
     server_clock::ServerClock,
     stored_message::StoredMessage,
     subjects::Subjects,
@@ -67,8 +68,8 @@ pub(crate) struct TopicLog {
     pub(crate) stream: String,
     pub(crate) names: usize,
     /// Who writes what no node asked for.
-    writer: NodeName,
-    forget_after: Duration,
+    pub(crate) writer: NodeName,
+    pub(crate) forget_after: Duration,
     patience: Duration,
     known: Mutex<HashMap<Topic, Standing>>,
 }
@@ -156,7 +157,10 @@ impl TopicLog {
     }
 
     /// The same, and since when.
-    async fn last(&self, topic: &Topic) -> Result<Option<(Standing, Duration)>, BrokerError> {
+    pub(crate) async fn last(
+        &self,
+        topic: &Topic,
+    ) -> Result<Option<(Standing, Duration)>, BrokerError> {
         let before = self.known().get(topic).map(|known| known.number);
         let found = self
             .js
@@ -192,8 +196,8 @@ impl TopicLog {
         }
     }
 
-    /// Stores a message behind the one that a standing is of. Whether that was done is found out when
-    /// the answer is cut off.
+    /// Stores a message behind the one that a standing is of. Whether that was done is found out
+    /// when the answer is cut off.
     pub(crate) async fn store(
         &self,
         topic: &Topic,
@@ -254,118 +258,6 @@ impl TopicLog {
             life = life.max(rules.retained_ttl.unwrap_or(Duration::MAX));
         }
         lasting(life.saturating_add(self.forget_after))
-    }
-
-    /// Tells how a topic stands, with these rules from now on.
-    pub(crate) async fn open(
-        &self,
-        topic: &Topic,
-        rules: Retention,
-    ) -> Result<Standing, BrokerError> {
-        for attempt in 0..ATTEMPTS {
-            let before = match self.look(topic).await? {
-                Some(before) if before.is_stored && before.row.rules == rules => {
-                    self.know(topic, before.clone());
-                    return Ok(before);
-                }
-                Some(before) => before,
-                None => self.begin(rules),
-            };
-            let mut row = before.row;
-            row.keep(rules);
-            match self.stand(topic, &before, PageKind::Stands, row).await {
-                Err(StoreError::Conflict) => self.yield_to_others(attempt).await,
-                Err(StoreError::Broker(error)) => return Err(error),
-                Ok(standing) => return Ok(standing),
-            }
-        }
-        Err(BrokerError::Overloaded)
-    }
-
-    /// Forgets what is kept of a topic. Where it stands stays, and so do names.
-    pub(crate) async fn forget(&self, topic: &Topic) -> Result<(), BrokerError> {
-        for attempt in 0..ATTEMPTS {
-            let Some(before) = self.look(topic).await? else {
-                return Ok(());
-            };
-            let mut row = before.row;
-            (row.forgotten, row.begins) = (row.position.offset, row.position.offset);
-            row.mark = Mark {
-                number: before.number,
-                offset: row.position.offset,
-                bytes: row.bytes,
-            };
-            row.removed = before.number;
-            match self.stand(topic, &before, PageKind::Forgot, row).await {
-                Err(StoreError::Conflict) => self.yield_to_others(attempt).await,
-                Err(StoreError::Broker(error)) => return Err(error),
-                Ok(standing) => {
-                    // Nobody gives it out any more; whether it is gone too does not matter.
-                    let subject = self.subjects.log(topic);
-                    self.remove(&subject, Purge::Before(standing.number)).await;
-                    self.remove(&self.subjects.values(topic), Purge::AllBut(0))
-                        .await;
-                    return Ok(());
-                }
-            }
-        }
-        Err(BrokerError::Overloaded)
-    }
-
-    /// Lets a topic live that a node has open, when half of the time is over that an unused one is
-    /// kept. When that fails, whoever uses it finds out.
-    pub(crate) async fn touch(&self, topic: &Topic) -> Result<(), BrokerError> {
-        let Some((before, since)) = self.last(topic).await? else {
-            return Ok(());
-        };
-        let age = self.clock.now().saturating_sub(since);
-        if self.life(&before.row.rules).is_none() || age < self.forget_after / 2 {
-            self.know(topic, before);
-            return Ok(());
-        }
-        match self
-            .stand(topic, &before, PageKind::Stands, before.row)
-            .await
-        {
-            Ok(_) | Err(StoreError::Conflict) => Ok(()),
-            Err(StoreError::Broker(error)) => Err(error),
-        }
-    }
-
-    /// Says how a topic stands from now on.
-    async fn stand(
-        &self,
-        topic: &Topic,
-        before: &Standing,
-        kind: PageKind,
-        mut row: TopicRow,
-    ) -> Result<Standing, StoreError> {
-        self.settle(topic, before).await?;
-        row.held = match kind {
-            PageKind::Forgot => 0,
-            _ => before.held(),
-        };
-        let page = LogPage {
-            id: self.js.draw(),
-            kind,
-            node: self.writer.clone(),
-            row,
-            publications: Vec::new(),
-        };
-        let number = self.store(topic, before, &page).await?;
-        if before.number > 0 && before.kind == PageKind::Stands {
-            // It says nothing any more. Otherwise it would only go with what is around it.
-            _ = self.js.delete(&self.stream, before.number).await;
-        }
-        let standing = Standing {
-            number,
-            kind,
-            row,
-            is_stored: true,
-            unsettled: None,
-        };
-        self.know(topic, standing.clone());
-        Ok(standing)
     }
 
     /// Removes what nobody is given any more. When that fails, it is removed with the next.

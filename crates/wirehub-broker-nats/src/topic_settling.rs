@@ -7,9 +7,9 @@ use wirehub_broker::{BrokerError, Record};
 use wirehub_model::{Key, Topic};
 
 use crate::{
-    jetstream::{Put, PutError},
     kept::{KeptName, KeptValue},
     log_page::LogPage,
+    put::{Put, PutError},
     topic_log::{Standing, TopicLog, lasting},
     topic_reading::record,
 };

@@ -45,7 +45,8 @@ impl TopicLog {
             };
             let before = self.guess(topic, rules).await?;
             self.settle(topic, &before).await?;
-            // After it was looked how the topic stands: who has published a name since is in the way.
+            // After it was looked how the topic stands: who has published a name since is in the
+            // way.
             self.answer_duplicates(topic, &before, jobs).await?;
             let Some(draft) = self.draft(topic, &before, jobs) else {
                 return Ok(());

@@ -9,8 +9,8 @@
 //! [`LocalBroker`] without a [`Store`]; with one, such a broker keeps what its topics remember.
 //!
 //! This crate is *not* a client of anything outside the process, and it knows neither connections
-//! nor wire formats. How brokers of the outside world write publications down is in [`stored`], what else
-//! they have in common in [`meeting`].
+//! nor wire formats. How brokers of the outside world write publications down is in [`stored`],
+//! what else they have in common in [`meeting`].
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};

@@ -12,7 +12,8 @@ pub(crate) enum ExitCode {
     Failed,
     /// The command line or the settings are wrong. clap ends with this code too.
     Usage,
-    /// A shard failed while serving; a supervisor should start the program anew.
+    /// A shard failed while serving, or the hub lost its place in its cluster; a supervisor should
+    /// start the program anew.
     ShardFailed,
     /// The admin interface, or a check, said no.
     Refused,

@@ -112,7 +112,8 @@ proptest! {
 
     #[test]
     fn no_two_names_meet(one in name(), other in name(), key in name()) {
-        let (Ok(one), Ok(other)) = (Topic::parse(&one), Topic::parse(&other)) else { return Ok(()) };
+        let (one, other) = (Topic::parse(&one), Topic::parse(&other));
+        let (Ok(one), Ok(other)) = (one, other) else { return Ok(()) };
         let Ok(key) = Key::parse(&key) else { return Ok(()) };
         let name = |scope: &str| Idempotency { scope: scope.into(), key: key.clone() };
         let all = |topic: &Topic| {
@@ -134,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn a_filter_reaches_its_topics_once(filter in "[ab+]{1,2}(/[ab+]{0,2}){0,2}(/#)?", name in "[ab]{1,2}(/[ab]{0,2}){0,3}") {
+    fn filters_reach_their_topics_once(filter in "[ab+]{1,2}(/[ab+]{0,2}){0,2}(/#)?", name in "[ab]{1,2}(/[ab]{0,2}){0,3}") {
         let (Ok(filter), Ok(topic)) = (TopicFilter::parse(&filter), Topic::parse(&name)) else {
             return Ok(());
         };

@@ -108,7 +108,7 @@ async fn members_enter_again_when_the_server_was_started_anew() {
     a.enter(there.clone(), member(1)).await.unwrap();
     assert!(news(&inbox).await > version);
     let name = NodeName::parse("a").unwrap();
-    assert_eq!(a.nodes().await.unwrap(), [name.clone()]);
+    assert_eq!(a.nodes().await.unwrap(), std::slice::from_ref(&name));
     let again = subject.broker().attach(name, subject.wall(), Inbox::new());
     assert!(again.await.is_err());
 }

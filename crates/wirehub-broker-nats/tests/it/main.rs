@@ -8,6 +8,7 @@
 
 mod any_bytes_are_a_value_or_an_error;
 mod clusters_are_one_server;
+mod decentralized;
 mod foreign_messages_are_told;
 mod judges;
 mod killed_servers_lose_nothing;

@@ -140,7 +140,8 @@ async fn a_stream_of_somebody_else_is_left_alone() {
     assert_eq!(refused(settings), ConnectError::Prefix);
 }
 
-/// A user who is taken away while the hub runs is refused in words, and works again when it is back.
+/// A user who is taken away while the hub runs is refused in words, and works again when it is
+/// back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn credentials_that_are_revoked_are_named() {
     let lines = "authorization { users: [{ user: hub, password: hush }] }";

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-/// How far a broker's time is ahead of its server's: nothing, unless a test lets time go by. Cloning
-/// shares it.
+/// How far a broker's time is ahead of its server's: nothing, unless a test lets time go by.
+/// Cloning shares it.
 #[derive(Clone, Debug, Default)]
 pub struct Ahead(Arc<AtomicU64>);
 

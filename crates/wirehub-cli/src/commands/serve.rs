@@ -182,7 +182,7 @@ impl Addresses {
     }
 }
 
-/// Serves until a signal says to stop, or a shard fails.
+/// Serves until a signal says to stop, or the hub cannot go on.
 async fn until_told(hub: &Hub, mut signals: Signals, mut reloader: Reloader) -> ExitCode {
     let mut look = tokio::time::interval(CERTIFICATE_LOOK);
     loop {
@@ -193,7 +193,7 @@ async fn until_told(hub: &Hub, mut signals: Signals, mut reloader: Reloader) -> 
             },
             _ = look.tick() => reloader.look_at_certificate(),
             () = hub.failed() => {
-                tracing::error!("a shard has failed; the process ends to be started anew");
+                tracing::error!("the hub cannot go on; the process ends to be started anew");
                 return ExitCode::ShardFailed;
             }
         }

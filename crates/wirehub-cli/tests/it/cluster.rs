@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, protocol::Role};
 
-use crate::program::{SECRET, Serving, directory, handshake, post, run};
+use crate::program::{SECRET, Serving, answer, directory, handshake, post, run};
 
 pub(crate) const KEY: &str = "an API key of the application";
 
@@ -166,6 +166,17 @@ fn ask(hub: &Serving, path: &str, body: &Value) -> Value {
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
+/// What the server API answers to whoever only reads.
+fn look(hub: &Serving, path: &str) -> Value {
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\
+         Authorization: Bearer {KEY}\r\n\r\n"
+    );
+    let answer = answer(&hub.admin, &head);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
 fn publish(hub: &Serving, text: &str) -> Value {
     ask(
         hub,
@@ -174,8 +185,8 @@ fn publish(hub: &Serving, text: &str) -> Value {
     )
 }
 
-/// What is published on one of two hubs is heard on the other, and a client goes on there; then both
-/// end in order.
+/// What is published on one of two hubs is heard on the other, and a client goes on there; then
+/// both end in order.
 pub(crate) fn meet(mut one: Serving, mut other: Serving) {
     let mut client = Client::connect(&one);
     client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
@@ -268,7 +279,19 @@ fn three_hubs_are_one_to_their_clients_and_one_that_dies_leaves_no_ghost() {
     assert_eq!(ann.next("left")["member"]["user"], "bob");
     assert_eq!(cyd.next("left")["member"]["user"], "bob");
 
-    // Nobody says goodbye for the third; its lease ends, and its members are told to leave.
+    // One that is halted does not answer, and is named; the others do.
+    let info = look(&one, "/api/info");
+    assert_eq!(info["cluster"]["node"], "one", "{info}");
+    assert_eq!(info["cluster"]["nodes"].as_array().unwrap().len(), 3, "{info}");
+    three.signal(Signal::STOP);
+    let gone = ask(&one, "/api/disconnect", &json!({"user": "nobody"}));
+    assert_eq!(gone, json!({"connections": 0, "silent_nodes": ["three"]}));
+    let listed = look(&two, "/api/connections");
+    assert_eq!(listed["silent_nodes"], json!(["three"]), "{listed}");
+    let info = look(&two, "/api/info");
+    assert_eq!(info["cluster"]["silent_nodes"], json!(["three"]), "{info}");
+
+    // Nobody says goodbye for it; its lease ends, and its members are told to leave.
     three.signal(Signal::KILL);
     three.exit_code();
     assert_eq!(ann.next("left")["member"]["user"], "cyd");

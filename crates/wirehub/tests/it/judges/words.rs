@@ -3,7 +3,7 @@
 use wirehub::{NodeReply, NodeWord};
 
 /// Reads bytes as a word and as an answer, and looks at their parts as a node would.
-pub fn judge(data: &[u8]) {
+pub(crate) fn judge(data: &[u8]) {
     if let Ok(word) = NodeWord::read(data) {
         let _ = word.is_sound();
         let again = NodeWord::read(&word.written());

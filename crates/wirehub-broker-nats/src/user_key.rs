@@ -14,7 +14,7 @@ const USER: u8 = 20 << 3;
 
 /// The token of a user and its key, out of a credentials file of `nsc` or `nats`; the key alone is
 /// enough for a server that knows it.
-pub(crate) struct Credentials {
+pub(crate) struct UserKey {
     token: Option<String>,
     key: Ed25519KeyPair,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Proof {
     pub(crate) signature: String,
 }
 
-impl Credentials {
+impl UserKey {
     /// Reads the text of such a file.
     pub(crate) fn read(text: &str) -> Result<Self, ConnectError> {
         let token = block(text, "NATS USER JWT");
@@ -35,7 +35,7 @@ impl Credentials {
             None => text.trim().to_owned(),
         };
         let wrong = || ConnectError::Credentials;
-        let seed = decode(&seed).ok_or_else(wrong)?;
+        let seed = from_base_32(&seed).ok_or_else(wrong)?;
         // The kind of the key is spread over two bytes.
         let (head, seed) = seed.split_at_checked(2).ok_or_else(wrong)?;
         let &[first, second] = head else {
@@ -55,16 +55,16 @@ impl Credentials {
         public.extend_from_slice(self.key.public_key().as_ref());
         Proof {
             token: self.token.clone(),
-            key: self.token.is_none().then(|| encode(public)),
+            key: self.token.is_none().then(|| to_base_32(public)),
             signature: URL_SAFE_NO_PAD.encode(self.key.sign(nonce.as_bytes())),
         }
     }
 }
 
 /// Without the key.
-impl fmt::Debug for Credentials {
+impl fmt::Debug for UserKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").finish_non_exhaustive()
+        f.debug_struct("UserKey").finish_non_exhaustive()
     }
 }
 
@@ -77,7 +77,7 @@ fn block(text: &str, name: &str) -> Option<String> {
 }
 
 /// Bytes out of base 32 (RFC 4648) with their sum behind them.
-fn decode(text: &str) -> Option<Vec<u8>> {
+fn from_base_32(text: &str) -> Option<Vec<u8>> {
     let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
     for letter in text.bytes() {
         let value = ALPHABET.iter().position(|known| *known == letter)?;
@@ -93,7 +93,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The other way round.
-fn encode(mut bytes: Vec<u8>) -> String {
+fn to_base_32(mut bytes: Vec<u8>) -> String {
     let sum = crc16(&bytes).to_le_bytes();
     bytes.extend(sum);
     let (mut text, mut bits, mut count) = (String::new(), 0_u32, 0);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_key_has_its_public_side() {
-        let proof = Credentials::read(KEY).unwrap().prove("nonce");
+        let proof = UserKey::read(KEY).unwrap().prove("nonce");
         assert_eq!(proof.key.as_deref(), Some(PUBLIC));
         assert_eq!((proof.token, proof.signature.len()), (None, 86));
     }
@@ -148,7 +148,7 @@ mod tests {
              ************************* IMPORTANT *************************\n\
              -----BEGIN USER NKEY SEED-----\n{KEY}\n------END USER NKEY SEED------\n"
         );
-        let proof = Credentials::read(&file).unwrap().prove("nonce");
+        let proof = UserKey::read(&file).unwrap().prove("nonce");
         assert_eq!(proof.token.as_deref(), Some("header.body.sum"));
         assert_eq!(proof.key, None);
     }
@@ -164,7 +164,7 @@ mod tests {
             &KEY[..20],
             "-----BEGIN USER NKEY SEED-----",
         ] {
-            let error = Credentials::read(text).err();
+            let error = UserKey::read(text).err();
             assert_eq!(error, Some(ConnectError::Credentials), "{text}");
         }
     }

@@ -4,7 +4,9 @@
 pub mod auth;
 pub mod client;
 pub mod cluster;
+pub mod intake;
 pub mod load;
+pub mod nats;
 pub mod protocol;
 pub mod shard;
 pub mod store;

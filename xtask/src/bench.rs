@@ -3,6 +3,7 @@
 
 mod clients;
 mod conflation;
+mod connections;
 mod counts;
 mod deltas;
 mod instructions;
@@ -78,11 +79,24 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Hold very many connections on several hubs, and see what each takes of the machine
+    ///
+    /// Hubs and crowds have as many processes as their limits on open files ask for, so that a
+    /// million connections are only a number and memory. Begin small.
+    Connections(connections::Args),
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
     /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
     /// quiet machine. Words after `pusher` go to the benchmark itself; try `-- --help`.
     Pusher {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Measure what TLS, compression, slow readers, joins, scrapes and a second shard cost
+    ///
+    /// Needs a quiet machine. Words after `conditions` go to the benchmark itself; try `-- --help`.
+    Conditions {
         /// Passed on
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -112,9 +126,14 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     match &args.command {
         Command::Instructions { write } => instructions::run(project, *write),
         Command::Clients { write, arguments } => clients::run(project, *write, arguments),
+        Command::Connections(args) => connections::run(project, args),
         Command::Conflation { write } => conflation::run(project, *write),
         Command::Deltas { write } => deltas::run(project, *write),
         Command::Peers { arguments } => peers(project, arguments),
+        Command::Conditions { arguments } => {
+            npm(project, "bun")?;
+            measure(project, "conditions", arguments)
+        }
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
@@ -124,6 +143,13 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
 
 /// Where Debian puts it.
 const NCHAN: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
+
+/// Installs what a folder of the peers names.
+fn npm(project: &Project, folder: &str) -> Result<()> {
+    let mut npm = std::process::Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]);
+    process::run(npm.current_dir(project.path("benchmarks/peers").join(folder)))
+}
 
 /// Builds the peers besides, and measures.
 fn peers(project: &Project, arguments: &[String]) -> Result<()> {
@@ -136,12 +162,8 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     axum.arg(project.path("benchmarks/peers/axum/Cargo.toml"));
     axum.arg("--target-dir");
     process::run(axum.arg(project.path("target/bench/axum")))?;
-    for folder in ["bun", "node"] {
-        let folder = project.path("benchmarks/peers").join(folder);
-        let mut npm = std::process::Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund"]);
-        process::run(npm.current_dir(folder))?;
-    }
+    npm(project, "bun")?;
+    npm(project, "node")?;
     if !python::NATS.is_installed(project) {
         python::NATS.install(project)?;
     }

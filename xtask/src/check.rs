@@ -58,6 +58,9 @@ pub(crate) const STEPS: &[Step] = &[
     },
 ];
 
+/// The features of the program that a plain build leaves out.
+pub(crate) const EVERYTHING: &str = "wirehub-cli/kafka";
+
 /// Runs the chosen steps.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     steps::run(project, STEPS, &args.selection)
@@ -78,6 +81,8 @@ fn clippy(project: &Project) -> Result<Outcome> {
     cargo.args([
         "clippy",
         "--workspace",
+        "--features",
+        EVERYTHING,
         "--all-targets",
         "--locked",
         "--",
@@ -91,6 +96,7 @@ fn clippy(project: &Project) -> Result<Outcome> {
 fn documentation(project: &Project) -> Result<Outcome> {
     let mut cargo = project.cargo();
     cargo.args(["doc", "--workspace", "--no-deps", "--locked"]);
+    cargo.args(["--features", EVERYTHING]);
     process::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }

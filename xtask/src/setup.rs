@@ -37,6 +37,13 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "pkg-config",
+        why: "finds C libraries",
+        sign: Sign::Program("pkg-config"),
+        install: Install::Debian("pkg-config"),
+        required: true,
+    },
+    Need {
         name: "git",
         why: "lists the project's files",
         sign: Sign::Program("git"),
@@ -104,6 +111,25 @@ const NEEDS: &[Need] = &[
         why: "hubs meet on it in tests, which start servers of their own",
         sign: Sign::Program("redis-server"),
         install: Install::Debian("redis-server"),
+        required: true,
+    },
+    Need {
+        name: "OpenSSL",
+        why: "its headers; Kafka's library uses it for TLS, nothing else does",
+        sign: Sign::Check(|project| {
+            process::succeeds(project.command("pkg-config").args(["--exists", "openssl"]))
+        }),
+        install: Install::Debian("libssl-dev"),
+        required: true,
+    },
+    Need {
+        name: "NATS",
+        why: "hubs meet on it in tests, and tell it what happens; Debian's is too old",
+        sign: Sign::Check(|project| python::NATS.is_installed(project)),
+        install: Install::With(
+            |project| python::NATS.install(project),
+            "install the requirements into target/xtask/python-nats",
+        ),
         required: true,
     },
     Need {

@@ -1,8 +1,8 @@
 //! `cargo xtask soak`: a crowd that comes and goes for a long time, and nothing that stays behind.
 
-mod admin;
+pub(crate) mod admin;
 mod crowd;
-mod reading;
+pub(crate) mod reading;
 mod verdict;
 
 use std::time::{Duration, Instant};

@@ -91,7 +91,7 @@ fn tests(project: &Project) -> Result<Outcome> {
         println!("cargo-nextest is not installed: running `cargo test` in its place");
         cargo.args(["test", "--workspace", "--locked"]);
     }
-    process::run(&mut cargo)?;
+    process::run(cargo.args(["--features", check::EVERYTHING]))?;
     Ok(Outcome::Passed)
 }
 

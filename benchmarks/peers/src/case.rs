@@ -33,6 +33,15 @@ pub enum Case {
         /// Connections held open.
         connections: usize,
     },
+    /// Subscribers of one topic that is published to at a steady pace.
+    Room {
+        /// Connections that receive every message.
+        subscribers: usize,
+        /// Messages a second.
+        rate: usize,
+        /// Under which conditions.
+        condition: Condition,
+    },
     /// Subscribers of one topic that are cut at once and come back, after something was
     /// published.
     Recovery {
@@ -62,6 +71,46 @@ impl Comeback {
         match self {
             Self::Since => "since",
             Self::Resume => "resume",
+        }
+    }
+}
+
+/// What a room is measured under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// As the others.
+    Plain,
+    /// Over TLS.
+    Tls,
+    /// With permessage-deflate.
+    Deflate,
+    /// While one subscriber in a hundred reads slowly, hundreds of others come and go, and somebody
+    /// reads the metrics.
+    Trouble,
+}
+
+impl Condition {
+    /// Each, in the order of the published table.
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Tls, Self::Deflate, Self::Trouble];
+
+    /// Connections besides those of the room.
+    pub const BESIDES: usize = 200;
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Tls => "tls",
+            Self::Deflate => "deflate",
+            Self::Trouble => "trouble",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Tls => "over TLS",
+            Self::Deflate => "with permessage-deflate",
+            Self::Trouble => "with slow readers, joins and scrapes",
         }
     }
 }
@@ -105,6 +154,14 @@ impl Case {
             Self::Echo { connections } => format!("Echo over {connections} connections"),
             Self::Storm { at_once } => format!("Connect storm, {at_once} at a time"),
             Self::Idle { connections } => format!("Idle, {connections} subscribed connections"),
+            Self::Room {
+                subscribers,
+                rate,
+                condition,
+            } => {
+                let words = condition.words();
+                format!("{rate} messages a second to {subscribers} subscribers, {words}")
+            }
             Self::Recovery {
                 clients,
                 missed,
@@ -121,12 +178,21 @@ impl Case {
         }
     }
 
+    /// Under which conditions a room is measured.
+    pub fn condition(self) -> Option<Condition> {
+        match self {
+            Self::Room { condition, .. } => Some(condition),
+            _ => None,
+        }
+    }
+
     /// How many connections a server holds at the most, which its limits must allow.
     pub fn connections(self) -> usize {
         match self {
             Self::Fanout { subscribers, .. } => subscribers + 1,
             Self::Echo { connections } | Self::Idle { connections } => connections,
             Self::Storm { at_once } => at_once,
+            Self::Room { subscribers, .. } => subscribers + 1 + Condition::BESIDES,
             Self::Recovery { clients, .. } => clients + 1,
         }
     }
@@ -142,6 +208,11 @@ impl fmt::Display for Case {
             Self::Echo { connections } => write!(out, "echo-{connections}"),
             Self::Storm { at_once } => write!(out, "storm-{at_once}"),
             Self::Idle { connections } => write!(out, "idle-{connections}"),
+            Self::Room {
+                subscribers,
+                rate,
+                condition,
+            } => write!(out, "room-{subscribers}-r{rate}-{}", condition.name()),
             Self::Recovery {
                 clients,
                 missed,
@@ -164,7 +235,8 @@ impl FromStr for Case {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || {
             format!(
-                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM[-wW] or resume-N-mM[-wW]"
+                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, room-N-rR-CONDITION, since-N-mM[-wW] or \
+                 resume-N-mM[-wW]"
             )
         };
         let count = |digits: &str| match digits.parse::<usize>() {
@@ -189,6 +261,18 @@ impl FromStr for Case {
             "idle" => Ok(Self::Idle {
                 connections: count(size)?,
             }),
+            "room" => {
+                let (subscribers, rest) = size.split_once("-r").ok_or_else(unknown)?;
+                let (rate, condition) = rest.split_once('-').ok_or_else(unknown)?;
+                let condition = Condition::ALL
+                    .into_iter()
+                    .find(|known| known.name() == condition);
+                Ok(Self::Room {
+                    subscribers: count(subscribers)?,
+                    rate: count(rate)?,
+                    condition: condition.ok_or_else(unknown)?,
+                })
+            }
             "since" | "resume" => {
                 let (clients, rest) = size.split_once("-m").ok_or_else(unknown)?;
                 let (missed, window) = rest.split_once("-w").unwrap_or((rest, clients));
@@ -223,7 +307,7 @@ impl TryFrom<String> for Case {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Comeback};
+    use super::{Case, Comeback, Condition};
 
     #[test]
     fn every_case_reads_back_from_its_name() {
@@ -234,7 +318,12 @@ mod tests {
             window,
         };
         let recoveries = [(Comeback::Since, 10_000), (Comeback::Resume, 2_000)].map(recovery);
-        for case in Case::ALL.into_iter().chain(recoveries) {
+        let rooms = Condition::ALL.map(|condition| Case::Room {
+            subscribers: 1000,
+            rate: 20,
+            condition,
+        });
+        for case in Case::ALL.into_iter().chain(recoveries).chain(rooms) {
             assert_eq!(case.to_string().parse(), Ok(case));
         }
     }
@@ -251,6 +340,8 @@ mod tests {
             "rain-3",
             "since-10",
             "resume-10-m0",
+            "room-10-r1",
+            "room-10-r1-rain",
         ] {
             let error = name.parse::<Case>().expect_err(name);
             assert!(error.contains("fanout-N-wW"), "{error}");

@@ -6,7 +6,8 @@
 //!
 //! What it is not: part of the product, or a user of it. It shares no code with the server, not
 //! even the frame codec, so that the judge stands apart from the judged. `wirehub load` is the
-//! load tester for users.
+//! load tester for users; it plays the client only where TLS and compression are compared, which
+//! this one does not speak.
 //!
 //! Read first: [`case::Case`] (what is measured), [`outcome::Outcome`] (what a run yields) and
 //! [`runner::compare::Comparison`] (what is concluded from several runs).

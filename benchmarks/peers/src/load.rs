@@ -56,6 +56,9 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
             recovery::run(options, size, missed, by).map(Outcome::Recovery)
         }
         Case::Idle { connections } => idle::run(options, connections).map(Outcome::Idle),
+        Case::Room { .. } => Err(io::Error::other(
+            "rooms are played by `wirehub load`: ask `conditions` for them",
+        )),
     }
 }
 

@@ -26,6 +26,8 @@ enum Command {
     Seeing(runner::Options),
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol.
     Pusher(runner::Options),
+    /// Measure what TLS, compression, slow readers, joins, scrapes and a second shard cost.
+    Conditions(runner::Options),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -50,6 +52,9 @@ fn run(command: Command) -> io::Result<()> {
         }
         Command::Seeing(options) => runner::run(Subject::Seeing, &options, &mut io::stdout()),
         Command::Pusher(options) => runner::run(Subject::Pusher, &options, &mut io::stdout()),
+        Command::Conditions(options) => {
+            runner::run(Subject::Conditions, &options, &mut io::stdout())
+        }
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

@@ -9,7 +9,9 @@ mod figures;
 pub mod goals;
 mod paths;
 mod peer;
+mod plot;
 mod report;
+mod room;
 mod rounds;
 mod server;
 mod subject;
@@ -68,6 +70,9 @@ pub struct Options {
     /// Write the documents of the table; cases that were not measured keep their results.
     #[arg(long)]
     pub write: bool,
+    /// Measure nothing, and write the documents anew from the results that are kept.
+    #[arg(long, conflicts_with_all = ["only", "write"])]
+    pub render: bool,
     /// Where the servers are.
     #[command(flatten)]
     pub paths: Paths,
@@ -79,6 +84,9 @@ pub struct Options {
 /// When no case fits, a limit is too low, the client cannot be run, or a file cannot be written.
 /// A server that is missing or fails is reported and is no error.
 pub fn run(subject: Subject, options: &Options, out: &mut impl Write) -> io::Result<()> {
+    if options.render {
+        return write(subject, options, None, out);
+    }
     let cases = chosen(&subject.cases(), &options.only)?;
     check_limit(&cases)?;
     let machine = options.paths.machine();
@@ -101,7 +109,7 @@ pub fn run(subject: Subject, options: &Options, out: &mut impl Write) -> io::Res
     }
     report::write_goals(out, subject, &measured)?;
     if options.write {
-        write(subject, options, measured, out)
+        write(subject, options, Some(measured), out)
     } else {
         Ok(())
     }
@@ -110,7 +118,7 @@ pub fn run(subject: Subject, options: &Options, out: &mut impl Write) -> io::Res
 fn write(
     subject: Subject,
     options: &Options,
-    measured: Report,
+    measured: Option<Report>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let results = options.paths.results();
@@ -122,16 +130,22 @@ fn write(
         Err(error) if error.kind() == io::ErrorKind::NotFound => Report::default(),
         Err(error) => return Err(error),
     };
-    report.replace(measured, &subject.cases());
+    if let Some(measured) = measured {
+        report.replace(measured, &subject.cases());
+        fs::write(&json, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    let picture = plot::drawn(subject.title(), &report);
     let mut text = Vec::new();
-    report::write_all(&mut text, subject, &report)?;
-    fs::write(&json, serde_json::to_string_pretty(&report)? + "\n")?;
+    report::write_all(&mut text, subject, &report, picture.is_some())?;
+    if let Some(picture) = picture {
+        fs::write(results.join(format!("{name}.svg")), picture)?;
+    }
     fs::write(&markdown, text)?;
     writeln!(
         out,
-        "written: {} and {}",
-        json.display(),
-        markdown.display()
+        "written: {}, of {}",
+        markdown.display(),
+        json.display()
     )
 }
 

@@ -7,10 +7,10 @@ use std::{
 };
 
 use tokio::{runtime, time};
-use wirehub_broker::{Answer, Broker, BrokerError, Link, NodeName, Sink};
+use wirehub_broker::{Answer, Broker, BrokerError, Link, NodeName, Sink, meeting::Ahead};
 
 use crate::{
-    Ahead, ConnectError, RedisSettings,
+    ConnectError, RedisSettings,
     command::{Command, Phrases},
     connector::Connector,
     ear::EarCall,

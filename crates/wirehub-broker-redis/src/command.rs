@@ -1,9 +1,10 @@
 //! What the server is asked.
 
 use redis::Cmd;
+use wirehub_broker::meeting::Ahead;
 
 use crate::{
-    Ahead, RedisSettings,
+    RedisSettings,
     keys::Keys,
     scripts::{ScriptName, Scripts, Subject},
 };

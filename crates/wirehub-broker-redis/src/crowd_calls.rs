@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use redis::Value;
-use wirehub_broker::{BrokerError, Members, MembersQuery, NodeName};
+use wirehub_broker::{
+    BrokerError, Members, MembersQuery, NodeName,
+    stored::{decode_member, encode_member},
+};
 use wirehub_model::{ConnectionId, Member, Occupancy, Topic};
 
 use crate::{
     command::Command,
     failure::answered_of,
     keys::Keys,
-    member::{decode_member, encode_member},
     reply::{bytes, list, number, text},
     scripts::ScriptName,
 };

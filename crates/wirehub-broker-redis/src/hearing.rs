@@ -7,18 +7,14 @@ use std::{
 
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::{Notify, oneshot};
-use wirehub_broker::{BrokerError, Delivery, Entry, NodeName, Record, Sink, stored::decode_entry};
+use wirehub_broker::{
+    BrokerError, Delivery, Entry, NodeName, Record, Sink,
+    meeting::{NodeNews, Questions},
+    stored::{decode_entry, decode_member},
+};
 use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
 
-use crate::{
-    filters::matches,
-    member::decode_member,
-    news::{NodeNews, TopicNews},
-    questions::Questions,
-    reply::one,
-    server::Server,
-    topic_calls,
-};
+use crate::{news::TopicNews, reply::one, server::Server, topic_calls};
 
 /// Publications that are read at a time when some were missed.
 const PAGE: usize = 256;
@@ -228,7 +224,7 @@ impl Hearing {
             return;
         };
         let mut filters = self.filters.iter();
-        let first = filters.find(|filter| matches(filter, &topic));
+        let first = filters.find(|filter| filter.matches(&topic));
         if first.is_none_or(|filter| self.server.keys.pattern(filter) != pattern) {
             return;
         }

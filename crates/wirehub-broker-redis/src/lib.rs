@@ -15,7 +15,6 @@
 //!
 //! This crate is *not* a Redis client, and knows neither connections of clients nor wire formats.
 
-mod ahead;
 mod broker;
 mod command;
 mod connect_error;
@@ -23,15 +22,12 @@ mod connector;
 mod crowd_calls;
 mod ear;
 mod failure;
-mod filters;
 mod hearing;
 mod keys;
 mod lane;
 mod link;
-mod member;
 mod news;
 mod node_calls;
-mod questions;
 mod reply;
 mod scripts;
 mod seat;
@@ -39,7 +35,6 @@ mod server;
 mod settings;
 mod topic_calls;
 
-pub use ahead::Ahead;
 pub use broker::RedisBroker;
 pub use connect_error::ConnectError;
 pub use settings::RedisSettings;

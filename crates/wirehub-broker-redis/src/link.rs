@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use wirehub_broker::{
     Answer, Append, Appended, BrokerError, Link, Members, MembersQuery, NodeName, Opened,
-    RecordPage, RequestId, Retention,
+    RecordPage, RequestId, Retention, meeting::NodeNews,
 };
 use wirehub_model::{ConnectionId, HistoryPage, Member, Topic, TopicFilter};
 
@@ -15,7 +15,6 @@ use crate::{
     crowd_calls::{self, Held},
     ear::EarCall,
     failure::{answered, answered_of, unavailable},
-    news::NodeNews,
     node_calls,
     reply::{one, text},
     seat::Seat,

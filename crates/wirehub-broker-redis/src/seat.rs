@@ -6,14 +6,13 @@ use std::{
 };
 
 use tokio::sync::{OnceCell, mpsc, oneshot};
-use wirehub_broker::{Answer, BrokerError, NodeName, Sink};
+use wirehub_broker::{Answer, BrokerError, NodeName, Sink, meeting::Questions};
 
 use crate::{
     ear::{Ear, EarCall},
     failure::unavailable,
     hearing::Hearing,
     node_calls,
-    questions::Questions,
     reply::text,
     server::Server,
 };

@@ -10,10 +10,10 @@ use std::{
 };
 
 use tokio::runtime::Handle;
-use wirehub_broker::{BrokerError, NodeName};
+use wirehub_broker::{BrokerError, NodeName, meeting::Ahead};
 
 use crate::{
-    Ahead, RedisSettings,
+    RedisSettings,
     command::Command,
     connector::Connector,
     crowd_calls::{self, Held},

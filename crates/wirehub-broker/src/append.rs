@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{HistoryRules, Key, Message, Namespace, Position, Publisher, Topic};
 
+use crate::Record;
+
 /// One publication that wants its place in a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
@@ -58,6 +60,14 @@ impl Retention {
     #[must_use]
     pub const fn remembers(&self) -> bool {
         self.history.is_on() || self.retained || self.keys > 0
+    }
+
+    /// Whether a value is worth nothing any more.
+    #[must_use]
+    pub fn is_over(&self, value: &Record, now: Duration) -> bool {
+        let ttl = self.retained_ttl.unwrap_or(Duration::MAX);
+        let is_old = value.accepted_at.saturating_add(ttl) <= now;
+        is_old || value.expires_at.is_some_and(|end| end <= now)
     }
 }
 

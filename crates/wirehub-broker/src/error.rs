@@ -32,6 +32,17 @@ pub enum BrokerError {
         /// What failed, in a sentence.
         reason: String,
     },
+    /// The publication is larger than the broker's server takes. Nothing was done.
+    #[error(
+        "the publication takes {bytes} bytes, and the broker's server takes {max}; publish \
+             less at once, or raise what the server takes"
+    )]
+    TooLarge {
+        /// What it takes, with what is stored beside its payload.
+        bytes: usize,
+        /// The most that is taken.
+        max: usize,
+    },
     /// The broker holds as many topics as it may. Topics that nobody uses are forgotten after some
     /// time.
     #[error("the broker holds {0} topics, as many as it may; raise the bound or use fewer topics")]

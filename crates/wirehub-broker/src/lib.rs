@@ -9,7 +9,8 @@
 //! [`LocalBroker`] without a [`Store`]; with one, such a broker keeps what its topics remember.
 //!
 //! This crate is *not* a client of anything outside the process, and it knows neither connections
-//! nor wire formats. How brokers of the outside world write publications down is in [`stored`].
+//! nor wire formats. How brokers of the outside world write publications down is in [`stored`],
+//! what else they have in common in [`meeting`].
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
@@ -32,6 +33,7 @@ pub mod conformance;
 mod error;
 mod link;
 mod local;
+pub mod meeting;
 mod members;
 mod memory;
 mod node_name;

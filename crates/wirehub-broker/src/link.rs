@@ -40,7 +40,8 @@ pub trait Link: Send + Sync {
     /// time its retention says, at least as far as the broker's bound of names for a topic.
     ///
     /// # Errors
-    /// Of one publication: [`BrokerError::TooManyTopics`], [`BrokerError::Damaged`], and
+    /// Of one publication: [`BrokerError::TooManyTopics`], [`BrokerError::TooLarge`],
+    /// [`BrokerError::Damaged`], and
     /// [`BrokerError::NotStored`] for one that was delivered nevertheless.
     fn append(&self, batch: Vec<Append>) -> Answer<Vec<Result<Appended, BrokerError>>>;
 

@@ -5,10 +5,12 @@
 //! bits; texts and bytes have their length before them, but a payload, which is last, has none.
 //! Brokers write what else they keep out of the same parts.
 
+mod member;
 mod publication;
 mod reader;
 mod writer;
 
+pub use member::{decode_member, encode_member};
 pub use publication::{decode_entry, encode_append, encode_entry, payload, user};
 pub use reader::Reader;
 pub use writer::{bytes, number, span};

@@ -2,9 +2,11 @@
 
 mod admin;
 mod events;
+mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod sinks;
 
 pub(crate) use self::lists::{LISTS, List};
 
@@ -68,6 +70,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "compression",
         "Clients may ask for permessage-deflate (RFC 7692).",
+    ),
+    fixed(
+        "io_uring",
+        "Write to many sockets with one system call, where the kernel lets us (Linux 6.0 or later, and \
+         no rule of a container against it); elsewhere nothing changes.",
     ),
     fixed(
         "proxy_protocol",
@@ -342,7 +349,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.kind",
         "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
-         file, or `redis`, a server where several hubs meet.",
+         file, or `redis` or `nats`, servers where several hubs meet.",
     ),
     fixed("broker.path", "The file, with `redb`."),
     fixed(
@@ -371,6 +378,29 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "broker.redis.durable",
         "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
          always`. Otherwise topics begin a new epoch after its restart.",
+    ),
+    secret(
+        "broker.nats.url",
+        "The server, with `nats`: `nats://user:password@host:4222`, `nats://token@host`, or `tls://` \
+         for TLS; several servers of one cluster with commas between them.",
+        false,
+    ),
+    fixed(
+        "broker.nats.credentials",
+        "A credentials file of NATS, with a user's token and the seed of its key, or the seed alone. \
+         Empty: the URL says who the hub is.",
+    ),
+    fixed(
+        "broker.nats.certificates",
+        "A PEM file with certificates to trust beside those that the system trusts. Empty: none.",
+    ),
+    fixed(
+        "broker.nats.prefix",
+        "What all subjects and streams begin with; hubs with the same one are one cluster.",
+    ),
+    fixed(
+        "broker.nats.replicas",
+        "On how many servers of a NATS cluster streams are kept, 1 to 5, when the hub makes them.",
     ),
     fixed(
         "events.source",

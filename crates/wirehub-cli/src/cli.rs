@@ -3,7 +3,7 @@
 mod load;
 mod server_api;
 
-pub(crate) use load::{BackoffFlag, Load};
+pub(crate) use load::{Agent, BackoffFlag, Load, LoadCommand};
 pub(crate) use server_api::{
     Connections, Disconnect, History, Listing, Presence, Publish, Recipient, Send, Server, Topics,
 };

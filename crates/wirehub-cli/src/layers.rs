@@ -16,6 +16,10 @@ use crate::{
 const PREFIX: &str = "WIREHUB_";
 /// The variable that names the file; it is no setting.
 pub(crate) const CONFIG_VARIABLE: &str = "WIREHUB_CONFIG";
+/// Those of `wirehub load`, which are none either.
+pub(crate) const LOAD_TOKEN_VARIABLE: &str = "WIREHUB_LOAD_TOKEN";
+pub(crate) const LOAD_SECRET_VARIABLE: &str = "WIREHUB_LOAD_SECRET";
+const NO_SETTINGS: [&str; 3] = [CONFIG_VARIABLE, LOAD_TOKEN_VARIABLE, LOAD_SECRET_VARIABLE];
 
 /// Where settings are looked for, the weakest first.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +105,7 @@ impl Sources {
                 continue;
             };
             // An empty variable is how many tools say that there is none.
-            if name == CONFIG_VARIABLE || text.is_empty() || is_service_link(rest) {
+            if NO_SETTINGS.contains(&name.as_str()) || text.is_empty() || is_service_link(rest) {
                 continue;
             }
             let key = rest.to_lowercase().replace("__", ".");

@@ -13,6 +13,8 @@ mod config_file;
 mod exit_code;
 mod failure;
 mod fault;
+#[cfg_attr(not(feature = "kafka"), path = "no_kafka.rs")]
+mod kafka;
 mod layers;
 mod lists;
 mod log;
@@ -24,6 +26,7 @@ mod shards;
 mod shown;
 mod size;
 mod span;
+mod terminal;
 
 use std::process;
 

@@ -12,10 +12,18 @@ pub(crate) use self::{
     broker::{BrokerKind, Durability, RawBroker},
     centrifugo::RawCentrifugo,
     events::{RawEventFile, RawEvents, RawWebhook},
+    intake::{RawIntake, RawKafkaIntake, RawRecordForm},
     limits::RawLimits,
     namespace::{RawNamespace, RawWindow},
     pusher::{RawAppWebhook, RawPusher, RawPusherApp},
+    sinks::{RawKafkaSink, RawNatsSink, RawRedisSink},
     tcp::RawTcp,
+};
+#[cfg(feature = "kafka")]
+pub(crate) use self::{
+    intake::RawStart,
+    secret::RawSecret,
+    sinks::{RawMechanism, RawRecordKey},
 };
 use crate::{optional::Optional, shards::Shards, span::Span};
 
@@ -24,10 +32,12 @@ mod auth;
 mod broker;
 mod centrifugo;
 mod events;
+mod intake;
 mod limits;
 mod namespace;
 mod pusher;
 mod secret;
+mod sinks;
 mod tcp;
 
 /// Every key there is. `catalogue.rs` says what they mean.
@@ -40,6 +50,7 @@ pub(crate) struct RawSettings {
     pub(crate) sse_path: String,
     pub(crate) stream_path: String,
     pub(crate) compression: bool,
+    pub(crate) io_uring: bool,
     pub(crate) proxy_protocol: bool,
     pub(crate) call_timeout: Span,
     pub(crate) leak_check: Span,
@@ -53,6 +64,7 @@ pub(crate) struct RawSettings {
     pub(crate) sessions: RawSessions,
     pub(crate) broker: RawBroker,
     pub(crate) events: RawEvents,
+    pub(crate) intake: RawIntake,
     pub(crate) traces: RawTraces,
     pub(crate) pusher: RawPusher,
     pub(crate) drain: RawDrain,
@@ -140,6 +152,7 @@ impl Default for RawSettings {
             sse_path: hub.streams.events_path.unwrap_or_default(),
             stream_path: hub.streams.path.unwrap_or_default(),
             compression: hub.compression,
+            io_uring: hub.io_uring,
             proxy_protocol: hub.proxy_protocol,
             call_timeout: Span(hub.call_timeout),
             leak_check: Span(hub.leak_check),
@@ -164,6 +177,7 @@ impl Default for RawSettings {
             },
             broker: RawBroker::default(),
             events: RawEvents::default(),
+            intake: RawIntake::default(),
             traces: RawTraces {
                 endpoint: String::new(),
                 sample: 0.01,

@@ -24,15 +24,18 @@ mod api_keys;
 mod broker;
 mod dialects;
 mod events;
+mod intake;
 mod namespace;
 mod pusher;
 mod remembered;
+mod sinks;
 mod traces;
 
 pub(crate) use self::{
     api_keys::no_scope,
-    broker::{BrokerSettings, FileSettings, ServerSettings},
+    broker::{BrokerSettings, FileSettings, NatsServers, ServerSettings},
     events::EventSettings,
+    intake::IntakeWish,
 };
 use crate::{
     fault::Faults,
@@ -63,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) broker: BrokerSettings,
     /// Who is told what happens.
     pub(crate) events: EventSettings,
+    /// What is published through logs.
+    pub(crate) intakes: Vec<IntakeWish>,
     /// Who is told which way publications go.
     pub(crate) traces: Option<TraceSettings>,
     pub(crate) log_level: String,
@@ -97,6 +102,7 @@ impl Settings {
             certificate: certificate_files(raw, &mut checks),
             broker: broker::broker(&raw.broker, &mut checks),
             events,
+            intakes: intake::intakes(&raw.intake, &mut checks),
             traces: traces::traces(&raw.traces, &mut checks),
             log_level: raw.log.level.clone(),
             log_format: raw.log.format,
@@ -291,6 +297,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
         dialects: dialects::dialects(raw, checks),
         tcp: raw.tcp.settings(),
         tls: None,
+        io_uring: raw.io_uring,
         proxy_protocol: raw.proxy_protocol,
         compression: raw.compression,
         ping_detail: raw.ping.detail,

@@ -1,13 +1,21 @@
 //! Occurrences as CloudEvents: the JSON format of version 1.0.
+//!
+//! They are written straight out, without a tree of values in between: a storm of connections is a
+//! storm of these.
+
+use std::{borrow::Cow, fmt::Display, time::SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use wirehub_core::Occurrence;
-use wirehub_model::{Member, Message, Payload, PresenceChange, PresenceKind, Topic, UserId};
+use wirehub_model::{Message, Payload, PresenceChange, PresenceKind};
 
-use crate::Occurred;
+use crate::{Occurred, Subject};
+
+/// About how many bytes an event without a payload takes.
+const USUAL: usize = 320;
 
 /// The attributes, in the order of the specification.
 #[derive(Serialize)]
@@ -17,171 +25,145 @@ struct CloudEvent<'a> {
     source: &'a str,
     #[serde(rename = "type")]
     kind: String,
-    subject: String,
-    time: String,
+    subject: Shown<Subject<'a>>,
+    time: Cow<'static, str>,
     datacontenttype: &'static str,
-    data: Value,
+    data: Data<'a>,
 }
 
 pub(crate) fn to_json(occurred: &Occurred) -> String {
-    let (subject, data) = content(occurred.occurrence());
+    let mut json = Vec::with_capacity(USUAL);
+    write_json(occurred, &mut json);
+    // It is text: nothing else was written.
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// Writes one behind what is there.
+pub(crate) fn write_json(occurred: &Occurred, out: &mut Vec<u8>) {
     let event = CloudEvent {
         specversion: "1.0",
         id: occurred.id(),
         source: occurred.source(),
         kind: format!("wirehub.{}", occurred.kind().name()),
-        subject,
+        subject: Shown(occurred.subject()),
         time: rfc3339(occurred.at()),
         datacontenttype: "application/json",
-        data,
+        data: Data(occurred),
     };
-    // Text keys and values only, so this cannot fail.
-    serde_json::to_string(&event).unwrap_or_default()
+    // Text keys and values only, into memory, so this cannot fail.
+    let _ = serde_json::to_writer(out, &event);
 }
 
 /// RFC 3339 in UTC. A clock that stands where no calendar reaches gives the beginning of all of
 /// them.
-fn rfc3339(at: std::time::SystemTime) -> String {
+fn rfc3339(at: SystemTime) -> Cow<'static, str> {
     let at = OffsetDateTime::from(at);
-    let at = at.replace_nanosecond(at.millisecond() as u32 * 1_000_000);
-    at.ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
+    let at = at.replace_nanosecond(u32::from(at.millisecond()) * 1_000_000);
+    let at = at.ok().and_then(|at| at.format(&Rfc3339).ok());
+    at.map_or(Cow::Borrowed("1970-01-01T00:00:00Z"), Cow::Owned)
 }
 
-/// What it is about, in a word, and all there is to say.
-fn content(occurrence: &Occurrence) -> (String, Value) {
-    match occurrence {
-        Occurrence::Connected { connection, user } => about(connection, user, json!({})),
-        Occurrence::Disconnected {
-            connection,
-            user,
-            cause,
-            may_resume,
-        } => {
-            let more = json!({"cause": cause.name(), "may_resume": may_resume});
-            about(connection, user, more)
-        }
-        Occurrence::Resumed {
-            connection,
-            was,
-            user,
-        } => about(connection, user, json!({"was": was.to_string()})),
-        Occurrence::SessionEnded {
-            connection,
-            user,
-            end,
-        } => about(connection, user, json!({"cause": end.name()})),
-        Occurrence::Subscribed {
-            connection,
-            user,
-            filter,
-        } => about(connection, user, json!({"topic": filter.as_str()})),
-        Occurrence::Unsubscribed {
-            connection,
-            user,
-            filter,
-            code,
-        } => {
-            let mut more = json!({"topic": filter.as_str()});
-            if let Some(code) = code {
-                more["code"] = code.name().into();
+/// Something as it is shown to people.
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// All there is to say.
+struct Data<'a>(&'a Occurred);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some((connection, user)) = self.0.who() {
+            map.serialize_entry("connection", &Shown(connection))?;
+            if let Some(user) = user {
+                map.serialize_entry("user", user.as_str())?;
             }
-            about(connection, user, more)
         }
-        Occurrence::Limited {
-            connection,
-            user,
-            code,
-        } => about(connection, user, json!({"code": code.name()})),
-        Occurrence::Occupied(topic)
-        | Occurrence::Vacated(topic)
-        | Occurrence::FoundEmpty(topic) => of_topic(topic, json!({})),
-        Occurrence::Counted {
-            topic,
-            shard,
-            subscribers,
-        } => of_topic(topic, json!({"shard": shard, "subscribers": subscribers})),
-        Occurrence::Presence(change) => presence(change),
-        Occurrence::Published {
-            from,
-            topic,
-            message,
+        if let Some(topic) = self.0.named_topic() {
+            map.serialize_entry("topic", topic)?;
+        }
+        more(self.0.occurrence(), &mut map)?;
+        map.end()
+    }
+}
+
+/// What is said beside the connection, the user and the topic.
+fn more<M: SerializeMap>(occurrence: &Occurrence, map: &mut M) -> Result<(), M::Error> {
+    match occurrence {
+        Occurrence::Disconnected {
+            cause, may_resume, ..
         } => {
-            let (_, data) = about(&from.connection, &from.user, said(message));
-            of_topic(topic, data)
+            map.serialize_entry("cause", cause.name())?;
+            map.serialize_entry("may_resume", may_resume)
         }
-        Occurrence::Announced { topic, message } => of_topic(topic, said(message)),
-    }
-}
-
-/// Something about a topic.
-fn of_topic(topic: &Topic, mut data: Value) -> (String, Value) {
-    data["topic"] = topic.as_str().into();
-    (topic.to_string(), data)
-}
-
-/// Something about a connection.
-fn about(
-    connection: &wirehub_model::ConnectionId,
-    user: &Option<UserId>,
-    more: Value,
-) -> (String, Value) {
-    let mut data = json!({"connection": connection.to_string()});
-    if let Some(user) = user {
-        data["user"] = user.as_str().into();
-    }
-    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
-        data.extend(more);
-    }
-    (connection.to_string(), data)
-}
-
-fn presence(change: &PresenceChange) -> (String, Value) {
-    let Member {
-        connection,
-        user,
-        info,
-        state,
-    } = &*change.member;
-    let (_, mut data) = about(connection, user, json!({"topic": change.topic.as_str()}));
-    if let Some(info) = info {
-        data["info"] = verbatim(info);
-    }
-    match state {
-        Some(Payload::Json(json)) => {
-            data["state"] = verbatim(&String::from_utf8_lossy(json));
+        Occurrence::Resumed { was, .. } => map.serialize_entry("was", &Shown(was)),
+        Occurrence::SessionEnded { end, .. } => map.serialize_entry("cause", end.name()),
+        Occurrence::Unsubscribed {
+            code: Some(code), ..
         }
-        Some(Payload::Binary(bytes)) => data["state_binary"] = STANDARD.encode(bytes).into(),
-        None => {}
+        | Occurrence::Limited { code, .. } => map.serialize_entry("code", code.name()),
+        Occurrence::Counted {
+            shard, subscribers, ..
+        } => {
+            map.serialize_entry("shard", shard)?;
+            map.serialize_entry("subscribers", subscribers)
+        }
+        Occurrence::Presence(change) => presence(change, map),
+        Occurrence::Published { message, .. } | Occurrence::Announced { message, .. } => {
+            said(message, map)
+        }
+        Occurrence::Connected { .. }
+        | Occurrence::Subscribed { .. }
+        | Occurrence::Unsubscribed { code: None, .. }
+        | Occurrence::Occupied(_)
+        | Occurrence::Vacated(_)
+        | Occurrence::FoundEmpty(_) => Ok(()),
+    }
+}
+
+fn presence<M: SerializeMap>(change: &PresenceChange, map: &mut M) -> Result<(), M::Error> {
+    if let Some(info) = &change.member.info {
+        map.serialize_entry("info", &verbatim(info))?;
+    }
+    if let Some(state) = &change.member.state {
+        payload(state, ["state", "state_binary"], map)?;
     }
     match (change.kind, change.was) {
-        (PresenceKind::Joined, _) => data["first_of_user"] = change.edge.into(),
-        (PresenceKind::Left, _) => data["last_of_user"] = change.edge.into(),
-        (PresenceKind::Changed, Some(was)) => data["was"] = was.to_string().into(),
-        (PresenceKind::Changed, None) => {}
+        (PresenceKind::Joined, _) => map.serialize_entry("first_of_user", &change.edge),
+        (PresenceKind::Left, _) => map.serialize_entry("last_of_user", &change.edge),
+        (PresenceKind::Changed, Some(was)) => map.serialize_entry("was", &Shown(was)),
+        (PresenceKind::Changed, None) => Ok(()),
     }
-    (change.topic.to_string(), data)
 }
 
-fn said(message: &Message) -> Value {
-    let mut said = json!({});
+fn said<M: SerializeMap>(message: &Message, map: &mut M) -> Result<(), M::Error> {
     if let Some(event) = &message.event {
-        said["event"] = event.as_str().into();
+        map.serialize_entry("event", event.as_str())?;
     }
-    match &message.payload {
-        Payload::Json(json) => said["data"] = verbatim(&String::from_utf8_lossy(json)),
-        Payload::Binary(bytes) => said["binary"] = STANDARD.encode(bytes).into(),
-    }
-    said
+    payload(&message.payload, ["data", "binary"], map)
 }
 
-/// JSON that was checked when it came; what is none all the same stays visible as text.
+/// What somebody said, under the name for JSON or that for bytes.
+fn payload<M: SerializeMap>(
+    payload: &Payload,
+    [json, binary]: [&str; 2],
+    map: &mut M,
+) -> Result<(), M::Error> {
+    match payload {
+        Payload::Json(text) => map.serialize_entry(json, &verbatim(&String::from_utf8_lossy(text))),
+        Payload::Binary(bytes) => map.serialize_entry(binary, &STANDARD.encode(bytes)),
+    }
+}
+
+/// JSON that was checked when it came, on one line; what is none all the same stays visible as
+/// text.
 fn verbatim(json: &str) -> Value {
-    serde_json::from_str::<&RawValue>(json)
-        .ok()
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_else(|| json.into())
+    serde_json::from_str(json).unwrap_or_else(|_| json.into())
 }
 
 #[cfg(test)]

@@ -70,15 +70,15 @@ impl EventSink for Journal {
         occurrences: &'a [Arc<Occurred>],
     ) -> BoxFuture<'a, Result<(), SinkError>> {
         Box::pin(async move {
-            let mut lines = String::new();
+            let mut lines = Vec::new();
             for occurred in occurrences {
-                lines.push_str(&occurred.to_json());
-                lines.push('\n');
+                occurred.write_json(&mut lines);
+                lines.push(b'\n');
             }
             let open = Arc::clone(&self.0);
             let written = task::spawn_blocking(move || {
                 let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-                open.write(lines.as_bytes())
+                open.write(&lines)
             });
             let later = |error: io::Error| SinkError::Later {
                 reason: error.to_string(),

@@ -8,8 +8,8 @@
 //! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md>).
 //!
 //! [`Webhook`] and [`Journal`] are the sinks that need nothing but a network and a disk; those of
-//! brokers stand with their brokers. This crate is *not* a log (nothing here says what an operator
-//! should read) and *not* a way between clients: publications go through topics.
+//! brokers are `wirehub-sinks` and `wirehub-kafka`. This crate is *not* a log (nothing here says
+//! what an operator should read) and *not* a way between clients: publications go through topics.
 //!
 //! Read first: [`EventSink`], [`Outlets`], [`Occurred`].
 //!
@@ -32,6 +32,7 @@
 //! ```
 
 mod cloud_event;
+mod form;
 mod journal;
 mod occurred;
 mod outlet;
@@ -41,8 +42,10 @@ mod selection;
 mod signature;
 mod sink;
 mod stats;
+mod subject;
 mod webhook;
 
+pub use form::Form;
 pub use journal::{Journal, JournalSettings};
 pub use occurred::{Occurred, Source};
 pub use outlet::OutletSettings;
@@ -51,5 +54,6 @@ pub use receiver::Receiver;
 pub use selection::Selection;
 pub use sink::{EventSink, SinkError};
 pub use stats::OutletStats;
+pub use subject::Subject;
 pub use webhook::{Webhook, WebhookError, WebhookSettings};
 pub use wirehub_core::{Occurrence, OccurrenceKind, OccurrenceKinds};

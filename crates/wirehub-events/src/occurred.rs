@@ -10,9 +10,9 @@ use std::{
 };
 
 use wirehub_core::{Occurrence, OccurrenceKind};
-use wirehub_model::{ConnectionId, Topic};
+use wirehub_model::{ConnectionId, Topic, UserId};
 
-use crate::cloud_event;
+use crate::{Subject, cloud_event, subject};
 
 /// What an occurrence weighs beside what was published.
 const WEIGHT: usize = 256;
@@ -99,17 +99,36 @@ impl Occurred {
     /// The topic it is about, if it is about one.
     #[must_use]
     pub fn topic(&self) -> Option<Topic> {
-        match &self.occurrence {
-            Occurrence::Occupied(topic)
-            | Occurrence::Vacated(topic)
-            | Occurrence::FoundEmpty(topic)
-            | Occurrence::Counted { topic, .. }
-            | Occurrence::Published { topic, .. }
-            | Occurrence::Announced { topic, .. } => Some(topic.clone()),
-            Occurrence::Presence(change) => Some(change.topic.clone()),
-            Occurrence::Subscribed { filter, .. } | Occurrence::Unsubscribed { filter, .. } => {
-                filter.as_topic()
-            }
+        match (self.subject(), &self.occurrence) {
+            (Subject::Topic(topic), _) => Some(topic.clone()),
+            (
+                _,
+                Occurrence::Subscribed { filter, .. } | Occurrence::Unsubscribed { filter, .. },
+            ) => filter.as_topic(),
+            _ => None,
+        }
+    }
+
+    /// What it is about, in a word.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        Subject::of(&self.occurrence)
+    }
+
+    /// Who did it, or whom it happened to: a connection, and its user unless it is anonymous.
+    #[must_use]
+    pub fn who(&self) -> Option<(ConnectionId, Option<&UserId>)> {
+        subject::who(&self.occurrence)
+    }
+
+    /// The topic or the filter it is about, as it is written.
+    pub(crate) fn named_topic(&self) -> Option<&str> {
+        match (self.subject(), &self.occurrence) {
+            (Subject::Topic(topic), _) => Some(topic.as_str()),
+            (
+                _,
+                Occurrence::Subscribed { filter, .. } | Occurrence::Unsubscribed { filter, .. },
+            ) => Some(filter.as_str()),
             _ => None,
         }
     }
@@ -117,30 +136,23 @@ impl Occurred {
     /// Whether it is about a connection, or about the one that goes on with its session.
     #[must_use]
     pub fn concerns(&self, wanted: ConnectionId) -> bool {
-        match &self.occurrence {
-            Occurrence::Connected { connection, .. }
-            | Occurrence::Disconnected { connection, .. }
-            | Occurrence::SessionEnded { connection, .. }
-            | Occurrence::Subscribed { connection, .. }
-            | Occurrence::Unsubscribed { connection, .. }
-            | Occurrence::Limited { connection, .. } => *connection == wanted,
-            Occurrence::Resumed {
-                connection, was, ..
-            } => [connection, was].contains(&&wanted),
-            Occurrence::Presence(change) => change.member.connection == wanted,
-            Occurrence::Published { from, .. } => from.connection == wanted,
-            Occurrence::Occupied(_)
-            | Occurrence::Vacated(_)
-            | Occurrence::FoundEmpty(_)
-            | Occurrence::Counted { .. }
-            | Occurrence::Announced { .. } => false,
-        }
+        let was = match &self.occurrence {
+            Occurrence::Resumed { was, .. } => Some(*was),
+            _ => None,
+        };
+        let who = self.who().map(|(connection, _)| connection);
+        [who, was].contains(&Some(wanted))
     }
 
     /// The JSON form of CloudEvents 1.0.
     #[must_use]
     pub fn to_json(&self) -> String {
         cloud_event::to_json(self)
+    }
+
+    /// Writes that behind what is there.
+    pub(crate) fn write_json(&self, out: &mut Vec<u8>) {
+        cloud_event::write_json(self, out);
     }
 
     /// About how many bytes it holds.

@@ -1,6 +1,7 @@
 //! The way to one sink: a bounded queue, and a task that empties it.
 
 use std::{
+    slice,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use std::{
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +18,10 @@ use crate::{EventSink, Journal, Occurred, OutletStats, Selection, SinkError, sta
 /// The shortest and the longest pause between two attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The time from one trip to the next, unless the first was full: a trip costs the same whether it
+/// carries one occurrence or a hundred, and a storm would make it for each.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// How long a hub that ends waits for what is still in the queue.
 const LAST_ATTEMPT: Duration = Duration::from_secs(5);
@@ -158,11 +163,21 @@ impl Carrier {
                 .await;
             match came {
                 Some(0) => return,
-                Some(_) => self.bring(&batch, &stop).await,
+                Some(_) => self.make_trip(&batch, &stop).await,
                 None => return self.bring_the_rest().await,
             }
-            self.done_with(&batch);
             batch.clear();
+        }
+    }
+
+    /// Brings some, and then lets others gather.
+    async fn make_trip(&self, batch: &[Arc<Occurred>], stop: &CancellationToken) {
+        let begun = Instant::now();
+        self.bring(batch, stop).await;
+        self.done_with(batch);
+        if batch.len() < self.settings.batch {
+            stop.run_until_cancelled(sleep_until(begun + GATHERING))
+                .await;
         }
     }
 
@@ -182,7 +197,10 @@ impl Carrier {
             };
             self.failed(&error);
             let asked = match error {
-                SinkError::Never(_) => return self.give_up(batch).await,
+                SinkError::Apart(_) if batch.len() > 1 => {
+                    return self.bring_each(batch, stop).await;
+                }
+                SinkError::Never(_) | SinkError::Apart(_) => return self.give_up(batch).await,
                 SinkError::Later { after, .. } => after.unwrap_or_default(),
             };
             let pause = pauses.next().unwrap_or(LONGEST_PAUSE).max(asked);
@@ -190,6 +208,13 @@ impl Carrier {
             if too_late || stop.run_until_cancelled(sleep(pause)).await.is_none() {
                 return self.give_up(batch).await;
             }
+        }
+    }
+
+    /// Brings each by itself, so that one which is not taken does not take others along.
+    async fn bring_each(&self, batch: &[Arc<Occurred>], stop: &CancellationToken) {
+        for one in batch {
+            Box::pin(self.bring(slice::from_ref(one), stop)).await;
         }
     }
 

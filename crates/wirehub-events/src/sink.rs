@@ -31,4 +31,7 @@ pub enum SinkError {
     /// It will not take them, however often they are brought.
     #[error("{0}")]
     Never(String),
+    /// It will not take all of them, and cannot say which: each is to be brought by itself.
+    #[error("{0}")]
+    Apart(String),
 }

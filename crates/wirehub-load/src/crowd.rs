@@ -19,12 +19,12 @@ mod track;
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
+    fmt, mem,
     sync::Arc,
     time::Duration,
 };
 
-use wirehub_websocket::{Encoder, Limits};
+use wirehub_websocket::{DeflatePolicy, Deflater, Encoder, Inflater, Limits, MessageKind};
 
 use self::{
     course::Course,
@@ -34,13 +34,7 @@ use self::{
     timers::{Timers, Wait},
 };
 pub(crate) use self::{input::Input, output::Output, recorder::Findings};
-use crate::{
-    board::Board,
-    dice::Dice,
-    native::Frame,
-    opening::Opening,
-    scenario::{Scenario, Traffic},
-};
+use crate::{board::Board, dice::Dice, native::Frame, opening::Opening, scenario::Scenario};
 
 /// Work that is done at most before sockets are looked at again.
 const TIMERS_A_TURN: usize = 4_096;
@@ -93,9 +87,12 @@ pub(crate) struct Crowd {
     outputs: VecDeque<Output>,
     recorder: Recorder,
     course: Course,
-    pace: Pace,
+    /// For each kind of room one.
+    paces: Vec<Pace>,
     dice: Dice,
     limits: Limits,
+    inflater: Inflater,
+    deflater: Deflater,
     /// Publications that are not answered, by the numbers of their requests.
     in_flight: HashMap<u64, Asked>,
     /// Requests that published so far.
@@ -111,20 +108,12 @@ pub(crate) struct Crowd {
 impl Crowd {
     pub(crate) fn new(plan: Arc<Plan>, number: u32) -> Self {
         let scenario = &plan.scenario;
-        let (crowds, topics) = (plan.crowds, scenario.topics());
-        let subscriptions = match scenario.traffic {
-            Traffic::Fanout { subscriptions, .. } => subscriptions,
-            Traffic::Echo => 1,
-            Traffic::Silence => 0,
-        };
+        let (crowds, clients) = (plan.crowds, scenario.connections);
         let mine = |all: u32| (number..all).step_by(crowds as usize);
-        let topics_of = move |client: u32| {
-            // Those of one client are apart, and the same number of clients comes to each.
-            let stride = (topics / subscriptions.max(1)).max(1);
-            (0..subscriptions).map(move |at| client.wrapping_add(at * stride) % topics.max(1))
-        };
-        let members =
-            mine(scenario.connections).map(|client| Session::new(Part::Member, topics_of(client)));
+        let members = mine(clients).map(|client| {
+            let topics = scenario.traffic.topics_of(client, clients);
+            Session::new(Part::Member, topics.into_iter())
+        });
         let mut sessions: Vec<Session> = members.collect();
         let members = u32::try_from(sessions.len()).unwrap_or(u32::MAX);
         let publishers = mine(scenario.publishers());
@@ -138,11 +127,13 @@ impl Crowd {
             members,
             timers: Timers::default(),
             outputs: VecDeque::new(),
-            recorder: Recorder::new(),
+            recorder: Recorder::new(scenario.traffic.rooms()),
             course: Course::new(scenario),
-            pace: Pace::default(),
+            paces: Pace::all(scenario),
             dice,
             limits: Limits::default(),
+            inflater: Inflater::new(),
+            deflater: Deflater::new(DeflatePolicy::default()),
             in_flight: HashMap::new(),
             asked: 0,
             numbers: HashMap::new(),
@@ -179,7 +170,11 @@ impl Crowd {
     /// When time is to be handed in at the latest.
     pub(crate) fn poll_timeout(&self) -> Duration {
         let second = SECOND * (self.second + 1);
-        let moments = [self.timers.next(), self.course.next(), self.pace.next()];
+        let moments = [
+            self.timers.next(),
+            self.course.next(),
+            self.next_publication(),
+        ];
         moments.into_iter().flatten().fold(second, Duration::min)
     }
 
@@ -246,18 +241,32 @@ impl Crowd {
     fn write(&mut self, link: u32, frame: impl FnOnce(Encoder, &mut Vec<u8>)) {
         let mut bytes = Vec::new();
         frame(Encoder::client(self.dice.mask()), &mut bytes);
+        self.recorder.sent(bytes.len());
         self.outputs.push_back(Output::Write { link, bytes });
     }
 
     fn write_frame(&mut self, link: u32, frame: &Frame) {
         match frame {
             Frame::Text(text) => self.write_text(link, text),
-            Frame::Binary(bytes) => self.write(link, |encoder, out| encoder.binary(out, bytes)),
+            Frame::Binary(bytes) => self.write_message(link, MessageKind::Binary, bytes),
         }
     }
 
     fn write_text(&mut self, link: u32, text: &str) {
-        self.write(link, |encoder, out| encoder.text(out, text));
+        self.write_message(link, MessageKind::Text, text.as_bytes());
+    }
+
+    fn write_message(&mut self, link: u32, kind: MessageKind, payload: &[u8]) {
+        self.recorder.said(payload.len());
+        let window = self.session(link).and_then(|session| session.window);
+        let Some(window) = window else {
+            return self.write(link, |encoder, out| encoder.message(out, kind, payload));
+        };
+        let mut deflater = mem::take(&mut self.deflater);
+        self.write(link, |encoder, out| {
+            encoder.compressed(out, kind, payload, &mut deflater, window);
+        });
+        self.deflater = deflater;
     }
 }
 

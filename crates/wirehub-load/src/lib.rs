@@ -22,6 +22,7 @@
 
 mod baseline;
 mod board;
+mod capacity;
 mod crowd;
 mod dice;
 mod engine;
@@ -31,7 +32,6 @@ mod order;
 mod outcome;
 mod progress;
 mod report;
-mod room;
 mod run;
 mod scenario;
 mod stamp;
@@ -40,20 +40,20 @@ mod verdict;
 mod watch;
 
 pub use baseline::{Baseline, BaselineError, Change, Comparison, Difference};
+pub use capacity::CapacityError;
 pub use crowd::Tokens;
 pub use engine::{Trust, TrustError};
 pub use order::{Order, Share, TokenMaker};
 pub use outcome::{
-    CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading, Row,
-    Series, ServerView, Tally, TcpState,
+    CloseKind, FailureCause, Latency, MergeError, Outcome, PhaseKind, PhaseSpan, Reading,
+    RoomTally, Row, Series, ServerView, Tally, TcpState, Volume,
 };
 pub use progress::{Progress, follow};
 pub use report::{Machine, Report};
-pub use room::RoomError;
 pub use run::{RunError, Stop, check, monotonic, run, settled};
 pub use scenario::{
-    Act, Adapter, Backoff, Format, Manner, Phase, Quick, QuickForm, Scenario, ScenarioError,
-    Speech, Traffic,
+    Act, Adapter, Backoff, Format, Manner, Phase, Quick, QuickForm, RoomKind, Scenario,
+    ScenarioError, Speech, Traffic,
 };
 pub use target::{Target, TargetError};
 pub use verdict::{Finding, Level, Limits, Metric, Ruling, ThresholdError, Thresholds, Verdict};

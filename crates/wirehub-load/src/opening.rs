@@ -1,6 +1,6 @@
 //! The opening handshake, client side (RFC 6455 section 4.1).
 
-use wirehub_websocket::handshake;
+use wirehub_websocket::{Window, handshake, negotiate};
 
 use crate::{outcome::FailureCause, target::Target};
 
@@ -14,6 +14,8 @@ pub(crate) struct Opening {
     head: String,
     accept: String,
     has_token: bool,
+    /// Whether permessage-deflate is offered.
+    offers: bool,
 }
 
 /// What came of the request so far.
@@ -21,28 +23,37 @@ pub(crate) struct Opening {
 pub(crate) enum Answer {
     /// Not all of it is here.
     Partial,
-    /// A WebSocket, behind so many bytes.
-    Open(usize),
+    /// A WebSocket, behind so many bytes; messages may be compressed with the window, if there is
+    /// one.
+    Open(usize, Option<Window>),
     /// Something else.
     No(FailureCause, Option<u16>),
 }
 
 impl Opening {
-    pub(crate) fn new(target: &Target, subprotocol: Option<&str>, nonce: [u8; 16]) -> Self {
+    pub(crate) fn new(
+        target: &Target,
+        subprotocol: Option<&str>,
+        compression: bool,
+        nonce: [u8; 16],
+    ) -> Self {
         let key = handshake::client_key(nonce);
         let subprotocol = subprotocol.map(|name| format!("Sec-WebSocket-Protocol: {name}\r\n"));
+        let extension = format!("Sec-WebSocket-Extensions: {}\r\n", negotiate::OFFER);
         let head = format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: {}\r\nSec-WebSocket-Key: {key}\r\n{}",
+             Sec-WebSocket-Version: {}\r\nSec-WebSocket-Key: {key}\r\n{}{}",
             target.resource,
             target.authority,
             handshake::VERSION,
             subprotocol.unwrap_or_default(),
+            if compression { &extension } else { "" },
         );
         Self {
             head,
             accept: handshake::accept_key(&key),
             has_token: target.resource.contains("token="),
+            offers: compression,
         }
     }
 
@@ -81,13 +92,28 @@ impl Opening {
             Some(status) => return Answer::No(FailureCause::Status, Some(status)),
             None => return Answer::No(FailureCause::Garbage, None),
         }
-        let mut headers = lines.filter_map(|line| line.split_once(':'));
-        let is_accepted = headers.any(|(name, value)| {
-            name.eq_ignore_ascii_case("sec-websocket-accept") && value.trim() == self.accept
-        });
-        match is_accepted {
-            true => Answer::Open(end + 4),
-            false => Answer::No(FailureCause::Garbage, None),
+        let (mut is_accepted, mut extensions) = (false, Vec::new());
+        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+            match name.to_ascii_lowercase().as_str() {
+                "sec-websocket-accept" => is_accepted |= value.trim() == self.accept,
+                "sec-websocket-extensions" => extensions.push(value.trim()),
+                _ => {}
+            }
+        }
+        // Several headers are one list (RFC 6455 section 9.1).
+        let window = self.agreed(&extensions.join(","));
+        match window.filter(|_| is_accepted) {
+            Some(window) => Answer::Open(end + 4, window),
+            None => Answer::No(FailureCause::Garbage, None),
+        }
+    }
+
+    /// The window that was agreed on, if any was; nothing when the server goes beyond what was
+    /// offered, which is no handshake (RFC 6455 section 4.1).
+    fn agreed(&self, extensions: &str) -> Option<Option<Window>> {
+        match self.offers {
+            true => negotiate::check_answer(extensions).ok(),
+            false => extensions.is_empty().then_some(None),
         }
     }
 }
@@ -97,9 +123,13 @@ mod tests {
     use super::*;
 
     fn opening() -> Opening {
+        with_compression(false)
+    }
+
+    fn with_compression(compression: bool) -> Opening {
         // The nonce of RFC 6455 section 1.3.
         let target = Target::parse("ws://hub/ws").unwrap();
-        Opening::new(&target, Some("chat"), *b"the sample nonce")
+        Opening::new(&target, Some("chat"), compression, *b"the sample nonce")
     }
 
     const GOOD: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\
@@ -120,7 +150,27 @@ mod tests {
             assert_eq!(opening().answer(&GOOD[..cut]), Answer::Partial);
         }
         let more = [GOOD, b"\x81\x00"].concat();
-        assert_eq!(opening().answer(&more), Answer::Open(GOOD.len()));
+        assert_eq!(opening().answer(&more), Answer::Open(GOOD.len(), None));
+    }
+
+    #[test]
+    fn compression_is_agreed_on_or_declined_and_nothing_else() {
+        let request = String::from_utf8(with_compression(true).request(None)).unwrap();
+        assert!(request.contains("\r\nSec-WebSocket-Extensions: permessage-deflate; "));
+        let head = GOOD.strip_suffix(b"\r\n").unwrap();
+        let answered = |extensions: &str| {
+            let header = format!("Sec-WebSocket-Extensions: {extensions}\r\n\r\n");
+            [head, header.as_bytes()].concat()
+        };
+        let agreed = answered("permessage-deflate; server_no_context_takeover");
+        let length = agreed.len();
+        let open = Answer::Open(length, Some(Window::Full));
+        assert_eq!(with_compression(true).answer(&agreed), open);
+        let declined = Answer::Open(GOOD.len(), None);
+        assert_eq!(with_compression(true).answer(GOOD), declined);
+        let garbage = Answer::No(FailureCause::Garbage, None);
+        assert_eq!(opening().answer(&agreed), garbage);
+        assert_eq!(with_compression(true).answer(&answered("x-best")), garbage);
     }
 
     #[test]

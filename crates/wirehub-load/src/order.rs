@@ -43,6 +43,8 @@ pub struct Share {
     pub process: u32,
     /// How many there are.
     pub processes: u32,
+    /// How many of them are on this machine.
+    pub here: u32,
     /// The run, the same number for all of them: their messages know each other by it.
     pub run: u64,
     /// When it begins, by the monotonic clock of the machine; at once when it is not said.

@@ -2,17 +2,21 @@
 
 mod latency;
 mod phase_span;
+mod room_tally;
 mod series;
 mod server_view;
 mod tally;
+mod volume;
 
 use serde::{Deserialize, Serialize};
 
 pub use latency::Latency;
 pub use phase_span::{PhaseKind, PhaseSpan};
+pub use room_tally::RoomTally;
 pub use series::{Row, Series};
 pub use server_view::{Reading, ServerView, TcpState};
 pub use tally::{CloseKind, FailureCause, Tally};
+pub use volume::Volume;
 
 /// The form in which outcomes are written.
 const FORM: u32 = 1;
@@ -61,10 +65,17 @@ pub struct Outcome {
     pub round_trip: Latency,
     /// From the loss of a connection to the moment its subscriptions were back.
     pub resume: Latency,
+    /// The rooms by their sizes, where the scenario has several.
+    #[serde(default)]
+    pub rooms: Vec<RoomTally>,
     /// The run second by second.
     pub series: Series,
     /// What the server used meanwhile, where it was watched.
     pub server: Option<ServerView>,
+    /// Parts of the run that ended without a word of what they found, and why: all of that is
+    /// missing here.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// What a reader has to know to take the figures for what they are: a load generator that was
     /// itself too slow, a server that could not be watched.
     pub remarks: Vec<String>,
@@ -119,10 +130,12 @@ impl Outcome {
         self.delivery.merge(&other.delivery);
         self.round_trip.merge(&other.round_trip);
         self.resume.merge(&other.resume);
+        self.merge_rooms(other.rooms);
         self.series.merge(other.series);
         if self.server.is_none() {
             self.server = other.server;
         }
+        self.missing.extend(other.missing);
         for remark in other.remarks {
             self.remark(remark);
         }
@@ -141,6 +154,16 @@ impl Outcome {
             match self.phases.get_mut(place) {
                 Some(phase) => phase.merge(&with),
                 None => self.phases.push(with),
+            }
+        }
+    }
+
+    /// Adds rooms that another part of the crowd was in.
+    pub(crate) fn merge_rooms(&mut self, others: Vec<RoomTally>) {
+        for (place, with) in others.into_iter().enumerate() {
+            match self.rooms.get_mut(place) {
+                Some(rooms) => rooms.merge(&with),
+                None => self.rooms.push(with),
             }
         }
     }

@@ -16,6 +16,7 @@ use rustls::pki_types::ServerName;
 
 use crate::{
     board::Board,
+    capacity::{self, CapacityError},
     crowd::{Crowd, Findings, Plan},
     dice::Dice,
     engine::{Dialing, Trust, TrustError, Worker},
@@ -24,7 +25,6 @@ use crate::{
     order::{Order, Share, TokenMaker},
     outcome::{Latency, Outcome, Row, Series, ServerView, Tally},
     progress::{Progress, follow},
-    room::{self, RoomError},
     scenario::{Scenario, ScenarioError, Speech},
     target::Target,
     watch::Watching,
@@ -46,6 +46,15 @@ pub struct Stop {
     pub now: AtomicBool,
 }
 
+impl Stop {
+    /// Somebody wants an end: asked once it ends in order, asked again at once.
+    pub fn ask(&self) {
+        if self.soon.swap(true, Relaxed) {
+            self.now.store(true, Relaxed);
+        }
+    }
+}
+
 /// Why there was no run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -54,7 +63,7 @@ pub enum RunError {
     Scenario(#[from] ScenarioError),
     /// The machine is too small for it.
     #[error(transparent)]
-    Room(#[from] RoomError),
+    Capacity(#[from] CapacityError),
     /// The name of the server leads nowhere.
     #[error("{target} is not to be found: {error}")]
     Lookup {
@@ -80,11 +89,11 @@ pub fn check(
     target: &Target,
     trust: &Trust,
     sources: &[IpAddr],
-    processes: u32,
+    share: &Share,
 ) -> Result<(), RunError> {
     scenario.check()?;
     let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
-    Ok(room::check(scenario, processes, &dialing.sources)?)
+    Ok(capacity::check(scenario, share, &dialing.sources)?)
 }
 
 /// Runs a scenario to its end. `tell` hears once a second how it goes.
@@ -100,14 +109,14 @@ pub fn run(
     let scenario = order.scenario;
     scenario.check()?;
     let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
-    room::check(&scenario, order.share.processes, &dialing.sources)?;
+    capacity::check(&scenario, &order.share, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
         Speech::Native(format) => Some(native::subprotocol(*format)),
         Speech::Plain(adapter) => adapter.subprotocol.as_deref(),
     };
     let mut dice = Dice::new(scenario.seed ^ order.share.run);
     let nonce = (u128::from(dice.draw()) << 64 | u128::from(dice.draw())).to_le_bytes();
-    let opening = Opening::new(&order.target, subprotocol, nonce);
+    let opening = Opening::new(&order.target, subprotocol, scenario.compression, nonce);
     let threads = scenario.threads;
     let plan = Arc::new(Plan {
         board: Board::new(scenario.topics()),
@@ -124,12 +133,16 @@ pub fn run(
     let mut workers = Vec::new();
     for thread in 0..threads {
         let number = order.share.process.saturating_mul(threads) + thread;
-        let crowd = Crowd::new(Arc::clone(&plan), number);
-        let worker = Worker::new(crowd, dialing.clone(), start, seconds.clone())?;
+        let (plan, dialing, seconds) = (Arc::clone(&plan), dialing.clone(), seconds.clone());
         let stop = Arc::clone(stop);
+        // A crowd compresses, and what it does that with stays on its thread.
+        let work = move || {
+            let worker = Worker::new(Crowd::new(plan, number), dialing, start, seconds)?;
+            worker.run(&stop.soon, &stop.now)
+        };
         let worker = thread::Builder::new()
             .name(format!("load {number}"))
-            .spawn(move || worker.run(&stop.soon, &stop.now))?;
+            .spawn(work)?;
         workers.push(worker);
     }
     drop(seconds);
@@ -171,8 +184,10 @@ fn nothing_yet(scenario: &Scenario, share: &Share) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series: Series::default(),
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }
@@ -227,7 +242,7 @@ fn dialing(
         }
     };
     let sources = match sources.is_empty() {
-        true => room::sources(scenario, to.ip()),
+        true => capacity::sources(scenario, to.ip()),
         false => sources,
     };
     Ok(Dialing { to, sources, tls })
@@ -266,6 +281,7 @@ fn collect(
         outcome.resume.merge(&found.resume);
         outcome.told_spread(found.spread.map(|spread| spread.as_secs_f64()));
         outcome.merge_phases(found.phases);
+        outcome.merge_rooms(found.rooms);
         late = late.max(found.late);
     }
     if late > LATE {

@@ -5,6 +5,7 @@ mod check;
 mod format;
 mod phase;
 mod quick;
+mod traffic;
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub use check::ScenarioError;
 pub use format::Format;
 pub use phase::{Act, Manner, Phase};
 pub use quick::{Quick, QuickForm};
+pub(crate) use traffic::Turn;
+pub use traffic::{RoomKind, Traffic};
 
 /// What a run does. Every number in it is bounded by [`Scenario::check`], which each run asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,8 @@ pub struct Scenario {
     pub speech: Speech,
     /// Who hears what is published.
     pub traffic: Traffic,
+    /// Whether permessage-deflate (RFC 7692) is offered, and used where the server agrees.
+    pub compression: bool,
     /// Bytes of what is published.
     pub payload: u32,
     /// How those come back whose connection was lost.
@@ -45,25 +50,6 @@ pub struct Scenario {
     pub settle: Duration,
     /// Chance begins with it: the same scenario makes the same choices.
     pub seed: u64,
-}
-
-/// Who hears what is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Traffic {
-    /// Connections of their own publish; all others subscribe to topics and listen.
-    Fanout {
-        /// Topics, among which subscribers are dealt out evenly.
-        topics: u32,
-        /// Topics that each of them subscribes to.
-        subscriptions: u32,
-        /// Connections that publish; each has topics of its own.
-        publishers: u32,
-    },
-    /// Everybody publishes, and hears only their own.
-    Echo,
-    /// Nobody subscribes or publishes.
-    Silence,
 }
 
 /// What is spoken.
@@ -106,7 +92,7 @@ impl Scenario {
     #[must_use]
     pub fn publishers(&self) -> u32 {
         match self.traffic {
-            Traffic::Fanout { publishers, .. } => publishers,
+            Traffic::Fanout { publishers, .. } | Traffic::Rooms { publishers, .. } => publishers,
             Traffic::Echo | Traffic::Silence => 0,
         }
     }
@@ -114,8 +100,12 @@ impl Scenario {
     /// How many topics there are.
     #[must_use]
     pub fn topics(&self) -> u32 {
-        match self.traffic {
-            Traffic::Fanout { topics, .. } => topics,
+        match &self.traffic {
+            Traffic::Fanout { topics, .. } => *topics,
+            Traffic::Rooms { kinds, .. } => {
+                let rooms = kinds.iter().map(|kind| kind.rooms);
+                rooms.fold(0, u32::saturating_add)
+            }
             Traffic::Echo => self.connections,
             Traffic::Silence => 0,
         }

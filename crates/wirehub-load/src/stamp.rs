@@ -1,15 +1,16 @@
 //! What is published: of which run and topic, its number, when it was due, and filling whose loss
 //! would show.
 
+mod filling;
+
 use std::{io::Write as _, time::Duration};
 
 /// What a payload begins with. No other traffic has it.
 const MARK: &[u8] = b"wirehub-load.";
-const FILLING: u8 = b'~';
 const END: u8 = b'!';
 
 /// What a payload says. It is written in letters that stand for themselves in JSON and in any text
-/// protocol: `wirehub-load.RUN.TOPIC.LIFE.NUMBER.DUE.BYTES.~~~!`.
+/// protocol: `wirehub-load.RUN.TOPIC.LIFE.NUMBER.DUE.BYTES.words-words!`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
     /// The run.
@@ -50,7 +51,7 @@ impl Stamp {
         // Writing to a vector does not fail.
         let _ = write!(out, "{run:x}.{topic}.{life}.{number}.{due}.{bytes}.");
         let end = (start + bytes).saturating_sub(1).max(out.len());
-        out.resize(end, FILLING);
+        filling::write(self.number, end - out.len(), out);
         out.push(END);
     }
 
@@ -85,7 +86,7 @@ impl Stamp {
             rest.get(..bytes.checked_sub(head + 1)?)?,
             text.get(bytes - 1)?,
         );
-        let is_whole = *end == END && filling.iter().all(|byte| *byte == FILLING);
+        let is_whole = *end == END && filling::is(stamp.number, filling);
         is_whole.then_some(stamp)
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::Uri;
 
+use crate::scenario::Speech;
+
 /// The path of the WebSocket when the URL names none.
 const DEFAULT_PATH: &str = "/ws";
 
@@ -19,6 +21,8 @@ pub struct Target {
     pub(crate) authority: String,
     /// Path and query.
     pub(crate) resource: String,
+    /// Whether the URL names the path.
+    has_path: bool,
 }
 
 /// Why a URL is none of a server.
@@ -54,9 +58,9 @@ impl Target {
         if host.is_empty() {
             return Err(wrong("it names no host"));
         }
-        let path = match uri.path() {
-            "" | "/" => DEFAULT_PATH,
-            path => path,
+        let (path, has_path) = match uri.path() {
+            "" | "/" => (DEFAULT_PATH, false),
+            path => (path, true),
         };
         let query = uri.query().map(|query| format!("?{query}"));
         Ok(Self {
@@ -67,11 +71,19 @@ impl Target {
                 .unwrap_or(if secure { 443 } else { 80 }),
             authority: authority.as_str().to_owned(),
             resource: format!("{path}{}", query.unwrap_or_default()),
+            has_path,
         })
     }
-}
 
-impl Target {
+    /// The same for whoever speaks so: without a path, plain WebSocket is looked for at `/`.
+    #[must_use]
+    pub fn speaking(mut self, speech: &Speech) -> Self {
+        if let (Speech::Plain(_), false) = (speech, self.has_path) {
+            self.resource = self.resource.replacen(DEFAULT_PATH, "/", 1);
+        }
+        self
+    }
+
     /// Its port.
     #[must_use]
     pub const fn port(&self) -> u16 {
@@ -91,6 +103,7 @@ impl fmt::Display for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Adapter;
 
     #[test]
     fn reads_urls_and_keeps_secrets_to_itself() {
@@ -101,6 +114,19 @@ mod tests {
         let target = Target::parse("ws://[::1]:8000").unwrap();
         assert_eq!((target.host.as_str(), target.port), ("::1", 8_000));
         assert_eq!(target.to_string(), "ws://[::1]:8000/ws");
+    }
+
+    #[test]
+    fn a_server_that_is_no_hub_is_at_the_root() {
+        let plain = Speech::Plain(Adapter::default());
+        for (url, resource) in [
+            ("ws://echo.example", "/"),
+            ("ws://echo.example/?a=b", "/?a=b"),
+            ("ws://echo.example/ws", "/ws"),
+        ] {
+            let target = Target::parse(url).unwrap();
+            assert_eq!(target.speaking(&plain).resource, resource);
+        }
     }
 
     #[test]

@@ -79,6 +79,12 @@ impl Verdict {
         if outcome.server.as_ref().is_some_and(|server| server.gone) {
             verdict.object(Ruling::Fail, "the server was gone at the end".to_owned());
         }
+        for part in &outcome.missing {
+            verdict.object(
+                Ruling::Fail,
+                format!("a part of the load is missing: {part}"),
+            );
+        }
         if outcome.interrupted {
             let reason = "the run was stopped before its scenario ended";
             verdict.object(Ruling::Warn, reason.to_owned());

@@ -105,7 +105,7 @@ pub use handshake::{
 pub use listener::{BoundListener, Listener};
 pub use peer::Peer;
 pub use socket::{Established, Socket, Wire};
-pub use sockets::{Overheard, Ready, Received, Sockets, Written};
+pub use sockets::{Overheard, Parcel, Ready, Received, Sockets, Written};
 pub use stream_framing::{StreamFormat, StreamFraming};
 pub use take_over::{TakeOverError, take_over};
 pub use tcp::{Keepalive, TcpSettings, TcpSettingsError};

@@ -12,11 +12,15 @@ use wirehub_websocket::{Decoder, Inflater, Limits, Reader, Role};
 
 use self::entry::{Entry, Filled, Flag};
 use self::handover::Handover;
+use self::together::Together;
 use crate::socket::{Established, Wire};
 
 mod entry;
 mod handover;
 mod session;
+mod together;
+
+pub use self::together::Parcel;
 
 /// The sockets of one shard: one table, one poll, no task and no buffer per socket.
 ///
@@ -25,9 +29,9 @@ mod session;
 /// small one: the table is an array.
 ///
 /// One turn of the caller's loop: [`Sockets::ready`], [`Sockets::poll`], one [`Sockets::receive`]
-/// for each readable socket, then one [`Sockets::write`] for each that has something to send. A
-/// socket with more to read than one `receive` takes is reported again by the next `poll`, behind
-/// its neighbours.
+/// for each readable socket, then one [`Sockets::write`] for each that has something to send, or
+/// one [`Sockets::write_together`] for many. A socket with more to read than one `receive` takes is
+/// reported again by the next `poll`, behind its neighbours.
 #[derive(Debug)]
 pub struct Sockets {
     poll: AsyncFd<Poll>,
@@ -41,6 +45,7 @@ pub struct Sockets {
     /// `Flag::Answer` set; a key without is left from a socket that is gone or was served since.
     again: Vec<u32>,
     handover: Handover,
+    together: Together,
 }
 
 /// A socket that has something to do.
@@ -108,6 +113,7 @@ impl Sockets {
             len: 0,
             again: Vec::new(),
             handover: Handover::default(),
+            together: Together::default(),
         })
     }
 
@@ -288,9 +294,7 @@ impl Sockets {
         } else {
             entry.write(slices)?
         };
-        if written.blocked {
-            entry.flags.set(Flag::Blocked);
-        }
+        entry.note(written);
         Ok(written)
     }
 

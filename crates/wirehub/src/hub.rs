@@ -9,6 +9,7 @@ use wirehub_core::{
     Answer, ConnectionDetails, DrainPlan, Recipient, Renewal, Request, TopicsQuery,
 };
 use wirehub_events::Selection;
+use wirehub_intake::{Intake, RecordLog};
 use wirehub_model::{
     CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
     PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
@@ -409,6 +410,7 @@ impl Hub {
     /// passed, and the listeners are closed.
     pub async fn drain(&self, settings: DrainSettings) {
         self.0.shared.start_draining();
+        self.0.shared.intakes.close().await;
         let shards = self.0.shards.len().max(1) as u32;
         let plan = DrainPlan {
             spread: settings.spread,
@@ -433,6 +435,7 @@ impl Hub {
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its
     /// sockets are closed.
     pub async fn stop(&self) {
+        self.0.shared.intakes.close().await;
         for shard in self.0.shards.senders() {
             let _ = shard.send(Letter::Stop).await;
         }
@@ -442,6 +445,13 @@ impl Hub {
         }
         // Now nothing happens any more.
         self.0.shared.events.finish().await;
+    }
+
+    /// Publishes what comes through a log, until the hub drains or stops.
+    pub fn take_in(&self, intake: Intake, log: Box<dyn RecordLog>) {
+        let shared = &self.0.shared;
+        let work = shared.intakes.open(intake, log, self.clone());
+        self.0.tasks.spawn("intake", &shared.runtime, work);
     }
 
     /// Looks on at what happens from now on.

@@ -46,6 +46,7 @@ mod handlers;
 mod health;
 mod heap;
 mod hub;
+mod intake_desk;
 mod json_message;
 mod leaks;
 mod letter;
@@ -94,6 +95,7 @@ pub use wirehub_core::{
     Stats, TopicInfo, TopicsQuery,
 };
 pub use wirehub_events as events;
+pub use wirehub_intake as intake;
 pub use wirehub_protocol::centrifuge::Rules as CentrifugoRules;
 pub use wirehub_traces as traces;
 pub use wirehub_transport::{Keepalive, TcpSettings, Tls, TlsError};

@@ -7,6 +7,7 @@ use std::{
 
 use wirehub_core::{Histogram, Stats};
 use wirehub_events::OutletStats;
+use wirehub_intake::IntakeStats;
 use wirehub_model::Moment;
 use wirehub_traces::TraceStats;
 
@@ -34,6 +35,8 @@ pub struct HubReport {
     pub tasks: Vec<(&'static str, usize)>,
     /// What went to sinks.
     pub outlets: Vec<OutletStats>,
+    /// What came in through logs.
+    pub intakes: Vec<IntakeStats>,
     /// What became of spans of traces.
     pub traces: TraceStats,
     /// Bytes that the process has allocated; `None` unless [all of

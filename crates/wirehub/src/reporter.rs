@@ -53,6 +53,7 @@ impl Reporter {
             now: shared.clock.moment(),
             tasks: self.tasks.counts(),
             outlets: shared.events.stats(),
+            intakes: shared.intakes.stats(),
             traces: shared
                 .tracer
                 .as_ref()

@@ -13,7 +13,7 @@ use wirehub_protocol::{Dialect, Heard};
 use wirehub_transport::{BoundListener, Ready, Sockets};
 use wirehub_websocket::{DeflatePolicy, Inflater, Limits as FrameLimits};
 
-use self::streams::Streams;
+use self::{streams::Streams, writing::Departures};
 use crate::{
     BrokerStats, HandshakeStats, IoStats, PostStats, Transport, TransportStats,
     acceptor::{self, Newcomer},
@@ -64,6 +64,7 @@ struct ShardLoop {
     /// Clients of Pusher, by slot.
     guests: HashMap<u32, Guest>,
     ready: Vec<Ready>,
+    departures: Departures,
     scratch: Box<[u8]>,
     inflater: Inflater,
     frame_limits: FrameLimits,
@@ -150,11 +151,12 @@ impl ShardLoop {
             );
         }
         Ok(Self {
-            sockets: Sockets::new(EVENTS)?,
+            sockets: sockets(&shared)?,
             clients: Vec::new(),
             streams: Streams::default(),
             guests: HashMap::new(),
             ready: Vec::new(),
+            departures: Departures::default(),
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             inflater: Inflater::new(),
             frame_limits: Shared::frame_limits(&core.limits),
@@ -275,6 +277,17 @@ impl ShardLoop {
     fn now(&self) -> Moment {
         self.shared.clock.moment()
     }
+}
+
+/// An empty table, which writes to many sockets at once if it may and can.
+fn sockets(shared: &Shared) -> io::Result<Sockets> {
+    let mut sockets = Sockets::new(EVENTS)?;
+    if shared.settings.io_uring
+        && let Err(error) = sockets.use_io_uring()
+    {
+        tracing::info!(%error, "no io_uring here: sockets are written one after the other");
+    }
+    Ok(sockets)
 }
 
 async fn sleep_until(deadline: Option<time::Instant>) {

@@ -15,8 +15,8 @@ use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
     DependencyStatus, Heap, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
-    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health, leaks::Leaks,
-    watchdog::Pulse,
+    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health,
+    intake_desk::IntakeDesk, leaks::Leaks, watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) handlers: Handlers,
     pub(crate) files: Files,
     pub(crate) events: EventDesk,
+    pub(crate) intakes: IntakeDesk,
     /// Who records the ways of publications; `None` for nobody.
     pub(crate) tracer: Option<Tracer>,
     /// The heap of the process, if all of it is the hub's.
@@ -106,6 +107,7 @@ impl Shared {
             handlers,
             files,
             events,
+            intakes: IntakeDesk::default(),
             tracer,
             heap,
             runtime,

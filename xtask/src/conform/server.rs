@@ -41,15 +41,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Builds the binary, starts it with settings, waits until it is ready and makes a token. Its
-    /// files are in the scratch folder `name`.
+    /// Builds the binary, and starts it.
     pub(crate) fn start(
         project: &Project,
         name: &str,
         settings_text: &str,
         release: bool,
     ) -> Result<Self> {
-        let binary = build(project, release)?;
+        Self::of(project, &build(project, release)?, name, settings_text)
+    }
+
+    /// Starts a binary with settings, waits until it is ready and makes a token. Its files are in
+    /// the scratch folder `name`.
+    pub(crate) fn of(
+        project: &Project,
+        binary: &Path,
+        name: &str,
+        settings_text: &str,
+    ) -> Result<Self> {
         let folder = project.scratch(name)?;
         let (ready, log) = (folder.join("ready.json"), folder.join("server.log"));
         let settings = folder.join("wirehub.toml");
@@ -59,7 +68,7 @@ impl Server {
             std::fs::remove_file(&ready)?;
         }
         let output = File::create(&log)?;
-        let mut command = wirehub(project, &binary);
+        let mut command = wirehub(project, binary);
         command
             .arg("serve")
             .arg("--config")
@@ -70,8 +79,8 @@ impl Server {
         command.stdout(output.try_clone()?).stderr(output);
         let mut child = Guarded(command.spawn().context("cannot start the binary")?);
         let addresses = wait_until_ready(&mut child, &ready, &log)?;
-        let token = process::capture(wirehub(project, &binary).args(token_arguments()))?;
-        let environment = environment(&addresses, page_port, token.trim(), &binary)?;
+        let token = process::capture(wirehub(project, binary).args(token_arguments()))?;
+        let environment = environment(&addresses, page_port, token.trim(), binary)?;
         println!("the server is ready: {addresses}");
         Ok(Self {
             child,
@@ -125,7 +134,8 @@ impl Server {
     }
 }
 
-fn build(project: &Project, release: bool) -> Result<PathBuf> {
+/// Builds the binary.
+pub(crate) fn build(project: &Project, release: bool) -> Result<PathBuf> {
     let mut cargo = project.cargo();
     cargo.args([
         "build",
@@ -174,7 +184,7 @@ fn with_page(settings: &str, page_port: u16) -> String {
 }
 
 /// Another program could take the port before the page does; then the suite fails and says so.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -404,6 +404,24 @@ pub(super) const ROWS: &[Row] = &[
                     ),
                 ],
             ),
+            panel(
+                "Records of logs",
+                PER_SECOND,
+                &[
+                    (
+                        "sum by (intake) (wirehub_intake_waiting{$h})",
+                        "{{intake}} wait",
+                    ),
+                    (
+                        "sum by (intake, outcome) (rate(wirehub_intake_records_total{$h}$r)) > 0",
+                        "{{intake}} {{outcome}}",
+                    ),
+                    (
+                        "sum by (intake) (rate(wirehub_intake_failures_total{$h}$r))",
+                        "{{intake}} failed",
+                    ),
+                ],
+            ),
         ],
     },
     Row {

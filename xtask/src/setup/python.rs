@@ -34,7 +34,8 @@ pub(crate) const SCHEMATHESIS: Venv = Venv {
     requirements: "conformance/openapi/requirements.txt",
 };
 
-/// NATS, which is measured beside the hub.
+/// NATS, on which hubs meet in tests and which they tell what happens, and which is measured beside
+/// the hub.
 pub(crate) const NATS: Venv = Venv {
     name: "python-nats",
     requirements: "benchmarks/peers/nats/requirements.txt",

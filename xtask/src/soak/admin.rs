@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::conform::server::Server;
-use crate::soak::reading::Reading;
+use crate::soak::reading::{self, Reading};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,6 +44,11 @@ impl Admin {
     /// What the process takes now.
     pub(crate) fn read(&self, pid: u32) -> Result<Reading> {
         Reading::of(pid, &self.get("/metrics")?)
+    }
+
+    /// One of its metrics, over all labels.
+    pub(crate) fn sum(&self, metric: &str) -> Result<u64> {
+        reading::sum(&self.get("/metrics")?, metric)
     }
 
     /// What it found to be left over.

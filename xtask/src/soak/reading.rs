@@ -30,16 +30,9 @@ impl Reading {
     /// Reads `/proc` of the process and the text of its metrics.
     pub(crate) fn of(pid: u32, metrics: &str) -> Result<Self> {
         let folder = Path::new("/proc").join(pid.to_string());
-        let status = std::fs::read_to_string(folder.join("status"));
-        let status = status.context("the server has ended")?;
-        let resident = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
-            .context("no VmRSS in /proc/PID/status")?;
         let sum = |name: &str| sum(metrics, name);
         Ok(Self {
-            resident: resident * 1024,
+            resident: resident(pid)?,
             allocated: sum("wirehub_memory_allocated_bytes")?,
             accounted: sum("wirehub_memory_bytes")?,
             descriptors: std::fs::read_dir(folder.join("fd"))?.count() as u64,
@@ -87,12 +80,21 @@ impl fmt::Display for Reading {
     }
 }
 
+/// Memory that a process occupies, in bytes.
+pub(crate) fn resident(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+    let status = status.context("the process has ended")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let resident = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    Ok(resident.context("no VmRSS in /proc/PID/status")? * 1024)
+}
+
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / f64::from(1 << 20))
 }
 
 /// The sum over all labels of a metric in Prometheus' text format.
-fn sum(metrics: &str, name: &str) -> Result<u64> {
+pub(crate) fn sum(metrics: &str, name: &str) -> Result<u64> {
     let values = metrics.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;
         let rest = rest.starts_with([' ', '{']).then_some(rest)?;

@@ -40,6 +40,30 @@ const DECODERS: &[Decoder] = &[
         target: "stored_bytes",
     },
     Decoder {
+        file: "crates/wirehub-broker/src/stored/member.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/wire.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/log_page.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/kept.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/crowd_page.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-nats/src/node_row.rs",
+        target: "nats_bytes",
+    },
+    Decoder {
         file: "crates/wirehub-broker-redb/src/codec/row.rs",
         target: "stored_bytes",
     },
@@ -50,6 +74,18 @@ const DECODERS: &[Decoder] = &[
     Decoder {
         file: "crates/wirehub-core/src/shard.rs",
         target: "shard",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/command.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/reader.rs",
+        target: "intake_record",
+    },
+    Decoder {
+        file: "crates/wirehub-intake/src/target.rs",
+        target: "intake_record",
     },
     Decoder {
         file: "crates/wirehub-load/src/native/json.rs",

@@ -68,7 +68,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-transport",
-        &["wirehub-model", "wirehub-websocket"],
+        &["wirehub-model", "wirehub-uring", "wirehub-websocket"],
         FORMATS,
     ),
     edge("wirehub-broker", &["wirehub-model"], BROKERS),
@@ -97,9 +97,12 @@ pub(crate) const TABLE: &[Row] = &[
         &["wirehub-core", "wirehub-model"],
         BROKERS,
     ),
+    edge("wirehub-intake", &["wirehub-model"], BROKERS),
+    edge("wirehub-sinks", &["wirehub-events", "wirehub-model"], &[]),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
     edge("wirehub-profile", &[], &[]),
+    edge("wirehub-uring", &[], &[]),
     edge(
         "wirehub",
         &[
@@ -109,6 +112,7 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-websocket",
             "wirehub-broker",
             "wirehub-events",
+            "wirehub-intake",
             "wirehub-traces",
             "wirehub-pool",
             "wirehub-model",
@@ -133,6 +137,11 @@ pub(crate) const TABLE: &[Row] = &[
             "wirehub-model",
         ],
         BROKERS,
+    ),
+    edge(
+        "wirehub-kafka",
+        &["wirehub-events", "wirehub-intake", "wirehub-model"],
+        &[],
     ),
     edge(
         "wirehub-client",

@@ -9,7 +9,7 @@ struct Word {
     word: &'static str,
     only_in_rust: bool,
     /// The folder where it may be all the same.
-    home: Option<&'static str>,
+    homes: &'static [&'static str],
     advice: &'static str,
 }
 
@@ -38,10 +38,10 @@ const WORDS: &[Word] = &[
     rust(concat!("to", "do!("), "finish it, or leave it out"),
     rust(concat!("unimpl", "emented!("), "finish it, or leave it out"),
     Word {
-        home: Some("crates/wirehub-profile/"),
+        homes: &["crates/wirehub-profile/", "crates/wirehub-uring/"],
         ..rust(
             concat!("unsafe", "_code"),
-            "only wirehub-profile has unsafe code; say there what you need",
+            "only wirehub-profile and wirehub-uring have unsafe code; say there what you need",
         )
     },
     rust(
@@ -67,7 +67,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Problem> {
 }
 
 fn applies(word: &Word, source: &Source, line: &str) -> bool {
-    let is_at_home = word.home.is_some_and(|home| source.path.starts_with(home));
+    let is_at_home = word.homes.iter().any(|home| source.path.starts_with(home));
     (!word.only_in_rust || source.has_extension("rs")) && !is_at_home && line.contains(word.word)
 }
 
@@ -75,7 +75,7 @@ const fn everywhere(word: &'static str, advice: &'static str) -> Word {
     Word {
         word,
         only_in_rust: false,
-        home: None,
+        homes: &[],
         advice,
     }
 }
@@ -84,7 +84,7 @@ const fn rust(word: &'static str, advice: &'static str) -> Word {
     Word {
         word,
         only_in_rust: true,
-        home: None,
+        homes: &[],
         advice,
     }
 }

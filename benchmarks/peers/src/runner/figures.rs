@@ -12,6 +12,7 @@ use crate::statistics::{median, spread};
 pub(super) fn table(section: &Section) -> Table {
     let mut table = match section.case {
         Case::Fanout { .. } | Case::Echo { .. } => Table::new(&FLOW),
+        Case::Room { .. } => Table::new(&ROOM),
         Case::Storm { .. } => Table::new(&STORM),
         Case::Idle { .. } => Table::new(&IDLE),
         Case::Recovery { .. } => Table::new(&RECOVERY),
@@ -45,6 +46,20 @@ const FLOW: [&str; 11] = [
     "RSS MB",
 ];
 
+/// As those of a flow, without what the load tester does not tell.
+const ROOM: [&str; 10] = [
+    "peer",
+    "deliveries/s",
+    "CPU s/M",
+    "core busy",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "max ms",
+    "wire B",
+    "RSS MB",
+];
+
 fn flow_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
     let middle = |figure: fn(&Flow) -> f64| {
         median_of(outcomes, |outcome| match outcome {
@@ -64,7 +79,9 @@ fn flow_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<Strin
         |flow| flow.latency.max as f64,
     ];
     cells.extend(latencies.map(|figure| format!("{:.2}", middle(figure) / 1e3)));
-    cells.push(format!("{:.2}", middle(|flow| flow.messages_per_read)));
+    if !matches!(section.case, Case::Room { .. }) {
+        cells.push(format!("{:.2}", middle(|flow| flow.messages_per_read)));
+    }
     cells.push(format!("{:.0}", middle(|flow| flow.wire_bytes)));
     cells.push(megabytes(middle(|flow| flow.rss as f64)));
     cells

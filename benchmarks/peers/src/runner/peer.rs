@@ -14,8 +14,9 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::paths::Paths;
+use super::room::Certificate;
 use super::server::Ready;
-use crate::case::Case;
+use crate::case::{Case, Condition};
 use crate::load::WireKind;
 
 /// A server, or this project's server set up in another way.
@@ -38,6 +39,10 @@ pub enum Peer {
     Nats,
     /// This project.
     Wirehub,
+    /// This project, writing to one socket after the other.
+    WirehubEpoll,
+    /// This project with two shards, on every core there is.
+    WirehubTwoShards,
     /// This project with history for the topic.
     WirehubHistory,
     /// This project without sessions.
@@ -54,7 +59,7 @@ pub enum Peer {
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::BareEpoll,
         Self::Bun,
         Self::Ws,
@@ -63,6 +68,8 @@ impl Peer {
         Self::Nchan,
         Self::Nats,
         Self::Wirehub,
+        Self::WirehubEpoll,
+        Self::WirehubTwoShards,
         Self::WirehubHistory,
         Self::WirehubSessionless,
         Self::WirehubSeeing,
@@ -74,6 +81,7 @@ impl Peer {
     /// The file under `benchmarks/peers` with the settings of the hub.
     const fn settings(self) -> &'static str {
         match self {
+            Self::WirehubEpoll => "epoll.toml",
             Self::WirehubHistory => "history.toml",
             Self::WirehubSessionless => "sessionless.toml",
             Self::WirehubSeeing => "seeing.toml",
@@ -94,6 +102,8 @@ impl fmt::Display for Peer {
             Self::Nchan => "nchan",
             Self::Nats => "nats",
             Self::Wirehub => "wirehub",
+            Self::WirehubEpoll => "wirehub-epoll",
+            Self::WirehubTwoShards => "wirehub-two-shards",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
             Self::WirehubSeeing => "wirehub-seeing",
@@ -123,7 +133,7 @@ const TOPIC: &str = "bench/room";
 
 /// Signs the tokens of a run. Not a secret: the server is reachable from this machine alone,
 /// for seconds.
-const SECRET: &str = "benchmark-secret-of-at-least-thirty-two-bytes";
+pub(super) const SECRET: &str = "benchmark-secret-of-at-least-thirty-two-bytes";
 
 impl Peer {
     /// Prepares the start. The server itself is not started yet.
@@ -141,6 +151,17 @@ impl Peer {
                 let hint = "npm ci --prefix benchmarks/peers/bun";
                 let mut command = Command::new(present(paths, paths.bun(), hint)?);
                 command.arg(paths.bun_script());
+                match case.condition() {
+                    Some(Condition::Deflate) => {
+                        command.env("DEFLATE", "1");
+                    }
+                    Some(Condition::Tls) => {
+                        let files = Certificate::make(&paths.logs())?;
+                        command.env("TLS_CERTIFICATE", files.chain);
+                        command.env("TLS_KEY", files.key);
+                    }
+                    _ => {}
+                }
                 Ok(plain(command, Ready::Says))
             }
             Self::Ws => field::ws(paths),
@@ -156,14 +177,17 @@ impl Peer {
                 Ok(plain(command, Ready::Answers(address)))
             }
             Self::Wirehub
+            | Self::WirehubEpoll
+            | Self::WirehubTwoShards
             | Self::WirehubHistory
             | Self::WirehubSessionless
-            | Self::WirehubSeeing => hub(&shipped(paths)?, paths, self),
+            | Self::WirehubSeeing => hub(&shipped(paths)?, paths, self, case),
             Self::WirehubBlind => {
                 let hint = "cargo xtask bench seeing";
-                hub(&present(paths, paths.wirehub_blind(), hint)?, paths, self)
+                let binary = present(paths, paths.wirehub_blind(), hint)?;
+                hub(&binary, paths, self, case)
             }
-            Self::WirehubPusher => pusher::hub(&shipped(paths)?, paths, self),
+            Self::WirehubPusher => pusher::hub(&shipped(paths)?, paths, self, case),
             Self::Sockudo => pusher::sockudo(paths, case),
         }
     }
@@ -176,15 +200,24 @@ fn shipped(paths: &Paths) -> io::Result<PathBuf> {
 }
 
 /// One shard, because the others have one thread.
-fn hub(binary: &Path, paths: &Paths, peer: Peer) -> io::Result<Launch> {
+fn hub(binary: &Path, paths: &Paths, peer: Peer, case: Case) -> io::Result<Launch> {
     let ready = paths.logs().join("wirehub-ready.json");
     if ready.exists() {
         fs::remove_file(&ready)?;
     }
     let mut command = hub_command(binary);
+    if case.condition() == Some(Condition::Tls) {
+        let files = Certificate::make(&paths.logs())?;
+        command.env("WIREHUB_TLS__CERTIFICATE", files.chain);
+        command.env("WIREHUB_TLS__KEY", files.key);
+    }
+    let shards = match peer {
+        Peer::WirehubTwoShards => "2",
+        _ => "1",
+    };
     command
         .current_dir(&paths.root)
-        .args(["serve", "--shards", "1", "--config"])
+        .args(["serve", "--shards", shards, "--config"])
         .arg(paths.settings(peer.settings()));
     command.args([
         "--listen",

@@ -81,14 +81,28 @@ impl Section {
 }
 
 /// The whole document.
-pub(super) fn write_all(out: &mut impl Write, subject: Subject, report: &Report) -> io::Result<()> {
+pub(super) fn write_all(
+    out: &mut impl Write,
+    subject: Subject,
+    report: &Report,
+    has_picture: bool,
+) -> io::Result<()> {
     writeln!(out, "# {}\n", subject.title())?;
     writeln!(
         out,
         "Written by `wirehub-bench {} --write`; `README.md` says how it is measured and how \
-         to read it.\n\n## Goals\n",
+         to read it.\n",
         subject.name()
     )?;
+    if has_picture {
+        let name = subject.name();
+        writeln!(
+            out,
+            "![the ratios of all cases, with their intervals of 95 %]({name}.svg)\n\n\
+             Blue is ahead and red behind with 95 %; grey may be either.\n"
+        )?;
+    }
+    writeln!(out, "## Goals\n")?;
     write_goals(out, subject, report)?;
     for section in &report.sections {
         writeln!(out)?;
@@ -128,7 +142,7 @@ pub(super) fn write_section(out: &mut impl Write, section: &Section) -> io::Resu
 }
 
 /// Who is held against whom.
-const PAIRS: [(Peer, Peer); 11] = [
+pub(super) const PAIRS: [(Peer, Peer); 13] = [
     (Peer::Wirehub, Peer::Bun),
     (Peer::Wirehub, Peer::BareEpoll),
     (Peer::Bun, Peer::BareEpoll),
@@ -137,6 +151,8 @@ const PAIRS: [(Peer, Peer); 11] = [
     (Peer::Wirehub, Peer::Axum),
     (Peer::Wirehub, Peer::Nchan),
     (Peer::Wirehub, Peer::Nats),
+    (Peer::Wirehub, Peer::WirehubEpoll),
+    (Peer::WirehubTwoShards, Peer::Wirehub),
     (Peer::WirehubHistory, Peer::Wirehub),
     (Peer::Wirehub, Peer::WirehubSessionless),
     (Peer::WirehubSeeing, Peer::WirehubBlind),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Options;
 use super::peer::Peer;
 use super::report::Section;
+use super::room::{self, Room};
 use super::server::Server;
 use super::watcher::Watcher;
 use crate::case::Case;
@@ -121,7 +122,21 @@ fn rotated(peers: &[Peer], round: usize) -> impl Iterator<Item = Peer> {
 fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     let launch = peer.launch(case, &options.paths)?;
     let log = options.paths.logs().join(format!("{peer}.log"));
-    let server = Server::start(launch.command, &launch.ready, options.server_core, &log)?;
+    let core = (peer != Peer::WirehubTwoShards).then_some(options.server_core);
+    let server = Server::start(launch.command, &launch.ready, core, &log)?;
+    if let Case::Room {
+        subscribers,
+        rate,
+        condition,
+    } = case
+    {
+        let room = Room {
+            subscribers,
+            rate,
+            condition,
+        };
+        return room::run(options, room, peer, &server);
+    }
     let payload = match launch.wire {
         WireKind::Plain if peer != Peer::Wirehub => {
             options.plain_payload.unwrap_or(options.payload)

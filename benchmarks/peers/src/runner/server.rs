@@ -65,14 +65,14 @@ impl Listens {
 }
 
 impl Server {
-    /// Starts the server on its core and waits until it listens.
+    /// Starts the server on its core, or on any, and waits until it listens.
     ///
     /// # Errors
     /// When it cannot be started, ends, or does not listen in time; with what it said.
     pub(super) fn start(
         mut command: Command,
         ready: &Ready,
-        core: Core,
+        core: Option<Core>,
         log: &PathBuf,
     ) -> io::Result<Self> {
         if let Some(folder) = log.parent() {
@@ -83,7 +83,10 @@ impl Server {
             Ready::Says => Stdio::piped(),
             Ready::Writes(_) | Ready::Answers(_) => Stdio::null(),
         });
-        let mut child = spawn_on(core, command)?;
+        let mut child = match core {
+            Some(core) => spawn_on(core, command),
+            None => command.spawn(),
+        }?;
         match await_ready(&mut child, ready) {
             Ok(listens) => Ok(Self {
                 child,
@@ -123,7 +126,7 @@ impl Drop for Server {
 
 /// A child process begins on the core of the thread that starts it, and so does every thread it
 /// makes. Hence a thread of its own that is pinned first.
-fn spawn_on(core: Core, mut command: Command) -> io::Result<Child> {
+pub(super) fn spawn_on(core: Core, mut command: Command) -> io::Result<Child> {
     let spawner = thread::spawn(move || {
         core.pin_this_thread()?;
         command.spawn()
@@ -235,7 +238,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         let folder = std::env::temp_dir().join(format!("wirehub-bench-{}", std::process::id()));
-        Server::start(command, ready, Core(0), &folder.join(log))
+        Server::start(command, ready, Some(Core(0)), &folder.join(log))
     }
 
     #[test]

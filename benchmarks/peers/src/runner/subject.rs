@@ -1,7 +1,7 @@
 //! What a table is about: which cases it has, and who is measured in each.
 
 use super::peer::Peer;
-use crate::case::{Case, Comeback};
+use crate::case::{Case, Comeback, Condition};
 
 /// The subject of a table, named like the files it is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Subject {
     Remembering,
     /// What it costs that the hub can be looked into.
     Seeing,
+    /// What TLS, compression, trouble and a second shard cost.
+    Conditions,
     /// The dialect of Pusher beside another server of its protocol.
     Pusher,
 }
@@ -29,6 +31,7 @@ impl Subject {
             Self::Peers => "peers",
             Self::Remembering => "remembering",
             Self::Seeing => "seeing",
+            Self::Conditions => "conditions",
             Self::Pusher => "pusher",
         }
     }
@@ -39,6 +42,7 @@ impl Subject {
             Self::Peers => "Wirehub beside its peers",
             Self::Remembering => "What remembering costs",
             Self::Seeing => "What looking inside costs",
+            Self::Conditions => "What TLS, compression, trouble and a second shard cost",
             Self::Pusher => "Wirehub as a server of Pusher, beside Sockudo",
         }
     }
@@ -61,6 +65,16 @@ impl Subject {
                 Case::Storm { at_once: 64 },
                 idle,
             ],
+            Self::Conditions => {
+                let room = |condition| Case::Room {
+                    subscribers: 1000,
+                    rate: 20,
+                    condition,
+                };
+                let mut cases = Condition::ALL.map(room).to_vec();
+                cases.extend([fanout(1000, 16), fanout(10_000, 16)]);
+                cases
+            }
             Self::Pusher => vec![fanout(1000, 1), fanout(1000, 16), fanout(10_000, 16), idle],
             Self::Remembering => {
                 let recovery = |by, window| Case::Recovery {
@@ -87,6 +101,8 @@ impl Subject {
     pub(super) const fn peers(self, case: Case) -> &'static [Peer] {
         match (self, case) {
             (Self::Pusher, _) => &[Peer::Sockudo, Peer::WirehubPusher],
+            (Self::Conditions, Case::Room { .. }) => &[Peer::Bun, Peer::Wirehub],
+            (Self::Conditions, _) => &[Peer::Wirehub, Peer::WirehubTwoShards],
             (Self::Seeing, _) => &[Peer::WirehubBlind, Peer::WirehubSeeing],
             (Self::Peers, Case::Echo { .. }) => &[
                 Peer::BareEpoll,
@@ -101,6 +117,17 @@ impl Subject {
                 Peer::Ws,
                 Peer::Axum,
                 Peer::Wirehub,
+            ],
+            (Self::Peers, Case::Fanout { .. }) => &[
+                Peer::BareEpoll,
+                Peer::Bun,
+                Peer::Ws,
+                Peer::SocketIo,
+                Peer::Axum,
+                Peer::Nchan,
+                Peer::Nats,
+                Peer::Wirehub,
+                Peer::WirehubEpoll,
             ],
             (Self::Peers, _) => &[
                 Peer::BareEpoll,

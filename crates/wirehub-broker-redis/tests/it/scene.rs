@@ -10,8 +10,9 @@ use futures_util::future::BoxFuture;
 use wirehub_broker::{
     Append, Broker, Link, NodeName, Record, Retention,
     conformance::{Ending, Inbox, Subject},
+    meeting::Ahead,
 };
-use wirehub_broker_redis::{Ahead, RedisBroker, RedisSettings};
+use wirehub_broker_redis::{RedisBroker, RedisSettings};
 use wirehub_model::{HistoryRules, Message, Payload, Topic};
 
 use crate::redis_server::{DURABLE, FORGETFUL, RedisServer};

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use wirehub_model::{Epoch, Gap, HistoryPage, Offset, Position, Topic};
+use wirehub_model::{Epoch, HistoryPage, Offset, Position, Topic};
 
 use super::{names::Names, values::Values};
 use crate::{Append, Change, Entry, Opened, Record, RecordPage, Retention, StoredTopic, TopicRow};
@@ -334,39 +334,12 @@ impl Stream {
 
     /// A page of the history.
     pub(crate) fn page(&self, page: HistoryPage, limit: usize) -> RecordPage {
-        let last = self.position.offset.0;
-        // The offset of the first one that is kept; one past the last when none is.
-        let first = last + 1 - self.history.len() as u64;
-        let (gap, from, to) = match page {
-            HistoryPage::Newest | HistoryPage::Oldest => (None, first, last + 1),
-            HistoryPage::After(after) | HistoryPage::Before(after)
-                if after.epoch != self.position.epoch =>
-            {
-                (Some(Gap::UnknownEpoch), first, first)
-            }
-            HistoryPage::After(after) if after.offset.0 > last => (Some(Gap::Future), first, first),
-            HistoryPage::After(after) if after.offset.0 + 1 < first => {
-                (Some(Gap::Expired), first, last + 1)
-            }
-            HistoryPage::After(after) => (None, after.offset.0 + 1, last + 1),
-            HistoryPage::Before(before) if before.offset.0 > last.saturating_add(1) => {
-                (Some(Gap::Future), first, first)
-            }
-            HistoryPage::Before(before) => (None, first, before.offset.0.max(first)),
-        };
-        let (from, to) = (from - first, to - first);
-        let count = (to - from).min(limit as u64);
-        let start = match page {
-            HistoryPage::Oldest | HistoryPage::After(_) => from,
-            HistoryPage::Newest | HistoryPage::Before(_) => to - count,
-        };
-        let records = self.history.iter().skip(start as usize);
-        RecordPage {
-            position: self.position,
-            records: records.take(count as usize).map(record_of).collect(),
-            more: count < to - from,
-            gap,
-        }
+        RecordPage::of(
+            self.position,
+            self.history.iter().map(record_of),
+            page,
+            limit,
+        )
     }
 
     /// Whether it holds nothing, so that forgetting it would lose its epoch alone.

@@ -66,7 +66,8 @@ impl Values {
     /// Forgets what the retention does not want, or not any more; says which places.
     pub(crate) fn trim(&mut self, retention: &Retention, now: Duration) -> Vec<Slot> {
         let mut gone = Vec::new();
-        let last_goes = |entry: &Entry| !retention.retained || is_over(entry, retention, now);
+        let last_goes =
+            |entry: &Entry| !retention.retained || retention.is_over(&entry.record, now);
         if self.last.as_ref().is_some_and(last_goes) {
             gone.push(Slot::Last);
         }
@@ -77,7 +78,7 @@ impl Values {
             let over = self
                 .keyed
                 .get(key)
-                .is_none_or(|entry| is_over(entry, retention, now));
+                .is_none_or(|entry| retention.is_over(&entry.record, now));
             if !over_number && !over {
                 break;
             }
@@ -101,7 +102,7 @@ impl Values {
         let keyed = self.order.values().filter_map(|key| self.keyed.get(key));
         let mut list: Vec<_> = keyed
             .chain(&self.last)
-            .filter(|entry| !is_over(entry, retention, now))
+            .filter(|entry| !retention.is_over(&entry.record, now))
             .map(|entry| Arc::clone(&entry.record))
             .collect();
         list.sort_by_key(|record| record.position.offset);
@@ -131,11 +132,4 @@ impl Values {
     pub(crate) const fn weight(&self) -> usize {
         self.weight
     }
-}
-
-/// Whether a value is worth nothing any more.
-fn is_over(entry: &Entry, retention: &Retention, now: Duration) -> bool {
-    let record = &entry.record;
-    let ttl = retention.retained_ttl.unwrap_or(Duration::MAX);
-    record.accepted_at.saturating_add(ttl) <= now || record.expires_at.is_some_and(|end| end <= now)
 }

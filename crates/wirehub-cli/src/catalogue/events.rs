@@ -2,12 +2,12 @@
 
 use super::{Setting, fixed, secret};
 
-const KINDS: &str = "What is told: `connected`, `disconnected`, `resumed`, `session_ended`, \
+pub(super) const KINDS: &str = "What is told: `connected`, `disconnected`, `resumed`, `session_ended`, \
                      `subscribed`, `unsubscribed`, `topic_occupied`, `topic_vacated`, \
                      `member_joined`, `member_left`, `member_changed`, `published`, `limited`. \
                      Empty: all but `published`.";
 
-const TOPICS: &str = "Filters: of what is about a topic, only what is about one that matches. \
+pub(super) const TOPICS: &str = "Filters: of what is about a topic, only what is about one that matches. \
                       Empty: all topics.";
 
 pub(super) const TIMEOUT: Setting =

@@ -6,13 +6,16 @@ use super::{
     Setting,
     admin::API_KEY,
     events::{EVENT_FILE, WEBHOOK},
+    intake::KAFKA_INTAKE,
     namespace::NAMESPACE,
     pusher::{APP_WEBHOOK, PUSHER_APP},
+    sinks::{KAFKA_SINK, NATS_SINK, REDIS_SINK},
 };
 use crate::{
     layers,
     raw_settings::{
-        RawApiKey, RawAppWebhook, RawEventFile, RawNamespace, RawPusherApp, RawWebhook,
+        RawApiKey, RawAppWebhook, RawEventFile, RawKafkaIntake, RawKafkaSink, RawNamespace,
+        RawNatsSink, RawPusherApp, RawRedisSink, RawWebhook,
     },
 };
 
@@ -76,6 +79,54 @@ pub(crate) const LISTS: &[List] = &[
         fits: layers::fits_entry::<RawEventFile>,
         whole: layers::whole_entry::<RawEventFile>,
         defaults: layers::defaults_of::<RawEventFile>,
+    },
+    List {
+        key: "events.redis",
+        noun: "sink",
+        meaning: "Channels and streams of Redis servers that are told what happens in the hub, as a list: \
+                  write `[[events.redis]]` above each.",
+        entry: REDIS_SINK,
+        needed: &["name", "url"],
+        tables: &[],
+        fits: layers::fits_entry::<RawRedisSink>,
+        whole: layers::whole_entry::<RawRedisSink>,
+        defaults: layers::defaults_of::<RawRedisSink>,
+    },
+    List {
+        key: "events.nats",
+        noun: "sink",
+        meaning: "Subjects of NATS servers that are told what happens in the hub, as a list: write \
+                  `[[events.nats]]` above each.",
+        entry: NATS_SINK,
+        needed: &["name", "url"],
+        tables: &[],
+        fits: layers::fits_entry::<RawNatsSink>,
+        whole: layers::whole_entry::<RawNatsSink>,
+        defaults: layers::defaults_of::<RawNatsSink>,
+    },
+    List {
+        key: "events.kafka",
+        noun: "sink",
+        meaning: "Topics of Kafka clusters that are told what happens in the hub, as a list: write \
+                  `[[events.kafka]]` above each. Only in a build with the feature `kafka`.",
+        entry: KAFKA_SINK,
+        needed: &["name", "servers"],
+        tables: &[],
+        fits: layers::fits_entry::<RawKafkaSink>,
+        whole: layers::whole_entry::<RawKafkaSink>,
+        defaults: layers::defaults_of::<RawKafkaSink>,
+    },
+    List {
+        key: "intake.kafka",
+        noun: "intake",
+        meaning: "Topics of Kafka clusters whose records are published, as a list: write \
+                  `[[intake.kafka]]` above each. Only in a build with the feature `kafka`.",
+        entry: KAFKA_INTAKE,
+        needed: &["name", "servers", "from"],
+        tables: &[],
+        fits: layers::fits_entry::<RawKafkaIntake>,
+        whole: layers::whole_entry::<RawKafkaIntake>,
+        defaults: layers::defaults_of::<RawKafkaIntake>,
     },
     List {
         key: "pusher.apps",

@@ -1,11 +1,31 @@
 //! The flags of `wirehub load`.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
+use wirehub_model::Secret;
 
 use super::ConfigFile;
-use crate::{size::Size, span::Span};
+use crate::{
+    layers::{LOAD_SECRET_VARIABLE, LOAD_TOKEN_VARIABLE},
+    size::Size,
+    span::Span,
+};
+
+/// What stands below the flags of an agent.
+const AGENT_TEACHES: &str = "\
+On each machine that shall play clients, and where the run is asked for:
+  export WIREHUB_LOAD_SECRET=…                  the same of `openssl rand -hex 32` on all of them
+  wirehub load agent --listen 0.0.0.0:8009
+  wirehub load storm wss://hub.example.com/ws --agents one.example.com:8009,two.example.com:8009
+
+The connection is always TLS; both sides prove that they have the secret, and nobody else is heard.
+Whoever has it can have this machine connect to any server, so let only the machines of the test
+reach the port.";
 
 /// What stands below the flags in `--help`.
 pub(super) const TEACHES: &str = "\
@@ -39,7 +59,10 @@ Ctrl-C ends early with what was found so far; a second one waits for nothing. Th
 when the verdict is `fail`, and 1 when not one connection opened.";
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Load {
+    #[command(subcommand)]
+    pub(crate) command: Option<LoadCommand>,
     /// A form (storm, fanout, echo, idle, soak, reconnect), or a scenario file (TOML).
     #[arg(value_name = "WHAT", required_unless_present = "part")]
     pub(crate) what: Option<String>,
@@ -77,6 +100,9 @@ pub(crate) struct Load {
     /// Speak Protobuf, instead of JSON.
     #[arg(long, conflicts_with = "plain", help_heading = "Form")]
     pub(crate) protobuf: bool,
+    /// Offer permessage-deflate, and compress where the server agrees.
+    #[arg(long, help_heading = "Form")]
+    pub(crate) compression: bool,
     /// How long a handshake may take.
     #[arg(long, value_name = "SPAN", help_heading = "Form")]
     pub(crate) patience: Option<Span>,
@@ -101,6 +127,9 @@ pub(crate) struct Load {
     /// End with 4 after a warning, too.
     #[arg(long, help_heading = "Report")]
     pub(crate) strict: bool,
+    /// Show progress line by line on a terminal, too, and not on the full screen.
+    #[arg(long)]
+    pub(crate) lines: bool,
     /// Print the scenario as a file to start from, and do nothing.
     #[arg(long)]
     pub(crate) print_scenario: bool,
@@ -136,13 +165,32 @@ pub(crate) struct Load {
     #[arg(
         long,
         value_name = "TOKEN",
-        env = "WIREHUB_LOAD_TOKEN",
+        env = LOAD_TOKEN_VARIABLE,
         hide_env_values = true
     )]
     pub(crate) token: Option<String>,
-    /// Processes: each may have only so many files open.
+    /// Processes: each may have only so many files open. With agents, at each of them.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) processes: u32,
+    /// Have agents on other machines play the clients (`wirehub load agent`), and none from here.
+    #[arg(
+        long,
+        value_name = "HOST:PORT,…",
+        value_delimiter = ',',
+        conflicts_with = "sources",
+        help_heading = "Agents"
+    )]
+    pub(crate) agents: Vec<String>,
+    /// The secret that is shared with the agents, at least 32 bytes.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = LOAD_SECRET_VARIABLE,
+        hide_env_values = true,
+        value_parser = secret,
+        help_heading = "Agents"
+    )]
+    pub(crate) secret: Option<Secret>,
     /// An address of this machine to connect from; may be given several times. To loopback, as many
     /// as are needed are taken by itself.
     #[arg(long = "source", value_name = "IP")]
@@ -170,6 +218,40 @@ pub(crate) struct Load {
     /// Play a part of a run: what it is comes on standard input.
     #[arg(long, hide = true)]
     pub(crate) part: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoadCommand {
+    /// Wait on this machine for parts of runs to play, for whoever shares the secret.
+    #[command(after_help = AGENT_TEACHES)]
+    Agent(Agent),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Agent {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8009")]
+    pub(crate) listen: SocketAddr,
+    /// The secret that is shared with whoever sends work, at least 32 bytes.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = LOAD_SECRET_VARIABLE,
+        hide_env_values = true,
+        value_parser = secret
+    )]
+    pub(crate) secret: Option<Secret>,
+    /// Parts at once: processes, of which each may have as many files open as the system allows.
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(crate) parts: u16,
+    /// An address of this machine that clients come from; may be given several times.
+    #[arg(long = "source", value_name = "IP")]
+    pub(crate) sources: Vec<IpAddr>,
+}
+
+/// Any text may be a secret; it is looked at where it is used.
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text.to_owned()))
 }
 
 /// How clients come back.

@@ -1,5 +1,7 @@
 //! `wirehub load`: a server under load, seen from outside.
 
+mod agent;
+mod bond;
 mod crew;
 mod findings;
 mod form;
@@ -7,6 +9,7 @@ mod interrupts;
 mod job;
 mod live;
 mod metrics;
+mod part;
 mod scenario_file;
 mod written;
 
@@ -15,16 +18,26 @@ use std::{fs, sync::Arc};
 use wirehub_load::{Scenario, Share, Stop, Target, Watch};
 
 use self::{
+    bond::Bond,
+    crew::{Agents, Crew},
     job::{Credentials, Job},
     live::Live,
 };
 use crate::{
-    cli::Load, exit_code::ExitCode, failure::Failure, layers::Sources, output, settings::Settings,
+    cli::{Load, LoadCommand},
+    exit_code::ExitCode,
+    failure::Failure,
+    layers::Sources,
+    output,
+    settings::Settings,
 };
 
 pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
+    if let Some(LoadCommand::Agent(flags)) = &flags.command {
+        return agent::run(flags);
+    }
     if flags.part {
-        return crew::play_part();
+        return part::play(&flags.sources);
     }
     let (scenario, thresholds) = form::scenario(flags)?;
     if flags.print_scenario {
@@ -32,30 +45,37 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Fine);
     }
     let before = findings::baseline(flags)?;
-    let target = Target::parse(&flags.url).map_err(Failure::usage)?;
+    let target = job::target(&flags.url, &scenario)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
     let job = job(flags, scenario, &settings)?;
     let trust = job.trust();
-    wirehub_load::check(
-        &job.scenario,
-        &target,
-        &trust,
-        &job.sources,
-        flags.processes,
-    )
-    .map_err(Failure::usage)?;
+    let crew = match flags.agents.as_slice() {
+        // What agents can hold, they say themselves.
+        [_, ..] => {
+            let bond = Bond::new(flags.secret.as_ref())?;
+            let agents = Agents::new(flags.agents.clone(), bond)?;
+            Some(Crew::at(agents, flags.processes.max(1))?)
+        }
+        [] => {
+            wirehub_load::check(&job.scenario, &target, &trust, &job.sources, &share(flags))
+                .map_err(Failure::usage)?;
+            (flags.processes > 1)
+                .then(|| Crew::here(flags.processes))
+                .transpose()?
+        }
+    };
     let watch = watch(flags, &target, &settings)?;
     let stop = Arc::new(Stop::default());
     interrupts::catch(&stop)?;
-    let mut live = Live::begin(&job.scenario, &target);
-    let outcome = match flags.processes {
-        0 | 1 => {
+    let mut live = Live::begin(&job.scenario, &target, &stop, flags.lines)?;
+    let outcome = match crew {
+        None => {
             let order = job.order(watch)?;
             wirehub_load::run(order, &stop, &mut |progress| live.show(progress))
                 .map_err(Failure::outside)
         }
-        processes => crew::run(&job, processes, watch, &stop, &mut live),
+        Some(crew) => crew.run(&job, watch, &stop, &mut live),
     };
     live.end();
     findings::publish(outcome?, before.as_ref(), &thresholds, &job, flags)
@@ -80,13 +100,22 @@ fn job(flags: &Load, scenario: Scenario, settings: &Settings) -> Result<Job, Fai
         authorities,
         sources: flags.sources.clone(),
         share: Share {
-            process: 0,
-            processes: 1,
             run: job::random()?,
-            start: None,
+            ..share(flags)
         },
         scenario,
     })
+}
+
+/// All of the run, on this machine.
+fn share(flags: &Load) -> Share {
+    Share {
+        process: 0,
+        processes: flags.processes,
+        here: flags.processes,
+        run: 0,
+        start: None,
+    }
 }
 
 fn watch(flags: &Load, target: &Target, settings: &Settings) -> Result<Option<Watch>, Failure> {

@@ -97,7 +97,8 @@ async fn serve(
             return Err(Failure::outside(error));
         }
     };
-    let outcome = match Admin::start(&settings, &hub) {
+    let admin = take_in(&settings, &hub).and_then(|()| Admin::start(&settings, &hub));
+    let outcome = match admin {
         Ok(admin) => {
             let addresses = Addresses::of(&hub, &admin, &settings);
             output::say(&banner::text(&settings, &addresses, &development));
@@ -125,6 +126,14 @@ async fn serve(
     store.close().await;
     tracing::info!("stopped");
     outcome
+}
+
+/// Begins to publish what comes through logs.
+fn take_in(settings: &Settings, hub: &Hub) -> Result<(), Failure> {
+    let mut intakes = settings.intakes.iter();
+    intakes
+        .try_for_each(|intake| intake.begin(hub))
+        .map_err(Failure::outside)
 }
 
 /// Has the hub tell which way publications go, if it is to.

@@ -3,28 +3,26 @@
 mod board;
 mod scrape;
 mod screen;
-mod words;
 
 use std::{
     io::{self, IsTerminal as _},
-    thread,
     time::{Duration, Instant},
 };
 
 use ratatui::{
     DefaultTerminal,
-    crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers},
+    crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{sync::mpsc, time};
+use tokio::time;
 
 use self::{
     board::{Board, TopicLine},
     scrape::Scrape,
 };
 use super::server_api::ServerApi;
-use crate::{cli::Top, exit_code::ExitCode, failure::Failure};
+use crate::{cli::Top, exit_code::ExitCode, failure::Failure, terminal};
 
 /// How long the hub may take for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -53,7 +51,7 @@ async fn watch(
     terminal: &mut DefaultTerminal,
 ) -> Result<ExitCode, Failure> {
     let mut board = Board::new(server.base());
-    let mut events = events();
+    let mut events = terminal::events();
     let mut looks = 0_u32;
     let mut tick = time::interval(every);
     tick.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -77,19 +75,6 @@ async fn watch(
             }
         }
     }
-}
-
-/// What is typed, read on a thread of its own, since reading waits.
-fn events() -> mpsc::Receiver<Event> {
-    let (tell, events) = mpsc::channel(16);
-    thread::spawn(move || {
-        while let Ok(event) = event::read() {
-            if tell.blocking_send(event).is_err() {
-                return;
-            }
-        }
-    });
-    events
 }
 
 /// Does what a key asks for; whether that is to leave.

@@ -17,6 +17,7 @@ pub(crate) struct RawBroker {
     pub(crate) durability: Durability,
     pub(crate) node: String,
     pub(crate) redis: RawRedis,
+    pub(crate) nats: RawNats,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +28,16 @@ pub(crate) struct RawRedis {
     pub(crate) durable: bool,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawNats {
+    pub(crate) url: RawSecret,
+    pub(crate) credentials: String,
+    pub(crate) certificates: String,
+    pub(crate) prefix: String,
+    pub(crate) replicas: usize,
+}
+
 /// Where the hub keeps what topics remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +45,7 @@ pub(crate) enum BrokerKind {
     Memory,
     Redb,
     Redis,
+    Nats,
 }
 
 /// When a publication counts as kept.
@@ -58,6 +70,13 @@ impl Default for RawBroker {
                 url: RawSecret::default(),
                 prefix: "wirehub".to_owned(),
                 durable: false,
+            },
+            nats: RawNats {
+                url: RawSecret::default(),
+                credentials: String::new(),
+                certificates: String::new(),
+                prefix: "wirehub".to_owned(),
+                replicas: 1,
             },
         }
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::RawSecret;
+use super::{
+    secret::RawSecret,
+    sinks::{RawKafkaSink, RawNatsSink, RawRedisSink},
+};
 use crate::{lists::Texts, size::Size, span::Span};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,6 +17,9 @@ pub(crate) struct RawEvents {
     pub(crate) dead_letters: String,
     pub(crate) webhooks: Vec<RawWebhook>,
     pub(crate) files: Vec<RawEventFile>,
+    pub(crate) redis: Vec<RawRedisSink>,
+    pub(crate) nats: Vec<RawNatsSink>,
+    pub(crate) kafka: Vec<RawKafkaSink>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +54,9 @@ impl Default for RawEvents {
             dead_letters: String::new(),
             webhooks: Vec::new(),
             files: Vec::new(),
+            redis: Vec::new(),
+            nats: Vec::new(),
+            kafka: Vec::new(),
         }
     }
 }

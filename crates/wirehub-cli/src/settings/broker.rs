@@ -23,6 +23,8 @@ pub(crate) enum BrokerSettings {
     Redb(FileSettings),
     /// In a Redis server, where several hubs meet.
     Redis(ServerSettings),
+    /// On NATS servers, where several hubs meet.
+    Nats(NatsServers),
 }
 
 /// A file that topics are remembered in.
@@ -43,6 +45,18 @@ pub(crate) struct ServerSettings {
     pub(crate) node: Option<NodeName>,
 }
 
+/// NATS servers where several hubs meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NatsServers {
+    pub(crate) url: Secret,
+    pub(crate) credentials: Option<PathBuf>,
+    pub(crate) certificates: Option<PathBuf>,
+    pub(crate) prefix: String,
+    pub(crate) replicas: usize,
+    /// The name of this hub; `None` has one made up.
+    pub(crate) node: Option<NodeName>,
+}
+
 /// Checks the table `broker`.
 pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings {
     checks.require(
@@ -57,6 +71,14 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
     checks.require(
         !redis || !raw.redis.url.is_empty(),
         "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
+    );
+    checks.require(
+        raw.kind != BrokerKind::Nats || !raw.nats.url.is_empty(),
+        "`broker.nats.url` must name the server, such as `nats://127.0.0.1:4222`",
+    );
+    checks.require(
+        (1..=5).contains(&raw.nats.replicas),
+        "`broker.nats.replicas` must be 1 to 5",
     );
     checks.require(
         raw.node.is_empty() || NodeName::parse(&raw.node).is_ok(),
@@ -75,7 +97,25 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
             durable: raw.redis.durable,
             node: NodeName::parse(&raw.node).ok(),
         }),
+        BrokerKind::Nats => BrokerSettings::Nats(NatsServers {
+            url: raw.nats.url.secret(),
+            credentials: file(&raw.nats.credentials),
+            certificates: file(&raw.nats.certificates),
+            prefix: raw.nats.prefix.clone(),
+            replicas: raw.nats.replicas,
+            node: NodeName::parse(&raw.node).ok(),
+        }),
     }
+}
+
+fn file(name: &str) -> Option<PathBuf> {
+    (!name.is_empty()).then(|| PathBuf::from(name))
+}
+
+/// Where a server is, without what stands before the host, which may be a password.
+fn place(url: &str) -> &str {
+    let host = url.rsplit(['@', '/']).find(|part| part.contains(':'));
+    host.or_else(|| url.split("://").nth(1)).unwrap_or_default()
 }
 
 /// As it is told when the hub starts.
@@ -96,12 +136,13 @@ impl fmt::Display for BrokerSettings {
                 write!(f, "{}, up to {bound}, {when}", path.display())
             }
             Self::Redis(server) => {
-                // What stands before the host may be a password.
-                let url = server.url.expose();
-                let host = url.rsplit(['@', '/']).find(|part| part.contains(':'));
-                let host = host.or_else(|| url.split("://").nth(1));
-                let host = host.unwrap_or_default();
+                let host = place(server.url.expose());
                 write!(f, "the Redis server {host}, keys under `{}`", server.prefix)
+            }
+            Self::Nats(servers) => {
+                let hosts: Vec<&str> = servers.url.expose().split(',').map(place).collect();
+                let (hosts, prefix) = (hosts.join(", "), &servers.prefix);
+                write!(f, "the NATS server {hosts}, subjects under `{prefix}`")
             }
         }
     }

@@ -10,7 +10,7 @@ use wirehub::{
     pusher::{AppWebhook, Apps},
 };
 
-use super::Checks;
+use super::{Checks, sinks};
 use crate::{
     catalogue,
     lists::Texts,
@@ -23,12 +23,15 @@ use crate::{
 pub(crate) struct EventSettings {
     source: String,
     dead_letters: Option<PathBuf>,
-    webhooks: Vec<Told>,
+    sinks: Vec<Told>,
     files: Vec<(OutletSettings, JournalSettings)>,
 }
 
-/// Somebody who is told by HTTP.
-type Told = (OutletSettings, Arc<dyn EventSink>);
+/// The most lines that are written at once.
+const LINES: usize = 1_000;
+
+/// Somebody who is told over a network, and the way there.
+pub(super) type Told = (OutletSettings, Arc<dyn EventSink>);
 
 /// Checks the table, each of its entries, and the webhooks of Pusher's apps.
 pub(super) fn events(raw: &RawSettings, apps: &Apps, checks: &mut Checks<'_>) -> EventSettings {
@@ -45,7 +48,7 @@ pub(super) fn events(raw: &RawSettings, apps: &Apps, checks: &mut Checks<'_>) ->
     EventSettings {
         source: raw.source.clone(),
         dead_letters: dead_letters.map(PathBuf::from),
-        webhooks: [webhooks, of_apps].concat(),
+        sinks: [webhooks, of_apps, sinks::sinks(raw, checks)].concat(),
         files,
     }
 }
@@ -103,7 +106,12 @@ fn webhook(raw: &RawWebhook, checks: &mut Checks<'_>) -> Option<Told> {
     }
 }
 
-fn outlet(name: String, selection: Selection, queue: usize, give_up_after: Span) -> OutletSettings {
+pub(super) fn outlet(
+    name: String,
+    selection: Selection,
+    queue: usize,
+    give_up_after: Span,
+) -> OutletSettings {
     OutletSettings {
         queue,
         give_up_after: give_up_after.0,
@@ -118,10 +126,19 @@ fn file(raw: &RawEventFile, checks: &mut Checks<'_>) -> (OutletSettings, Journal
         keep: raw.keep,
         ..JournalSettings::new(&raw.path)
     };
-    (OutletSettings::new(&raw.path, selection), journal)
+    let outlet = OutletSettings {
+        batch: LINES,
+        ..OutletSettings::new(&raw.path, selection)
+    };
+    (outlet, journal)
 }
 
-fn selection(list: &str, kinds: &Texts, topics: &Texts, checks: &mut Checks<'_>) -> Selection {
+pub(super) fn selection(
+    list: &str,
+    kinds: &Texts,
+    topics: &Texts,
+    checks: &mut Checks<'_>,
+) -> Selection {
     let most = OccurrenceKind::ALL.into_iter();
     let most = most.filter(|kind| !OccurrenceKinds::BY_NAME.has(*kind));
     let named = kinds.0.iter().filter_map(|name| {
@@ -162,12 +179,12 @@ impl EventSettings {
         let dead_letters = dead_letters.map(|path| open(JournalSettings::new(path)));
         let dead_letters = dead_letters.transpose()?;
         let mut outlets = Outlets::new(Source::of_this_run(&self.source));
-        for (outlet, webhook) in &self.webhooks {
+        for (outlet, sink) in &self.sinks {
             let outlet = OutletSettings {
                 dead_letters: dead_letters.clone(),
                 ..outlet.clone()
             };
-            outlets.add(outlet, Arc::clone(webhook));
+            outlets.add(outlet, Arc::clone(sink));
         }
         for (outlet, journal) in &self.files {
             outlets.add(outlet.clone(), open(journal.clone())?);

@@ -14,17 +14,17 @@ use tungstenite::{Message, WebSocket, protocol::Role};
 
 use crate::program::{SECRET, Serving, answer, directory, handshake, post, run};
 
-const KEY: &str = "an API key of the application";
+pub(crate) const KEY: &str = "an API key of the application";
 
 /// A server of the test's own, which ends with it.
-struct RedisServer {
+pub(crate) struct RedisServer {
     child: Child,
     port: u16,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl RedisServer {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         for _ in 0..20 {
             let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
             let port = free.local_addr().unwrap().port();
@@ -185,12 +185,9 @@ fn publish(hub: &Serving, text: &str) -> Value {
     )
 }
 
-#[test]
-fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
-    let redis = RedisServer::start(&directory("cluster-redis"));
-    let mut one = hub("cluster", "one", &redis.url);
-    let mut other = hub("cluster", "other", &redis.url);
-
+/// What is published on one of two hubs is heard on the other, and a client goes on there; then
+/// both end in order.
+pub(crate) fn meet(mut one: Serving, mut other: Serving) {
     let mut client = Client::connect(&one);
     client.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
     let begun = client.next("ok");
@@ -234,6 +231,14 @@ fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
         hub.signal(Signal::TERM);
         assert_eq!(hub.exit_code(), Some(0));
     }
+}
+
+#[test]
+fn what_one_hub_publishes_is_heard_and_recovered_on_the_other() {
+    let redis = RedisServer::start(&directory("cluster-redis"));
+    let one = hub("cluster", "one", &redis.url);
+    let other = hub("cluster", "other", &redis.url);
+    meet(one, other);
 }
 
 #[test]

@@ -3,13 +3,16 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::program::{SECRET, Serving, directory, handshake, run, wirehub};
+use crate::{
+    cluster::RedisServer,
+    program::{SECRET, Serving, directory, handshake, run, wirehub},
+};
 
 const KEY: &str = "an API key of the application";
 const SET: [(&str, &str); 2] = [
@@ -79,6 +82,44 @@ fn what_happens_is_written_to_a_file_and_can_be_watched() {
 }
 
 #[test]
+fn a_redis_server_is_told() {
+    let directory = directory("events-redis");
+    let redis = RedisServer::start(&directory);
+    let file = directory.join("wirehub.toml");
+    let text = format!(
+        "[[events.redis]]\nname = \"presence\"\nurl = {:?}\nstream = \"connection_events\"\n\
+         form = \"words\"\nkinds = \"connected, disconnected\"\n",
+        redis.url
+    );
+    fs::write(&file, text).unwrap();
+    let mut hub = Serving::start(&directory, &["--config", file.to_str().unwrap()], &SET);
+    let token = run(&["token", "--user", "ann", "--subscribe", "#"], &SET).stdout;
+    let (status, stream) = handshake(&hub.public, token.trim());
+    assert_eq!(status, "101");
+    drop(stream);
+    hub.signal(Signal::TERM);
+    assert_eq!(hub.exit_code(), Some(0));
+    let kept = Command::new("redis-cli")
+        .args(["-u", &redis.url, "XRANGE", "connection_events", "-", "+"])
+        .output()
+        .unwrap();
+    let kept = String::from_utf8(kept.stdout).unwrap();
+    let words: Vec<_> = kept.lines().filter(|line| line.contains(":c_")).collect();
+    assert_eq!(words.len(), 2, "{kept}");
+    let connection = words[0].strip_prefix("CONNECT:").unwrap();
+    assert_eq!(words[1], format!("DISCONNECT:{connection}"));
+}
+
+/// What is wrong with settings that name Kafka: with the feature just what is asked for here.
+fn with_kafka(wrong: &'static str) -> &'static str {
+    if cfg!(feature = "kafka") {
+        wrong
+    } else {
+        "this build has no Kafka"
+    }
+}
+
+#[test]
 fn mistakes_are_named_with_their_lines() {
     let file = directory("events-wrong").join("wirehub.toml");
     let name = file.to_str().unwrap();
@@ -105,6 +146,32 @@ fn mistakes_are_named_with_their_lines() {
         (
             "[[events.webhooks]]\nname = \"b\"\nurl = \"https://a.example\"\n".to_owned(),
             "the webhook has no `secret`",
+        ),
+        (
+            "[[events.redis]]\nname = \"b\"\nurl = \"redis://:short@a\"\n".to_owned(),
+            "`events.redis` \"b\": name either a `channel` or a `stream`",
+        ),
+        (
+            "[[events.redis]]\nname = \"b\"\nurl = \"http://:short@a\"\nchannel = \"c\"\n".to_owned(),
+            "`events.redis` \"b\": the address of the Redis server is not valid",
+        ),
+        (
+            "[[events.nats]]\nname = \"b\"\nurl = \"nats://a\"\nsubject = \"a.*\"\n".to_owned(),
+            "`events.nats` \"b\": `subject` must have tokens",
+        ),
+        (
+            "[[events.kafka]]\nname = \"b\"\nservers = \"a:9092\"\ntopic = \"a b\"\n".to_owned(),
+            with_kafka("`events.kafka` \"b\": \"a b\" is no name of a Kafka topic"),
+        ),
+        (
+            "[[intake.kafka]]\nname = \"b\"\nservers = \"a:9092\"\nfrom = \"c\"\nform = \"events\"\n\
+             to = \"a/{keys}\"\n"
+                .to_owned(),
+            "`intake.kafka` \"b\": `to` = \"a/{keys}\": `{keys}` is no gap",
+        ),
+        (
+            "[[intake.kafka]]\nname = \"b\"\nservers = \"a:9092\"\nfrom = \"c\"\ngroup = \"\"\n".to_owned(),
+            with_kafka("`intake.kafka` \"b\": a Kafka group needs a name"),
         ),
     ] {
         fs::write(&file, &text).unwrap();

@@ -278,3 +278,15 @@ fn a_printed_scenario_runs_and_a_wrong_one_names_its_lines() {
     );
     assert!(ended.stderr.contains("mine.toml:"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_token_in_the_environment_is_no_setting() {
+    let hub = Serving::start(&directory("load_token"), &[], &SET);
+    let token = run(&["token", "--user", "u", "--subscribe", "load/#"], &SET);
+    let variable = ("WIREHUB_LOAD_TOKEN", token.stdout.trim());
+    let to = url(&hub);
+    let form = ["load", "idle", &to, "--for", "1s", "--connections", "3"];
+    let arguments = [&form[..], &["--settle", "0s"]].concat();
+    let ended = run(&arguments, &[variable]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}

@@ -1,71 +1,13 @@
 //! `wirehub top`, on a terminal of its own.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{Read as _, Write as _},
-    os::unix::ffi::OsStrExt as _,
-    process::{Child, Command},
-};
+use std::io::Write as _;
 
-use rustix::{
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Winsize, tcsetwinsize},
+use crate::{
+    program::{SECRET, Serving, directory, run, wirehub},
+    screen::Watched,
 };
-
-use crate::program::{SECRET, Serving, directory, run, wirehub};
 
 const KEY: &str = "a key for the terminal, 0123456789";
-
-/// The near end of a terminal, and the far end for a program.
-fn terminal() -> (File, File) {
-    let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&near).unwrap();
-    unlockpt(&near).unwrap();
-    let size = Winsize {
-        ws_row: 30,
-        ws_col: 110,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&near, size).unwrap();
-    let name = ptsname(&near, Vec::new()).unwrap();
-    let path = std::ffi::OsStr::from_bytes(name.as_bytes());
-    let far = OpenOptions::new().read(true).write(true).open(path);
-    (File::from(near), far.unwrap())
-}
-
-/// A program on a terminal, and all that it ever sent there: what stays on a screen is sent once.
-struct Watched {
-    program: Child,
-    terminal: File,
-    seen: String,
-}
-
-impl Watched {
-    /// Only the program holds the far end, so that its end is seen.
-    fn start(mut command: Command) -> Self {
-        let (terminal, far) = terminal();
-        let [output, errors] = [far.try_clone(), far.try_clone()].map(Result::unwrap);
-        let command = command.stdin(far).stdout(output).stderr(errors);
-        Self {
-            program: command.spawn().unwrap(),
-            terminal,
-            seen: String::new(),
-        }
-    }
-
-    /// Reads until a text was on its way to the screen; the end of the program fails the test.
-    fn until(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            let mut bytes = [0; 4_096];
-            let count = self.terminal.read(&mut bytes);
-            let count =
-                count.unwrap_or_else(|error| panic!("{error} before {text}: {}", self.seen));
-            self.seen
-                .push_str(&String::from_utf8_lossy(&bytes[..count]));
-        }
-    }
-}
 
 #[test]
 fn a_hub_is_seen_at_a_glance_until_somebody_leaves() {

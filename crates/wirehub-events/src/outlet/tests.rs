@@ -149,6 +149,39 @@ async fn what_is_never_taken_is_given_up_and_the_rest_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_is_never_taken_takes_no_others_along() {
+    let apart = || Err(SinkError::Apart("not all of it".to_owned()));
+    let shelf = Shelf::answering([apart(), Ok(()), apart(), Ok(())]);
+    let scene = Scene::new(shelf, |_| {});
+    scene.tell(&["a", "b", "c"]);
+    scene.rest().await;
+    let (stats, brought) = scene.end().await;
+    assert_eq!(
+        brought,
+        [vec!["a", "b", "c"], vec!["a"], vec!["b"], vec!["c"]]
+    );
+    assert_eq!((stats.delivered, stats.given_up), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_is_carried_in_few_trips() {
+    let scene = Scene::new(Shelf::answering([]), |_| {});
+    scene.tell(&["a"]);
+    scene.rest().await;
+    for _ in 0..10 {
+        scene.tell(&["b"]);
+        sleep(Duration::from_millis(1)).await;
+    }
+    scene.rest().await;
+    let (_, brought) = scene.end().await;
+    assert_eq!(
+        brought.len(),
+        2,
+        "one at once, the others together: {brought:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sink_that_is_gone_for_long_leaves_dead_letters() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dead.jsonl");

@@ -117,7 +117,7 @@ async fn answers_say_whether_to_come_again() {
         outcomes.push(match webhook.bring(&batch).await {
             Ok(()) => "taken".to_owned(),
             Err(SinkError::Later { after, .. }) => format!("later {after:?}"),
-            Err(SinkError::Never(reason)) => reason,
+            Err(SinkError::Never(reason) | SinkError::Apart(reason)) => reason,
         });
     }
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use wirehub::{Phase, SessionEnd, Transport, events::OutletStats};
+use wirehub::{Phase, SessionEnd, Transport, events::OutletStats, intake::IntakeStats};
 use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
 
 use super::{Samples, Scrape, inside::INSIDE, surroundings};
@@ -464,6 +464,37 @@ const METRICS: &[Metric] = &[
         |now, out| put_outlets(now, out, |outlet| outlet.given_up),
     ),
     gauge(
+        "wirehub_intake_waiting",
+        &["intake"],
+        "Records of a log that are on their way into the hub.",
+        |now, out| put_intakes(now, out, |intake| intake.waiting),
+    ),
+    counter(
+        "wirehub_intake_records_total",
+        &["intake", "outcome"],
+        "Records of a log by what became of them: published, duplicate (they had been), skipped \
+         or parked (they cannot be published).",
+        |now, out| {
+            for intake in &now.report.intakes {
+                let outcomes = [
+                    ("published", intake.published),
+                    ("duplicate", intake.duplicates),
+                    ("skipped", intake.skipped),
+                    ("parked", intake.parked),
+                ];
+                for (outcome, count) in outcomes {
+                    out.put_with(&[&intake.name, outcome], count);
+                }
+            }
+        },
+    ),
+    counter(
+        "wirehub_intake_failures_total",
+        &["intake"],
+        "Attempts to read a log, or to publish or park a record, that failed.",
+        |now, out| put_intakes(now, out, |intake| intake.failures),
+    ),
+    gauge(
         "wirehub_dependency_up",
         &["name"],
         "1 if the last check of the dependency found nothing wrong, else 0.",
@@ -547,6 +578,11 @@ const METRICS: &[Metric] = &[
         },
     ),
 ];
+
+fn put_intakes(now: &Scrape, out: &mut Samples, read: fn(&IntakeStats) -> u64) {
+    let intakes = now.report.intakes.iter();
+    out.put_each(intakes.map(|intake| (&intake.name, read(intake))));
+}
 
 fn put_outlets(now: &Scrape, out: &mut Samples, read: fn(&OutletStats) -> u64) {
     out.put_each(

@@ -94,10 +94,12 @@ impl Crowd {
                 self.give_up(now, link, cause);
                 None
             }
-            Answer::Open(length) => {
+            Answer::Open(length, window) => {
                 let head = std::mem::take(&mut session.head);
                 session.stage = Stage::Greeting;
-                session.decoder = Decoder::new(Side::Client, false);
+                session.decoder = Decoder::new(Side::Client, window.is_some());
+                session.window = window;
+                self.recorder.found.tally.compressed += u64::from(window.is_some());
                 let rest = head.get(length..).unwrap_or_default().to_vec();
                 match self.plan.scenario.speech {
                     Speech::Plain(_) => {

@@ -234,17 +234,18 @@ impl Crowd {
 
     /// Counts what did not arrive, and has everybody say goodbye.
     fn begin_farewell(&mut self, now: Duration) {
-        let mut lost = 0;
+        let (plan, recorder) = (&self.plan, &mut self.recorder);
         for session in &mut self.sessions {
-            if session.is_settled() && !session.is_held_up() {
-                let owed = session.tracks.iter();
-                let owed = owed.map(|track| track.owed(self.plan.board.reached(track.topic)));
-                let owed: u64 = owed.sum();
+            if !session.is_settled() || session.is_held_up() {
+                continue;
+            }
+            for track in &session.tracks {
+                let owed = track.owed(plan.board.reached(track.topic));
+                let kind = plan.scenario.traffic.kind_of(track.topic);
                 session.lost += owed;
-                lost += owed;
+                recorder.lost(kind, owed);
             }
         }
-        self.recorder.lost(lost);
         self.course.part = Leg::Farewell;
         self.course.at = now;
         self.course.until = now + FAREWELL;

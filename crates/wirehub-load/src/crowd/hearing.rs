@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use wirehub_websocket::{CloseFrame, Decoder, Inflater, Item, Role as Side};
+use wirehub_websocket::{CloseFrame, Decoder, Item, Role as Side};
 
 use super::{
     Crowd, Output,
@@ -44,8 +44,8 @@ impl Crowd {
         let life = session.life;
         let fresh = Decoder::new(Side::Client, false);
         let mut decoder = mem::replace(&mut session.decoder, fresh);
-        // Compression is not asked for, so that this one never inflates anything.
-        let mut inflater = Inflater::new();
+        let mut inflater = mem::take(&mut self.inflater);
+        self.recorder.received(bytes.len());
         let limits = self.limits;
         let mut reader = decoder.read(bytes, &limits, &mut inflater);
         loop {
@@ -59,10 +59,11 @@ impl Crowd {
                 .session(link)
                 .is_none_or(|session| session.life != life)
             {
-                return;
+                break;
             }
         }
-        if let Some(session) = self.session(link) {
+        self.inflater = inflater;
+        if let Some(session) = self.session(link).filter(|session| session.life == life) {
             session.decoder = decoder;
         }
     }
@@ -72,6 +73,11 @@ impl Crowd {
         if stage == Some(Stage::Leaving) {
             // The server's goodbye comes before the end of the stream, which is waited for.
             return;
+        }
+        match item {
+            Item::Text(text) => self.recorder.heard(text.len()),
+            Item::Binary(bytes) => self.recorder.heard(bytes.len()),
+            Item::Ping(_) | Item::Pong(_) | Item::Close(_) => {}
         }
         match item {
             Item::Text(text) => match self.plan.scenario.speech {
@@ -318,6 +324,7 @@ impl Crowd {
         let Some(track) = tracks.find(|track| track.topic == stamp.topic) else {
             return;
         };
+        let kind = self.plan.scenario.traffic.kind_of(stamp.topic);
         let arrival = track.take(&stamp, offset);
         let is_held_up = session.hindrance != Hindrance::None;
         if let Hindrance::CatchingUp(since) = session.hindrance
@@ -332,13 +339,11 @@ impl Crowd {
             }
             Arrival::Gap(missing) => {
                 session.lost += missing;
-                self.recorder.lost(missing);
+                self.recorder.lost(kind, missing);
             }
             Arrival::Late => {
                 session.lost = session.lost.saturating_sub(1);
-                let tally = &mut self.recorder.found.tally;
-                tally.lost = tally.lost.saturating_sub(1);
-                tally.reordered += 1;
+                self.recorder.reordered(kind);
             }
             Arrival::Again => {
                 session.has_repeats = true;
@@ -349,7 +354,7 @@ impl Crowd {
         // What came after a loss of the connection was late for a reason that `resume` shows.
         let is_timed = !is_held_up && stamp.due >= session.opened;
         let took = now.saturating_sub(stamp.due);
-        self.recorder.delivered(is_timed.then_some(took));
+        self.recorder.delivered(kind, is_timed.then_some(took));
         if self.plan.scenario.traffic == Traffic::Echo && is_timed {
             self.recorder.found.round_trip.record(took);
         }

@@ -1,11 +1,11 @@
 //! Publications, each in its moment.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use super::{Crowd, session::Session};
 use crate::{
     native::{self, Frame, Request},
-    scenario::{Phase, Speech, Traffic},
+    scenario::{Phase, Scenario, Speech, Traffic, Turn},
     stamp::Stamp,
 };
 
@@ -24,10 +24,11 @@ pub(super) struct Asked {
     pub(super) due: Duration,
 }
 
-/// When something is published. Publications of the whole run are numbered; each crowd takes those
-/// whose topic is its own.
-#[derive(Debug, Default)]
+/// When something is published to some topics. Publications of the whole run are numbered; each
+/// crowd takes those whose topic is its own.
+#[derive(Debug)]
 pub(super) struct Pace {
+    turn: Turn,
     rate: f64,
     start: Duration,
     /// The number of the first publication of this phase.
@@ -39,7 +40,21 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn next(&self) -> Option<Duration> {
+    /// For each kind of room one, or else one for all topics.
+    pub(super) fn all(scenario: &Scenario) -> Vec<Self> {
+        let turns = scenario.traffic.turns(scenario.topics());
+        let paces = turns.into_iter().map(|turn| Self {
+            turn,
+            rate: 0.0,
+            start: Duration::ZERO,
+            first: 0,
+            end: 0,
+            next: None,
+        });
+        paces.collect()
+    }
+
+    fn next(&self) -> Option<Duration> {
         self.next.map(|number| self.moment(number))
     }
 
@@ -47,36 +62,53 @@ impl Pace {
         let after = (number - self.first) as f64 / self.rate;
         self.start + Duration::from_secs_f64(after)
     }
+
+    fn begin(&mut self, start: Duration, phase: &Phase) {
+        self.rate = phase.rate * self.turn.part;
+        self.start = start;
+        self.first = self.end;
+        let count = (phase.lasts.as_secs_f64() * self.rate).floor() as u64;
+        self.end = self.first.saturating_add(count);
+    }
+
+    fn topic(&self, number: u64) -> Option<u32> {
+        let topics = u64::from(self.turn.topics.len().max(1) as u32);
+        let place = u32::try_from(number % topics).ok()?;
+        self.turn.topics.start.checked_add(place)
+    }
 }
 
 impl Crowd {
+    /// When something is published next.
+    pub(super) fn next_publication(&self) -> Option<Duration> {
+        self.paces.iter().filter_map(Pace::next).min()
+    }
+
     /// Publishes what was due before a phase ended, should this thread be late.
     pub(super) fn catch_up(&mut self, end: Duration) {
-        while self.pace.next().is_some_and(|due| due < end) {
+        while self.next_publication().is_some_and(|due| due < end) {
             self.publish(end);
         }
     }
 
     /// A phase begins with its own rate.
     pub(super) fn set_pace(&mut self, start: Duration, phase: &Phase) {
-        let first = self.pace.end;
-        let count = (phase.lasts.as_secs_f64() * phase.rate).floor() as u64;
-        self.pace = Pace {
-            rate: phase.rate,
-            start,
-            first,
-            end: first.saturating_add(count),
-            next: None,
-        };
-        self.pace.next = self.own_from(first);
+        let mut paces = mem::take(&mut self.paces);
+        for pace in &mut paces {
+            pace.begin(start, phase);
+            pace.next = self.own_from(pace, pace.first);
+        }
+        self.paces = paces;
     }
 
     pub(super) fn stop_publishing(&mut self) {
-        self.pace.next = None;
+        for pace in &mut self.paces {
+            pace.next = None;
+        }
     }
 
     /// The first publication from a number on that is this crowd's.
-    fn own_from(&self, number: u64) -> Option<u64> {
+    fn own_from(&self, pace: &Pace, number: u64) -> Option<u64> {
         let speakers = match self.plan.scenario.traffic {
             Traffic::Echo => self.members as usize,
             _ => self.sessions.len().saturating_sub(self.members as usize),
@@ -84,40 +116,48 @@ impl Crowd {
         if speakers == 0 {
             return None;
         }
-        let is_own = |number: &u64| self.speaker(*number).is_some();
-        (number..self.pace.end).find(is_own)
+        let is_own = |number: &u64| {
+            let topic = pace.topic(*number);
+            topic.and_then(|topic| self.speaker(topic)).is_some()
+        };
+        (number..pace.end).find(is_own)
     }
 
-    /// The topic of a publication and the client that says it, if that one is of this crowd.
-    fn speaker(&self, number: u64) -> Option<(u32, u32)> {
+    /// The client that speaks to a topic, if that one is of this crowd.
+    fn speaker(&self, topic: u32) -> Option<u32> {
         let scenario = &self.plan.scenario;
-        let topics = u64::from(scenario.topics().max(1));
-        let topic = u32::try_from(number % topics).ok()?;
         let (speaker, before) = match scenario.traffic {
             Traffic::Echo => (topic, 0),
             _ => (topic % scenario.publishers().max(1), self.members),
         };
         let is_own = speaker % self.plan.crowds == self.number;
-        is_own.then(|| (topic, before + speaker / self.plan.crowds))
+        is_own.then(|| before + speaker / self.plan.crowds)
     }
 
-    /// Publishes what is due.
+    /// Publishes what is due, in the order in which it was.
     pub(super) fn publish(&mut self, now: Duration) {
+        let mut paces = mem::take(&mut self.paces);
         for _ in 0..A_TURN {
-            let Some(number) = self.pace.next else {
-                return;
+            let due = paces
+                .iter_mut()
+                .filter_map(|pace| Some((pace.next()?, pace)));
+            let Some((due, pace)) = due
+                .min_by_key(|(due, _)| *due)
+                .filter(|(due, _)| *due <= now)
+            else {
+                break;
             };
-            let due = self.pace.moment(number);
-            if due > now {
-                return;
-            }
             let late = &mut self.recorder.found.late;
             *late = (*late).max(now - due);
-            if let Some((topic, link)) = self.speaker(number) {
+            let Some(number) = pace.next else { break };
+            if let Some(topic) = pace.topic(number)
+                && let Some(link) = self.speaker(topic)
+            {
                 self.say(due, topic, link);
             }
-            self.pace.next = self.own_from(number + 1);
+            pace.next = self.own_from(pace, number + 1);
         }
+        self.paces = paces;
     }
 
     fn say(&mut self, due: Duration, topic: u32, link: u32) {
@@ -164,7 +204,8 @@ impl Crowd {
         };
         self.write_frame(link, &frame);
         self.plan.board.sent(topic, life, number);
-        self.recorder.published();
+        let kind = self.plan.scenario.traffic.kind_of(topic);
+        self.recorder.published(kind);
     }
 
     pub(super) fn set_full(&mut self, link: u32, is_full: bool) {

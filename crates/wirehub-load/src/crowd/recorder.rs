@@ -2,7 +2,10 @@
 
 use std::{mem, time::Duration};
 
-use crate::outcome::{CloseKind, FailureCause, Latency, PhaseSpan, Row, Tally};
+use crate::{
+    outcome::{CloseKind, FailureCause, Latency, PhaseSpan, RoomTally, Row, Tally},
+    scenario::RoomKind,
+};
 
 /// What one part of the crowd found.
 #[derive(Debug)]
@@ -13,6 +16,7 @@ pub(crate) struct Findings {
     pub(crate) round_trip: Latency,
     pub(crate) resume: Latency,
     pub(crate) phases: Vec<PhaseSpan>,
+    pub(crate) rooms: Vec<RoomTally>,
     /// The longest time over which the server told its clients to come back.
     pub(crate) spread: Option<Duration>,
     /// By how much this process was late itself, at most.
@@ -30,7 +34,9 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(kinds: &[RoomKind]) -> Self {
+        let rooms = kinds.iter();
+        let rooms = rooms.map(|kind| RoomTally::of(&kind.name, kind.rooms, kind.members));
         Self {
             found: Findings {
                 tally: Tally::default(),
@@ -39,6 +45,7 @@ impl Recorder {
                 round_trip: Latency::fine(),
                 resume: Latency::fine(),
                 phases: Vec::new(),
+                rooms: rooms.collect(),
                 spread: None,
                 late: Duration::ZERO,
             },
@@ -114,13 +121,21 @@ impl Recorder {
         self.found.tally.open_seconds += lived.as_secs_f64();
     }
 
-    pub(super) fn published(&mut self) {
+    fn rooms(&mut self, kind: Option<usize>) -> Option<&mut RoomTally> {
+        self.found.rooms.get_mut(kind?)
+    }
+
+    /// Something was published, in a room of a kind if there are kinds.
+    pub(super) fn published(&mut self, kind: Option<usize>) {
         self.row.published += 1;
         self.found.tally.published += 1;
+        if let Some(rooms) = self.rooms(kind) {
+            rooms.published += 1;
+        }
     }
 
     /// A publication arrived; `took` is not there when the scenario itself held it up.
-    pub(super) fn delivered(&mut self, took: Option<Duration>) {
+    pub(super) fn delivered(&mut self, kind: Option<usize>, took: Option<Duration>) {
         self.row.delivered += 1;
         self.found.tally.delivered += 1;
         if let Some(took) = took {
@@ -128,6 +143,32 @@ impl Recorder {
             delivery.record(took);
             self.found.delivery.record(took);
         }
+        if let Some(rooms) = self.rooms(kind) {
+            rooms.delivered += 1;
+            took.inspect(|took| rooms.delivery.record(*took));
+        }
+    }
+
+    /// So many bytes of frames came.
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.row.received += bytes as u64;
+        self.found.tally.volume.received += bytes as u64;
+    }
+
+    /// One of the messages in them was so long.
+    pub(super) fn heard(&mut self, bytes: usize) {
+        self.found.tally.volume.heard += bytes as u64;
+    }
+
+    /// So many bytes of frames are on their way.
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.row.sent += bytes as u64;
+        self.found.tally.volume.sent += bytes as u64;
+    }
+
+    /// One of the messages in them is so long.
+    pub(super) fn said(&mut self, bytes: usize) {
+        self.found.tally.volume.said += bytes as u64;
     }
 
     /// A client has back what it had.
@@ -137,9 +178,22 @@ impl Recorder {
         self.found.resume.record(took);
     }
 
-    pub(super) fn lost(&mut self, count: u64) {
+    pub(super) fn lost(&mut self, kind: Option<usize>, count: u64) {
         self.row.lost += count;
         self.found.tally.lost += count;
+        if let Some(rooms) = self.rooms(kind) {
+            rooms.lost += count;
+        }
+    }
+
+    /// One that was thought lost came after a later one.
+    pub(super) fn reordered(&mut self, kind: Option<usize>) {
+        let tally = &mut self.found.tally;
+        tally.lost = tally.lost.saturating_sub(1);
+        tally.reordered += 1;
+        if let Some(rooms) = self.rooms(kind) {
+            rooms.lost = rooms.lost.saturating_sub(1);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirehub_websocket::{Decoder, Role as Side};
+use wirehub_websocket::{Decoder, Role as Side, Window};
 
 use super::track::Track;
 
@@ -79,6 +79,8 @@ pub(super) struct Session {
     pub(super) lost: u64,
     pub(super) has_repeats: bool,
     pub(super) decoder: Decoder,
+    /// The window to compress messages with, where that was agreed on.
+    pub(super) window: Option<Window>,
     /// What came of the answer to the handshake.
     pub(super) head: Vec<u8>,
 }
@@ -105,6 +107,7 @@ impl Session {
             lost: 0,
             has_repeats: false,
             decoder: Decoder::new(Side::Client, false),
+            window: None,
             head: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use self::hub::{Mischief, World};
 use super::{Input, Output};
 use crate::{
     outcome::{CloseKind, FailureCause, PhaseKind, Row},
-    scenario::{Act, Backoff, Manner, Phase, Quick, QuickForm, Scenario},
+    scenario::{Act, Backoff, Manner, Phase, Quick, QuickForm, RoomKind, Scenario, Traffic},
 };
 
 const fn seconds(count: u64) -> Duration {
@@ -230,4 +230,31 @@ fn a_stalled_reader_is_not_timed() {
     let untimed = found.tally.delivered - found.delivery.count();
     assert!(untimed >= 900, "{untimed}");
     assert_eq!(found.tally.lost, 0);
+}
+
+#[test]
+fn rooms_of_every_size_are_counted_apart() {
+    let kind = |name: &str, rooms, members, rate| RoomKind {
+        name: name.to_owned(),
+        rooms,
+        members,
+        rate,
+    };
+    let mut scenario = quick(QuickForm::Fanout, 40);
+    scenario.traffic = Traffic::Rooms {
+        kinds: vec![kind("small", 10, 4, 0.1), kind("large", 1, 40, 2.0)],
+        publishers: 2,
+    };
+    scenario.phases[0].rate = 0.0;
+    scenario.phases[1].lasts = seconds(10);
+    scenario.phases[1].rate = scenario.traffic.rate();
+    let found = World::new(scenario).run();
+    let [small, large] = found.rooms.as_slice() else {
+        panic!("{:?}", found.rooms);
+    };
+    assert_eq!((small.published, small.delivered), (10, 40));
+    assert_eq!((large.published, large.delivered), (20, 20 * 40));
+    assert_eq!(large.delivery.count(), large.delivered);
+    assert_eq!((small.lost, large.lost, found.tally.lost), (0, 0, 0));
+    assert_eq!(found.tally.delivered, 840);
 }

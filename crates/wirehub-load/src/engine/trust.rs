@@ -28,8 +28,11 @@ pub enum Trust {
 pub struct TrustError(String);
 
 impl Trust {
-    /// The settings of all connections.
-    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>, TrustError> {
+    /// TLS for clients.
+    ///
+    /// # Errors
+    /// When there is no certificate to trust, or one that is none.
+    pub fn config(&self) -> Result<Arc<ClientConfig>, TrustError> {
         let wrong = |error: &dyn fmt::Display| TrustError(error.to_string());
         let provider = Arc::new(aws_lc_rs::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self {

@@ -46,6 +46,10 @@ pub struct Row {
     pub delivered: u64,
     /// Publications found to be missing.
     pub lost: u64,
+    /// Bytes of frames that came.
+    pub received: u64,
+    /// Bytes of frames that were written.
+    pub sent: u64,
     /// From the moment a publication was due to its arrival, coarse; `None` when none arrived.
     pub delivery: Option<Latency>,
     /// From due to open, coarse; `None` when none opened.
@@ -165,6 +169,8 @@ impl Row {
         self.published += other.published;
         self.delivered += other.delivered;
         self.lost += other.lost;
+        self.received += other.received;
+        self.sent += other.sent;
         for (kind, more) in other.closes {
             *self.closes.entry(kind).or_default() += more;
         }

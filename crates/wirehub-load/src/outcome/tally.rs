@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Volume;
+
 /// Different statuses and close codes that are counted apart; of others, only that they were.
 const NUMBERS: usize = 64;
 
@@ -96,6 +98,9 @@ pub struct Tally {
     pub connects_begun: u64,
     /// Connections that opened: name known, token taken.
     pub connects_made: u64,
+    /// Connections that agreed on permessage-deflate; each is one of `connects_made`, or failed
+    /// after its handshake.
+    pub compressed: u64,
     /// Attempts that failed, by cause.
     pub connects_failed: BTreeMap<FailureCause, u64>,
     /// Attempts that were not over when the run ended.
@@ -112,6 +117,8 @@ pub struct Tally {
     pub close_codes: BTreeMap<u16, u64>,
     /// Seconds that connections were open, all added up.
     pub open_seconds: f64,
+    /// Bytes that went over the connections.
+    pub volume: Volume,
     /// Publications that were sent.
     pub published: u64,
     /// Of these, those that the server answered with success.
@@ -195,6 +202,8 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.connects_begun += other.connects_begun;
         self.connects_made += other.connects_made;
+        self.compressed += other.compressed;
+        self.volume.merge(&other.volume);
         self.connects_pending += other.connects_pending;
         self.reconnects += other.reconnects;
         self.open_seconds += other.open_seconds;

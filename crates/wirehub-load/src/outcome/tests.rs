@@ -33,8 +33,10 @@ fn outcome(seconds: u32) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series,
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! What stands in a report, in the order in which it stands there.
 
+use std::time::Duration;
+
 use super::{
     Report,
     moment::{into_run, utc},
@@ -162,6 +164,36 @@ pub(super) fn latencies(outcome: &Outcome) -> Table {
     table
 }
 
+/// How the rooms fared, by their sizes.
+pub(super) fn rooms(outcome: &Outcome) -> Table {
+    let heads = &[
+        "rooms", "count", "members", "sent", "arrived", "lost", "p50", "p99", "longest",
+    ];
+    let mut table = Table::new("Rooms", heads);
+    for rooms in &outcome.rooms {
+        let count = |count: u64| Cell::from(Unit::Count.show(count as f64));
+        let time = |time: Option<Duration>| {
+            Cell::from(time.map_or_else(
+                || "–".to_owned(),
+                |time| Unit::Seconds.show(time.as_secs_f64()),
+            ))
+        };
+        let cells = [
+            Cell::from(&rooms.name),
+            count(rooms.rooms.into()),
+            count(rooms.members.into()),
+            count(rooms.published),
+            count(rooms.delivered),
+            count(rooms.lost),
+            time(rooms.delivery.quantile(0.5)),
+            time(rooms.delivery.quantile(0.99)),
+            time(rooms.delivery.max()),
+        ];
+        table.line(cells, None);
+    }
+    table
+}
+
 /// What was counted, with causes and codes.
 pub(super) fn counts(outcome: &Outcome) -> Table {
     let tally = &outcome.tally;
@@ -173,6 +205,7 @@ pub(super) fn counts(outcome: &Outcome) -> Table {
     };
     add("attempts to connect".to_owned(), tally.connects_begun);
     add("connections opened".to_owned(), tally.connects_made);
+    add("connections with compression".to_owned(), tally.compressed);
     for (cause, count) in &tally.connects_failed {
         add(format!("attempts failed: {}", word(cause)), *count);
     }
@@ -211,6 +244,18 @@ pub(super) fn counts(outcome: &Outcome) -> Table {
     add("corrupt".to_owned(), tally.corrupt);
     for (code, count) in &tally.errors {
         add(format!("requests refused: {code}"), *count);
+    }
+    let volume = &tally.volume;
+    for (name, bytes) in [
+        ("bytes received in frames", volume.received),
+        ("bytes received in messages", volume.heard),
+        ("bytes sent in frames", volume.sent),
+        ("bytes sent in messages", volume.said),
+    ] {
+        if bytes > 0 {
+            let shown = Unit::Bytes.show(bytes as f64);
+            table.line([name.into(), shown.into()], None);
+        }
     }
     table
 }

@@ -84,6 +84,9 @@ fn body(page: &mut Markup, report: &Report) {
                 tables::draw(page, &contents::latencies(&report.outcome));
             });
         }
+        if !report.outcome.rooms.is_empty() {
+            section(page, &contents::rooms(&report.outcome));
+        }
         page.within("div", &[("class", "columns")], |page| {
             section(page, &contents::counts(&report.outcome));
             section(page, &contents::surroundings(report));

@@ -25,6 +25,7 @@ pub(super) fn written(report: &Report) -> String {
         let _ = writeln!(out, "\n{}", escaped(&contents::method(comparison)));
     }
     table(&mut out, &contents::latencies(&report.outcome));
+    table(&mut out, &contents::rooms(&report.outcome));
     table(&mut out, &contents::phases(&report.outcome));
     table(&mut out, &contents::counts(&report.outcome));
     if !report.outcome.remarks.is_empty() {

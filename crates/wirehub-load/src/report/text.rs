@@ -35,6 +35,7 @@ pub(super) fn written(report: &Report, coloured: bool) -> String {
         pen.wrapped(&mut out, "", &contents::method(comparison), Tone::Faint);
     }
     pen.table(&mut out, &contents::latencies(&report.outcome));
+    pen.table(&mut out, &contents::rooms(&report.outcome));
     pen.table(&mut out, &contents::counts(&report.outcome));
     if !report.outcome.remarks.is_empty() {
         pen.line(&mut out, "");

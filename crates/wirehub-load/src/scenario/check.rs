@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Act, Backoff, Manner, Scenario, Speech, Traffic};
+use super::{Act, Backoff, Manner, RoomKind, Scenario, Speech, Traffic};
 use crate::stamp::Stamp;
 
 /// Phases that one run has at most, all rounds together.
@@ -10,6 +10,9 @@ pub(super) const PHASES: usize = 10_000;
 const CONNECTIONS: u32 = 2_000_000;
 const THREADS: u32 = 256;
 const SUBSCRIPTIONS: u32 = 100;
+/// Kinds of rooms, and letters that the name of one has.
+const KINDS: usize = 16;
+const NAME: usize = 32;
 const PAYLOAD: u32 = 1 << 20;
 const RATE: f64 = 10_000_000.0;
 /// A run of more than four weeks is a mistake.
@@ -22,6 +25,8 @@ const SHORTEST_DELAY: Duration = Duration::from_millis(10);
 pub struct ScenarioError {
     /// The phase it is in, counted from 0; `None` when it is the scenario's.
     pub phase: Option<usize>,
+    /// The kind of room it is in, counted from 0; `None` when it is in none.
+    pub room: Option<usize>,
     /// The key that a file has for it.
     pub key: &'static str,
     /// What is wrong, and what is right.
@@ -81,17 +86,66 @@ impl Scenario {
     }
 
     fn check_traffic(&self) -> Result<(), ScenarioError> {
-        let Traffic::Fanout {
-            topics,
-            subscriptions,
-            publishers,
-        } = self.traffic
-        else {
-            return Ok(());
-        };
-        within("topics", topics, 1, CONNECTIONS)?;
-        within("subscriptions", subscriptions, 1, SUBSCRIPTIONS.min(topics))?;
-        within("publishers", publishers, 1, topics)
+        match &self.traffic {
+            Traffic::Fanout {
+                topics,
+                subscriptions,
+                publishers,
+            } => {
+                within("topics", *topics, 1, CONNECTIONS)?;
+                let most = SUBSCRIPTIONS.min(*topics);
+                within("subscriptions", *subscriptions, 1, most)?;
+                within("publishers", *publishers, 1, *topics)
+            }
+            Traffic::Rooms { kinds, publishers } => {
+                self.check_rooms(kinds)?;
+                within("publishers", *publishers, 1, self.topics())
+            }
+            Traffic::Echo | Traffic::Silence => Ok(()),
+        }
+    }
+
+    fn check_rooms(&self, kinds: &[RoomKind]) -> Result<(), ScenarioError> {
+        if !(1..=KINDS).contains(&kinds.len()) {
+            return wrong("room", "between 1 and 16 kinds of rooms");
+        }
+        for (number, kind) in kinds.iter().enumerate() {
+            let in_kind = |error: ScenarioError| ScenarioError {
+                room: Some(number),
+                ..error
+            };
+            self.check_room(kind).map_err(in_kind)?;
+        }
+        if self.topics() > CONNECTIONS {
+            return wrong("room", "more than 2000000 rooms in all");
+        }
+        let places = self.traffic.seats().div_ceil(self.connections.into());
+        match places > SUBSCRIPTIONS.into() {
+            true => wrong(
+                "connections",
+                &format!("{places} rooms for each of them; at most {SUBSCRIPTIONS}: take more"),
+            ),
+            false => Ok(()),
+        }
+    }
+
+    fn check_room(&self, kind: &RoomKind) -> Result<(), ScenarioError> {
+        within("rooms", kind.rooms, 1, CONNECTIONS)?;
+        if kind.members > self.connections {
+            let members = kind.members;
+            return wrong(
+                "members",
+                &format!("{members} are more than there are `connections`"),
+            );
+        }
+        within("members", kind.members, 1, CONNECTIONS)?;
+        if !(1..=NAME).contains(&kind.name.chars().count()) {
+            return wrong("name", "between 1 and 32 letters");
+        }
+        match (0.0..=RATE).contains(&kind.rate) {
+            true => Ok(()),
+            false => wrong("publish", "between 0 and 10000000 publications a second"),
+        }
     }
 
     fn check_phase(&self, number: usize) -> Result<(), ScenarioError> {
@@ -103,6 +157,12 @@ impl Scenario {
         }
         if !(0.0..=RATE).contains(&phase.rate) {
             return wrong("publish", "between 0 and 10000000 publications a second");
+        }
+        if phase.rate > 0.0
+            && matches!(self.traffic, Traffic::Rooms { .. })
+            && self.traffic.rate() == 0.0
+        {
+            return wrong("publish", "no kind of room has `publish` above 0");
         }
         if phase.rate > 0.0 && matches!(self.traffic, Traffic::Silence) {
             return wrong(
@@ -154,6 +214,7 @@ fn within(key: &'static str, value: u32, least: u32, most: u32) -> Result<(), Sc
 fn wrong<T>(key: &'static str, what: &str) -> Result<T, ScenarioError> {
     Err(ScenarioError {
         phase: None,
+        room: None,
         key,
         what: format!("`{key}`: {what}"),
     })

@@ -92,6 +92,7 @@ impl Quick {
             threads: self.threads,
             speech: Speech::Native(Format::Json),
             traffic,
+            compression: false,
             payload: self.payload,
             backoff: self.backoff,
             phases,

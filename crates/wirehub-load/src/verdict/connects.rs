@@ -78,7 +78,7 @@ fn held(phase: &PhaseSpan, may_take: f64) -> Option<f64> {
     // What it wanted to bring may be less than its whole time would have.
     let due = (phase.wanted_rate * span).min(phase.wanted as f64);
     // What was held to the last one must not miss it by how numbers are rounded.
-    (due > 0.0).then(|| ((phase.made as f64 + 1e-6) / due).min(1.0))
+    (due > 0.0).then(|| (phase.made as f64 * (1.0 + 1e-9) / due).min(1.0))
 }
 
 fn own_failures(outcome: &Outcome) -> u64 {

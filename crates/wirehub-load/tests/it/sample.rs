@@ -198,8 +198,10 @@ pub(crate) fn blank(scenario: &str) -> Outcome {
         delivery: Latency::fine(),
         round_trip: Latency::fine(),
         resume: Latency::fine(),
+        rooms: Vec::new(),
         series: Series::default(),
         server: None,
+        missing: Vec::new(),
         remarks: Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ fn outcome(scenario: Scenario, url: &str, trust: Trust, watch: Option<Watch>) ->
         share: Share {
             process: 0,
             processes: 1,
+            here: 1,
             run: 7,
             start: None,
         },

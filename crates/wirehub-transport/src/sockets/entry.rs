@@ -12,7 +12,7 @@ use crate::admission::Ticket;
 use crate::socket::Socket;
 
 /// Slices that writev(2) takes at once on every system we run on.
-const SLICES_MAX: usize = 1_024;
+pub(super) const SLICES_MAX: usize = 1_024;
 
 /// What the table holds for a socket. A plain idle one has nothing else anywhere.
 #[derive(Debug)]
@@ -81,6 +81,18 @@ impl Entry {
             decoder,
             session: session.map(|session| Box::new(Session::new(*session))),
             _ticket: ticket,
+        }
+    }
+
+    /// Whether what is written goes to the socket as it is, with nothing before it.
+    pub(super) fn is_plain(&self) -> bool {
+        self.session.is_none() && !self.flags.has(Flag::Answer)
+    }
+
+    /// Keeps in mind how a write went.
+    pub(super) fn note(&mut self, written: Written) {
+        if written.blocked {
+            self.flags.set(Flag::Blocked);
         }
     }
 

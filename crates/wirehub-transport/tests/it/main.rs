@@ -13,6 +13,7 @@ mod any_bytes_are_judged;
 mod connections_are_admitted;
 mod handshakes_are_strict;
 mod listeners_share_an_address;
+mod many_are_written_at_once;
 mod proxies_name_the_client;
 mod sockets_are_served;
 mod sockets_are_taken_over;

@@ -36,6 +36,7 @@ pub(super) fn refusal(error: &BrokerError) -> Refusal {
     let code = match error {
         BrokerError::NotStored { .. } => ErrorCode::NotStored,
         BrokerError::TooManyTopics(_) | BrokerError::TooManyInterests(_) => ErrorCode::LimitReached,
+        BrokerError::TooLarge { .. } => ErrorCode::TooLarge,
         error if error.is_worth_a_retry() => ErrorCode::Overloaded,
         _ => ErrorCode::Internal,
     };

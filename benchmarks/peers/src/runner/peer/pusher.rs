@@ -18,8 +18,8 @@ const KEY: &str = "bench-key";
 const CHANNEL: &str = "private-bench.room";
 
 /// Our server, with an app beside what it has anyway.
-pub(super) fn hub(binary: &Path, paths: &Paths, peer: Peer) -> io::Result<Launch> {
-    let mut launch = super::hub(binary, paths, peer)?;
+pub(super) fn hub(binary: &Path, paths: &Paths, peer: Peer, case: Case) -> io::Result<Launch> {
+    let mut launch = super::hub(binary, paths, peer, case)?;
     let apps =
         format!(r#"[{{ id = "{ID}", key = "{KEY}", secret = "{SECRET}", client_events = true }}]"#);
     launch.command.env("WIREHUB_PUSHER__APPS", apps);

@@ -113,7 +113,7 @@ const IDLE: Case = Case::Idle { connections: 1000 };
 
 fn text(report: &Report) -> String {
     let mut out = Vec::new();
-    write_all(&mut out, Subject::Peers, report).expect("writes to memory");
+    write_all(&mut out, Subject::Peers, report, true).expect("writes to memory");
     String::from_utf8(out).expect("text")
 }
 

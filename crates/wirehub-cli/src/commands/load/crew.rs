@@ -1,211 +1,197 @@
-//! Several processes, since each may have only so many files open.
-//!
-//! One of them speaks with the others through their standard streams: what is to be done goes in as
-//! the first line, then `soon` or `now` when an early end is wanted; seconds come out line by line,
-//! and the outcome as the last one.
+//! Several processes, since each may have only so many files open; here, or at agents on other
+//! machines.
+
+mod distant;
+mod member;
 
 use std::{
-    env,
-    io::{self, BufRead as _, BufReader, Write as _},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc,
         atomic::Ordering::Relaxed,
         mpsc::{SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
 use wirehub_load::{Outcome, Row, Share, Stop, Watch, Watching, follow, monotonic, settled};
 
-use super::{interrupts, job::Job, live::Live};
-use crate::{exit_code::ExitCode, failure::Failure};
+use self::member::{Caller, Member};
+pub(super) use self::{distant::Agents, member::part};
+use super::{job::Job, live::Live, part::Call};
+use crate::failure::Failure;
 
-/// What a process takes to begin.
-const HEAD_START: Duration = Duration::from_millis(200);
-const A_PROCESS: Duration = Duration::from_millis(30);
+/// What a part takes to begin, once it is told when.
+const HEAD_START: Duration = Duration::from_millis(300);
 const LOOK: Duration = Duration::from_millis(100);
 /// Rows on their way.
 const ROWS: usize = 4_096;
+/// By how much clocks may be apart before a reader has to know.
+const DOUBT: Duration = Duration::from_millis(1);
 
-/// One line that a part says.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Second(u32, Box<Row>),
-    Outcome(Box<Outcome>),
+/// Who plays the parts.
+pub(super) struct Crew {
+    members: Vec<Member>,
+    /// How many of them are on one machine.
+    here: u32,
+    /// The way to those on others.
+    agents: Option<Agents>,
 }
 
-/// One process of the crew.
-struct Member {
-    child: Child,
-    input: ChildStdin,
-    reader: JoinHandle<Option<Box<Outcome>>>,
-}
+/// Somebody's name, and what becomes of it.
+type Listener = (String, JoinHandle<Result<Box<Outcome>, String>>);
 
-/// Runs a job with several processes and puts together what they found.
-pub(super) fn run(
-    job: &Job,
-    processes: u32,
-    watch: Option<Watch>,
-    stop: &Arc<Stop>,
-    live: &mut Live,
-) -> Result<Outcome, Failure> {
-    let start = monotonic() + HEAD_START + A_PROCESS * processes;
-    let wait = start.saturating_sub(monotonic());
-    let watching = watch.map(|watch| Watching::begin(watch, std::time::Instant::now() + wait));
-    let watching = watching.transpose().map_err(Failure::outside)?;
-    let (seconds, rows) = sync_channel(ROWS);
-    let mut members = Vec::new();
-    for process in 0..processes {
-        let mut part = job.clone();
-        part.share = Share {
-            process,
-            processes,
-            start: Some(start),
-            ..job.share
-        };
-        members.push(begin(&part, seconds.clone()).map_err(Failure::outside)?);
+impl Crew {
+    /// Processes on this machine.
+    pub(super) fn here(processes: u32) -> Result<Self, Failure> {
+        let members = (1..=processes).map(|number| {
+            let name = format!("process {number} of {processes}");
+            Member::here(name).map_err(Failure::outside)
+        });
+        Ok(Self {
+            members: members.collect::<Result<_, _>>()?,
+            here: processes,
+            agents: None,
+        })
     }
-    drop(seconds);
-    let (inputs, rest): (Vec<_>, Vec<_>) = members
-        .into_iter()
-        .map(|member| (member.input, (member.child, member.reader)))
-        .unzip();
-    let told = Arc::clone(stop);
-    // It ends with this process at the latest; pipes that nobody reads any more are no trouble.
-    let passing = thread::spawn(move || pass_on(&told, inputs));
-    let series = follow(
-        &rows,
-        &job.scenario,
-        processes,
-        watching.as_ref(),
-        &mut |progress| {
-            live.show(progress);
-        },
-    );
-    drop(passing);
-    let mut whole: Option<Outcome> = None;
-    let mut silent = 0;
-    for (mut child, reader) in rest {
-        let outcome = reader.join().ok().flatten();
-        child.wait().map_err(Failure::outside)?;
-        match (outcome, &mut whole) {
-            (None, _) => silent += 1,
-            (Some(outcome), Some(whole)) => whole.merge(*outcome).map_err(Failure::outside)?,
-            (Some(outcome), whole) => *whole = Some(*outcome),
+
+    /// So many processes at each of some agents.
+    pub(super) fn at(agents: Agents, processes: u32) -> Result<Self, Failure> {
+        let members = agents.parts(processes)?;
+        let members = members.into_iter();
+        Ok(Self {
+            members: members
+                .map(|(name, end)| Member::behind(name, end))
+                .collect(),
+            here: processes,
+            agents: Some(agents),
+        })
+    }
+
+    /// Gives everybody a part of the job, and has them begin together.
+    fn begin(&mut self, job: &Job) -> Result<Duration, Failure> {
+        let processes = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        for (process, member) in (0..processes).zip(&mut self.members) {
+            let mut part = job.clone();
+            part.share = Share {
+                process,
+                processes,
+                here: self.here,
+                ..job.share
+            };
+            member
+                .prepare(&part)
+                .map_err(|why| Failure::outside(format!("{}: {why}", member.name)))?;
+        }
+        let start = monotonic() + HEAD_START;
+        for member in &self.members {
+            member.begin(start).map_err(Failure::outside)?;
+        }
+        Ok(start)
+    }
+
+    /// How far the clocks of the members may be apart.
+    fn doubt(&self) -> Duration {
+        self.members
+            .iter()
+            .map(Member::doubt)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Runs a job and puts together what they found.
+    pub(super) fn run(
+        mut self,
+        job: &Job,
+        watch: Option<Watch>,
+        stop: &Arc<Stop>,
+        live: &mut Live,
+    ) -> Result<Outcome, Failure> {
+        let start = self.begin(job)?;
+        let wait = start.saturating_sub(monotonic());
+        let watching = watch.map(|watch| Watching::begin(watch, Instant::now() + wait));
+        let watching = watching.transpose().map_err(Failure::outside)?;
+        let (doubt, parts) = (self.doubt(), self.members.len());
+        let (seconds, rows) = sync_channel(ROWS);
+        let callers = self.members.iter().map(Member::caller);
+        let callers = callers
+            .collect::<Result<_, _>>()
+            .map_err(Failure::outside)?;
+        let told = Arc::clone(stop);
+        // It ends with this process at the latest; streams that nobody reads are no trouble.
+        thread::spawn(move || pass_on(&told, callers));
+        let listeners = self.members.into_iter();
+        let listeners = listeners.map(|member| listen(member, seconds.clone()));
+        let listeners: Vec<Listener> = listeners.collect::<Result<_, _>>()?;
+        drop(seconds);
+        let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+        let mut show = |progress: &wirehub_load::Progress<'_>| live.show(progress);
+        let series = follow(&rows, &job.scenario, parts, watching.as_ref(), &mut show);
+        let mut whole = together(listeners)?;
+        drop(self.agents);
+        if doubt > DOUBT {
+            whole.remark(format!(
+                "the clocks of the agents agree to {:.1} ms, which is in all times from one \
+                 agent's clients to another's",
+                doubt.as_secs_f64() * 1e3
+            ));
+        }
+        if let Some(watching) = watching {
+            let settle = job.scenario.settle;
+            whole.server = Some(settled(watching, settle, stop, &series, &mut show));
+        }
+        Ok(whole)
+    }
+}
+
+/// Hears a member on a thread of its own.
+fn listen(member: Member, seconds: SyncSender<(u32, Row)>) -> Result<Listener, Failure> {
+    let name = member.name.clone();
+    let thread = thread::Builder::new().name(name.clone());
+    let listener = thread.spawn(move || member.finish(&seconds));
+    Ok((name, listener.map_err(Failure::outside)?))
+}
+
+/// Adds up what everybody found. Whoever did not come to an end is missing from all of it.
+fn together(listeners: Vec<Listener>) -> Result<Outcome, Failure> {
+    let (mut whole, mut missing) = (None::<Outcome>, Vec::new());
+    for (name, listener) in listeners {
+        let found = listener.join();
+        match found.unwrap_or_else(|_| Err("its thread panicked".to_owned())) {
+            Err(why) => missing.push(format!("{name}: {why}")),
+            Ok(outcome) => match &mut whole {
+                Some(whole) => whole.merge(*outcome).map_err(Failure::outside)?,
+                None => whole = Some(*outcome),
+            },
         }
     }
     let mut whole = whole.ok_or_else(|| {
-        Failure::outside("none of the processes came to an end; what they said stands above")
+        Failure::outside(format!(
+            "no part of the run came to an end: {}",
+            missing.join("; ")
+        ))
     })?;
-    if silent > 0 {
-        whole.remark(format!(
-            "{silent} of {processes} processes ended without a word of what they found"
-        ));
-    }
-    if let Some(watching) = watching {
-        let settle = job.scenario.settle;
-        let view = settled(watching, settle, stop, &series, &mut |progress| {
-            live.show(progress);
-        });
-        whole.server = Some(view);
-    }
+    whole.missing = missing;
     Ok(whole)
 }
 
-fn begin(part: &Job, seconds: SyncSender<(u32, Row)>) -> io::Result<Member> {
-    let mut child = Command::new(env::current_exe()?)
-        .args(["load", "--part"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(io::Error::other("a process without its streams"));
-    };
-    let text = serde_json::to_string(part)?;
-    writeln!(input, "{text}")?;
-    let reader = thread::Builder::new().spawn(move || read(output, &seconds))?;
-    Ok(Member {
-        child,
-        input,
-        reader,
-    })
-}
-
-/// Hears a part to its end.
-fn read(output: ChildStdout, seconds: &SyncSender<(u32, Row)>) -> Option<Box<Outcome>> {
-    for line in BufReader::new(output).lines().map_while(Result::ok) {
-        match serde_json::from_str(&line) {
-            Ok(Line::Second(second, row)) => seconds.send((second, *row)).ok()?,
-            Ok(Line::Outcome(outcome)) => return Some(outcome),
-            Err(_) => return None,
-        }
-    }
-    None
-}
-
 /// Tells the parts when an early end is wanted.
-fn pass_on(stop: &Stop, mut inputs: Vec<ChildStdin>) {
+fn pass_on(stop: &Stop, mut callers: Vec<Caller>) {
     let mut has_said = false;
+    // Whoever is gone is missed where it is heard.
+    let mut say = |call: &Call| {
+        for caller in &mut callers {
+            let _ = caller.call(call);
+        }
+    };
     loop {
         thread::sleep(LOOK);
         if stop.soon.load(Relaxed) && !has_said {
             has_said = true;
-            for input in &mut inputs {
-                let _ = writeln!(input, "soon");
-            }
+            say(&Call::Soon);
         }
         if stop.now.load(Relaxed) {
-            for input in &mut inputs {
-                let _ = writeln!(input, "now");
-            }
-            return;
+            return say(&Call::Now);
         }
     }
-}
-
-/// Plays one part: what another process of this program asks for.
-pub(super) fn play_part() -> Result<ExitCode, Failure> {
-    let mut text = String::new();
-    let read = io::stdin().lock().read_line(&mut text);
-    read.map_err(Failure::outside)?;
-    let job: Job = serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!(
-            "--part is for this program's own use: {error} on standard input"
-        ))
-    })?;
-    let stop = Arc::new(Stop::default());
-    interrupts::catch(&stop)?;
-    let told = Arc::clone(&stop);
-    thread::spawn(move || listen(&told));
-    let order = job.order(None)?;
-    let mut tell = |progress: &wirehub_load::Progress<'_>| {
-        // A whole number of seconds, said as one that may be a fraction.
-        let second = (progress.at as u32).saturating_sub(1);
-        say(&Line::Second(second, Box::new(progress.row.clone())));
-    };
-    let outcome = wirehub_load::run(order, &stop, &mut tell).map_err(Failure::outside)?;
-    say(&Line::Outcome(Box::new(outcome)));
-    Ok(ExitCode::Fine)
-}
-
-fn say(line: &Line) {
-    if let Ok(text) = serde_json::to_string(line) {
-        crate::output::say(&text);
-    }
-}
-
-/// Hears when an early end is wanted. The end of the pipe says that whoever asked is gone.
-fn listen(stop: &Stop) {
-    for line in io::stdin().lock().lines().map_while(Result::ok) {
-        stop.soon.store(true, Relaxed);
-        if line == "now" {
-            stop.now.store(true, Relaxed);
-        }
-    }
-    stop.soon.store(true, Relaxed);
-    stop.now.store(true, Relaxed);
 }

@@ -36,6 +36,9 @@ pub(super) fn scenario(flags: &Load) -> Result<(Scenario, Thresholds), Failure> 
     if let Some(seed) = flags.seed {
         scenario.seed = seed;
     }
+    if flags.compression {
+        scenario.compression = true;
+    }
     if flags.protobuf {
         scenario.speech = Speech::Native(Format::Protobuf);
     }

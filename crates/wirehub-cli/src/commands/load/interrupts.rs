@@ -1,9 +1,6 @@
 //! Ctrl-C while a server is under load.
 
-use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
-    thread,
-};
+use std::{sync::Arc, thread};
 
 use tokio::signal::unix::{SignalKind, signal};
 use wirehub_load::Stop;
@@ -29,9 +26,7 @@ pub(super) fn catch(stop: &Arc<Stop>) -> Result<(), Failure> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            if stop.soon.swap(true, Relaxed) {
-                stop.now.store(true, Relaxed);
-            }
+            stop.ask();
         }
     };
     let thread = thread::Builder::new().name("signals".to_owned());

@@ -114,7 +114,7 @@ impl Job {
         let lifetime = self.scenario.lasts() + BEYOND;
         Ok(Order {
             scenario: self.scenario.clone(),
-            target: Target::parse(&self.url).map_err(Failure::usage)?,
+            target: target(&self.url, &self.scenario)?,
             trust: self.trust(),
             tokens: self.credentials.clone().maker(lifetime)?,
             sources: self.sources.clone(),
@@ -122,6 +122,12 @@ impl Job {
             watch,
         })
     }
+}
+
+/// Where a URL leads whoever plays a scenario.
+pub(super) fn target(url: &str, scenario: &Scenario) -> Result<Target, Failure> {
+    let target = Target::parse(url).map_err(Failure::usage)?;
+    Ok(target.speaking(&scenario.speech))
 }
 
 /// A number that no other run has.

@@ -1,14 +1,17 @@
 //! A scenario file, read and checked at once: whatever is wrong is named with its line.
 
 mod section;
+mod traffic;
 
 use std::time::Duration;
 
 use serde::Deserialize;
-use toml::{Table, de::DeTable};
+use toml::{
+    Spanned, Table,
+    de::{DeTable, DeValue},
+};
 use wirehub_load::{
     Act, Adapter, Backoff, Format, Manner, Phase, Scenario, ScenarioError, Speech, Thresholds,
-    Traffic,
 };
 
 use self::section::{File, Section};
@@ -17,9 +20,10 @@ use crate::{catalogue, fault::Faults, size::Size, span::Span};
 /// The names of the phases.
 const ACTS: [&str; 5] = ["ramp", "hold", "publish", "disconnect", "reconnect"];
 const MANNERS: [&str; 6] = ["goodbye", "fin", "rst", "stall", "slow_reader", "half_open"];
-const TRAFFICS: [&str; 3] = ["fanout", "echo", "silence"];
 const FORMATS: [&str; 2] = ["json", "protobuf"];
 const BACKOFFS: [&str; 2] = ["jittered", "fixed"];
+/// Connections of a scenario that does not say how many.
+const CONNECTIONS: u32 = 1_000;
 
 /// A word that has to be one of a few.
 #[derive(Clone, Debug, Deserialize)]
@@ -45,31 +49,39 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Scenario, Thresholds), Fau
     Ok((scenario, thresholds))
 }
 
-/// Where the key is that a check found wrong, or else the phase it is in.
+/// Where the key is that a check found wrong, or else the phase or the room it is in.
 fn place(file: &File<'_>, spans: &DeTable<'_>, error: &ScenarioError) -> String {
-    let phases = spans
-        .get("phase")
-        .and_then(|list| list.get_ref().as_array());
-    let phase = error.phase.and_then(|number| phases?.get(number));
-    let table = phase.and_then(|phase| phase.get_ref().as_table());
+    let part = of(spans, "phase", error.phase).or_else(|| of(spans, "room", error.room));
+    let table = part.and_then(|part| part.get_ref().as_table());
     let mut keys = table.unwrap_or(spans).iter();
     let key = keys.find(|(key, _)| key.get_ref() == error.key);
-    let start = match (key, phase) {
+    let start = match (key, part) {
         (Some((key, _)), _) => key.span().start,
-        (None, Some(phase)) => phase.span().start,
+        (None, Some(part)) => part.span().start,
         (None, None) => 0,
     };
     file.place(start)
 }
 
+/// One of the tables that stand several times.
+fn of<'a>(
+    spans: &'a DeTable<'a>,
+    key: &str,
+    number: Option<usize>,
+) -> Option<&'a Spanned<DeValue<'a>>> {
+    let list = spans.get(key)?.get_ref().as_array()?;
+    list.get(number?)
+}
+
 fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> (Scenario, Thresholds) {
-    let connections = whole.take("connections", faults).unwrap_or(1_000);
+    let mut connections = whole.take("connections", faults);
     let threads = whole.take("threads", faults).unwrap_or(2);
     let span = |span: Option<Span>, or: u64| span.map_or(Duration::from_secs(or), |span| span.0);
-    let traffic = traffic(&mut whole, connections, threads, faults);
+    let traffic = traffic::read(&mut whole, threads, &mut connections, faults);
+    let connections = connections.unwrap_or(CONNECTIONS);
     let mut phases = Vec::new();
     for phase in whole.list("phase", faults) {
-        phases.extend(self::phase(phase, connections, faults));
+        phases.extend(self::phase(phase, connections, traffic.rate(), faults));
     }
     let backoff = whole.section("backoff", faults);
     let backoff = backoff.and_then(|section| self::backoff(section, faults));
@@ -97,6 +109,7 @@ fn scenario(mut whole: Section<'_>, faults: &mut Faults) -> (Scenario, Threshold
         threads,
         speech,
         traffic,
+        compression: whole.take("compression", faults).unwrap_or(false),
         payload: whole
             .take("payload", faults)
             .map_or(128, |Size(bytes)| u32::try_from(bytes).unwrap_or(u32::MAX)),
@@ -138,30 +151,6 @@ fn thresholds(section: Section<'_>, faults: &mut Faults) -> Thresholds {
     Thresholds::deserialize(whole).unwrap_or_default()
 }
 
-fn traffic(
-    whole: &mut Section<'_>,
-    connections: u32,
-    threads: u32,
-    faults: &mut Faults,
-) -> Traffic {
-    let kind = whole.word("traffic", &TRAFFICS, faults);
-    let topics: Option<u32> = whole.take("topics", faults);
-    let subscriptions = whole.take("subscriptions", faults);
-    let publishers = whole.take("publishers", faults);
-    match kind {
-        Some("echo") => Traffic::Echo,
-        Some("silence") => Traffic::Silence,
-        _ => {
-            let topics = topics.unwrap_or_else(|| connections.div_ceil(50).max(1));
-            Traffic::Fanout {
-                topics,
-                subscriptions: subscriptions.unwrap_or(1),
-                publishers: publishers.unwrap_or_else(|| threads.clamp(1, topics.max(1))),
-            }
-        }
-    }
-}
-
 fn backoff(mut section: Section<'_>, faults: &mut Faults) -> Option<Backoff> {
     let kind = section.word("kind", &BACKOFFS, faults);
     let mut span = |key| section.take(key, faults).map(|Span(span)| span);
@@ -179,10 +168,17 @@ fn backoff(mut section: Section<'_>, faults: &mut Faults) -> Option<Backoff> {
     Some(backoff)
 }
 
-fn phase(mut section: Section<'_>, connections: u32, faults: &mut Faults) -> Option<Phase> {
+fn phase(
+    mut section: Section<'_>,
+    connections: u32,
+    rate_of_rooms: f64,
+    faults: &mut Faults,
+) -> Option<Phase> {
     let act = section.word("do", &ACTS, faults);
     let lasts = section.take("for", faults).map(|Span(span)| span);
     let rate: Option<f64> = section.take("publish", faults);
+    let own = (act == Some("publish") && rate_of_rooms > 0.0).then_some(rate_of_rooms);
+    let rate = rate.or(own);
     let act = match act {
         Some("ramp") => Act::Ramp {
             to: section.take("to", faults).unwrap_or(connections),

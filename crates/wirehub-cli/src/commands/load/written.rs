@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use toml::{Table, Value};
 use wirehub_load::{
-    Act, Adapter, Backoff, Format, Manner, Phase, Scenario, Speech, Thresholds, Traffic,
+    Act, Adapter, Backoff, Format, Manner, Phase, RoomKind, Scenario, Speech, Thresholds, Traffic,
 };
 
 use crate::span::Span;
@@ -45,7 +45,7 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
     writeln!(out, "connections = {}", scenario.connections)?;
     writeln!(out, "# Threads of each process.")?;
     writeln!(out, "threads = {}", scenario.threads)?;
-    match scenario.traffic {
+    match &scenario.traffic {
         Traffic::Echo => writeln!(
             out,
             "# Everybody hears only themselves.\ntraffic = \"echo\""
@@ -61,6 +61,10 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
             writeln!(out, "subscriptions = {subscriptions}")?;
             writeln!(out, "# Beside the connections.\npublishers = {publishers}")?;
         }
+        Traffic::Rooms { publishers, .. } => {
+            writeln!(out, "traffic = \"rooms\"")?;
+            writeln!(out, "# Beside the connections.\npublishers = {publishers}")?;
+        }
     }
     if let Speech::Native(format) = scenario.speech {
         let format = match format {
@@ -69,6 +73,8 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
         };
         writeln!(out, "format = \"{format}\"")?;
     }
+    writeln!(out, "# Whether permessage-deflate is offered.")?;
+    writeln!(out, "compression = {}", scenario.compression)?;
     writeln!(out, "payload = \"{}B\"", scenario.payload)?;
     writeln!(out, "# How long a handshake may take.")?;
     writeln!(out, "patience = {}", span(scenario.patience))?;
@@ -87,6 +93,9 @@ fn head(out: &mut String, scenario: &Scenario) -> std::fmt::Result {
     if let Speech::Plain(adapter) = &scenario.speech {
         plain(out, adapter)?;
     }
+    for kind in scenario.traffic.rooms() {
+        room(out, kind)?;
+    }
     for phase in &scenario.phases {
         self::phase(out, phase)?;
     }
@@ -103,6 +112,13 @@ fn plain(out: &mut String, adapter: &Adapter) -> std::fmt::Result {
         writeln!(out, "subprotocol = {}", quoted(name))?;
     }
     Ok(())
+}
+
+fn room(out: &mut String, kind: &RoomKind) -> std::fmt::Result {
+    writeln!(out, "\n[[room]]\nname = {}", quoted(&kind.name))?;
+    writeln!(out, "rooms = {}\nmembers = {}", kind.rooms, kind.members)?;
+    writeln!(out, "# Publications a second in each of them.")?;
+    writeln!(out, "publish = {:?}", kind.rate)
 }
 
 fn phase(out: &mut String, phase: &Phase) -> std::fmt::Result {

@@ -1,9 +1,10 @@
 //! Where topics are remembered while the hub runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use wirehub::HubBuilder;
 use wirehub_broker::{Broker, Durability, NodeName};
+use wirehub_broker_nats::{NatsBroker, NatsSettings};
 use wirehub_broker_redb::{RedbBroker, RedbSettings};
 use wirehub_broker_redis::{RedisBroker, RedisSettings};
 use wirehub_model::Limits;
@@ -11,7 +12,7 @@ use wirehub_model::Limits;
 use crate::{
     failure::Failure,
     raw_settings::Durability as When,
-    settings::{BrokerSettings, FileSettings, ServerSettings, Settings},
+    settings::{BrokerSettings, FileSettings, NatsServers, ServerSettings, Settings},
 };
 
 /// The name by which a file knows this process. It has one node, so any name will do.
@@ -42,11 +43,16 @@ impl Store {
                 let broker = RedisBroker::connect(of_server(server, limits));
                 let broker =
                     broker.map_err(|error| Failure::outside(format!("`broker.redis`: {error}")))?;
-                let node = match &server.node {
-                    Some(node) => node.clone(),
-                    None => made_up()?,
-                };
+                let node = named(server.node.as_ref())?;
                 tracing::info!(%node, "connected to the Redis server");
+                Ok(Self(Some((Arc::new(broker), node))))
+            }
+            BrokerSettings::Nats(servers) => {
+                let broker = NatsBroker::connect(of_servers(servers, limits)?);
+                let broker =
+                    broker.map_err(|error| Failure::outside(format!("`broker.nats`: {error}")))?;
+                let node = named(servers.node.as_ref())?;
+                tracing::info!(%node, "connected to the NATS server");
                 Ok(Self(Some((Arc::new(broker), node))))
             }
         }
@@ -90,6 +96,35 @@ fn of_server(server: &ServerSettings, limits: &Limits) -> RedisSettings {
     settings.names = limits.idempotency_keys;
     settings.members = limits.members;
     settings
+}
+
+fn of_servers(servers: &NatsServers, limits: &Limits) -> Result<NatsSettings, Failure> {
+    let read = |path: &Path, key: &str| {
+        fs::read(path).map_err(|error| {
+            Failure::outside(format!(
+                "failed to read `{key}`, {}: {error}",
+                path.display()
+            ))
+        })
+    };
+    let mut settings = NatsSettings::new(servers.url.expose());
+    if let Some(path) = &servers.credentials {
+        let text = read(path, "broker.nats.credentials")?;
+        settings.credentials = Some(String::from_utf8_lossy(&text).into_owned());
+    }
+    if let Some(path) = &servers.certificates {
+        settings.roots = Some(read(path, "broker.nats.certificates")?);
+    }
+    settings.prefix.clone_from(&servers.prefix);
+    settings.replicas = servers.replicas;
+    settings.names = limits.idempotency_keys;
+    settings.members = limits.members;
+    Ok(settings)
+}
+
+/// The name of this hub.
+fn named(node: Option<&NodeName>) -> Result<NodeName, Failure> {
+    node.map_or_else(made_up, |node| Ok(node.clone()))
 }
 
 /// A name that no other hub has: after a crash the former one is taken until its lease ends.

@@ -111,11 +111,8 @@ impl Board {
         self.figures.back()
     }
 
-    /// One of the figures over time, the newest `width` of them, as a sparkline takes it.
-    pub(super) fn line(&self, width: usize, read: impl Fn(&Figures) -> f64) -> Vec<u64> {
-        let skipped = self.figures.len().saturating_sub(width);
-        let figures = self.figures.iter().skip(skipped);
-        // Three digits behind the point are enough for a line of eight steps.
-        figures.map(|one| (read(one) * 1_000.0) as u64).collect()
+    /// One of the figures over time.
+    pub(super) fn line(&self, read: impl Fn(&Figures) -> f64) -> Vec<f64> {
+        self.figures.iter().map(read).collect()
     }
 }

@@ -3,18 +3,16 @@
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
-    style::{Color, Style, Stylize as _},
+    style::{Color, Stylize as _},
     text::{Line, Span, Text},
-    widgets::{Block, BorderType, Clear, Paragraph, Sparkline},
+    widgets::{Clear, Paragraph},
 };
 
-use super::{
-    board::{Board, Figures},
+use super::board::{Board, Figures};
+use crate::terminal::{
+    panel::{self, ACCENT, Panel, SECOND, block},
     words,
 };
-
-const ACCENT: Color = Color::Cyan;
-const SECOND: Color = Color::Yellow;
 
 /// What the keys do.
 pub(super) const KEYS: [(&str, &str); 5] = [
@@ -38,8 +36,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &Board) {
     frame.render_widget(head_line(board), head);
     match board.now() {
         Some(now) => {
-            charts(frame, above, &first_charts(board, now), board);
-            charts(frame, below, &second_charts(board, now), board);
+            panel::row(frame, above, &first_panels(board, now));
+            panel::row(frame, below, &second_panels(board, now));
         }
         None => frame.render_widget(waiting(board), above),
     }
@@ -82,20 +80,11 @@ fn waiting(board: &Board) -> Paragraph<'static> {
     Paragraph::new(text).centered().dim().block(block("", ""))
 }
 
-/// One panel: what it is called, what it says, and the line of what.
-struct Chart {
-    title: &'static str,
-    value: String,
-    more: String,
-    colour: Color,
-    read: fn(&Figures) -> f64,
-}
-
-fn first_charts(board: &Board, now: &Figures) -> [Chart; 3] {
+fn first_panels(board: &Board, now: &Figures) -> [Panel; 3] {
     let last = board.last();
     let sum = |name| last.map_or(0.0, |last| last.sum(name));
     [
-        Chart {
+        Panel {
             title: "Connections",
             value: words::count(now.open),
             more: format!(
@@ -103,31 +92,31 @@ fn first_charts(board: &Board, now: &Figures) -> [Chart; 3] {
                 words::count(sum("wirehub_sessions_parked"))
             ),
             colour: ACCENT,
-            read: |one| one.open,
+            line: board.line(|one| one.open),
         },
-        Chart {
+        Panel {
             title: "Deliveries a second",
             value: words::rate(now.delivered),
             more: format!("{} messages in", words::rate(now.received)),
             colour: ACCENT,
-            read: |one| one.delivered,
+            line: board.line(|one| one.delivered),
         },
-        Chart {
+        Panel {
             title: "Publication to socket, p99",
             value: words::seconds(now.most),
             more: format!("half within {}", words::seconds(now.half)),
             colour: Color::Magenta,
-            read: |one| one.most.unwrap_or(0.0) * 1_000.0,
+            line: board.line(|one| one.most.unwrap_or(0.0) * 1_000.0),
         },
     ]
 }
 
-fn second_charts(board: &Board, now: &Figures) -> [Chart; 3] {
+fn second_panels(board: &Board, now: &Figures) -> [Panel; 3] {
     let memory = board
         .last()
         .map_or(0.0, |last| last.sum("process_resident_memory_bytes"));
     [
-        Chart {
+        Panel {
             title: "Waiting in queues",
             value: words::bytes(now.queue_bytes),
             more: format!(
@@ -136,42 +125,23 @@ fn second_charts(board: &Board, now: &Figures) -> [Chart; 3] {
                 words::bytes(now.sent_bytes)
             ),
             colour: Color::Blue,
-            read: |one| one.queue_bytes,
+            line: board.line(|one| one.queue_bytes),
         },
-        Chart {
+        Panel {
             title: "Opened a second",
             value: words::rate(now.opened),
             more: format!("{} closed", words::rate(now.closed)),
             colour: SECOND,
-            read: |one| one.opened,
+            line: board.line(|one| one.opened),
         },
-        Chart {
+        Panel {
             title: "Processor",
             value: format!("{:.0} % of a core", now.cores * 100.0),
             more: format!("{} of memory", words::bytes(memory)),
             colour: Color::Green,
-            read: |one| one.cores,
+            line: board.line(|one| one.cores),
         },
     ]
-}
-
-fn charts(frame: &mut Frame<'_>, area: Rect, charts: &[Chart], board: &Board) {
-    let places = Layout::horizontal([Constraint::Fill(1); 3]).split(area);
-    for (chart, place) in charts.iter().zip(places.iter()) {
-        let block = block(chart.title, "");
-        let inside = block.inner(*place);
-        frame.render_widget(block, *place);
-        let [words, line] =
-            Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
-        let text = Line::from(vec![
-            Span::from(chart.value.clone()).bold(),
-            Span::from(format!("  {}", chart.more)).dim(),
-        ]);
-        frame.render_widget(text, words);
-        let data = board.line(usize::from(line.width), chart.read);
-        let sparkline = Sparkline::default().data(&data);
-        frame.render_widget(sparkline.style(Style::new().fg(chart.colour)), line);
-    }
 }
 
 fn shard_list(board: &Board, width: u16) -> Paragraph<'static> {
@@ -261,20 +231,6 @@ fn help(frame: &mut Frame<'_>) {
         Paragraph::new(Text::from_iter(lines)).block(block("Keys", "")),
         area,
     );
-}
-
-fn block(title: &'static str, aside: &'static str) -> Block<'static> {
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(Style::new().dark_gray());
-    let block = match title {
-        "" => block,
-        title => block.title(format!(" {title} ").bold()),
-    };
-    match aside {
-        "" => block,
-        aside => block.title(Line::from(format!(" {aside} ").dim()).right_aligned()),
-    }
 }
 
 #[cfg(test)]

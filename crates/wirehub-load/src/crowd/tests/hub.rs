@@ -72,7 +72,7 @@ impl World {
         let nonce = [7; 16];
         let key = wirehub_websocket::handshake::client_key(nonce);
         let plan = Plan {
-            opening: Opening::new(&target, Some("wirehub.v1.json"), nonce),
+            opening: Opening::new(&target, Some("wirehub.v1.json"), false, nonce),
             tokens: Some(Arc::new(|client| format!("token {client}"))),
             run: 0xabc,
             crowds: 1,

@@ -127,3 +127,48 @@ fn thresholds_are_of_the_file_and_their_mistakes_have_lines() {
         assert!(faults.contains(part), "{part}\nnot in\n{faults}");
     }
 }
+
+const ROOMS: &str = include_str!("../../../../../../docs/operating/rooms.toml");
+
+#[test]
+fn the_rooms_of_the_documentation_are_a_scenario_and_printed_as_they_are() {
+    let (scenario, limits) = read("rooms.toml", ROOMS).unwrap();
+    assert_eq!((scenario.topics(), scenario.connections), (1_000, 10_000));
+    let sizes = scenario.traffic.rooms().iter().map(|kind| kind.members);
+    assert_eq!(sizes.collect::<Vec<_>>(), [50, 500, 10_000]);
+    // 989 x 0.2 + 10 x 0.5 + 1 x 1.
+    assert!((scenario.phases[1].rate - 203.8).abs() < 1e-9);
+    let text = written::text(&scenario, &limits);
+    let again = read("printed", &text).map_err(|faults| format!("{faults}\n{text}"));
+    assert_eq!(again, Ok((scenario, limits)));
+}
+
+#[test]
+fn what_is_wrong_with_a_room_has_its_line() {
+    let phase = "[[phase]]\ndo = \"ramp\"\nfor = \"1s\"\n";
+    let rooms = "traffic = \"rooms\"\nconnections = 10\n[[room]]\nmembers = 5\n[[room]]\n";
+    let text = format!("{rooms}rooms = 2\nmembers = 20\n{phase}");
+    assert!(
+        faults(&text).starts_with("mine.toml:7: `members`: ")
+            || faults(&text).starts_with("mine.toml:7: "),
+        "{}",
+        faults(&text)
+    );
+    let text = format!("{rooms}rooms = 2\nsize = 20\n{phase}");
+    for part in [
+        "mine.toml:5: `members` is missing",
+        "mine.toml:7: `room` has no `size`",
+    ] {
+        assert!(faults(&text).contains(part), "{}", faults(&text));
+    }
+    let text = format!("[[room]]\nmembers = 5\n{phase}");
+    assert!(
+        faults(&text).contains("`traffic = \"rooms\"`"),
+        "{}",
+        faults(&text)
+    );
+    // Those who are not counted are as many as there are places.
+    let text = format!("traffic = \"rooms\"\n[[room]]\nrooms = 3\nmembers = 5\n{phase}");
+    let (scenario, _) = read("mine.toml", &text).unwrap();
+    assert_eq!(scenario.connections, 15);
+}

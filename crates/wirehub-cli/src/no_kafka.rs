@@ -1,0 +1,30 @@
+//! Kafka, in a build without it: settings that name it are refused.
+
+use std::sync::Arc;
+
+use wirehub::{events::EventSink, intake::RecordLog};
+
+use crate::raw_settings::{RawKafkaIntake, RawKafkaSink};
+
+/// What to do about it.
+const NONE: &str = "this build has no Kafka; build one that has: cargo build --release --features \
+                    kafka (it needs a C compiler, make, and the headers of OpenSSL)";
+
+/// There are none.
+#[derive(Clone, Debug)]
+pub(crate) enum LogSettings {}
+
+/// Says that there is no Kafka.
+pub(crate) fn sink(_raw: &RawKafkaSink) -> Result<Arc<dyn EventSink>, String> {
+    Err(NONE.to_owned())
+}
+
+/// Says that there is no Kafka.
+pub(crate) fn log(_raw: &RawKafkaIntake) -> Result<LogSettings, String> {
+    Err(NONE.to_owned())
+}
+
+/// Never called: there are no settings to call it with.
+pub(crate) fn open(settings: &LogSettings) -> Result<Box<dyn RecordLog>, String> {
+    match *settings {}
+}

@@ -1,0 +1,3 @@
+//! Judges: what has to hold whatever comes.
+
+pub(crate) mod record;

@@ -276,6 +276,12 @@ impl Hub {
         self.0.reach.connections(page, limit).await
     }
 
+    /// Whether a page can be one that [`Hub::connections`] gave.
+    #[must_use]
+    pub fn may_have(&self, page: Page) -> bool {
+        self.0.reach.may_have(page)
+    }
+
     /// Looks closer at a connection, on whatever node; `None` when it is not there.
     ///
     /// # Errors

@@ -50,6 +50,8 @@ pub(crate) struct Hearing {
     interests: HashMap<u64, Interest>,
     topics: HashMap<Topic, Listening>,
     filters: BTreeSet<TopicFilter>,
+    /// News of members and words from other nodes came already, and some may have been missed.
+    was_connected: bool,
 }
 
 impl Hearing {
@@ -68,6 +70,7 @@ impl Hearing {
             interests: HashMap::new(),
             topics: HashMap::new(),
             filters: BTreeSet::new(),
+            was_connected: false,
         }
     }
 
@@ -81,7 +84,12 @@ impl Hearing {
                         listening.is_behind = true;
                     }
                 }
-                Heard::Connected => self.catch_up_all(),
+                Heard::Connected => {
+                    self.catch_up_all();
+                    if std::mem::replace(&mut self.was_connected, true) {
+                        self.sink.push(Delivery::Missed);
+                    }
+                }
                 Heard::Begun(number, interest) => self.begun(number, interest),
                 Heard::Ended(number) => self.ended(number),
                 Heard::Stands(topic, position, number) => {

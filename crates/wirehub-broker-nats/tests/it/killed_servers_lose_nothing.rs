@@ -7,11 +7,11 @@ use std::{
 };
 
 use wirehub_broker::{
-    Broker as _, BrokerError, Link,
+    Broker as _, BrokerError, Delivery, Link, MembersQuery,
     conformance::{Ending, Subject as _},
 };
 use wirehub_broker_nats::{NatsBroker, NatsSettings};
-use wirehub_model::Position;
+use wirehub_model::{ConnectionId, Member, Position};
 
 use crate::{
     nats_server::{NatsServer, Sync},
@@ -112,6 +112,37 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
             assert_eq!(record.position.offset.0, expected);
             assert_eq!(text(&record), format!("{round}-{number}"));
         }
+    }
+    far.shutdown().await.unwrap();
+}
+
+/// News of members are not kept for a node that is cut off; it is told to ask for the list.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {
+    let subject = OnServer::fresh();
+    let proxy = Proxy::to(subject.server.lock().unwrap().port);
+    let far = NatsBroker::connect(NatsSettings::new(proxy.url())).unwrap();
+    let (a, _) = attach(&subject.nats(), "a").await;
+    let (b, inbox) = attach(&far, "b").await;
+    let there = topic("cut/members");
+    b.open(there.clone(), KEEP).await.unwrap();
+    for number in 1..=5 {
+        proxy.cut();
+        let member = Member {
+            connection: ConnectionId::new(0, number, 1),
+            user: None,
+            info: None,
+            state: None,
+        };
+        a.enter(there.clone(), member).await.unwrap();
+        while inbox.next().await != Delivery::Missed {}
+        let query = MembersQuery {
+            topic: there.clone(),
+            limit: 10,
+            after: None,
+        };
+        let members = b.members(query).await.unwrap().members;
+        assert_eq!(members.len(), number as usize);
     }
     far.shutdown().await.unwrap();
 }

@@ -282,7 +282,11 @@ fn three_hubs_are_one_to_their_clients_and_one_that_dies_leaves_no_ghost() {
     // One that is halted does not answer, and is named; the others do.
     let info = look(&one, "/api/info");
     assert_eq!(info["cluster"]["node"], "one", "{info}");
-    assert_eq!(info["cluster"]["nodes"].as_array().unwrap().len(), 3, "{info}");
+    assert_eq!(
+        info["cluster"]["nodes"].as_array().unwrap().len(),
+        3,
+        "{info}"
+    );
     three.signal(Signal::STOP);
     let gone = ask(&one, "/api/disconnect", &json!({"user": "nobody"}));
     assert_eq!(gone, json!({"connections": 0, "silent_nodes": ["three"]}));

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::project::Project;
-use crate::{bench, check, conform, fuzz, generate, setup, simulate, soak, test, tidy};
+use crate::{bench, chaos, check, conform, fuzz, generate, setup, simulate, soak, test, tidy};
 
 /// Build tool of the Wirehub project.
 ///
@@ -28,6 +28,7 @@ enum Command {
     Fuzz(fuzz::Args),
     Simulate(simulate::Args),
     Soak(soak::Args),
+    Chaos(chaos::Args),
     Bench(bench::Args),
     Generate(generate::Args),
 }
@@ -45,6 +46,7 @@ impl Cli {
             Command::Fuzz(args) => fuzz::run(&project, args),
             Command::Simulate(args) => simulate::run(&project, args),
             Command::Soak(args) => soak::run(&project, args),
+            Command::Chaos(args) => chaos::run(&project, args),
             Command::Bench(args) => bench::run(&project, args),
             Command::Generate(args) => generate::run(&project, args),
         }

@@ -12,10 +12,12 @@
 
 mod alerts;
 mod bench;
+mod chaos;
 mod check;
 mod cli;
 mod conform;
 mod dashboard;
+mod deploy;
 mod fuzz;
 mod generate;
 mod process;

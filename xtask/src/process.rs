@@ -76,6 +76,11 @@ pub(crate) fn terminate(child: &Child) -> Result<()> {
     capture(Command::new("kill").args(["-TERM", &child.id().to_string()])).map(drop)
 }
 
+/// Asks a program to come to its end, as Ctrl-C does (SIGINT).
+pub(crate) fn interrupt(child: &Child) -> Result<()> {
+    capture(Command::new("kill").args(["-INT", &child.id().to_string()])).map(drop)
+}
+
 /// A program that is killed when this value goes, so that no failure leaves one behind.
 pub(crate) struct Guarded(pub(crate) Child);
 

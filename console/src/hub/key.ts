@@ -4,7 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import { Problem } from "./problem";
 
-export type Scope = "publish" | "send" | "read" | "connections" | "forget" | "debug";
+export type Scope = "publish" | "send" | "read" | "connections" | "forget" | "drain" | "debug";
 
 /** What the key may do, as the hub tells. */
 export interface Access {

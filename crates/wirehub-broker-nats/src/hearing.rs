@@ -236,30 +236,13 @@ impl Hearing {
     }
 
     fn node_news(&self, message: &Message, is_for_all: bool) {
-        let delivery = match NodeNews::read(&message.payload) {
-            Some(NodeNews::Joined(node)) if node != self.node => Delivery::NodeJoined(node),
-            Some(NodeNews::Left(node)) if node != self.node => {
-                self.questions.left(&node);
-                Delivery::NodeLeft(node)
-            }
-            Some(NodeNews::Joined(_) | NodeNews::Left(_)) => return,
-            // A node may tell itself something, but not as one of all.
-            Some(NodeNews::Word(from, _)) if is_for_all && from == self.node => return,
-            Some(NodeNews::Word(from, bytes)) => Delivery::Control { from, bytes },
-            Some(NodeNews::Question(from, number, bytes)) => Delivery::Request {
-                request: self.questions.heard(from.clone(), number),
-                from,
-                bytes,
-            },
-            Some(NodeNews::Answer(from, number, bytes)) => {
-                return self.questions.answered(&from, number, bytes);
-            }
-            None => {
-                tracing::warn!("somebody else speaks on a subject of nodes");
-                return;
-            }
+        let Some(news) = NodeNews::read(&message.payload) else {
+            tracing::warn!("somebody else speaks on a subject of nodes");
+            return;
         };
-        self.sink.push(delivery);
+        if let Some(delivery) = self.questions.hear(news, &self.node, is_for_all) {
+            self.sink.push(delivery);
+        }
     }
 }
 

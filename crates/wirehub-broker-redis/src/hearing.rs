@@ -148,7 +148,7 @@ impl Hearing {
     fn subscribed(&mut self, channel: String) {
         if let Some(listening) = self.topics.get_mut(&channel) {
             if std::mem::take(&mut listening.is_behind) {
-                self.catch_up(&channel);
+                _ = self.catch_up(&channel);
             }
         } else if let Some(topic) = self.server.keys.topic(&channel) {
             let listening = Listening {
@@ -263,7 +263,10 @@ impl Hearing {
                 listening.last = Some(position);
                 return true;
             }
-            self.catch_up(channel);
+            if !self.catch_up(channel) {
+                // It is read with what was missed before it, once that works.
+                return false;
+            }
         }
         false
     }
@@ -288,18 +291,22 @@ impl Hearing {
         }
     }
 
-    /// Pushes what was published to a topic since it was heard last, as far as it is kept.
-    fn catch_up(&mut self, channel: &str) {
+    /// Pushes what was published to a topic since it was heard last, as far as it is kept. Says
+    /// whether nothing is left to be read.
+    fn catch_up(&mut self, channel: &str) -> bool {
         let Some(listening) = self.topics.get(channel) else {
-            return;
+            return true;
         };
-        let Some(last) = listening.last else { return };
+        let Some(last) = listening.last else {
+            return true;
+        };
         let topic = listening.topic.clone();
         match self.fetch(&topic, last) {
             Ok(last) => {
                 if let Some(listening) = self.topics.get_mut(channel) {
                     listening.last = last;
                 }
+                true
             }
             Err(error @ BrokerError::Unavailable { .. } | error @ BrokerError::Overloaded) => {
                 tracing::debug!(%error, channel, "what was missed cannot be read yet");
@@ -310,8 +317,12 @@ impl Hearing {
                 if let Some(broken) = &self.broken {
                     broken.notify_one();
                 }
+                false
             }
-            Err(error) => tracing::warn!(%error, channel, "what was missed cannot be read"),
+            Err(error) => {
+                tracing::warn!(%error, channel, "what was missed cannot be read");
+                true
+            }
         }
     }
 
@@ -364,29 +375,15 @@ impl Hearing {
 
     fn node_news(&self, channel: &str, said: &[u8]) {
         let is_for_all = channel == self.server.keys.everyone();
-        let delivery = match NodeNews::read(said) {
-            Some(NodeNews::Joined(node)) if node != self.node => Delivery::NodeJoined(node),
-            Some(NodeNews::Left(node)) if node != self.node => {
-                self.questions.left(&node);
-                Delivery::NodeLeft(node)
-            }
-            Some(NodeNews::Joined(_) | NodeNews::Left(_)) => return,
-            // A node may tell itself something, but not as one of all.
-            Some(NodeNews::Word(from, _)) if is_for_all && from == self.node => return,
-            Some(NodeNews::Word(from, bytes)) => Delivery::Control { from, bytes },
-            Some(NodeNews::Question(from, number, bytes)) => Delivery::Request {
-                request: self.questions.heard(from.clone(), number),
-                from,
-                bytes,
-            },
-            Some(NodeNews::Answer(from, number, bytes)) => {
-                return self.questions.answered(&from, number, bytes);
-            }
-            None => {
-                tracing::warn!("somebody else speaks in a channel of nodes");
-                return;
-            }
+        let Some(news) = NodeNews::read(said) else {
+            tracing::warn!("somebody else speaks in a channel of nodes");
+            return;
         };
-        self.sink.push(delivery);
+        if let Some(delivery) = self.questions.hear(news, &self.node, is_for_all) {
+            self.sink.push(delivery);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -427,8 +427,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long a client of Pusher may hear nothing before it asks whether the connection lives.",
     ),
     live(
+        "drain.moves_per_second",
+        "So many clients are asked to move in a second; `0` asks all at once. What the other hubs \
+         bear is the measure, and `drain.deadline` has to be long enough.",
+    ),
+    live(
         "drain.spread",
-        "Clients are asked to move at a random moment within this span.",
+        "Clients that are asked all at once move at a random moment within this span. Also how \
+         long those who were asked last have before the first one is closed.",
     ),
     live(
         "drain.closes_per_second",

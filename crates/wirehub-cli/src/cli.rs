@@ -5,7 +5,8 @@ mod server_api;
 
 pub(crate) use load::{Agent, BackoffFlag, Load, LoadCommand};
 pub(crate) use server_api::{
-    Connections, Disconnect, History, Listing, Presence, Publish, Recipient, Send, Server, Topics,
+    Connections, Disconnect, Drain, History, Listing, Presence, Publish, Recipient, Send, Server,
+    Topics,
 };
 
 use std::{path::PathBuf, time::Duration};
@@ -76,6 +77,20 @@ Examples:
 
 The reason tells the client whether to come back; docs/close-codes.md lists all.")]
     Disconnect(Disconnect),
+    /// Send the clients of a hub to the others of its cluster, and show how it goes.
+    #[command(after_help = "\
+Examples:
+  wirehub drain
+  wirehub drain http://10.0.0.7:8001 --rate 500
+  wirehub drain http://10.0.0.7:8001 --cancel
+
+The hub takes no new clients and `/readyz` says so; those who are there are asked to move, so many
+a second. They open a connection to another hub before they leave this one. Whoever is left at the
+deadline is hung up on. The hub itself goes on until it is stopped: SIGTERM has nobody to wait for
+then.
+
+Interrupting this command leaves the drain going; --cancel calls it off.")]
+    Drain(Drain),
     /// List the connections of a running hub, or of one user.
     #[command(after_help = "\
 Examples:
@@ -271,7 +286,8 @@ pub(crate) struct NewKey {
     /// What people call it.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// What it may do: publish, send, read, connections or forget; may be given several times.
+    /// What it may do: publish, send, read, connections, forget, drain or debug; may be given
+    /// several times.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     pub(crate) scopes: Vec<String>,
     /// A topic or filter it may touch, instead of all; may be given several times.

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod connections;
 pub(crate) mod disconnect;
 pub(crate) mod doctor;
+pub(crate) mod drain;
 pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod key;

@@ -38,8 +38,8 @@ use wirehub_profile::SamplingAllocator;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        config, connections, disconnect, doctor, events, history, key, load, presence, publish,
-        send, serve, token, top, topics,
+        config, connections, disconnect, doctor, drain, events, history, key, load, presence,
+        publish, send, serve, token, top, topics,
     },
 };
 
@@ -58,6 +58,7 @@ fn main() -> process::ExitCode {
         Command::Publish(flags) => publish::run(flags),
         Command::Send(flags) => send::run(flags),
         Command::Disconnect(flags) => disconnect::run(flags),
+        Command::Drain(flags) => drain::run(&flags),
         Command::Connections(flags) => connections::run(flags),
         Command::Topics(flags) => topics::run(flags),
         Command::Presence(flags) => presence::run(flags),

@@ -1,6 +1,9 @@
 //! Settings as they are written, one field for each key. Their defaults are those of the hub.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+};
 
 use serde::{Deserialize, Serialize};
 use wirehub::HubSettings;
@@ -111,6 +114,7 @@ pub(crate) struct RawSessions {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawDrain {
+    pub(crate) moves_per_second: u32,
     pub(crate) spread: Span,
     pub(crate) closes_per_second: u32,
     pub(crate) deadline: Span,
@@ -185,6 +189,7 @@ impl Default for RawSettings {
             },
             pusher: RawPusher::default(),
             drain: RawDrain {
+                moves_per_second: hub.drain.moves_per_second.map_or(0, NonZeroU32::get),
                 spread: Span(hub.drain.spread),
                 closes_per_second: hub.drain.closes_per_second,
                 deadline: Span(hub.drain.deadline),

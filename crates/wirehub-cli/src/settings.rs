@@ -332,6 +332,7 @@ fn hub_settings(raw: &RawSettings, checks: &mut Checks<'_>) -> HubSettings {
             cookie: Some(raw.auth.cookie.clone()).filter(|name| !name.is_empty()),
         },
         drain: DrainSettings {
+            moves_per_second: NonZero::new(raw.drain.moves_per_second),
             spread: raw.drain.spread.0,
             closes_per_second: raw.drain.closes_per_second,
             deadline: raw.drain.deadline.0,

@@ -18,10 +18,13 @@ use crate::{
     stream::{Receipt, Stream},
 };
 
+mod ahead;
 mod follow;
 mod recall;
 
 pub(crate) use follow::Question;
+
+use ahead::Ahead;
 use follow::{Follow, Opening, OpeningFilters};
 pub use recall::Attachment;
 
@@ -44,6 +47,8 @@ pub(crate) struct Home {
     opening_filters: OpeningFilters,
     /// Topics that the broker may stop telling of.
     unfollowed: Vec<Topic>,
+    /// Questions of those who know more than the broker has told.
+    ahead: Ahead,
 }
 
 #[derive(Debug)]
@@ -83,6 +88,7 @@ impl Home {
             ledger: Ledger::default(),
             opening_filters: OpeningFilters::default(),
             unfollowed: Vec::new(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -208,7 +214,8 @@ impl Home {
 
     /// When the next topic has to be looked at.
     pub(crate) fn poll_timeout(&self) -> Option<Moment> {
-        self.agenda.poll_timeout()
+        let parts = [self.agenda.poll_timeout(), self.ahead.poll_timeout()];
+        parts.into_iter().flatten().min()
     }
 
     /// Forgets what is too old, and topics that have been idle.

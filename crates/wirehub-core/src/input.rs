@@ -1,6 +1,6 @@
 //! Everything that can happen to a shard.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use wirehub_model::{
     CloseCause, CloseReason, Command, ConnectionId, Grant, Limits, Namespaces, Payload, Principal,
@@ -134,12 +134,19 @@ pub enum Input {
     Watch(OccurrenceKinds),
     /// Send everybody away.
     Drain(DrainPlan),
+    /// Send nobody away any more, and let clients in again. Who was asked to move goes all the
+    /// same.
+    Stay,
 }
 
 /// How to send everybody away without hurting whoever takes them in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrainPlan {
-    /// Clients are asked to move at a random moment within this span.
+    /// So many clients are asked to move in a second, by this shard, each to go at a random moment
+    /// within a second at most; `None` asks all at once.
+    pub moves_per_second: Option<NonZeroU32>,
+    /// Clients that are asked all at once are to move at a random moment within this span. It is
+    /// also how long those who were asked last have before the first one is closed.
     pub spread: Duration,
     /// After the span, those who stayed are closed at this rate, by this shard.
     pub closes_per_second: u32,

@@ -185,8 +185,8 @@ impl Rosters {
 
     /// A member goes on with another connection: its session was resumed. Neither a leave nor a
     /// join is told, but a change that says which connection it `was`. The member keeps its state.
-    /// When the old connection is no member any more, this is a join. Other nodes see it come before
-    /// it goes.
+    /// When the old connection is no member any more, this is a join. Other nodes see it come
+    /// before it goes.
     ///
     /// # Errors
     /// As for [`join`](Self::join).

@@ -202,6 +202,7 @@ impl<E: Encode> Shard<E> {
             }
             Input::Watch(wanted) => self.watch(wanted),
             Input::Drain(plan) => self.begin_drain(now, plan),
+            Input::Stay => self.drain = None,
         }
     }
 
@@ -232,6 +233,7 @@ impl<E: Encode> Shard<E> {
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.home.handle_timeout(now, &self.settings.namespaces);
+        self.end_waiting(now);
         self.unfollow();
         self.session_timeouts(now);
         self.moves.handle_timeout(now);

@@ -44,15 +44,17 @@ impl Board {
         }
     }
 
-    /// A publisher was told where its publication stands.
-    pub(crate) fn stands(&self, topic: u32, epoch: u64, offset: u64) {
-        if let Some(entry) = self.0.get(topic as usize) {
-            if entry.epoch.swap(epoch, Relaxed) == epoch {
-                entry.offset.fetch_max(offset, Relaxed);
-            } else {
-                entry.offset.store(offset, Relaxed);
-            }
+    /// A publisher was told where its publication stands. Says whether another one stands there
+    /// already: then one of them is not to be had.
+    pub(crate) fn stands(&self, topic: u32, epoch: u64, offset: u64) -> bool {
+        let Some(entry) = self.0.get(topic as usize) else {
+            return false;
+        };
+        if entry.epoch.swap(epoch, Relaxed) == epoch {
+            return entry.offset.fetch_max(offset, Relaxed) == offset && offset > 0;
         }
+        entry.offset.store(offset, Relaxed);
+        false
     }
 
     pub(crate) fn reached(&self, topic: u32) -> Reached {

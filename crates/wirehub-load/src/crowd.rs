@@ -46,7 +46,8 @@ pub type Tokens = dyn Fn(u64) -> String + Send + Sync;
 /// What all crowds of a run share.
 pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
-    pub(crate) opening: Opening,
+    /// How each of the nodes is spoken to first; there is one at least.
+    pub(crate) openings: Vec<Opening>,
     pub(crate) tokens: Option<Arc<Tokens>>,
     /// The run, so that no other traffic is taken for its own.
     pub(crate) run: u64,
@@ -70,7 +71,7 @@ impl Plan {
 
     /// Whether clients have to say something before they are welcomed: those without a token.
     fn introduces_itself(&self) -> bool {
-        self.tokens.is_none() && !self.opening.has_token()
+        self.tokens.is_none() && !self.openings.iter().all(Opening::has_token)
     }
 }
 
@@ -142,8 +143,20 @@ impl Crowd {
             is_done: false,
             plan,
         };
+        crowd.deal_out();
         crowd.bring_publishers();
         crowd
+    }
+
+    /// Members and publishers begin on all nodes evenly.
+    fn deal_out(&mut self) {
+        let nodes = self.plan.openings.len().max(1) as u64;
+        for link in 0..self.sessions.len() as u32 {
+            let node = (self.client(link) % nodes) as u32;
+            if let Some(session) = self.session(link) {
+                session.node = node;
+            }
+        }
     }
 
     /// Something happened at a socket.
@@ -219,6 +232,25 @@ impl Crowd {
             Wait::Move => self.move_away(now, link),
             Wait::Farewell => self.farewell(link),
         }
+    }
+
+    /// Has a client go to another node the next time.
+    fn turn(&mut self, link: u32) {
+        let nodes = self.plan.openings.len() as u32;
+        if nodes < 2 {
+            return;
+        }
+        // Any other: those of a node that is gone are not all to come to the same one.
+        let step = 1 + (self.dice.fraction() * f64::from(nodes - 1)) as u32;
+        if let Some(session) = self.session(link) {
+            session.node = (session.node + step.min(nodes - 1)) % nodes;
+        }
+    }
+
+    /// How the node of a client is spoken to.
+    fn opening(&self, link: u32) -> Option<&Opening> {
+        let session = self.sessions.get(link as usize)?;
+        self.plan.openings.get(session.node as usize)
     }
 
     fn session(&mut self, link: u32) -> Option<&mut Session> {

@@ -7,4 +7,4 @@ mod trust;
 mod worker;
 
 pub use trust::{Trust, TrustError};
-pub(crate) use worker::{Dialing, Worker};
+pub(crate) use worker::{Dialing, Door, Worker};

@@ -11,8 +11,9 @@ use crate::{crowd::Tokens, engine::Trust, scenario::Scenario, target::Target, wa
 pub struct Order {
     /// What happens.
     pub scenario: Scenario,
-    /// To whom.
-    pub target: Target,
+    /// To whom: a server, or all nodes of a cluster. Clients are dealt out to them, and go to
+    /// another one when they lose theirs or do not get in.
+    pub targets: Vec<Target>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// Tokens for the clients.

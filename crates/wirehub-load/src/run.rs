@@ -19,7 +19,7 @@ use crate::{
     capacity::{self, CapacityError},
     crowd::{Crowd, Findings, Plan},
     dice::Dice,
-    engine::{Dialing, Trust, TrustError, Worker},
+    engine::{Dialing, Door, Trust, TrustError, Worker},
     native,
     opening::Opening,
     order::{Order, Share, TokenMaker},
@@ -86,13 +86,13 @@ pub enum RunError {
 /// When it cannot.
 pub fn check(
     scenario: &Scenario,
-    target: &Target,
+    targets: &[Target],
     trust: &Trust,
     sources: &[IpAddr],
     share: &Share,
 ) -> Result<(), RunError> {
     scenario.check()?;
-    let dialing = dialing(target, trust, sources.to_vec(), scenario)?;
+    let dialing = dialing(targets, trust, sources.to_vec(), scenario)?;
     Ok(capacity::check(scenario, share, &dialing.sources)?)
 }
 
@@ -108,7 +108,7 @@ pub fn run(
 ) -> Result<Outcome, RunError> {
     let scenario = order.scenario;
     scenario.check()?;
-    let dialing = dialing(&order.target, &order.trust, order.sources, &scenario)?;
+    let dialing = dialing(&order.targets, &order.trust, order.sources, &scenario)?;
     capacity::check(&scenario, &order.share, &dialing.sources)?;
     let subprotocol = match &scenario.speech {
         Speech::Native(format) => Some(native::subprotocol(*format)),
@@ -116,11 +116,13 @@ pub fn run(
     };
     let mut dice = Dice::new(scenario.seed ^ order.share.run);
     let nonce = (u128::from(dice.draw()) << 64 | u128::from(dice.draw())).to_le_bytes();
-    let opening = Opening::new(&order.target, subprotocol, scenario.compression, nonce);
+    let openings = order.targets.iter();
+    let compresses = scenario.compression;
+    let openings = openings.map(|target| Opening::new(target, subprotocol, compresses, nonce));
     let threads = scenario.threads;
     let plan = Arc::new(Plan {
         board: Board::new(scenario.topics()),
-        opening,
+        openings: openings.collect(),
         tokens: order.tokens.map(|TokenMaker(make)| make),
         run: order.share.run,
         crowds: threads.saturating_mul(order.share.processes.max(1)),
@@ -149,7 +151,7 @@ pub fn run(
     let begun_at = SystemTime::now().duration_since(UNIX_EPOCH);
     let series = follow(&rows, &plan.scenario, threads, watching.as_ref(), tell);
     let mut outcome = Outcome {
-        target: order.target.to_string(),
+        target: Target::names(&order.targets),
         begun_at: u64::try_from(begun_at.unwrap_or_default().as_millis()).unwrap_or(0),
         interrupted: stop.soon.load(Relaxed),
         series,
@@ -216,11 +218,25 @@ pub fn settled(
 }
 
 fn dialing(
-    target: &Target,
+    targets: &[Target],
     trust: &Trust,
     sources: Vec<IpAddr>,
     scenario: &Scenario,
 ) -> Result<Dialing, RunError> {
+    let doors = targets.iter().map(|target| door(target, trust));
+    let doors: Vec<Door> = doors.collect::<Result<_, _>>()?;
+    let first = doors.first().ok_or_else(|| RunError::Lookup {
+        target: "no server".to_owned(),
+        error: io::ErrorKind::NotFound.into(),
+    })?;
+    let sources = match sources.is_empty() {
+        true => capacity::sources(scenario, first.to.ip()),
+        false => sources,
+    };
+    Ok(Dialing { doors, sources })
+}
+
+fn door(target: &Target, trust: &Trust) -> Result<Door, RunError> {
     let lookup = |error| RunError::Lookup {
         target: target.to_string(),
         error,
@@ -241,11 +257,7 @@ fn dialing(
             Some((trust.config()?, name))
         }
     };
-    let sources = match sources.is_empty() {
-        true => capacity::sources(scenario, to.ip()),
-        false => sources,
-    };
-    Ok(Dialing { to, sources, tls })
+    Ok(Door { to, tls })
 }
 
 /// The moment at which all threads of all processes begin.

@@ -84,6 +84,13 @@ impl Target {
         self
     }
 
+    /// What several are called together.
+    #[must_use]
+    pub fn names(targets: &[Self]) -> String {
+        let names: Vec<String> = targets.iter().map(Self::to_string).collect();
+        names.join(", ")
+    }
+
     /// Its port.
     #[must_use]
     pub const fn port(&self) -> u16 {

@@ -1,13 +1,14 @@
 //! The handle of a running hub.
 
+mod drain;
+
+pub use drain::DrainProgress;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use futures_util::future::select_all;
-use tokio::sync::oneshot;
 use wirehub_broker::NodeName;
-use wirehub_core::{
-    Answer, ConnectionDetails, DrainPlan, Recipient, Renewal, Request, TopicsQuery,
-};
+use wirehub_core::{Answer, ConnectionDetails, Recipient, Renewal, Request, TopicsQuery};
 use wirehub_events::Selection;
 use wirehub_intake::{Intake, RecordLog};
 use wirehub_model::{
@@ -17,9 +18,8 @@ use wirehub_model::{
 use wirehub_traces::Tracer;
 
 use crate::{
-    ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, DrainSettings, HubBuilder,
-    HubError, HubReport, LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList,
-    UpgradeService,
+    ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport,
+    LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList, UpgradeService,
     cluster::{Cluster, Given, Wanted},
     letter::Letter,
     reach::Reach,
@@ -276,6 +276,12 @@ impl Hub {
         self.0.reach.connections(page, limit).await
     }
 
+    /// Whether a page can be one that [`Hub::connections`] gave.
+    #[must_use]
+    pub fn may_have(&self, page: Page) -> bool {
+        self.0.reach.may_have(page)
+    }
+
     /// Looks closer at a connection, on whatever node; `None` when it is not there.
     ///
     /// # Errors
@@ -363,12 +369,6 @@ impl Hub {
         self.0.tasks.list()
     }
 
-    /// Whether the hub sends its clients away and takes no new ones.
-    #[must_use]
-    pub fn is_draining(&self) -> bool {
-        self.0.shared.is_draining()
-    }
-
     /// Changes bounds and rules while the hub runs. They hold for what happens from then on; the
     /// bounds on connections and handshakes stay as they were at the start.
     ///
@@ -397,33 +397,6 @@ impl Hub {
             tasks.spawn("key-refresher", &self.0.shared.runtime, refresher.run());
         }
         Ok(())
-    }
-
-    /// Sends all clients away: new ones are refused with a hint to come back, those here are asked
-    /// to move, then closed little by little. Returns when they are gone or the deadline has
-    /// passed, and the listeners are closed.
-    pub async fn drain(&self, settings: DrainSettings) {
-        self.0.shared.start_draining();
-        self.0.shared.intakes.close().await;
-        let shards = self.0.shards.len().max(1) as u32;
-        let plan = DrainPlan {
-            spread: settings.spread,
-            closes_per_second: settings.closes_per_second.div_ceil(shards),
-            deadline: settings.deadline,
-            reason: settings.reason,
-        };
-        let mut gone = Vec::new();
-        for shard in self.0.shards.senders() {
-            let (done, drained) = oneshot::channel();
-            if shard.send(Letter::Drain(plan, done)).await.is_ok() {
-                gone.push(drained);
-            }
-        }
-        for drained in gone {
-            // A shard that failed has nobody left either.
-            let _ = drained.await;
-        }
-        self.0.shared.close_doors().await;
     }
 
     /// Stops the hub at once and waits until all its tasks and threads have ended and all its

@@ -41,6 +41,8 @@ pub(crate) enum Letter {
     Watch,
     /// Send everybody away, and say when they are gone.
     Drain(DrainPlan, oneshot::Sender<()>),
+    /// Send nobody away any more.
+    Stay,
     /// End.
     Stop,
 }

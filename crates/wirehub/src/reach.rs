@@ -38,6 +38,12 @@ impl Reach {
         self.reporter.report().await
     }
 
+    /// Whether a page can be one of a list. Of other nodes that is not known.
+    pub(crate) fn may_have(&self, page: Page) -> bool {
+        let is_here = page.node == self.shards.node();
+        self.cluster.is_some() || (is_here && usize::from(page.shard) < self.shards.len())
+    }
+
     /// Lists connections from a page on.
     pub(crate) async fn connections(
         &self,

@@ -1,6 +1,6 @@
 //! Everything a hub can be told before it starts.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use wirehub_model::{CloseReason, Heartbeat, Limits, Namespaces};
 use wirehub_transport::{TcpSettings, Tls};
@@ -205,7 +205,11 @@ pub struct DoorSettings {
 /// How a hub sends its clients away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrainSettings {
-    /// Clients are asked to move at a random moment within this span.
+    /// So many clients are asked to move in a second, by the whole hub; `None` asks all at once.
+    /// What the other hubs bear is the measure.
+    pub moves_per_second: Option<NonZeroU32>,
+    /// Clients that are asked all at once are to move at a random moment within this span. It is
+    /// also how long those who were asked last have before the first one is closed.
     pub spread: Duration,
     /// After the span, those who stayed are closed at this rate, by the whole hub.
     pub closes_per_second: u32,
@@ -219,6 +223,7 @@ pub struct DrainSettings {
 impl Default for DrainSettings {
     fn default() -> Self {
         Self {
+            moves_per_second: None,
             spread: Duration::from_secs(8),
             closes_per_second: 1_000,
             deadline: Duration::from_secs(30),

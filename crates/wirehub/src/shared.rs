@@ -4,7 +4,7 @@ use std::{
     hash::{BuildHasher as _, RandomState},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
@@ -14,9 +14,9 @@ use wirehub_transport::{Admission, AdmissionLimits};
 use wirehub_websocket::Limits as FrameLimits;
 
 use crate::{
-    DependencyStatus, Heap, HubSettings, ShardHealth, clock::Clock, doorkeeper::Doorkeeper,
-    event_desk::EventDesk, files::Files, handlers::Handlers, health::Health,
-    intake_desk::IntakeDesk, leaks::Leaks, watchdog::Pulse,
+    DependencyStatus, Heap, HubSettings, ShardHealth, clock::Clock, departure::Departure,
+    doorkeeper::Doorkeeper, event_desk::EventDesk, files::Files, handlers::Handlers,
+    health::Health, intake_desk::IntakeDesk, leaks::Leaks, watchdog::Pulse,
 };
 
 /// The parts of a hub that do not belong to one shard. They are read when a connection comes or
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) leaks: Leaks,
     /// What shows that a shard turns, by its number.
     pulses: Vec<Arc<Pulse>>,
-    draining: AtomicBool,
+    pub(crate) departure: Departure,
     /// The bound on what a client may say at once, which may change while the hub runs.
     message_bytes: AtomicUsize,
     doors: watch::Sender<()>,
@@ -101,6 +101,7 @@ impl Shared {
             message_bytes: AtomicUsize::new(settings.limits.message_bytes),
             pulses: (0..settings.shards).map(|_| Arc::default()).collect(),
             leaks: Leaks::default(),
+            departure: Departure::new(settings.drain),
             settings,
             clock,
             node: format!("{:016x}", RandomState::new().hash_one("node")),
@@ -114,7 +115,6 @@ impl Shared {
             admission,
             doorkeeper,
             health,
-            draining: AtomicBool::new(false),
             doors: watch::Sender::new(()),
             lost: watch::Sender::new(false),
         }
@@ -142,11 +142,7 @@ impl Shared {
     }
 
     pub(crate) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn start_draining(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.departure.is_on()
     }
 
     /// The hub cannot go on: says why, and whoever runs it should start it anew.

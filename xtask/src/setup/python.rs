@@ -34,6 +34,12 @@ pub(crate) const SCHEMATHESIS: Venv = Venv {
     requirements: "conformance/openapi/requirements.txt",
 };
 
+/// What holds the files in `deploy/` against their schemas and rules.
+pub(crate) const DEPLOY: Venv = Venv {
+    name: "python-deploy",
+    requirements: "conformance/deploy/requirements.txt",
+};
+
 /// NATS, on which hubs meet in tests and which they tell what happens, and which is measured beside
 /// the hub.
 pub(crate) const NATS: Venv = Venv {
@@ -53,7 +59,12 @@ pub(crate) fn can_make_venv(project: &Project) -> bool {
 impl Venv {
     /// The interpreter that has the packages.
     pub(crate) fn interpreter(&self, project: &Project) -> PathBuf {
-        self.folder(project).join("bin/python")
+        self.program(project, "python")
+    }
+
+    /// A program that one of the packages brings.
+    pub(crate) fn program(&self, project: &Project, name: &str) -> PathBuf {
+        self.folder(project).join("bin").join(name)
     }
 
     /// Whether what is installed came from the requirements as they are.

@@ -52,6 +52,11 @@ impl OnServer {
         }
     }
 
+    /// The broker of another process: with connections of its own to the same server.
+    pub(crate) fn another(&self) -> RedisBroker {
+        RedisBroker::connect_ahead(self.settings.clone(), self.ahead.clone()).unwrap()
+    }
+
     pub(crate) fn redis(&self) -> Arc<RedisBroker> {
         Arc::clone(&self.broker.lock().unwrap())
     }
@@ -81,8 +86,7 @@ impl Subject for OnServer {
                 server.kill();
                 server.start_again();
             }
-            let broker = RedisBroker::connect_ahead(self.settings.clone(), self.ahead.clone());
-            *self.broker.lock().unwrap() = Arc::new(broker.unwrap());
+            *self.broker.lock().unwrap() = Arc::new(self.another());
         })
     }
 }
@@ -107,10 +111,15 @@ pub(crate) async fn come_back(subject: &OnServer) {
 
 /// A node with a lease that does not run out.
 pub(crate) async fn attach(subject: &OnServer, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    attach_to(&subject.redis(), name).await
+}
+
+/// The same by a certain broker.
+pub(crate) async fn attach_to(broker: &RedisBroker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
     let inbox = Inbox::new();
     let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
     let lease = Duration::from_secs(1_000_000_000);
-    let link = subject.redis().attach(name, lease, sink).await.unwrap();
+    let link = broker.attach(name, lease, sink).await.unwrap();
     (link, inbox)
 }
 

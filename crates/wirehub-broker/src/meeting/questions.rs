@@ -9,7 +9,8 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::{BrokerError, NodeName, RequestId};
+use super::NodeNews;
+use crate::{BrokerError, Delivery, NodeName, RequestId};
 
 /// What a node has asked others, and what others have asked it.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Questions {
     }
 
     /// A node answers. Nobody answers for another one.
-    pub fn answered(&self, from: &NodeName, number: u64, bytes: Bytes) {
+    fn answered(&self, from: &NodeName, number: u64, bytes: Bytes) {
         let mut state = self.state();
         let is_asked = state
             .asked
@@ -93,7 +94,7 @@ impl Questions {
     }
 
     /// A node asks; past the bound the oldest question is not answered.
-    pub fn heard(&self, from: NodeName, number: u64) -> RequestId {
+    fn heard(&self, from: NodeName, number: u64) -> RequestId {
         let mut state = self.state();
         state.last += 1;
         let request = RequestId(state.last);
@@ -102,6 +103,30 @@ impl Questions {
             state.heard.pop_first();
         }
         request
+    }
+
+    /// What a node is told of what was said to it, or to all; `None` when that is nothing.
+    pub fn hear(&self, news: NodeNews, me: &NodeName, is_for_all: bool) -> Option<Delivery> {
+        match news {
+            NodeNews::Joined(node) if node != *me => Some(Delivery::NodeJoined(node)),
+            NodeNews::Left(node) if node != *me => {
+                self.left(&node);
+                Some(Delivery::NodeLeft(node))
+            }
+            NodeNews::Joined(_) | NodeNews::Left(_) => None,
+            // A node may tell itself something, but not as one of all.
+            NodeNews::Word(from, _) if is_for_all && from == *me => None,
+            NodeNews::Word(from, bytes) => Some(Delivery::Control { from, bytes }),
+            NodeNews::Question(from, number, bytes) => Some(Delivery::Request {
+                request: self.heard(from.clone(), number),
+                from,
+                bytes,
+            }),
+            NodeNews::Answer(from, number, bytes) => {
+                self.answered(&from, number, bytes);
+                None
+            }
+        }
     }
 
     /// Who asked, and under which number.
@@ -116,7 +141,7 @@ impl Questions {
     }
 
     /// Ends questions for a node that has left.
-    pub fn left(&self, node: &NodeName) {
+    fn left(&self, node: &NodeName) {
         self.end_all(|asked| asked.node == *node);
     }
 

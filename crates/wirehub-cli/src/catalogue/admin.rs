@@ -13,7 +13,7 @@ pub(crate) const API_KEY: &[Setting] = &[
         "scopes",
         "What it may do: `publish`; `send` (to users, connections and everybody); `read` (info, \
          connections, topics, history, presence, events); `connections` (disconnect, subscribe, \
-         unsubscribe, refresh); `forget`; `debug` (profiles, tasks, leaks). Empty: nothing.",
+         unsubscribe, refresh); `forget`; `drain`; `debug` (profiles, tasks, leaks). Empty: nothing.",
     ),
     live(
         "topics",

@@ -43,6 +43,7 @@ Examples:
   wirehub load storm ws://127.0.0.1:8000/ws --for 60s --connections 1000 --pid $!
   wirehub load fanout wss://hub.example.com/ws --connections 5000 --rate 50
   wirehub load idle --connections 50000 --processes 3 --for 10m
+  wirehub load storm ws://10.0.0.1:8000/ws ws://10.0.0.2:8000/ws  the nodes of a cluster
   wirehub load echo ws://127.0.0.1:9001/ --plain                any WebSocket echo server
   wirehub load storm --print-scenario > mine.toml               and change it
   wirehub load mine.toml ws://127.0.0.1:8000/ws --html report.html --baseline yesterday.json
@@ -66,9 +67,10 @@ pub(crate) struct Load {
     /// A form (storm, fanout, echo, idle, soak, reconnect), or a scenario file (TOML).
     #[arg(value_name = "WHAT", required_unless_present = "part")]
     pub(crate) what: Option<String>,
-    /// The server.
+    /// The server, or all nodes of a cluster: clients are dealt out to them, and go to another
+    /// one when they lose theirs.
     #[arg(value_name = "URL", default_value = "ws://127.0.0.1:8000/ws")]
-    pub(crate) url: String,
+    pub(crate) urls: Vec<String>,
     /// How long, the time in which connections come included.
     #[arg(
         long = "for",

@@ -72,6 +72,35 @@ pub(crate) struct Disconnect {
     pub(crate) server: Server,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Drain {
+    /// The hub: where its admin interface is, instead of `--admin`.
+    #[arg(value_name = "NODE", conflicts_with = "admin")]
+    pub(crate) node: Option<String>,
+    /// How many clients are asked to move in a second; without it `drain.moves_per_second` of the
+    /// hub, or else what the hub would take itself.
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<u32>,
+    /// When those who are left are hung up on; without it `drain.deadline` of the hub, or longer
+    /// where the moves take longer.
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) deadline: Option<Span>,
+    /// Begin, and do not wait until everybody is gone.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Call the drain off: nobody else is asked to move, and new clients are taken.
+    #[arg(long, conflicts_with_all = ["rate", "deadline", "no_wait", "status"])]
+    pub(crate) cancel: bool,
+    /// Say how far it is, and change nothing.
+    #[arg(long, conflicts_with_all = ["rate", "deadline", "no_wait"])]
+    pub(crate) status: bool,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
 /// Whom a command concerns.
 #[derive(Debug, Args)]
 #[group(multiple = false)]

@@ -45,11 +45,10 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::Fine);
     }
     let before = findings::baseline(flags)?;
-    let target = job::target(&flags.url, &scenario)?;
     let layers = Sources::here(flags.config.file.clone(), Vec::new()).read()?;
     let settings = Settings::new(&layers)?;
     let job = job(flags, scenario, &settings)?;
-    let trust = job.trust();
+    let (trust, targets) = (job.trust(), job.targets()?);
     let crew = match flags.agents.as_slice() {
         // What agents can hold, they say themselves.
         [_, ..] => {
@@ -58,17 +57,17 @@ pub(crate) fn run(flags: &Load) -> Result<ExitCode, Failure> {
             Some(Crew::at(agents, flags.processes.max(1))?)
         }
         [] => {
-            wirehub_load::check(&job.scenario, &target, &trust, &job.sources, &share(flags))
+            wirehub_load::check(&job.scenario, &targets, &trust, &job.sources, &share(flags))
                 .map_err(Failure::usage)?;
             (flags.processes > 1)
                 .then(|| Crew::here(flags.processes))
                 .transpose()?
         }
     };
-    let watch = watch(flags, &target, &settings)?;
+    let watch = watch(flags, &targets, &settings)?;
     let stop = Arc::new(Stop::default());
     interrupts::catch(&stop)?;
-    let mut live = Live::begin(&job.scenario, &target, &stop, flags.lines)?;
+    let mut live = Live::begin(&job.scenario, &targets, &stop, flags.lines)?;
     let outcome = match crew {
         None => {
             let order = job.order(watch)?;
@@ -94,7 +93,7 @@ fn job(flags: &Load, scenario: Scenario, settings: &Settings) -> Result<Job, Fai
         None => Credentials::of(settings),
     };
     Ok(Job {
-        url: flags.url.clone(),
+        urls: flags.urls.clone(),
         credentials,
         is_insecure: flags.insecure,
         authorities,
@@ -118,7 +117,7 @@ fn share(flags: &Load) -> Share {
     }
 }
 
-fn watch(flags: &Load, target: &Target, settings: &Settings) -> Result<Option<Watch>, Failure> {
+fn watch(flags: &Load, targets: &[Target], settings: &Settings) -> Result<Option<Watch>, Failure> {
     if flags.pid.is_none() && flags.metrics.is_none() {
         return Ok(None);
     }
@@ -132,6 +131,6 @@ fn watch(flags: &Load, target: &Target, settings: &Settings) -> Result<Option<Wa
     Ok(Some(Watch {
         process: flags.pid,
         metrics,
-        port: flags.pid.and(Some(target.port())),
+        port: flags.pid.and(targets.first().map(Target::port)),
     }))
 }

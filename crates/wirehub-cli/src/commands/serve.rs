@@ -14,7 +14,7 @@ mod store;
 use std::{sync::Arc, time::Duration};
 
 use tokio::runtime;
-use wirehub::{DrainSettings, Hub, HubBuilder, traces::Tracer};
+use wirehub::{Hub, HubBuilder, traces::Tracer};
 
 use self::{
     admin::Admin,
@@ -200,7 +200,7 @@ async fn until_told(hub: &Hub, mut signals: Signals, mut reloader: Reloader) -> 
     }
     tracing::info!("draining; the same signal again ends the process at once");
     tokio::select! {
-        () = drain_and_stop(hub, reloader.drain()) => ExitCode::Fine,
+        () = drain_and_stop(hub) => ExitCode::Fine,
         code = signals.second() => {
             tracing::warn!("a second signal; clients that are left are hung up on");
             code
@@ -208,8 +208,8 @@ async fn until_told(hub: &Hub, mut signals: Signals, mut reloader: Reloader) -> 
     }
 }
 
-async fn drain_and_stop(hub: &Hub, how: DrainSettings) {
-    hub.drain(how).await;
+async fn drain_and_stop(hub: &Hub) {
+    hub.drain(hub.drain_settings()).await;
     tracing::info!("drained");
     hub.stop().await;
 }

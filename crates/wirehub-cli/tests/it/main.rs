@@ -7,6 +7,7 @@ mod asking;
 mod cluster;
 mod cluster_on_nats;
 mod documents;
+mod drains;
 mod events;
 mod imports;
 mod keys_from_afar;

@@ -67,13 +67,31 @@ impl Home {
             self.follow(now, topic, opening);
             return Question::Ask;
         }
-        match self.topics.get_mut(topic).map(|entry| &mut entry.follow) {
-            Some(Follow::Opening(opening)) => {
+        let Some(entry) = self.topics.get_mut(topic) else {
+            return Question::Answer(question);
+        };
+        match &mut entry.follow {
+            Follow::Opening(opening) => {
                 opening.waiting.push(question);
                 Question::Waits
             }
-            Some(Follow::Open | Follow::Lead) | None => Question::Answer(question),
+            Follow::Open => match self.ahead.keep(now, topic, entry.position, question) {
+                Some(question) => Question::Answer(question),
+                None => Question::Waits,
+            },
+            Follow::Lead => Question::Answer(question),
         }
+    }
+
+    /// The questions of those who had come further than a topic, which is there now.
+    pub(crate) fn caught_up(&mut self, topic: &Topic) -> Vec<Relay> {
+        let entry = self.topics.get(topic);
+        entry.map_or_else(Vec::new, |entry| self.ahead.reached(topic, entry.position))
+    }
+
+    /// The questions of those for whom their topic has not come far enough in time.
+    pub(crate) fn never_caught_up(&mut self, now: Moment) -> Vec<Relay> {
+        self.ahead.overdue(now)
     }
 
     /// The broker says how a topic stands; returns the questions that waited for that.

@@ -132,7 +132,15 @@ impl<E: Encode> Shard<E> {
         };
         if let Some(shards) = self.home.arrived(now, publication, rules) {
             self.spread(now, publication, shards, exclude);
+            let waiting = self.home.caught_up(&publication.topic);
+            self.answer_all(now, waiting);
         }
+    }
+
+    /// Answers those who wait for publications that do not come.
+    pub(super) fn end_waiting(&mut self, now: Moment) {
+        let waiting = self.home.never_caught_up(now);
+        self.answer_all(now, waiting);
     }
 
     /// The broker knows of a filter. Where the last who wanted it has left again among those who

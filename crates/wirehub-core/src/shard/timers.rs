@@ -1,5 +1,7 @@
 //! What happens because time passes.
 
+use std::time::Duration;
+
 use wirehub_model::{CloseCause, CloseReason, ConnectionId, Event, Moment, ReconnectAdvice};
 
 use crate::{
@@ -8,6 +10,10 @@ use crate::{
     connection::{Due, State},
     drain::{Drain, DrainStep},
 };
+
+/// The longest time in which a client moves that is asked when its turn comes: long enough that
+/// those of a tick do not come at once.
+const A_MOVE: Duration = Duration::from_secs(1);
 
 impl<E: Encode> Shard<E> {
     /// Enters a connection's next deadline into the timer wheel.
@@ -76,14 +82,7 @@ impl<E: Encode> Shard<E> {
         for id in connecting {
             self.close(now, id, plan.reason);
         }
-        let advice = ReconnectAdvice {
-            reason: "drain",
-            within: plan.spread,
-        };
-        let event = Event::Reconnect(&advice);
-        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
-        self.outbound.deliver_to_all(&mut fan_out);
-        self.outbound.finish(&fan_out, None, &mut self.stats);
+        self.continue_drain(now);
         self.report_drained();
     }
 
@@ -93,9 +92,38 @@ impl<E: Encode> Shard<E> {
         };
         match drain.handle_timeout(now) {
             DrainStep::Wait => {}
+            DrainStep::Ask(count) => self.ask_some(now, count),
             DrainStep::Close(count) => self.close_some(now, count),
             DrainStep::HangUp => self.hang_up_all(now),
         }
+    }
+
+    /// Asks the next `count` clients to move.
+    fn ask_some(&mut self, now: Moment, count: usize) {
+        let Some(drain) = &mut self.drain else {
+            return;
+        };
+        let advice = ReconnectAdvice {
+            reason: "drain",
+            within: match drain.plan.moves_per_second {
+                None => drain.plan.spread,
+                Some(_) => drain.plan.spread.min(A_MOVE),
+            },
+        };
+        let here = self.connections.from(drain.cursor);
+        let slots: Vec<u32> = here
+            .take(count)
+            .map(|connection| connection.id.slot())
+            .collect();
+        if slots.len() < count {
+            drain.all_are_asked(now);
+        } else if let Some(last) = slots.last() {
+            drain.cursor = last + 1;
+        }
+        let event = Event::Reconnect(&advice);
+        let mut fan_out = self.outbound.fan_out(&event, Patience::default(), None);
+        self.outbound.deliver(&mut fan_out, &slots);
+        self.outbound.finish(&fan_out, None, &mut self.stats);
     }
 
     /// Closes the next `count` connections, round and round the slots.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use wirehub_core::{DrainPlan, Input, Output};
 use wirehub_model::{CloseCause, CloseReason};
@@ -9,6 +9,7 @@ use crate::{
 };
 
 const PLAN: DrainPlan = DrainPlan {
+    moves_per_second: None,
     spread: Duration::from_secs(8),
     closes_per_second: 20,
     deadline: Duration::from_secs(20),
@@ -130,4 +131,60 @@ fn whoever_comes_while_it_lasts_is_sent_on() {
     assert_eq!(cluster.hear(too_late), ["close service_restart"]);
     cluster.say_goodbye(too_late);
     assert_eq!(drained(&cluster), 1);
+}
+
+/// How many of them are asked to move until now and were not before.
+fn asked(cluster: &mut Cluster, clients: &[Client]) -> usize {
+    let heard = clients.iter().map(|client| cluster.hear(*client));
+    let advice = "reconnect drain within 1s";
+    let advised = heard.map(|lines| lines.iter().filter(|line| *line == advice).count());
+    advised.sum()
+}
+
+#[test]
+fn little_by_little_where_others_bear_no_more() {
+    let mut cluster = Cluster::new(1);
+    let clients = crowd(&mut cluster, 50);
+    let plan = DrainPlan {
+        moves_per_second: NonZeroU32::new(10),
+        deadline: seconds(60),
+        ..PLAN
+    };
+    cluster.input(0, Input::Drain(plan));
+    assert_eq!(asked(&mut cluster, &clients), 0);
+    for _ in 0..5 {
+        cluster.pass(seconds(1));
+        assert_eq!(asked(&mut cluster, &clients), 10);
+        clients.iter().for_each(|client| cluster.alive(*client));
+    }
+    // The last ones have their time, too, before the first is closed.
+    cluster.pass(seconds(8));
+    assert_eq!(closed(&mut cluster, &clients), 0);
+    cluster.pass(seconds(2));
+    assert!(closed(&mut cluster, &clients) > 0);
+}
+
+#[test]
+fn a_drain_that_is_called_off_leaves_who_is_there() {
+    let mut cluster = Cluster::new(1);
+    let clients = crowd(&mut cluster, 50);
+    let plan = DrainPlan {
+        moves_per_second: NonZeroU32::new(10),
+        ..PLAN
+    };
+    cluster.input(0, Input::Drain(plan));
+    cluster.pass(seconds(2));
+    cluster.input(0, Input::Stay);
+    assert_eq!(asked(&mut cluster, &clients), 20);
+    clients.iter().for_each(|client| cluster.alive(*client));
+    cluster.pass(seconds(20));
+    assert_eq!(asked(&mut cluster, &clients), 0);
+    let late = cluster.open(0, Some(user("late")));
+    assert!(
+        cluster
+            .hear(late)
+            .iter()
+            .all(|line| !line.starts_with("close"))
+    );
+    assert_eq!(drained(&cluster), 0);
 }

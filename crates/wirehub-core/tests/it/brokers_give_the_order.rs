@@ -269,6 +269,59 @@ fn whoever_comes_back_is_given_what_the_broker_kept() {
     });
 }
 
+/// A client that changed hubs was told on the other one what the broker tells this one late.
+#[test]
+fn whoever_knows_more_than_the_hub_waits_for_it() {
+    each(|cluster, broker, last, name| {
+        let ann = cluster.join(0, user("ann"));
+        cluster.say(ann, 1, subscribe(name));
+        broker.settle(cluster);
+        cluster.ask(ann, 2, publish(name, "1"));
+        broker.settle(cluster);
+        cluster.hear(ann);
+
+        let bob = cluster.join(last, user("bob"));
+        cluster.say(bob, 1, subscribe_since(name, position(2)));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(bob), Vec::<String>::new());
+        for text in ["2", "3"] {
+            cluster.say(ann, None, publish(name, text));
+        }
+        broker.settle(cluster);
+        let expected = [
+            "subscribed #1 at 2 recovered".to_owned(),
+            format!("message {name} at 3: 3"),
+        ];
+        assert_eq!(cluster.hear(bob), expected);
+        let expected = ["2", "3"].map(|text| format!("message {name} at {text}: {text}"));
+        assert_eq!(cluster.hear(ann), expected);
+    });
+}
+
+#[test]
+fn whoever_is_never_caught_up_with_is_told_so_and_nobody_overtakes() {
+    each(|cluster, broker, last, name| {
+        let ann = cluster.join(0, user("ann"));
+        cluster.say(ann, 1, subscribe(name));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(ann), ["subscribed #1 at 0"]);
+        let bob = cluster.join(last, user("bob"));
+        cluster.say(bob, 1, subscribe_since(name, position(9)));
+        cluster.say(bob, 2, unsubscribe(name));
+        cluster.say(bob, 3, subscribe(name));
+        broker.settle(cluster);
+        cluster.alive(ann);
+        cluster.alive(bob);
+        cluster.pass(seconds(3));
+        broker.settle(cluster);
+        let heard = cluster.hear(bob);
+        assert_eq!(heard.last().unwrap(), "subscribed #3 at 0", "{heard:?}");
+        cluster.say(ann, None, publish(name, "1"));
+        broker.settle(cluster);
+        assert_eq!(cluster.hear(bob), [format!("message {name} at 1: 1")]);
+    });
+}
+
 #[test]
 fn what_arrives_before_the_answer_is_not_lost_nor_doubled() {
     let mut cluster = Cluster::with(1, rules());

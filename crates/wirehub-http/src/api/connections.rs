@@ -65,7 +65,7 @@ pub(crate) async fn connections(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Json<Listed>, Problem> {
     let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
-    let found = match wish(&query)? {
+    let found = match wish(&query, admin.hub())? {
         Wish::Page(after, limit) => admin.ask(list(&admin, after, limit)).await?,
         Wish::User(user) => admin.ask(admin.hub().connections_of(user)).await?,
     };
@@ -98,7 +98,7 @@ async fn list(
 }
 
 /// Reads whose connections are wanted, or how many, and where to go on.
-fn wish(query: &[(String, String)]) -> Result<Wish, Problem> {
+fn wish(query: &[(String, String)], hub: &Hub) -> Result<Wish, Problem> {
     let (mut limit, mut after) = (LIMIT_DEFAULT, Page::default());
     if let [(name, value)] = query
         && name == "user"
@@ -124,6 +124,7 @@ fn wish(query: &[(String, String)]) -> Result<Wish, Problem> {
                 let place: Option<u64> = value.parse().ok();
                 after = place
                     .and_then(Page::at)
+                    .filter(|page| hub.may_have(*page))
                     .ok_or_else(|| Problem::bad("`after` must be the `next` of another page"))?;
             }
             "user" => return Err(Problem::bad("`user` is the only parameter where it is one")),

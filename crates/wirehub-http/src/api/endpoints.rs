@@ -79,6 +79,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     posted("/api/forget", ApiScope::Forget, operations::forget, || {
         post(api::forget)
     }),
+    posted("/api/drain", ApiScope::Drain, operations::drain, || {
+        post(api::drain)
+    }),
+    posted("/api/stay", ApiScope::Drain, operations::stay, || {
+        post(api::stay)
+    }),
+    got("/api/draining", operations::draining, || get(api::draining)),
     Endpoint {
         scope: None,
         ..posted("/api/batch", ApiScope::Publish, operations::batch, || {

@@ -9,7 +9,9 @@ use super::schema::{
     connection as connection_name, count, described, epoch, filter, limit, list, maybe, needed,
     object, optional, or_null, position, seconds, silent_nodes, string, text, texts, topic,
 };
-use crate::api::{COMMANDS_MAX, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, TTL, commands};
+use crate::api::{
+    COMMANDS_MAX, DEADLINE, EXPIRY_MAX, LIMIT_DEFAULT, LIMIT_MAX, MOVES_MAX, TTL, commands,
+};
 
 /// How one endpoint is used, whatever its methods.
 pub(crate) struct Operation {
@@ -221,6 +223,61 @@ pub(crate) fn forget() -> Operation {
     let body = closed([needed("topic", topic("Whose history and last values."))]);
     let summary = "Forget what a topic remembers; its offsets go on.";
     asked(summary, body, object([]))
+}
+
+pub(crate) fn drain() -> Operation {
+    let moves = json!({
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOVES_MAX,
+        "description": "How many clients are asked to move in a second; without it what the \
+                        settings say, or else what this hub itself would take.",
+    });
+    let deadline = "When those who are left are hung up on, in seconds from now; without it what \
+                    the settings say, or longer where the moves take longer.";
+    let body = closed([
+        optional("moves_per_second", moves),
+        optional("deadline", bounded_seconds(DEADLINE, deadline)),
+    ]);
+    let summary = "Send all clients to other hubs, and take no new ones.";
+    asked(summary, body, progress())
+}
+
+pub(crate) fn stay() -> Operation {
+    let summary = "Send nobody away any more, and take new clients.";
+    asked(summary, closed([]), progress())
+}
+
+pub(crate) fn draining() -> Operation {
+    let summary = "See how far the hub is with sending its clients away.";
+    got(summary, Vec::new(), progress())
+}
+
+/// How far a drain is.
+fn progress() -> Value {
+    object([
+        needed("draining", boolean("Clients are sent away.")),
+        needed("connections", count("How many there are.")),
+        maybe(
+            "began_with",
+            count("How many there were when the drain began."),
+        ),
+        maybe("elapsed", seconds("For how long it goes on.")),
+        maybe(
+            "moves_per_second",
+            or_null(count(
+                "How many are asked to move in a second; none: all at once.",
+            )),
+        ),
+        maybe(
+            "deadline",
+            seconds("After how long the rest is hung up on."),
+        ),
+        maybe(
+            "stops",
+            boolean("The hub stops afterwards: it cannot be called off."),
+        ),
+    ])
 }
 
 pub(crate) fn info() -> Operation {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What each scope is for; an empty object is refused only behind the door.
-const OPENED: [(&str, &str, ApiScope); 17] = [
+const OPENED: [(&str, &str, ApiScope); 20] = [
     ("POST", "/api/publish", ApiScope::Publish),
     ("POST", "/api/send", ApiScope::Send),
     ("POST", "/api/broadcast", ApiScope::Send),
@@ -28,6 +28,9 @@ const OPENED: [(&str, &str, ApiScope); 17] = [
     ("POST", "/api/presence", ApiScope::Read),
     ("POST", "/api/topics", ApiScope::Read),
     ("POST", "/api/forget", ApiScope::Forget),
+    ("POST", "/api/drain", ApiScope::Drain),
+    ("GET", "/api/draining", ApiScope::Read),
+    ("POST", "/api/stay", ApiScope::Drain),
     ("GET", "/api/info", ApiScope::Read),
     ("GET", "/api/connections", ApiScope::Read),
     ("GET", "/api/connection", ApiScope::Read),

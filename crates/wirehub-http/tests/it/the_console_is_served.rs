@@ -146,7 +146,15 @@ async fn what_the_application_publishes_can_be_heard() {
 async fn a_key_learns_what_it_may_do() {
     let world = world::start().await;
     let granted = world.get("/api/key").await.json();
-    let all = ["publish", "send", "read", "connections", "forget", "debug"];
+    let all = [
+        "publish",
+        "send",
+        "read",
+        "connections",
+        "forget",
+        "drain",
+        "debug",
+    ];
     assert_eq!(granted, serde_json::json!({"scopes": all, "topics": []}));
     world.stop().await;
 }

@@ -59,10 +59,10 @@ impl Crowd {
         session.due = due;
         session.is_full = false;
         session.head = Vec::new();
-        let (life, had, part) = (session.life, session.had, session.part);
+        let (life, had, part, node) = (session.life, session.had, session.part, session.node);
         self.timers.set(due + patience, link, life, Wait::Patience);
         self.recorder.begun(due, had, part == Part::Member);
-        self.outputs.push_back(Output::Connect { link });
+        self.outputs.push_back(Output::Connect { link, node });
     }
 
     /// TCP and TLS are there.
@@ -77,15 +77,18 @@ impl Crowd {
         session.stage = Stage::Upgrading;
         session.heard = now;
         let token = self.plan.tokens.as_ref().map(|make| make(client));
-        let bytes = self.plan.opening.request(token.as_deref());
-        self.outputs.push_back(Output::Write { link, bytes });
+        if let Some(opening) = self.opening(link) {
+            let bytes = opening.request(token.as_deref());
+            self.outputs.push_back(Output::Write { link, bytes });
+        }
     }
 
     /// Reads the answer to the handshake. Gives the bytes behind it, once it is whole.
     pub(super) fn upgrade(&mut self, now: Duration, link: u32, bytes: &[u8]) -> Option<Vec<u8>> {
         let session = self.sessions.get_mut(link as usize)?;
         session.head.extend_from_slice(bytes);
-        match self.plan.opening.answer(&session.head) {
+        let opening = self.plan.openings.get(session.node as usize)?;
+        match opening.answer(&session.head) {
             Answer::Partial => None,
             Answer::No(cause, status) => {
                 if let Some(status) = status {
@@ -248,6 +251,7 @@ impl Crowd {
             Stage::Connecting | Stage::Upgrading | Stage::Greeting => {
                 session.attempt = session.attempt.saturating_add(1);
                 self.recorder.failed(failed, is_member);
+                self.turn(link);
                 if failed == FailureCause::Unauthorized {
                     // A client whose token is refused does not try again with the same.
                     self.retire(link);
@@ -282,6 +286,7 @@ impl Crowd {
         session.life = session.life.wrapping_add(1);
         session.stage = Stage::Away { waits: true };
         let is_publisher = session.part != Part::Member;
+        self.turn(link);
         self.recorder.closed(kind, lived);
         if is_publisher {
             // Whether they arrived nobody will say; its numbers begin anew.

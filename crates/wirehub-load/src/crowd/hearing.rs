@@ -229,8 +229,11 @@ impl Crowd {
                 self.recorder.found.round_trip.record(took);
             }
             if let (Some(epoch), Some(offset)) = (position.0, position.1) {
-                let board = &self.plan.board;
-                board.stands(asked.topic, board::epoch(epoch), offset);
+                let epoch = board::epoch(epoch);
+                if self.plan.board.stands(asked.topic, epoch, offset) {
+                    let kind = self.plan.scenario.traffic.kind_of(asked.topic);
+                    self.recorder.lost(kind, 1);
+                }
             }
             return;
         }

@@ -5,8 +5,8 @@ use crate::outcome::Row;
 /// Something to be done at a socket.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Output {
-    /// Connect to the server.
-    Connect { link: u32 },
+    /// Connect to a node, by its number among those of the run.
+    Connect { link: u32, node: u32 },
     /// Write.
     Write { link: u32, bytes: Vec<u8> },
     /// End the connection, with a reset or in order. Nothing is heard of it any more.

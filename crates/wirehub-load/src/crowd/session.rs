@@ -55,6 +55,8 @@ pub(super) struct Session {
     pub(super) hindrance: Hindrance,
     /// Counts its connections, also those that failed.
     pub(super) life: u32,
+    /// The node that it connects to, of those of the run.
+    pub(super) node: u32,
     /// Attempts since it was open last.
     pub(super) attempt: u32,
     /// When the present attempt was due.
@@ -92,6 +94,7 @@ impl Session {
             stage: Stage::Away { waits: true },
             hindrance: Hindrance::None,
             life: 0,
+            node: 0,
             attempt: 0,
             due: Duration::ZERO,
             opened: Duration::ZERO,

@@ -197,7 +197,7 @@ fn a_server_that_says_nothing_is_given_up() {
     while world.now < seconds(30) {
         world.crowd.handle_timeout(world.now);
         while let Some(output) = world.crowd.poll_output() {
-            if let Output::Connect { link } = output {
+            if let Output::Connect { link, .. } = output {
                 connects.push(link);
                 world.crowd.handle(world.now, Input::Connected { link });
             }
@@ -207,6 +207,34 @@ fn a_server_that_says_nothing_is_given_up() {
     assert!(connects.len() > 2, "{connects:?}");
     let found = world.crowd.into_findings();
     assert!(found.tally.connects_failed[&FailureCause::TimedOut] >= 2);
+}
+
+#[test]
+fn clients_are_dealt_out_to_nodes_and_go_to_others_when_one_does_not_let_them_in() {
+    let mut world = World::of_nodes(3, quick(QuickForm::Idle, 30));
+    let mut first = [0; 3];
+    // And a publisher beside the thirty.
+    let mut seen = [None; 31];
+    while world.now < seconds(10) {
+        world.crowd.handle_timeout(world.now);
+        while let Some(output) = world.crowd.poll_output() {
+            let Output::Connect { link, node } = output else {
+                continue;
+            };
+            match seen[link as usize].replace(node) {
+                None => first[node as usize] += 1,
+                Some(before) => assert_ne!(before, node, "{link} came to the same node again"),
+            }
+            let gone = Input::Gone {
+                link,
+                failed: FailureCause::Refused,
+                closed: CloseKind::Other,
+            };
+            world.crowd.handle(world.now, gone);
+        }
+        world.now += Duration::from_millis(100);
+    }
+    assert_eq!(first, [11, 10, 10]);
 }
 
 #[test]

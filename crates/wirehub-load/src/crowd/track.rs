@@ -21,7 +21,8 @@ pub(super) struct Track {
     /// The last number and its publisher's life; 0 and 0 before the first.
     life: u32,
     number: u64,
-    /// Numbers of this life that were passed over, from and up to.
+    /// Places that were passed over, or numbers of this life where the server tells no places, from
+    /// and up to.
     gaps: Vec<(u64, u64)>,
 }
 
@@ -86,40 +87,34 @@ impl Track {
 
     /// Takes a publication.
     pub(super) fn take(&mut self, stamp: &Stamp, offset: Option<u64>) -> Arrival {
-        let arrival = if stamp.life == self.life {
-            self.follow(stamp.number)
-        } else {
-            // The first of this life: only the server's own count says what lies between.
-            match offset {
-                Some(offset) if self.epoch.is_some() && offset <= self.offset => Arrival::Again,
-                Some(offset) if self.epoch.is_some() => match offset - self.offset - 1 {
-                    0 => Arrival::Next,
-                    missing => Arrival::Gap(missing),
-                },
-                _ => Arrival::Next,
+        // What a server counts says most: a publication that it refused has a number and no place.
+        let arrival = match offset.filter(|_| self.epoch.is_some()) {
+            Some(offset) => self.follow(self.offset, offset),
+            None if stamp.life == self.life => self.follow(self.number, stamp.number),
+            // The first of another life, and nothing says what lies between.
+            None => {
+                self.gaps.clear();
+                Arrival::Next
             }
         };
         if matches!(arrival, Arrival::Next | Arrival::Gap(_)) {
-            if stamp.life != self.life {
-                self.gaps.clear();
-                self.life = stamp.life;
-            }
-            self.number = stamp.number;
+            (self.life, self.number) = (stamp.life, stamp.number);
             self.offset = offset.unwrap_or(self.offset);
         }
         arrival
     }
 
-    fn follow(&mut self, number: u64) -> Arrival {
-        if number > self.number {
-            let missing = number - self.number - 1;
+    /// What `number` is to somebody who has everything up to `last`, but for the gaps.
+    fn follow(&mut self, last: u64, number: u64) -> Arrival {
+        if number > last {
+            let missing = number - last - 1;
             if missing == 0 {
                 return Arrival::Next;
             }
             if self.gaps.len() >= GAPS {
                 self.gaps.remove(0);
             }
-            self.gaps.push((self.number + 1, number - 1));
+            self.gaps.push((last + 1, number - 1));
             return Arrival::Gap(missing);
         }
         let gap = |(from, to): &(u64, u64)| (*from..=*to).contains(&number);
@@ -206,6 +201,19 @@ mod tests {
         assert_eq!(track.take(&stamp(1, 2), Some(2)), Arrival::Next);
         assert!(track.begin(None, Some(9), Some(false)));
         assert_eq!(track.take(&stamp(1, 9), Some(10)), Arrival::Next);
+    }
+
+    #[test]
+    fn what_the_server_refused_is_not_missed() {
+        let mut track = subscribed(0);
+        assert_eq!(track.take(&stamp(1, 1), Some(1)), Arrival::Next);
+        // Two were refused, which took no place.
+        assert_eq!(track.take(&stamp(1, 4), Some(2)), Arrival::Next);
+        // Without places their absence is all there is to go by.
+        let mut plain = Track::new(0);
+        plain.begin_at(Reached::default());
+        assert_eq!(plain.take(&stamp(1, 1), None), Arrival::Next);
+        assert_eq!(plain.take(&stamp(1, 4), None), Arrival::Gap(2));
     }
 
     #[test]

@@ -36,9 +36,16 @@ const ALARM: Token = Token(usize::MAX);
 /// Where to connect to, and from where.
 #[derive(Clone, Debug)]
 pub(crate) struct Dialing {
-    pub(crate) to: SocketAddr,
+    /// Of each node, by its number.
+    pub(crate) doors: Vec<Door>,
     /// In turn; the kernel chooses when there are none.
     pub(crate) sources: Vec<IpAddr>,
+}
+
+/// Where a node is connected to, and what it is believed by.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub(crate) to: SocketAddr,
     pub(crate) tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
 }
 
@@ -243,7 +250,8 @@ impl Worker {
     }
 
     fn broken(&mut self, number: u32, error: &io::Error) {
-        let is_tls = self.dialing.tls.is_some() && error.kind() == io::ErrorKind::InvalidData;
+        let is_tls = self.dialing.doors.iter().any(|door| door.tls.is_some());
+        let is_tls = is_tls && error.kind() == io::ErrorKind::InvalidData;
         let (failed, closed) = match is_tls {
             true => (FailureCause::Tls, CloseKind::Garbage),
             false => cause::of(error),
@@ -267,7 +275,9 @@ impl Worker {
         let mut broken = Vec::new();
         while let Some(output) = self.crowd.poll_output() {
             let outcome = match output {
-                Output::Connect { link } => self.connect(link).map_err(|error| (link, error)),
+                Output::Connect { link, node } => {
+                    self.connect(link, node).map_err(|error| (link, error))
+                }
                 Output::Write { link, bytes } => {
                     self.write(link, &bytes).map_err(|error| (link, error))
                 }
@@ -311,13 +321,14 @@ impl Worker {
         }
     }
 
-    fn connect(&mut self, number: u32) -> io::Result<()> {
+    fn connect(&mut self, number: u32, node: u32) -> io::Result<()> {
         let place = number as usize;
         let sources = &self.dialing.sources;
         let source = sources.get(place % sources.len().max(1)).copied();
-        let tls = self.dialing.tls.as_ref();
-        let tls = tls.map(|(config, name)| (config, name));
-        let mut link = Link::dial(self.dialing.to, source, tls)?;
+        let door = self.dialing.doors.get(node as usize);
+        let door = door.ok_or(io::ErrorKind::NotFound)?;
+        let tls = door.tls.as_ref().map(|(config, name)| (config, name));
+        let mut link = Link::dial(door.to, source, tls)?;
         let both = Interest::READABLE | Interest::WRITABLE;
         let registry = self.poll.registry();
         registry.register(&mut link.stream, Token(place), both)?;

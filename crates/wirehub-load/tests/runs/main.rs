@@ -43,7 +43,7 @@ fn crowd(connections: u32) -> Scenario {
 fn outcome(scenario: Scenario, url: &str, trust: Trust, watch: Option<Watch>) -> Outcome {
     let order = Order {
         scenario,
-        target: Target::parse(url).unwrap(),
+        targets: vec![Target::parse(url).unwrap()],
         trust,
         tokens: None,
         sources: Vec::new(),

@@ -47,9 +47,8 @@ fn both(test: impl AsyncFn(Crowd)) {
     run(async {
         test(Crowd::new(40, "hello ").await).await;
         let mut crowd = Crowd::new(40, "hello ").await;
-        if let Err(error) = crowd.sockets.use_io_uring() {
-            eprintln!("no io_uring here: {error}");
-        }
+        // Where the kernel forbids it, the second table is like the first.
+        let _ = crowd.sockets.use_io_uring();
         test(crowd).await;
     });
 }

@@ -18,18 +18,21 @@ pub enum ApiScope {
     Connections,
     /// Have the hub forget what a topic remembers.
     Forget,
+    /// Send all clients to other hubs, and call that off.
+    Drain,
     /// See inside the process: profiles, tasks, leaks.
     Debug,
 }
 
 impl ApiScope {
     /// All of them, in the order of documents.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Publish,
         Self::Send,
         Self::Read,
         Self::Connections,
         Self::Forget,
+        Self::Drain,
         Self::Debug,
     ];
 
@@ -42,6 +45,7 @@ impl ApiScope {
             Self::Read => "read",
             Self::Connections => "connections",
             Self::Forget => "forget",
+            Self::Drain => "drain",
             Self::Debug => "debug",
         }
     }

@@ -82,6 +82,10 @@ impl ShardLoop {
                 self.drained.push(done);
                 self.shard.handle(now, Input::Drain(plan));
             }
+            Letter::Stay => {
+                self.drained.clear();
+                self.shard.handle(now, Input::Stay);
+            }
             Letter::Stop => self.stopping = true,
         }
     }

@@ -1,6 +1,6 @@
 //! Clients are asked to move, then closed little by little, and nobody new gets in.
 
-use std::{io, time::Duration};
+use std::{io, num::NonZeroU32, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -25,6 +25,7 @@ async fn a_drain_tells_clients_closes_them_and_takes_no_new_ones() {
             closes_per_second: 100,
             deadline: Duration::from_secs(10),
             reason: CloseReason::ServiceRestart,
+            ..DrainSettings::default()
         })
         .await;
     });
@@ -76,5 +77,51 @@ async fn who_waits_to_be_accepted_is_answered_before_the_listener_closes() {
     }
     let refused = TcpStream::connect(world.address).await.unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    world.hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_drain_can_be_called_off_unless_the_hub_is_about_to_stop() {
+    let world = world::start().await;
+    let mut early = world.join("early").await;
+    assert_eq!(world.hub.drain_progress(), None);
+    let slowly = DrainSettings {
+        moves_per_second: NonZeroU32::new(1),
+        deadline: Duration::from_secs(60),
+        ..DrainSettings::default()
+    };
+    world.hub.begin_drain(slowly).await.unwrap();
+    let progress = world.hub.drain_progress().unwrap();
+    assert_eq!(
+        (progress.how, progress.began_with, progress.is_last),
+        (slowly, 1, false)
+    );
+    let (_, refused) = request(world.address, "/ws", "").await;
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+
+    world.hub.call_off_drain().await.unwrap();
+    assert!(!world.hub.is_draining());
+    let late = world.join("late").await;
+    drop(late);
+
+    // With a rate the client is asked when it is its turn.
+    world.hub.begin_drain(slowly).await.unwrap();
+    let advice = early.message().await;
+    assert_eq!(
+        (&advice["type"], &advice["within"]),
+        (&"reconnect".into(), &1.into())
+    );
+
+    let hub = world.hub.clone();
+    let last = tokio::spawn(async move { hub.drain(DrainSettings::default()).await });
+    let again = early.message().await;
+    assert_eq!(
+        (&again["type"], &again["within"]),
+        (&"reconnect".into(), &8.into())
+    );
+    assert!(world.hub.call_off_drain().await.is_err());
+    assert!(world.hub.begin_drain(slowly).await.is_err());
+    early.send_close().await;
+    last.await.unwrap();
     world.hub.stop().await;
 }

@@ -262,6 +262,7 @@ async fn a_drain_moves_streams_and_lets_them_speak_meanwhile() {
             closes_per_second: 100,
             deadline: Duration::from_secs(10),
             reason: CloseReason::ServiceRestart,
+            ..DrainSettings::default()
         })
         .await;
     });

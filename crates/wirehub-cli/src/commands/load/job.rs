@@ -17,7 +17,7 @@ const BEYOND: Duration = Duration::from_secs(3_600);
 /// What is to be run. It holds secrets, so that it travels through pipes only.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Job {
-    pub(super) url: String,
+    pub(super) urls: Vec<String>,
     pub(super) scenario: Scenario,
     pub(super) credentials: Credentials,
     pub(super) is_insecure: bool,
@@ -109,12 +109,21 @@ impl Job {
         }
     }
 
+    /// Who is put under load.
+    pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
+        let targets = self.urls.iter().map(|url| {
+            let target = Target::parse(url).map_err(Failure::usage)?;
+            Ok(target.speaking(&self.scenario.speech))
+        });
+        targets.collect()
+    }
+
     /// The same for the load generator.
     pub(super) fn order(&self, watch: Option<Watch>) -> Result<Order, Failure> {
         let lifetime = self.scenario.lasts() + BEYOND;
         Ok(Order {
             scenario: self.scenario.clone(),
-            target: target(&self.url, &self.scenario)?,
+            targets: self.targets()?,
             trust: self.trust(),
             tokens: self.credentials.clone().maker(lifetime)?,
             sources: self.sources.clone(),
@@ -122,12 +131,6 @@ impl Job {
             watch,
         })
     }
-}
-
-/// Where a URL leads whoever plays a scenario.
-pub(super) fn target(url: &str, scenario: &Scenario) -> Result<Target, Failure> {
-    let target = Target::parse(url).map_err(Failure::usage)?;
-    Ok(target.speaking(&scenario.speech))
 }
 
 /// A number that no other run has.

@@ -25,15 +25,15 @@ impl Live {
     /// Begins; `wants_lines` is for those who want no full screen on a terminal either.
     pub(super) fn begin(
         scenario: &Scenario,
-        target: &Target,
+        targets: &[Target],
         stop: &Arc<Stop>,
         wants_lines: bool,
     ) -> Result<Self, Failure> {
         let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
         if wants_lines || !is_terminal {
-            return Ok(Self::Lines(Lines::begin(scenario, target)));
+            return Ok(Self::Lines(Lines::begin(scenario, targets)));
         }
-        let board = Board::new(scenario, target);
+        let board = Board::new(scenario, targets);
         Ok(Self::Screen(Screen::begin(board, Arc::clone(stop))?))
     }
 

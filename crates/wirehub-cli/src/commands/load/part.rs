@@ -17,10 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wirehub_load::{Outcome, Progress, Row, Stop, monotonic};
 
-use super::{
-    interrupts,
-    job::{Job, target},
-};
+use super::{interrupts, job::Job};
 use crate::{exit_code::ExitCode, failure::Failure};
 
 /// What a part hears, once it has its job.
@@ -72,10 +69,10 @@ fn prepare(sources: &[IpAddr]) -> Result<Job, Failure> {
     if !sources.is_empty() {
         job.sources = sources.to_vec();
     }
-    let target = target(&job.url, &job.scenario)?;
+    let targets = job.targets()?;
     wirehub_load::check(
         &job.scenario,
-        &target,
+        &targets,
         &job.trust(),
         &job.sources,
         &job.share,

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::SystemTime};
 
-use wirehub::{DrainSettings, Hub, Tls, auth::ApiKeys, pusher::Apps};
+use wirehub::{Hub, Tls, auth::ApiKeys, pusher::Apps};
 use wirehub_http::{ShownSetting, ShownSettings};
 
 use super::development::Development;
@@ -54,11 +54,6 @@ impl Reloader {
         }
     }
 
-    /// How the hub drains, as the settings say today.
-    pub(super) fn drain(&self) -> DrainSettings {
-        self.settings.hub.drain
-    }
-
     /// Applies the settings as they are written today, or leaves everything as it is.
     pub(super) async fn reload(&mut self) {
         match self.try_reload().await {
@@ -99,6 +94,7 @@ impl Reloader {
         let apps = &self.running.pusher_apps;
         apps.replace_with(&next.hub.pusher.apps);
         let (limits, namespaces) = (next.hub.limits.clone(), next.hub.namespaces.clone());
+        self.running.hub.reload_drain(next.hub.drain);
         let reloaded = self.running.hub.reload(limits, namespaces).await;
         reloaded.map_err(Failure::outside)?;
 

@@ -67,12 +67,19 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(scenario: Scenario) -> Self {
+        Self::of_nodes(1, scenario)
+    }
+
+    /// A hub of several nodes, which are all the same here.
+    pub(super) fn of_nodes(nodes: usize, scenario: Scenario) -> Self {
         scenario.check().expect("a scenario within its bounds");
         let target = Target::parse("ws://hub/ws").expect("a URL");
         let nonce = [7; 16];
         let key = wirehub_websocket::handshake::client_key(nonce);
         let plan = Plan {
-            opening: Opening::new(&target, Some("wirehub.v1.json"), false, nonce),
+            openings: (0..nodes)
+                .map(|_| Opening::new(&target, Some("wirehub.v1.json"), false, nonce))
+                .collect(),
             tokens: Some(Arc::new(|client| format!("token {client}"))),
             run: 0xabc,
             crowds: 1,
@@ -131,7 +138,7 @@ impl World {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Connect { link } => {
+            Output::Connect { link, .. } => {
                 self.arrivals.push(self.now);
                 if self.is_down {
                     let input = Input::Gone {

@@ -77,7 +77,7 @@ impl Second {
 }
 
 impl Board {
-    pub(super) fn new(scenario: &Scenario, target: &Target) -> Self {
+    pub(super) fn new(scenario: &Scenario, targets: &[Target]) -> Self {
         let mut ends = 0.0;
         let legs = scenario.timeline().map(|phase| {
             let began = ends;
@@ -91,7 +91,7 @@ impl Board {
         Self {
             legs: legs.collect(),
             scenario: scenario.name.clone(),
-            target: target.to_string(),
+            target: Target::names(targets),
             connections: scenario.connections,
             lasts: scenario.lasts().as_secs_f64(),
             doing: "begin".to_owned(),

@@ -22,14 +22,15 @@ pub(in super::super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn begin(scenario: &Scenario, target: &Target) -> Self {
+    pub(super) fn begin(scenario: &Scenario, targets: &[Target]) -> Self {
         let lasts = Duration::from_secs_f64(scenario.lasts().as_secs_f64().round());
         let mut stderr = io::stderr().lock();
         let _ = writeln!(
             stderr,
-            "{}: {} connections to {target} for {}",
+            "{}: {} connections to {} for {}",
             scenario.name,
             scenario.connections,
+            Target::names(targets),
             Span(lasts)
         );
         Self {

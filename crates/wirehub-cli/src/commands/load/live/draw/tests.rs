@@ -20,7 +20,7 @@ fn board(seconds: u32, is_watched: bool) -> Board {
     let target = Target::parse("ws://hub.example/ws?token=t").unwrap();
     let mut scenario = quick.scenario();
     scenario.name = "storm\u{1b}[2J".to_owned();
-    let mut board = Board::new(&scenario, &target);
+    let mut board = Board::new(&scenario, &[target]);
     let series = Series::default();
     for second in 1..=seconds {
         let mut delivery = Latency::coarse();

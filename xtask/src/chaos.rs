@@ -1,0 +1,165 @@
+//! `cargo xtask chaos`: three nodes on a real broker under load, while things are killed, cut off
+//! and restarted around them.
+
+mod broker;
+mod cluster;
+mod crowd;
+mod fault;
+mod members;
+mod network;
+mod node;
+mod page;
+mod round;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::chaos::broker::Plant;
+use crate::chaos::cluster::{Cluster, Plan};
+use crate::chaos::fault::Fault;
+use crate::chaos::network::Network;
+use crate::chaos::page::Table;
+use crate::chaos::round::Round;
+use crate::process;
+use crate::project::Project;
+use crate::steps::Outcome;
+
+/// Kill, cut off and restart nodes and their broker under load; fails when anything is lost
+///
+/// Three `wirehub serve` meet on a broker, `wirehub load` speaks to all of them, and each fault
+/// comes so many times. Nothing may be lost, come twice or out of order, no gap may be admitted,
+/// and those who are told to be on a topic must be those who are. Partitions and bad lines need
+/// root: each node gets a network of its own.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How often each fault comes
+    #[arg(long, value_name = "COUNT", default_value = "5")]
+    rounds: u32,
+    /// Just this fault (may be given more than once)
+    #[arg(long = "fault", value_name = "NAME", value_parser = Fault::ALL.map(Fault::name))]
+    faults: Vec<String>,
+    /// What the nodes meet on
+    #[arg(long, value_name = "NAME", default_value = "redis", value_parser = broker::NAMES)]
+    broker: String,
+    /// What has to be found: run with a broker that is not what the nodes are told
+    #[arg(long, value_name = "NAME", value_parser = Plant::ALL.map(Plant::name))]
+    plant: Option<String>,
+    /// Clients
+    #[arg(long, value_name = "COUNT", default_value = "120")]
+    connections: u32,
+    /// One short round of each fault that needs no root, as in `cargo xtask test`
+    #[arg(long, conflicts_with_all = ["rounds", "write"])]
+    quick: bool,
+    /// Take the optimised build
+    #[arg(long)]
+    release: bool,
+    /// Take this program, and build none
+    #[arg(long, value_name = "FILE", conflicts_with = "release")]
+    program: Option<PathBuf>,
+    /// Keep the result in benchmarks/chaos.md
+    #[arg(long)]
+    write: bool,
+}
+
+/// Where the result is kept.
+const PAGE: &str = "benchmarks/chaos.md";
+
+/// Plays all rounds, and says what became of them.
+pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
+    let plan = Plan {
+        broker: args.broker.clone(),
+        plant: args.plant.as_deref().and_then(Plant::named),
+        connections: args.connections,
+        release: args.release,
+        program: args.program.clone(),
+    };
+    let rounds = if args.quick { 1 } else { args.rounds };
+    let chosen = Fault::ALL.into_iter().filter(|fault| {
+        let is_named = args.faults.iter().any(|name| name == fault.name());
+        is_named || args.faults.is_empty() && (!args.quick || fault.is_quick())
+    });
+    let mut table = Table::default();
+    for fault in chosen {
+        if let Some(reason) = fault.cannot_be_played() {
+            println!("left out  {}: {reason}", fault.name());
+            table.left_out(fault, reason);
+            continue;
+        }
+        play(project, &plan, fault, rounds, args.quick, &mut table)?;
+    }
+    println!("\n{}", table.text());
+    if args.write {
+        let made = made(project, &plan, rounds, &table)?;
+        std::fs::write(project.path(PAGE), table.page(&made))?;
+        println!("wrote {PAGE}");
+    }
+    match table.faults() {
+        0 => Ok(()),
+        count => bail!("{count} rounds have not passed; what was wrong stands above"),
+    }
+}
+
+/// The step of `cargo xtask test`: one short round of what needs no root.
+pub(crate) fn step(project: &Project) -> Result<Outcome> {
+    run(
+        project,
+        &Args {
+            rounds: 1,
+            faults: Vec::new(),
+            broker: "redis".to_owned(),
+            plant: None,
+            connections: 60,
+            quick: true,
+            release: false,
+            program: None,
+            write: false,
+        },
+    )?;
+    Ok(Outcome::Passed)
+}
+
+/// All rounds of one fault, with the same nodes.
+fn play(
+    project: &Project,
+    plan: &Plan,
+    fault: Fault,
+    rounds: u32,
+    quick: bool,
+    table: &mut Table,
+) -> Result<()> {
+    let network = Network::new(fault.needs_lines())?;
+    let mut cluster = Cluster::start(project, plan, network, fault.name())?;
+    table.versions(cluster.versions()?);
+    for number in 0..rounds {
+        let played = Round {
+            fault,
+            number,
+            quick,
+        };
+        let found = played.play(&mut cluster, plan.connections)?;
+        println!(
+            "{:<9} {} {}/{rounds}: {found}",
+            found.word(),
+            fault.name(),
+            number + 1
+        );
+        table.played(fault, found);
+    }
+    let ends = cluster.stop()?;
+    table.ended(fault, ends);
+    Ok(())
+}
+
+/// With what, where and when the result was made.
+fn made(project: &Project, plan: &Plan, rounds: u32, table: &Table) -> Result<String> {
+    let build = if plan.release { "release" } else { "dev" };
+    Ok(format!(
+        "{}, commit {}, {build} build, {} clients, {rounds} rounds each, {} cores; {}.",
+        process::today()?,
+        project.commit()?,
+        plan.connections,
+        std::thread::available_parallelism()?,
+        table.measured_with()
+    ))
+}

@@ -71,9 +71,9 @@ impl Walk<'_> {
             return self.leaves.push(Leaf { key, value, origin });
         }
         let inside = format!("{key}.");
-        let is_table = SETTINGS
-            .iter()
-            .any(|setting| setting.key.starts_with(&inside));
+        let settings = SETTINGS.iter().map(|setting| setting.key);
+        let lists = LISTS.iter().map(|list| list.key);
+        let is_table = settings.chain(lists).any(|key| key.starts_with(&inside));
         match (span.get_ref(), value) {
             (DeValue::Table(spans), Value::Table(values)) if is_table => {
                 self.table(&key, spans, values);
@@ -93,6 +93,7 @@ impl Walk<'_> {
                     "sessions",
                     "broker",
                     "events",
+                    "intake",
                     "pusher",
                     "drain",
                     "centrifugo",

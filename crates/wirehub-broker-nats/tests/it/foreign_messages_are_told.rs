@@ -113,12 +113,15 @@ async fn members_enter_again_when_the_server_was_started_anew() {
     assert!(again.await.is_err());
 }
 
-/// The version of the next member who comes.
+/// The version of the next member who comes, before a cut or after it.
 async fn news(inbox: &Inbox) -> u64 {
-    match inbox.next_but_nodes().await {
-        Delivery::Presence {
-            change, version, ..
-        } if change.kind == PresenceKind::Joined => version,
-        other => panic!("unexpected: {other:?}"),
+    loop {
+        match inbox.next_but_nodes().await {
+            Delivery::Presence {
+                change, version, ..
+            } if change.kind == PresenceKind::Joined => return version,
+            Delivery::Missed => {}
+            other => panic!("unexpected: {other:?}"),
+        }
     }
 }

@@ -15,7 +15,7 @@ fn files(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn settings_in_documents_pass_the_check() {
+fn settings_and_scenarios_in_documents_pass_the_check() {
     let documents = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating");
     let file = directory("documents").join("wirehub.toml");
     let mut checked = 0;
@@ -23,7 +23,12 @@ fn settings_in_documents_pass_the_check() {
         let path = document.unwrap().path();
         for text in files(&fs::read_to_string(&path).unwrap()) {
             fs::write(&file, &text).unwrap();
-            let ended = run(&["config", "check", file.to_str().unwrap()], &[]);
+            let name = file.to_str().unwrap();
+            let check = match text.contains("traffic = ") {
+                true => ["load", "--print-scenario", name],
+                false => ["config", "check", name],
+            };
+            let ended = run(&check, &[]);
             let passes = ended.code == Some(0);
             assert!(passes, "{}: {text}{}", path.display(), ended.stderr);
             checked += 1;

@@ -169,13 +169,19 @@ impl<E: Encode> Shard<E> {
     }
 
     /// A client presented a session of this shard to another node, where it begins anew: nobody
-    /// comes back to it, and its members leave. Returns whether there was one.
+    /// comes back to it, and its members leave. Returns whether there was one. A client that a
+    /// drain has asked to move hangs up here once it is heard there, and until then it is heard
+    /// here; no session is left of it then.
     pub(super) fn end_presented(
         &mut self,
         now: Moment,
         token: &SessionToken,
         user: Option<&UserId>,
     ) -> bool {
+        let is_moving = self.drain.is_some() && self.connections.get(token.connection()).is_some();
+        if is_moving {
+            return false;
+        }
         let Some(session) = self.prove(now, token, user) else {
             return false;
         };

@@ -39,8 +39,8 @@ pub enum Peer {
     Nats,
     /// This project.
     Wirehub,
-    /// This project, writing to one socket after the other.
-    WirehubEpoll,
+    /// This project, writing to many sockets at once by io_uring.
+    WirehubUring,
     /// This project with two shards, on every core there is.
     WirehubTwoShards,
     /// This project with history for the topic.
@@ -68,7 +68,7 @@ impl Peer {
         Self::Nchan,
         Self::Nats,
         Self::Wirehub,
-        Self::WirehubEpoll,
+        Self::WirehubUring,
         Self::WirehubTwoShards,
         Self::WirehubHistory,
         Self::WirehubSessionless,
@@ -81,7 +81,7 @@ impl Peer {
     /// The file under `benchmarks/peers` with the settings of the hub.
     const fn settings(self) -> &'static str {
         match self {
-            Self::WirehubEpoll => "epoll.toml",
+            Self::WirehubUring => "uring.toml",
             Self::WirehubHistory => "history.toml",
             Self::WirehubSessionless => "sessionless.toml",
             Self::WirehubSeeing => "seeing.toml",
@@ -102,7 +102,7 @@ impl fmt::Display for Peer {
             Self::Nchan => "nchan",
             Self::Nats => "nats",
             Self::Wirehub => "wirehub",
-            Self::WirehubEpoll => "wirehub-epoll",
+            Self::WirehubUring => "wirehub-uring",
             Self::WirehubTwoShards => "wirehub-two-shards",
             Self::WirehubHistory => "wirehub-history",
             Self::WirehubSessionless => "wirehub-sessionless",
@@ -177,7 +177,7 @@ impl Peer {
                 Ok(plain(command, Ready::Answers(address)))
             }
             Self::Wirehub
-            | Self::WirehubEpoll
+            | Self::WirehubUring
             | Self::WirehubTwoShards
             | Self::WirehubHistory
             | Self::WirehubSessionless

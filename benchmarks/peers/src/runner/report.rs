@@ -151,7 +151,7 @@ pub(super) const PAIRS: [(Peer, Peer); 13] = [
     (Peer::Wirehub, Peer::Axum),
     (Peer::Wirehub, Peer::Nchan),
     (Peer::Wirehub, Peer::Nats),
-    (Peer::Wirehub, Peer::WirehubEpoll),
+    (Peer::WirehubUring, Peer::Wirehub),
     (Peer::WirehubTwoShards, Peer::Wirehub),
     (Peer::WirehubHistory, Peer::Wirehub),
     (Peer::Wirehub, Peer::WirehubSessionless),

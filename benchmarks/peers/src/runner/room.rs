@@ -76,7 +76,13 @@ pub(super) fn run(
     load.env("WIREHUB_AUTH__HMAC_SECRET", SECRET)
         .args(["load".as_ref(), scenario.as_os_str()])
         .arg(room.url(peer, server))
-        .args(["--pid", &server.pid().to_string(), "--json"])
+        .args([
+            "--settle",
+            "1s",
+            "--pid",
+            &server.pid().to_string(),
+            "--json",
+        ])
         .arg(&found);
     if room.condition == Condition::Tls {
         load.arg("--ca").arg(folder.join("certificate.pem"));

@@ -203,7 +203,8 @@ fn until<T>(child: &mut Child, mut probe: impl FnMut() -> Option<T>) -> io::Resu
 
 /// Takes `http://HOST:PORT/`, or the part behind the scheme alone.
 fn address_in(url: &str) -> Option<SocketAddrV4> {
-    url.trim_start_matches("http://")
+    url.trim_start_matches("https://")
+        .trim_start_matches("http://")
         .trim_end_matches('/')
         .parse()
         .ok()

@@ -127,7 +127,7 @@ impl Subject {
                 Peer::Nchan,
                 Peer::Nats,
                 Peer::Wirehub,
-                Peer::WirehubEpoll,
+                Peer::WirehubUring,
             ],
             (Self::Peers, _) => &[
                 Peer::BareEpoll,

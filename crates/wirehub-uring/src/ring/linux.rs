@@ -70,7 +70,9 @@ impl SendRing {
         self.requests.clear();
         // All of the caller's code runs here, before anything is handed over: a panic in it leaves
         // no address behind in the queue.
-        self.requests.extend(parcels.into_iter().map(request));
+        let numbered = (0..).zip(parcels);
+        let requests = numbered.map(|(number, parcel)| request(parcel).user_data(number));
+        self.requests.extend(requests);
         sent.clear();
         sent.resize_with(self.requests.len(), || None);
         let room = self.ring.params().sq_entries() as usize;
@@ -90,18 +92,13 @@ impl SendRing {
 
     /// Puts requests into the queue, which is empty.
     fn hand_over(&mut self, first: usize, count: usize) {
-        for index in first..first + count {
-            let Some(request) = self.requests.get(index).cloned() else {
-                return;
-            };
-            let request = request.user_data(index as u64);
-            // SAFETY: the request reads slices and bytes that are borrowed for 'a, which outlives
-            // the call of `send`, and `send` does not return before the kernel has answered for
-            // each request that it took. Those it did not take it never sees: a ring in which some
-            // are left is not entered again.
-            let pushed = unsafe { self.ring.submission().push(&request) };
-            debug_assert!(pushed.is_ok(), "the queue has room for {count}");
-        }
+        let requests = self.requests.get(first..first + count).unwrap_or_default();
+        // SAFETY: the requests read slices and bytes that are borrowed for 'a, which outlives the
+        // call of `send`, and `send` does not return before the kernel has answered for each
+        // request that it took. Those it did not take it never sees: a ring in which some are left
+        // is not entered again.
+        let pushed = unsafe { self.ring.submission().push_multiple(requests) };
+        debug_assert!(pushed.is_ok(), "the queue has room for {count}");
     }
 
     /// Waits until the kernel has answered for `count` requests. They are for sockets that do not

@@ -59,8 +59,9 @@ impl Sockets {
         written.clear();
         let mut sent_plain = sent.drain(..);
         written.extend(cut(parcels, slices).map(|(key, slices)| {
-            let plain = self.plain(key, slices).is_some();
-            match plain.then(|| sent_plain.next().flatten()).flatten() {
+            // Without a ring nothing was sent, and nobody needs to be looked at twice.
+            let was_plain = sent_plain.len() > 0 && self.plain(key, slices).is_some();
+            match was_plain.then(|| sent_plain.next().flatten()).flatten() {
                 Some(sent) => self.was_sent(key, slices, sent),
                 None => self.write(key, slices),
             }

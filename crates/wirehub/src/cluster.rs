@@ -7,6 +7,7 @@
 mod desk;
 mod directory;
 mod letter;
+mod reply;
 mod seen;
 mod text;
 mod wish;
@@ -21,9 +22,11 @@ use wirehub_model::{ErrorCode, Refusal};
 
 pub(crate) use desk::{Desk, Heard, WORDS, perform};
 pub(crate) use directory::nodes_topic;
+pub(crate) use reply::Given;
+pub use reply::Reply;
 pub use seen::NodeInfo;
-pub(crate) use word::{Given, Wanted};
-pub use word::{Reply, Word};
+pub(crate) use word::Wanted;
+pub use word::Word;
 
 use self::directory::Directory;
 use crate::{StartError, clock::Clock};

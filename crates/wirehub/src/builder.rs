@@ -19,7 +19,7 @@ use crate::{
     auth::AuthSettings,
     broker::{self, Attached, BrokerDesk},
     clock::Clock,
-    cluster::{Cluster, Desk},
+    cluster::{Cluster, Desk, Here},
     doorkeeper::Doorkeeper,
     event_desk::EventDesk,
     files::Files,
@@ -295,11 +295,11 @@ async fn attach(
     );
     tasks.spawn("broker-lease", runtime, lease);
     tasks.spawn("cluster-directory", runtime, cluster.keep_directory());
+    let reporter = Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone());
     let desk = Desk {
         heard,
         link: Arc::clone(&link),
-        shards: shards.clone(),
-        reporter: Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone()),
+        here: Here::new(shards, reporter),
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     };

@@ -6,6 +6,7 @@
 
 mod desk;
 mod directory;
+mod here;
 mod letter;
 mod reply;
 mod seen;
@@ -20,8 +21,9 @@ use tokio::{sync::Notify, time};
 use wirehub_broker::{Answer, BrokerError, Link, NodeName};
 use wirehub_model::{ErrorCode, Refusal};
 
-pub(crate) use desk::{Desk, Heard, WORDS, perform};
+pub(crate) use desk::{Desk, Heard, WORDS};
 pub(crate) use directory::nodes_topic;
+pub(crate) use here::Here;
 pub(crate) use reply::Given;
 pub use reply::Reply;
 pub use seen::NodeInfo;

@@ -20,7 +20,7 @@ use wirehub_traces::Tracer;
 use crate::{
     ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport,
     LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList, UpgradeService,
-    cluster::{Cluster, Given, Wanted},
+    cluster::{Cluster, Given, Here, Wanted},
     letter::Letter,
     reach::Reach,
     reporter::Reporter,
@@ -57,10 +57,11 @@ impl Hub {
         tasks: Tasks,
     ) -> Self {
         let reporter = Reporter::new(shards.clone(), Arc::clone(&shared), tasks.clone());
+        let here = Here::new(shards.clone(), reporter);
         Self(Arc::new(Inner {
             address,
-            shards: shards.clone(),
-            reach: Reach::new(shards, cluster, reporter),
+            shards,
+            reach: Reach::new(here, cluster),
             shared,
             tasks,
         }))
@@ -299,7 +300,7 @@ impl Hub {
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
-        self.0.reach.report().await
+        self.0.reach.here().report().await
     }
 
     /// The nodes of the cluster at a glance, this one too; `None` for a hub without a broker.

@@ -57,13 +57,10 @@ pub(crate) struct Args {
     /// Take this program, and build none
     #[arg(long, value_name = "FILE", conflicts_with = "release")]
     program: Option<PathBuf>,
-    /// Keep the result in benchmarks/chaos.md
+    /// Keep the result in benchmarks/chaos-BROKER.md
     #[arg(long)]
     write: bool,
 }
-
-/// Where the result is kept.
-const PAGE: &str = "benchmarks/chaos.md";
 
 /// Plays all rounds, and says what became of them.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
@@ -91,8 +88,9 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     println!("\n{}", table.text());
     if args.write {
         let made = made(project, &plan, rounds, &table)?;
-        std::fs::write(project.path(PAGE), table.page(&made))?;
-        println!("wrote {PAGE}");
+        let page = format!("benchmarks/chaos-{}.md", plan.broker);
+        std::fs::write(project.path(&page), table.page(&made))?;
+        println!("wrote {page}");
     }
     match table.faults() {
         0 => Ok(()),

@@ -106,16 +106,16 @@ impl Table {
             "# Chaos\n\nWritten by `cargo xtask chaos --write`. Three nodes meet on a broker that \
              writes to its disk\nbefore it answers, `wirehub load` speaks to all of them, and each \
              fault comes so many times. A round\npasses when nothing acknowledged was lost, came \
-             twice or out of order, no node admitted a gap, everybody\nwas back at the end, the \
-             nodes told of exactly the members that there were (and of none when all had\ngone), \
+             twice or out of order, no node admitted a gap, everybody\nwas back at the end, each \
+             node told of exactly the members that there were (and of none when all had\ngone), \
              and no node ended by itself.\n\n{}\n\n",
             self.text()
         );
         text.push_str(
             "**Refused or unsent** are publications that were due while their node had no broker, \
              or their publisher no\nnode: whoever publishes is told, and nobody hears them. \
-             **Whole after** is the longest time from the end\nof a fault until all nodes together \
-             told of exactly those who were there.\n\n",
+             **Whole after** is the longest time from the end\nof a fault until each node told \
+             of exactly those who were there.\n\n",
         );
         for fault in self.rows.keys() {
             let _ = writeln!(text, "- `{}`: {}", fault.name(), fault.about());

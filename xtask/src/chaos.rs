@@ -89,7 +89,7 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     if args.write {
         let made = made(project, &plan, rounds, &table)?;
         let page = format!("benchmarks/chaos-{}.md", plan.broker);
-        std::fs::write(project.path(&page), table.page(&made))?;
+        std::fs::write(project.path(&page), table.page(&plan.broker, &made))?;
         println!("wrote {page}");
     }
     match table.faults() {
@@ -98,22 +98,24 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// The step of `cargo xtask test`: one short round of what needs no root.
+/// The step of `cargo xtask test`: one short round of what needs no root, and on NATS of what is
+/// about the broker.
 pub(crate) fn step(project: &Project) -> Result<Outcome> {
-    run(
-        project,
-        &Args {
+    let about_it = vec![Fault::KillBroker.name().to_owned()];
+    for (broker, faults) in [("redis", Vec::new()), ("nats", about_it)] {
+        let args = Args {
             rounds: 1,
-            faults: Vec::new(),
-            broker: "redis".to_owned(),
+            faults,
+            broker: broker.to_owned(),
             plant: None,
             connections: 60,
             quick: true,
             release: false,
             program: None,
             write: false,
-        },
-    )?;
+        };
+        run(project, &args)?;
+    }
     Ok(Outcome::Passed)
 }
 

@@ -27,7 +27,6 @@ use crate::{
     health::{Failing, Health},
     leaks::Detector,
     letter::INBOX,
-    reporter::Reporter,
     shard_loop::{self, ShardParts},
     shards::Shards,
     shared::{Application, Shared},
@@ -295,11 +294,10 @@ async fn attach(
     );
     tasks.spawn("broker-lease", runtime, lease);
     tasks.spawn("cluster-directory", runtime, cluster.keep_directory());
-    let reporter = Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone());
     let desk = Desk {
         heard,
         link: Arc::clone(&link),
-        here: Here::new(shards, reporter),
+        here: Here::new(shards, shared, tasks),
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     };

@@ -149,6 +149,22 @@ impl Cluster {
         .boxed()
     }
 
+    /// Asks the node of a name. Who is not known may have come just now: then the list is read.
+    pub(crate) async fn ask_name(
+        &self,
+        node: &NodeName,
+        wanted: &Wanted,
+    ) -> Result<Given, Unanswered> {
+        let is_there = self.0.directory.has(node).await.map_err(|error| {
+            let refusal = Refusal::new(ErrorCode::Overloaded, error.to_string());
+            Unanswered::Silent(node.clone(), refusal)
+        })?;
+        match is_there {
+            true => self.ask(node.clone(), wanted).await,
+            false => Err(Unanswered::Gone),
+        }
+    }
+
     /// Asks all other nodes.
     pub(crate) async fn ask_all(&self, wanted: &Wanted) -> Answers {
         let others = self.0.directory.all().into_values();

@@ -2,8 +2,6 @@
 
 mod drain;
 
-pub use drain::DrainProgress;
-
 use std::{net::SocketAddr, sync::Arc};
 
 use futures_util::future::select_all;
@@ -23,7 +21,6 @@ use crate::{
     cluster::{Cluster, Given, Here, Wanted},
     letter::Letter,
     reach::Reach,
-    reporter::Reporter,
     shards::{Shards, TopicSum},
     shared::Shared,
     tasks::Tasks,
@@ -56,8 +53,7 @@ impl Hub {
         shared: Arc<Shared>,
         tasks: Tasks,
     ) -> Self {
-        let reporter = Reporter::new(shards.clone(), Arc::clone(&shared), tasks.clone());
-        let here = Here::new(shards.clone(), reporter);
+        let here = Here::new(shards.clone(), &shared, &tasks);
         Self(Arc::new(Inner {
             address,
             shards,

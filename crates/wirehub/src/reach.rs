@@ -161,6 +161,37 @@ impl Reach {
         }
     }
 
+    /// Has something done on the node of a name, or here.
+    pub(crate) async fn on(
+        &self,
+        node: Option<&NodeName>,
+        wanted: Wanted,
+    ) -> Result<Given, HubError> {
+        let me = self.cluster.as_ref().map(Cluster::name);
+        let Some(node) = node.filter(|node| Some(*node) != me) else {
+            return self.here.perform(wanted).await;
+        };
+        let asked = match &self.cluster {
+            Some(cluster) => cluster.ask_name(node, &wanted).await,
+            None => Err(Unanswered::Gone),
+        };
+        match asked {
+            Ok(Given::Refused(refusal)) | Err(Unanswered::Silent(_, refusal)) => {
+                Err(HubError::Refused(refusal))
+            }
+            Ok(given) => Ok(given),
+            Err(Unanswered::Gone) => {
+                let nodes = self.cluster.as_ref().map(Cluster::nodes);
+                let mut known: Vec<NodeName> = nodes.unwrap_or_default().into_values().collect();
+                known.sort();
+                Err(HubError::NoSuchNode {
+                    node: node.clone(),
+                    known,
+                })
+            }
+        }
+    }
+
     /// Has something done on one node. When it says nothing, it is named if there is such a node.
     pub(crate) async fn of_node(
         &self,

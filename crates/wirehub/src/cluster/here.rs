@@ -1,26 +1,42 @@
 //! What this node does, for whoever asks: its own application, or another node.
 
+use std::sync::Arc;
+
 use wirehub_core::{Recipient, Request};
 use wirehub_model::Moment;
 
 use super::{Given, NodeInfo, Wanted};
-use crate::{HubError, HubReport, reporter::Reporter, shards::Shards};
+use crate::{
+    HubError, HubReport, reporter::Reporter, shards::Shards, shared::Shared, tasks::Tasks,
+    usher::Usher,
+};
 
 /// This node.
 #[derive(Clone, Debug)]
 pub(crate) struct Here {
     shards: Shards,
     reporter: Reporter,
+    usher: Usher,
 }
 
 impl Here {
-    pub(crate) const fn new(shards: Shards, reporter: Reporter) -> Self {
-        Self { shards, reporter }
+    pub(crate) fn new(shards: Shards, shared: &Arc<Shared>, tasks: &Tasks) -> Self {
+        let reporter = Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone());
+        Self {
+            usher: Usher::new(shards.clone(), Arc::clone(shared), reporter.clone()),
+            shards,
+            reporter,
+        }
     }
 
     /// Its shards.
     pub(crate) const fn shards(&self) -> &Shards {
         &self.shards
+    }
+
+    /// Who sends its clients away.
+    pub(crate) const fn usher(&self) -> &Usher {
+        &self.usher
     }
 
     /// What its clock says.
@@ -38,7 +54,11 @@ impl Here {
     /// # Errors
     /// When the hub has stopped.
     pub(crate) async fn perform(&self, wanted: Wanted) -> Result<Given, HubError> {
-        let Self { shards, reporter } = self;
+        let Self {
+            shards,
+            reporter,
+            usher,
+        } = self;
         match wanted {
             Wanted::Tell(who, direct) => {
                 let request = Request::Tell {
@@ -93,6 +113,9 @@ impl Here {
                 let listed = shards.topics(&query).await;
                 listed.map(|(list, more)| Given::Topics(list, more))
             }
+            Wanted::Drain(wish) => Ok(Given::Draining(usher.begin(wish).await)),
+            Wanted::Stay => usher.call_off().await.map(Given::Draining),
+            Wanted::Draining => Ok(Given::Draining(usher.look().await)),
             Wanted::Info => Ok(Given::Info(Box::new(info(
                 &reporter.report().await,
                 shards.len(),

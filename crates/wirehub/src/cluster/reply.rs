@@ -7,9 +7,10 @@ use wirehub_model::{ErrorCode, Moment, Refusal, Topic};
 
 use super::{
     NodeInfo,
-    seen::{Seen, SeenClosely},
+    seen::{Seen, SeenClosely, SeenDraining},
     text::Text,
 };
+use crate::Draining;
 
 /// The answer to a [`Word`](super::Word), as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +33,7 @@ enum Replied {
         list: Vec<(Text<Topic>, u64)>,
         more: bool,
     },
+    Draining(SeenDraining),
     Info(Box<NodeInfo>),
     Refused(Refused),
 }
@@ -50,6 +52,7 @@ pub(crate) enum Given {
     Connections(Vec<ConnectionInfo>, Option<(u16, u32)>),
     Connection(Option<Box<ConnectionDetails>>),
     Topics(Vec<TopicInfo>, bool),
+    Draining(Draining),
     Info(Box<NodeInfo>),
     Refused(Refusal),
 }
@@ -97,6 +100,7 @@ impl Reply {
                     more,
                 }
             }
+            Given::Draining(draining) => Replied::Draining(SeenDraining::of(&draining)),
             Given::Info(info) => Replied::Info(info),
             Given::Refused(refusal) => Replied::Refused(refusal.into()),
         })
@@ -123,6 +127,7 @@ impl Reply {
                 let list = list.map(|(Text(topic), subscribers)| TopicInfo { topic, subscribers });
                 Given::Topics(list.collect(), more)
             }
+            Replied::Draining(seen) => Given::Draining(seen.draining()?),
             Replied::Info(info) => Given::Info(info),
             Replied::Refused(refused) => Given::Refused(refused.into()),
         })

@@ -1,5 +1,7 @@
 //! What nodes of a cluster say to each other.
 
+use std::num::NonZeroU32;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use wirehub_core::{Recipient, Renewal, TopicsQuery};
@@ -10,8 +12,9 @@ use wirehub_model::{
 use super::{
     letter::{Letter, Who},
     text::Text,
-    wish::{Wish, moment_in},
+    wish::{Wish, moment_in, span_of},
 };
+use crate::DrainWish;
 
 /// Something that a node says to another, or asks it, as JSON. A node that is older does not know
 /// words that came later, and says so; fields that it does not know it passes over.
@@ -58,6 +61,12 @@ enum Said {
         after: Option<Text<Topic>>,
         limit: usize,
     },
+    Drain {
+        moves_per_second: Option<NonZeroU32>,
+        deadline: Option<f64>,
+    },
+    Stay,
+    Draining,
     Info,
 }
 
@@ -84,6 +93,12 @@ pub(crate) enum Wanted {
     EndSession(SessionToken, Option<UserId>),
     /// List topics.
     Topics(TopicsQuery),
+    /// Send your clients away; the answer is how far that is.
+    Drain(DrainWish),
+    /// Send nobody away any more; the same.
+    Stay,
+    /// Say how far that is.
+    Draining,
     /// Say how it goes.
     Info,
 }
@@ -149,6 +164,12 @@ impl Word {
                 after: query.after.clone().map(Text),
                 limit: query.limit,
             },
+            Wanted::Drain(wish) => Said::Drain {
+                moves_per_second: wish.moves_per_second,
+                deadline: wish.deadline.map(|span| span.as_secs_f64()),
+            },
+            Wanted::Stay => Said::Stay,
+            Wanted::Draining => Said::Draining,
             Wanted::Info => Said::Info,
         }))
     }
@@ -193,6 +214,15 @@ impl Word {
                 after: after.map(|Text(topic)| topic),
                 limit,
             }),
+            Said::Drain {
+                moves_per_second,
+                deadline,
+            } => Wanted::Drain(DrainWish {
+                moves_per_second,
+                deadline: span_of(deadline)?,
+            }),
+            Said::Stay => Wanted::Stay,
+            Said::Draining => Wanted::Draining,
             Said::Info => Wanted::Info,
         })
     }

@@ -74,7 +74,7 @@ impl Drop for RedisServer {
 }
 
 /// A hub with the settings that all of a test have, and others of its own.
-fn hub(test: &str, name: &str, redis: &str) -> Serving {
+pub(crate) fn hub(test: &str, name: &str, redis: &str) -> Serving {
     let folder = directory(&format!("{test}-{name}"));
     let file = folder.join("wirehub.toml");
     let text = "[broker]\nkind = \"redis\"\n[[namespaces]]\npattern = \"chat/#\"\n\

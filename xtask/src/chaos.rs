@@ -1,12 +1,12 @@
 //! `cargo xtask chaos`: three nodes on a real broker under load, while things are killed, cut off
 //! and restarted around them.
 
-mod broker;
+pub(crate) mod broker;
 mod cluster;
 mod crowd;
 mod fault;
 mod members;
-mod network;
+pub(crate) mod network;
 mod node;
 mod page;
 mod round;

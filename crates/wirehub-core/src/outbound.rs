@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use wirehub_model::{Event, Moment, Position};
 
 use crate::{
-    Delivered, Encode, Flavour, Stats,
+    AfterGap, Delivered, Encode, Flavour, Stats,
     batch::{Batch, Patience, Span},
     growth,
     outbound::replay::Told,
@@ -206,6 +206,11 @@ impl<E: Encode> Outbound<E> {
     /// Whether the client in a slot may come back for its session.
     pub(crate) fn resumes(&self, slot: u32) -> bool {
         self.encoder.resumes(self.flavour(slot))
+    }
+
+    /// What the client in a slot does when something of a topic may be missing.
+    pub(crate) fn after_gap(&self, slot: u32) -> AfterGap {
+        self.encoder.after_gap(self.flavour(slot))
     }
 
     /// Whether the client in a slot is welcomed once its subscriptions stand.

@@ -24,6 +24,7 @@ mod commands;
 mod crowds;
 mod deltas;
 mod directs;
+mod gaps;
 mod grants;
 mod history;
 mod interest;

@@ -336,6 +336,42 @@ fn members_enter_again_when_the_server_has_forgotten_them() {
     }
 }
 
+#[test]
+fn who_stayed_is_told_that_the_server_has_lost_the_topic() {
+    let folder = directory("cluster-lost-redis");
+    let mut redis = RedisServer::start(&folder);
+    let hubs = ["one", "two"].map(|name| hub("cluster-lost", name, &redis.url));
+    let mut ann = Client::connect_as("ann", &hubs[0]);
+    ann.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
+    let begun = ann.next("ok");
+    for text in ["a", "b"] {
+        publish(&hubs[1], text);
+        assert_eq!(ann.next("message")["data"], text);
+    }
+
+    redis.lose_everything(&folder);
+    let mut bob = Client::connect_as("bob", &hubs[1]);
+    let mut id = 1;
+    while {
+        bob.say(&json!({"type": "publish", "id": id, "topic": "chat/1", "data": "c"}));
+        bob.read()["type"] == "error"
+    } {
+        // The hub comes back to the server by itself.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        id += 1;
+    }
+    let told = ann.next("subscribed");
+    assert_eq!(told["recovered"], false, "{told}");
+    assert_eq!(told["reason"], "unknown_epoch", "{told}");
+    assert_ne!(told["epoch"], begun["epoch"]);
+    assert_eq!(told["offset"], 0, "{told}");
+    let message = ann.next("message");
+    assert_eq!(
+        (&message["offset"], &message["data"]),
+        (&json!(1), &json!("c"))
+    );
+}
+
 /// How many are in the chat, as a client is told; who comes and goes is passed over.
 fn connections(client: &mut Client) -> u64 {
     client.say(&json!({"type": "presence", "id": 7, "topic": "chat/1"}));

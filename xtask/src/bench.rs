@@ -84,6 +84,14 @@ enum Command {
     /// Hubs and crowds have as many processes as their limits on open files ask for, so that a
     /// million connections are only a number and memory. Begin small.
     Connections(connections::Args),
+    /// Measure what comes from one hub to another over Redis and NATS, beside them without hubs
+    ///
+    /// Needs a quiet machine. Words after `cluster` go to the benchmark itself; try `-- --help`.
+    Cluster {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
     /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
@@ -134,6 +142,10 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
             npm(project, "bun")?;
             measure(project, "conditions", arguments)
         }
+        Command::Cluster { arguments } => {
+            brokers(project)?;
+            measure(project, "cluster", arguments)
+        }
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
@@ -164,13 +176,27 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     process::run(axum.arg(project.path("target/bench/axum")))?;
     npm(project, "bun")?;
     npm(project, "node")?;
-    if !python::NATS.is_installed(project) {
-        python::NATS.install(project)?;
-    }
+    nats(project)?;
     if !project.path(NCHAN).exists() {
         bail!("Nchan is measured too: apt-get install nginx libnginx-mod-nchan");
     }
     measure(project, "peers", arguments)
+}
+
+/// Installs NATS.
+fn nats(project: &Project) -> Result<()> {
+    match python::NATS.is_installed(project) {
+        true => Ok(()),
+        false => python::NATS.install(project),
+    }
+}
+
+/// Sees that there is what hubs meet on.
+fn brokers(project: &Project) -> Result<()> {
+    if !process::is_on_path("redis-server") {
+        bail!("Redis is measured too: apt-get install redis-server");
+    }
+    nats(project)
 }
 
 /// What is measured beside the hub, as it ships but for its telemetry.

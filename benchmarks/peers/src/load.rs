@@ -8,6 +8,7 @@ mod crowd;
 mod echo;
 mod fanout;
 mod flow;
+mod framing;
 mod idle;
 mod link;
 mod options;
@@ -43,6 +44,11 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
         Case::Fanout {
             subscribers,
             window,
+        }
+        | Case::Across {
+            subscribers,
+            window,
+            ..
         } => fanout::run(options, subscribers, window).map(Outcome::Flow),
         Case::Echo { connections } => echo::run(options, connections).map(Outcome::Flow),
         Case::Storm { at_once } => storm::run(options, at_once).map(Outcome::Storm),

@@ -28,6 +28,8 @@ enum Command {
     Pusher(runner::Options),
     /// Measure what TLS, compression, slow readers, joins, scrapes and a second shard cost.
     Conditions(runner::Options),
+    /// Measure what comes from one hub to another, beside what they meet on without hubs.
+    Cluster(runner::Options),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -55,6 +57,7 @@ fn run(command: Command) -> io::Result<()> {
         Command::Conditions(options) => {
             runner::run(Subject::Conditions, &options, &mut io::stdout())
         }
+        Command::Cluster(options) => runner::run(Subject::Cluster, &options, &mut io::stdout()),
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

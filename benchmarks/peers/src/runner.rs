@@ -4,6 +4,7 @@
 //! begins with another one. A slow spell of the machine then hits all of them, and the ratio of
 //! two servers is taken within a round before the median over the rounds.
 
+mod cluster;
 pub mod compare;
 mod figures;
 pub mod goals;

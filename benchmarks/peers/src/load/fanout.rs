@@ -18,8 +18,9 @@ const PUBLISHER: usize = 0;
 /// Runs the case.
 pub(super) fn run(options: &Options, subscribers: usize, window: usize) -> io::Result<Flow> {
     let wire = options.wire();
-    let mut pool = Pool::new(options.address)?;
+    let mut pool = Pool::new(options.publisher.unwrap_or(options.address))?;
     pool.open(&wire, Role::Publisher, 1)?;
+    pool.turn_to(options.address);
     pool.open(&wire, Role::Subscriber, subscribers)?;
     let room = Room {
         wire,

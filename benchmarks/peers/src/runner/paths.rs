@@ -47,6 +47,7 @@ impl Paths {
             ("node", "node".into(), "--version"),
             ("nginx", "/usr/sbin/nginx".into(), "-v"),
             ("nats", self.nats(), "--version"),
+            ("redis", "redis-server".into(), "--version"),
         ];
         let mut machine = Machine::look(&self.root, &programs);
         for package in ["ws", "socket.io"] {

@@ -16,6 +16,7 @@ pub(in crate::runner) fn flow(rate: u64, p99: u64, cpu: f64) -> Outcome {
             core_busy: 1.0,
             core_foreign: 0.0,
         },
+        each: Vec::new(),
         latency: Latency {
             p50: p99 / 2,
             p99,

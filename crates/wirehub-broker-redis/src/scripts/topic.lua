@@ -162,8 +162,15 @@ local function write(topic)
     life = math.max(life, rules.retained_ttl)
   end
   life = life + tonumber(ARGV[4])
+  -- What is not there needs no end.
+  local held = {
+    1, topic.history, topic.values + topic.keys, topic.keys,
+    topic.names + topic.order, topic.names + topic.order,
+  }
   for index = 1, 6 do
-    if life >= FOREVER then
+    if held[index] == 0 then
+      -- Nothing.
+    elseif life >= FOREVER then
       redis.call('PERSIST', KEYS[index])
     else
       redis.call('PEXPIRE', KEYS[index], whole(life))

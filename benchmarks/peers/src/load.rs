@@ -9,6 +9,7 @@ mod echo;
 mod fanout;
 mod flow;
 mod framing;
+mod guest;
 mod idle;
 mod link;
 mod options;
@@ -24,6 +25,7 @@ mod wire;
 
 use std::io;
 
+pub(crate) use guest::Guest;
 pub use options::Options;
 pub use scanner::{Frame, ScanError, scan};
 pub use wire::{Wire, WireKind};

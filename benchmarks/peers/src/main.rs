@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use wirehub_bench::runner::Subject;
-use wirehub_bench::{bare, load, runner};
+use wirehub_bench::{bare, load, nodes, runner};
 
 /// Measures the Wirehub server beside Bun and beside a bare epoll server.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Conditions(runner::Options),
     /// Measure what comes from one hub to another, beside what they meet on without hubs.
     Cluster(runner::Options),
+    /// Count what hubs of a cluster cost their broker, and measure how fast they are.
+    Nodes(nodes::Options),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -58,6 +60,7 @@ fn run(command: Command) -> io::Result<()> {
             runner::run(Subject::Conditions, &options, &mut io::stdout())
         }
         Command::Cluster(options) => runner::run(Subject::Cluster, &options, &mut io::stdout()),
+        Command::Nodes(options) => nodes::run(&options, &mut io::stdout()),
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

@@ -20,8 +20,13 @@ pub(super) fn run(options: &Options, subscribers: usize, window: usize) -> io::R
     let wire = options.wire();
     let mut pool = Pool::new(options.publisher.unwrap_or(options.address))?;
     pool.open(&wire, Role::Publisher, 1)?;
-    pool.turn_to(options.address);
-    pool.open(&wire, Role::Subscriber, subscribers)?;
+    let addresses = || std::iter::once(options.address).chain(options.also.iter().copied());
+    let places = addresses().count();
+    for (place, address) in addresses().enumerate() {
+        let share = subscribers / places + usize::from(place < subscribers % places);
+        pool.turn_to(address);
+        pool.open(&wire, Role::Subscriber, share)?;
+    }
     let room = Room {
         wire,
         payload: options.payload(),

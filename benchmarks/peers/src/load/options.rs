@@ -19,6 +19,9 @@ pub struct Options {
     /// Where the server listens.
     #[arg(long)]
     pub address: SocketAddrV4,
+    /// Where subscribers connect as well: they are dealt out over all.
+    #[arg(long)]
+    pub also: Vec<SocketAddrV4>,
     /// Where publishers connect, when that is somewhere else.
     #[arg(long)]
     pub publisher: Option<SocketAddrV4>,

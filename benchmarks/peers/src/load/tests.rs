@@ -16,6 +16,7 @@ fn options(case: &str, address: SocketAddrV4) -> Options {
     Options {
         case: case.parse().expect("a case"),
         address,
+        also: Vec::new(),
         publisher: None,
         server_pids: vec![std::process::id()],
         wire: WireKind::Plain,

@@ -6,6 +6,9 @@ use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
 use super::Options;
 use super::paths::Paths;
 use super::peer::{self, Peer};
@@ -17,13 +20,19 @@ use crate::measure::Core;
 use crate::outcome::Outcome;
 
 /// What hubs meet on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meeting {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Meeting {
+    /// Redis.
     Redis,
+    /// NATS with JetStream.
     Nats,
 }
 
 impl Meeting {
+    /// Each, in the order of the tables.
+    pub(crate) const ALL: [Self; 2] = [Self::Redis, Self::Nats];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Redis => "redis",
@@ -42,22 +51,29 @@ impl Meeting {
     }
 
     /// Prepares the start of the server, with a folder of its own that is empty.
-    fn launch(self, paths: &Paths, keeping: Keeping) -> io::Result<(Command, SocketAddrV4)> {
+    fn launch(self, paths: &Paths, keeping: Keeping) -> io::Result<Launch> {
         let folder = paths.logs().join(self.name());
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
         let address = peer::free_address()?;
-        let command = match self {
-            Self::Redis => redis(&folder, address, keeping),
-            Self::Nats => nats(paths, &folder, address, keeping)?,
-        };
-        Ok((command, address))
+        match self {
+            Self::Redis => Ok(redis(&folder, address, keeping)),
+            Self::Nats => nats(paths, &folder, address, keeping),
+        }
     }
 }
 
-fn redis(folder: &Path, address: SocketAddrV4, keeping: Keeping) -> Command {
+/// How to start a broker.
+struct Launch {
+    command: Command,
+    address: SocketAddrV4,
+    /// Where it tells what it has counted.
+    counters: SocketAddrV4,
+}
+
+fn redis(folder: &Path, address: SocketAddrV4, keeping: Keeping) -> Launch {
     let mut command = Command::new("redis-server");
     command.args(["--bind", "127.0.0.1", "--save", "", "--port"]);
     command.arg(address.port().to_string()).arg("--dir");
@@ -66,7 +82,11 @@ fn redis(folder: &Path, address: SocketAddrV4, keeping: Keeping) -> Command {
         Keeping::Disk => &["yes", "--appendfsync", "always"][..],
         Keeping::Nothing | Keeping::History => &["no"],
     });
-    command
+    Launch {
+        command,
+        address,
+        counters: address,
+    }
 }
 
 fn nats(
@@ -74,16 +94,16 @@ fn nats(
     folder: &Path,
     address: SocketAddrV4,
     keeping: Keeping,
-) -> io::Result<Command> {
+) -> io::Result<Launch> {
     let hint = "cargo xtask bench cluster";
     let mut command = Command::new(peer::present(paths, paths.nats(), hint)?);
     let sync = match keeping {
         Keeping::Disk => "sync_interval: always",
         Keeping::Nothing | Keeping::History => "",
     };
-    let monitor = peer::free_address()?;
+    let counters = peer::free_address()?;
     let settings = format!(
-        "listen: \"{address}\"\nhttp: \"{monitor}\"\nmax_connections: 20000\n\
+        "listen: \"{address}\"\nhttp: \"{counters}\"\nmax_connections: 20000\n\
          jetstream {{ store_dir: \"{}\"\n {sync} }}\n",
         folder.display()
     );
@@ -91,13 +111,32 @@ fn nats(
     fs::write(&file, settings)?;
     // One core, as the others.
     command.env("GOMAXPROCS", "1").arg("-c").arg(file);
-    Ok(command)
+    Ok(Launch {
+        command,
+        address,
+        counters,
+    })
+}
+
+/// What a cluster is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup {
+    pub(crate) meeting: Meeting,
+    pub(crate) keeping: Keeping,
+    pub(crate) hubs: usize,
+    /// The file under `benchmarks/peers` with the settings of the hubs.
+    pub(crate) settings: &'static str,
+    /// Where all of it runs.
+    pub(crate) core: Option<Core>,
 }
 
 /// A broker and its hubs. They end with it, hubs first.
+#[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) hubs: Vec<Server>,
     pub(crate) broker: Server,
+    /// Where the broker tells what it has counted.
+    pub(crate) counters: SocketAddrV4,
     pub(crate) token: String,
 }
 
@@ -106,35 +145,35 @@ impl Cluster {
     ///
     /// # Errors
     /// When one is missing or does not listen, with what it said.
-    pub(crate) fn start(
-        paths: &Paths,
-        meeting: Meeting,
-        keeping: Keeping,
-        hubs: usize,
-        core: Option<Core>,
-    ) -> io::Result<Self> {
-        let (command, address) = meeting.launch(paths, keeping)?;
-        let log = paths.logs().join(format!("{}.log", meeting.name()));
-        let broker = Server::start(command, &Ready::Answers(address), core, &log)?;
+    pub(crate) fn start(paths: &Paths, setup: Setup) -> io::Result<Self> {
+        let launch = setup.meeting.launch(paths, setup.keeping)?;
+        let log = paths.logs().join(format!("{}.log", setup.meeting.name()));
+        let ready = Ready::Answers(launch.address);
+        let broker = Server::start(launch.command, &ready, setup.core, &log)?;
         let mut cluster = Self {
             hubs: Vec::new(),
             broker,
+            counters: launch.counters,
             token: String::new(),
         };
-        for number in 0..hubs {
+        for number in 0..setup.hubs {
             let binary = peer::shipped(paths)?;
             if cluster.token.is_empty() {
                 cluster.token = peer::token(&binary)?;
             }
             let node = Node {
                 number,
-                meeting,
-                keeping,
-                broker: address,
+                setup,
+                broker: launch.address,
             };
-            cluster.hubs.push(node.start(paths, &binary, core)?);
+            cluster.hubs.push(node.start(paths, &binary)?);
         }
         Ok(cluster)
+    }
+
+    /// The public addresses of the hubs.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddrV4> {
+        self.hubs.iter().map(Server::address).collect()
     }
 
     /// Of all processes: the broker, and the hubs in their order.
@@ -147,30 +186,32 @@ impl Cluster {
 /// One hub of a cluster.
 struct Node {
     number: usize,
-    meeting: Meeting,
-    keeping: Keeping,
+    setup: Setup,
     broker: SocketAddrV4,
 }
 
 impl Node {
     /// One shard, because the broker has one thread.
-    fn start(&self, paths: &Paths, binary: &Path, core: Option<Core>) -> io::Result<Server> {
+    fn start(&self, paths: &Paths, binary: &Path) -> io::Result<Server> {
+        let Setup {
+            meeting,
+            keeping,
+            settings,
+            core,
+            ..
+        } = self.setup;
         let ready = self.file(paths, "json");
         if ready.exists() {
             fs::remove_file(&ready)?;
         }
         let mut command = peer::hub_command(binary);
-        let (scheme, broker) = (self.meeting.name(), self.broker);
+        let (scheme, broker) = (meeting.name(), self.broker);
         command.env("WIREHUB_BROKER__KIND", scheme);
         let url = format!("WIREHUB_BROKER__{}__URL", scheme.to_uppercase());
         command.env(url, format!("{scheme}://{broker}"));
-        if self.meeting == Meeting::Redis && self.keeping == Keeping::Disk {
+        if meeting == Meeting::Redis && keeping == Keeping::Disk {
             command.env("WIREHUB_BROKER__REDIS__DURABLE", "true");
         }
-        let settings = match self.keeping {
-            Keeping::Nothing => "wirehub.toml",
-            Keeping::History | Keeping::Disk => "history.toml",
-        };
         command
             .current_dir(&paths.root)
             .args(["serve", "--shards", "1", "--config"])
@@ -202,9 +243,19 @@ pub(super) fn run(
         Peer::WirehubOnNats => (Meeting::Nats, 2),
         _ => return Err(io::Error::other(format!("{peer} is no cluster"))),
     };
-    let core = Some(options.server_core);
-    let cluster = Cluster::start(&options.paths, meeting, keeping, hubs, core)?;
+    let setup = Setup {
+        meeting,
+        keeping,
+        hubs,
+        settings: match keeping {
+            Keeping::Nothing => "wirehub.toml",
+            Keeping::History | Keeping::Disk => "history.toml",
+        },
+        core: Some(options.server_core),
+    };
+    let cluster = Cluster::start(&options.paths, setup)?;
     let target = Target {
+        also: Vec::new(),
         address: cluster.hubs.last().unwrap_or(&cluster.broker).address(),
         publisher: cluster.hubs.first().map(Server::address),
         pids: cluster.pids(),

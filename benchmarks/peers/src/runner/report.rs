@@ -304,4 +304,4 @@ fn besides(section: &Section) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

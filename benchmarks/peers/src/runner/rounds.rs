@@ -149,6 +149,7 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
     };
     let target = Target {
         address: server.address(),
+        also: Vec::new(),
         publisher: None,
         pids: vec![server.pid()],
         wire: launch.wire,
@@ -167,6 +168,8 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
 /// What is loaded.
 pub(super) struct Target {
     pub(super) address: SocketAddrV4,
+    /// Where further subscribers connect.
+    pub(super) also: Vec<SocketAddrV4>,
     /// Where the publisher connects, when that is somewhere else.
     pub(super) publisher: Option<SocketAddrV4>,
     pub(super) pids: Vec<u32>,
@@ -202,6 +205,9 @@ pub(super) fn load(
     ] {
         load.arg(format!("{name}={value}"));
     }
+    for also in &target.also {
+        load.arg(format!("--also={also}"));
+    }
     for pid in &target.pids {
         load.arg(format!("--server-pid={pid}"));
     }
@@ -211,6 +217,11 @@ pub(super) fn load(
     if options.first_message {
         load.arg("--first-message");
     }
+    finished(load)
+}
+
+/// Waits for a load, and reads what it yielded.
+pub(crate) fn finished(mut load: Command) -> io::Result<Outcome> {
     let output = load.stdin(Stdio::null()).output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

@@ -140,7 +140,6 @@ mod tests {
         Look {
             at,
             cpu,
-            each: Vec::new(),
             memory: None,
         }
     }

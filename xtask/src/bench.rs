@@ -92,6 +92,23 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Count what hubs of a cluster cost their broker, and measure one, two, four and eight of them
+    ///
+    /// Counts are the same on every machine; rates need a quiet one. Words after `nodes` go to the
+    /// benchmark itself; try `-- --help`.
+    Nodes {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Gather 100,000 members of one topic over several hubs, 1,000 of whom leave and come each second
+    ///
+    /// Takes 3 GiB of memory. Words after `members` go to the benchmark itself; try `-- --help`.
+    Members {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
     /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
@@ -142,10 +159,9 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
             npm(project, "bun")?;
             measure(project, "conditions", arguments)
         }
-        Command::Cluster { arguments } => {
-            brokers(project)?;
-            measure(project, "cluster", arguments)
-        }
+        Command::Cluster { arguments } => on_brokers(project, "cluster", arguments),
+        Command::Nodes { arguments } => on_brokers(project, "nodes", arguments),
+        Command::Members { arguments } => on_brokers(project, "members", arguments),
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
@@ -191,12 +207,13 @@ fn nats(project: &Project) -> Result<()> {
     }
 }
 
-/// Sees that there is what hubs meet on.
-fn brokers(project: &Project) -> Result<()> {
+/// Sees that there is what hubs meet on, and measures.
+fn on_brokers(project: &Project, subject: &str, arguments: &[String]) -> Result<()> {
     if !process::is_on_path("redis-server") {
         bail!("Redis is measured too: apt-get install redis-server");
     }
-    nats(project)
+    nats(project)?;
+    measure(project, subject, arguments)
 }
 
 /// What is measured beside the hub, as it ships but for its telemetry.

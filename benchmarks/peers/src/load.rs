@@ -12,6 +12,7 @@ mod framing;
 mod guest;
 mod idle;
 mod link;
+mod members;
 mod options;
 mod order;
 mod payload;
@@ -26,6 +27,7 @@ mod wire;
 use std::io;
 
 pub(crate) use guest::Guest;
+pub(crate) use members::Members;
 pub use options::Options;
 pub use scanner::{Frame, ScanError, scan};
 pub use wire::{Wire, WireKind};

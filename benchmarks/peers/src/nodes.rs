@@ -6,7 +6,7 @@
 mod deeds;
 mod model;
 mod page;
-mod tally;
+pub(crate) mod tally;
 
 use std::fs;
 use std::io::{self, Write};

@@ -84,6 +84,11 @@ impl Pool {
         Ok(())
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.links.len()
+    }
+
     /// Sends bytes on one connection.
     pub(super) fn send(&self, link: usize, bytes: &[u8]) -> io::Result<()> {
         self.links[link].write(bytes)

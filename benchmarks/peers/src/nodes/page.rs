@@ -77,10 +77,13 @@ fn counted(text: &mut String, found: &Found, meeting: Meeting) {
         let first = cells(meeting, first).into_iter().enumerate();
         let cells = first.map(|(place, first)| {
             let further = further.map(|further| further[place]);
-            let further = further.filter(|further| further.abs() >= 0.05);
+            let further = further
+                .filter(|further| further.abs() >= 0.5 || place < 2 && further.abs() >= 0.05);
+            // Of what comes in bundles, each one costs a part of a message.
+            let digits = if place < 2 && first < 1.0 { 3 } else { 1 };
             match further {
-                Some(further) => format!("{first:.1} {further:+.1}"),
-                None => format!("{first:.1}"),
+                Some(further) => format!("{first:.digits$} {further:+.1}"),
+                None => format!("{first:.digits$}"),
             }
         });
         table.row(std::iter::once(name.to_owned()).chain(cells));

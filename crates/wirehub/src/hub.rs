@@ -2,8 +2,6 @@
 
 mod drain;
 
-pub use drain::DrainProgress;
-
 use std::{net::SocketAddr, sync::Arc};
 
 use futures_util::future::select_all;
@@ -20,10 +18,9 @@ use wirehub_traces::Tracer;
 use crate::{
     ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport,
     LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList, UpgradeService,
-    cluster::{Cluster, Given, Wanted},
+    cluster::{Cluster, Given, Here, Wanted},
     letter::Letter,
     reach::Reach,
-    reporter::Reporter,
     shards::{Shards, TopicSum},
     shared::Shared,
     tasks::Tasks,
@@ -56,11 +53,11 @@ impl Hub {
         shared: Arc<Shared>,
         tasks: Tasks,
     ) -> Self {
-        let reporter = Reporter::new(shards.clone(), Arc::clone(&shared), tasks.clone());
+        let here = Here::new(shards.clone(), &shared, &tasks);
         Self(Arc::new(Inner {
             address,
-            shards: shards.clone(),
-            reach: Reach::new(shards, cluster, reporter),
+            shards,
+            reach: Reach::new(here, cluster),
             shared,
             tasks,
         }))
@@ -299,7 +296,7 @@ impl Hub {
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
-        self.0.reach.report().await
+        self.0.reach.here().report().await
     }
 
     /// The nodes of the cluster at a glance, this one too; `None` for a hub without a broker.

@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, protocol::Role};
 
-use crate::program::{SECRET, Serving, answer, directory, handshake, post, run};
+use crate::program::{SECRET, Serving, answer, directory, handshake, post, run, within_deadline};
 
 pub(crate) const KEY: &str = "an API key of the application";
 
@@ -74,7 +74,7 @@ impl Drop for RedisServer {
 }
 
 /// A hub with the settings that all of a test have, and others of its own.
-fn hub(test: &str, name: &str, redis: &str) -> Serving {
+pub(crate) fn hub(test: &str, name: &str, redis: &str) -> Serving {
     let folder = directory(&format!("{test}-{name}"));
     let file = folder.join("wirehub.toml");
     let text = "[broker]\nkind = \"redis\"\n[[namespaces]]\npattern = \"chat/#\"\n\
@@ -315,8 +315,13 @@ fn members_enter_again_when_the_server_has_forgotten_them() {
     assert_eq!(ann.next("joined")["member"]["user"], "bob");
 
     redis.lose_everything(&folder);
-    // Another hub knows only what the server does; it hears of everybody in time.
+    // Another hub knows only what the server does; it hears of everybody in time, although nobody
+    // comes or goes.
     let late = hub("cluster-forgetful", "late", &redis.url);
+    within_deadline(|| {
+        let present = ask(&late, "/api/presence", &json!({"topic": "chat/1"}));
+        (present["connections"] == 2).then_some(())
+    });
     let mut cyd = Client::connect_as("cyd", &late);
     let mut seen = enter(&mut cyd);
     while seen != ["ann", "bob", "cyd"] {

@@ -95,5 +95,4 @@ impl Conversation {
             Ok(_) => codes::goodbye(reason),
         }
     }
-
 }

@@ -10,8 +10,8 @@ const QUIET: u16 = 12_000;
 /// Where those begin, unless it is set otherwise.
 const GIVEN: u16 = 32_768;
 
-/// An address on loopback where nobody listens, with a port that the kernel gives to nobody who asks
-/// for any: it is still free when whoever listened there was away.
+/// An address on loopback where nobody listens, with a port that the kernel gives to nobody who
+/// asks for any: it is still free when whoever listened there was away.
 pub(super) fn quiet_address() -> Result<SocketAddr> {
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
     let range = range.unwrap_or_default();

@@ -1,4 +1,9 @@
-//! What the server is asked.
+//! What a server is asked.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use redis::Cmd;
 use wirehub_broker::meeting::Ahead;
@@ -6,15 +11,64 @@ use wirehub_broker::meeting::Ahead;
 use crate::{
     RedisSettings,
     keys::Keys,
+    layout::Layout,
     scripts::{ScriptName, Scripts, Subject},
+    slot::Slot,
 };
 
 /// A command. What depends on the connection and on the moment is put in when it leaves.
+#[derive(Debug)]
 pub(crate) enum Command {
     /// A script with its keys and what follows the arguments that all of its kind have.
     Script(ScriptName, Vec<String>, Vec<Vec<u8>>),
-    /// Anything else.
-    Plain(Cmd),
+    /// Anything else about a key.
+    Plain(String, Cmd),
+    /// Anything else to whoever has a slot.
+    Server(Slot, Cmd),
+}
+
+impl Command {
+    /// The slot that it is about.
+    pub(crate) fn slot(&self, layout: &Layout) -> Slot {
+        match self {
+            Self::Script(_, keys, _) => layout.slot(keys.first().map_or("", String::as_str)),
+            Self::Plain(key, _) => layout.slot(key),
+            Self::Server(slot, _) => *slot,
+        }
+    }
+
+    /// Bytes of what it says.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Script(_, _, arguments) => arguments.iter().map(Vec::len).sum(),
+            Self::Plain(..) | Self::Server(..) => 0,
+        }
+    }
+
+    /// Whether what it does must not be lost once it is answered.
+    pub(crate) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Script(name, ..) if name.is_kept())
+    }
+}
+
+/// The lives that a command is said in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Eras<'a> {
+    /// That of the server.
+    pub(crate) now: &'a str,
+    /// What is to be done with a topic that was last written in another one.
+    pub(crate) other: OtherEra<'a>,
+}
+
+/// What is to be done with a topic that was last written in another life of a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OtherEra<'a> {
+    /// It begins an epoch.
+    Begins,
+    /// Nothing: which one it is, is answered.
+    IsAsked,
+    /// It goes on, if it is this one.
+    GoesOn(&'a str),
 }
 
 /// What all commands have in common.
@@ -23,7 +77,9 @@ pub(crate) struct Phrases {
     ahead: Ahead,
     everyone: String,
     forget_after: String,
-    epochs: std::hash::RandomState,
+    epochs: RandomState,
+    /// Commands that were said, so that each one has a number.
+    said: AtomicU64,
 }
 
 impl Phrases {
@@ -33,14 +89,15 @@ impl Phrases {
             ahead,
             everyone: keys.everyone(),
             forget_after: settings.forget_after.as_millis().to_string(),
-            epochs: std::hash::RandomState::new(),
+            epochs: RandomState::new(),
+            said: AtomicU64::new(0),
         }
     }
 
-    /// The command as it is sent over a connection of this era; `number` is never the same.
-    pub(crate) fn say(&self, command: &Command, era: &str, number: u64) -> Cmd {
+    /// The command as it is sent to a server.
+    pub(crate) fn say(&self, command: &Command, eras: Eras<'_>) -> Cmd {
         let (name, keys, arguments) = match command {
-            Command::Plain(command) => return command.clone(),
+            Command::Plain(_, command) | Command::Server(_, command) => return command.clone(),
             Command::Script(name, keys, arguments) => (*name, keys, arguments),
         };
         let mut said = redis::cmd("EVALSHA");
@@ -48,11 +105,18 @@ impl Phrases {
         let ahead = self.ahead.millis();
         match name.subject() {
             Subject::Topic => {
-                let epoch = std::hash::BuildHasher::hash_one(&self.epochs, number);
-                said.arg(ahead).arg(era).arg(epoch);
-                said.arg(&self.forget_after);
+                let epoch = self
+                    .epochs
+                    .hash_one(self.said.fetch_add(1, Ordering::Relaxed));
+                said.arg(ahead);
+                match eras.other {
+                    OtherEra::Begins => said.arg(eras.now),
+                    OtherEra::IsAsked => said.arg(format!("{} ?", eras.now)),
+                    OtherEra::GoesOn(era) => said.arg(format!("{} {era}", eras.now)),
+                };
+                said.arg(epoch).arg(&self.forget_after);
             }
-            Subject::Crowd => {}
+            Subject::Crowd | Subject::Stay => {}
             Subject::Nodes => {
                 said.arg(ahead).arg(&self.everyone);
             }

@@ -15,25 +15,42 @@
 //!
 //! This crate is *not* a Redis client, and knows neither connections of clients nor wire formats.
 
+mod about;
+mod address;
 mod broker;
+mod catch_up;
 mod command;
 mod connect_error;
 mod connector;
 mod crowd_calls;
+mod dispatcher;
 mod ear;
 mod failure;
 mod hearing;
+mod interests;
+mod jobs;
 mod keys;
 mod lane;
+mod layout;
+mod line;
+mod lines;
 mod link;
 mod news;
 mod node_calls;
+mod overheard;
+mod queues;
 mod reply;
 mod scripts;
 mod seat;
+mod sentinels;
 mod server;
 mod settings;
+mod slot;
+mod slot_table;
+mod surveyor;
 mod topic_calls;
+mod verdict;
+mod wire;
 
 pub use broker::RedisBroker;
 pub use connect_error::ConnectError;

@@ -37,6 +37,5 @@ if name ~= '' then
 end
 trim(topic)
 write(topic)
-redis.call('PUBLISH', KEYS[7],
-  'P' .. topic.epoch .. ' ' .. offset .. ' ' .. ARGV[12] .. ' ' .. ARGV[13])
+say(KEYS[7], 'P' .. topic.epoch .. ' ' .. offset .. ' ' .. ARGV[12] .. ' ' .. ARGV[13])
 return { topic.epoch, offset, 0 }

@@ -9,6 +9,15 @@ local function damaged(what)
   error({ err = 'DAMAGED ' .. what })
 end
 
+-- Says something in a channel of a topic. Sharded channels are not heard by patterns, so that whoever
+-- listens with one is told apart, if there is anybody.
+local function say(channel, text)
+  redis.call('SPUBLISH', channel, text)
+  if redis.call('PUBSUB', 'NUMPAT') > 0 then
+    redis.call('PUBLISH', channel, text)
+  end
+end
+
 -- Milliseconds since the Unix epoch by the server's clock, and so many ahead of it.
 local function clock(ahead)
   local time = redis.call('TIME')

@@ -71,7 +71,7 @@ async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
                 "{away:?}"
             );
             subject.server.lock().unwrap().start_again();
-            come_back(&subject).await;
+            come_back(&subject.redis()).await;
         }
         over.store(true, Ordering::Relaxed);
     };
@@ -161,7 +161,7 @@ async fn a_server_that_may_have_lost_something_begins_an_epoch() {
     let before = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject).await;
+    come_back(&subject.redis()).await;
     let one = append(&subject, &there, "2");
     let after = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     assert_ne!(after.position.epoch, before.position.epoch);

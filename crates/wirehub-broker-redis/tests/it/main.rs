@@ -6,8 +6,12 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod clusters_are_one_server;
 mod foreign_keys_are_told;
 mod killed_servers_lose_nothing;
+mod redis_cluster;
 mod redis_keeps_the_promises;
+mod redis_sentinels;
 mod redis_server;
 mod scene;
+mod sentinels_are_followed;

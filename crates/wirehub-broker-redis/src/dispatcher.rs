@@ -1,0 +1,342 @@
+//! The task of a lane.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use redis::Value;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::{self, Instant},
+};
+use wirehub_broker::BrokerError;
+
+use crate::{
+    address::Address,
+    failure::unavailable,
+    jobs::{Jobs, Turn},
+    lane::Call,
+    layout::{Layout, Life, Origin},
+    queues::{Item, Queues, State},
+    slot::Slot,
+    verdict::{Verdict, is_doubtful},
+    wire::{Answered, Office, Wire},
+};
+
+/// Commands that leave together, and bytes of them.
+const GROUP: usize = 512;
+const GROUP_BYTES: usize = 1024 * 1024;
+
+/// How long commands rest whose slot is moving.
+const REST: Duration = Duration::from_millis(20);
+
+/// The task of a lane: deals commands out to the servers that have their slots.
+///
+/// The commands of a slot leave in one group, and the next group of that slot leaves when all
+/// answers are there, whichever server has it then: that is what keeps their order.
+pub(crate) struct Dispatcher {
+    office: Arc<Office>,
+    layout: Arc<Layout>,
+    jobs: Jobs,
+    queues: Queues,
+    servers: HashMap<Address, Berth>,
+    flights: JoinSet<Flight>,
+}
+
+/// Where groups leave to a server.
+struct Berth {
+    /// The connection, unless a group is on its way over it.
+    wire: Option<Wire>,
+    ready: VecDeque<Slot>,
+}
+
+/// A group that has come back.
+struct Flight {
+    server: Address,
+    wire: Wire,
+    items: Vec<Item>,
+    answers: Result<Vec<Answered>, BrokerError>,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(office: Arc<Office>, layout: Arc<Layout>) -> Self {
+        Self {
+            office,
+            layout,
+            jobs: Jobs::default(),
+            queues: Queues::default(),
+            servers: HashMap::new(),
+            flights: JoinSet::new(),
+        }
+    }
+
+    pub(crate) async fn run(mut self, mut calls: mpsc::Receiver<Call>) {
+        let mut changes = self.layout.changes();
+        let mut end: Option<oneshot::Sender<()>> = None;
+        let mut is_open = true;
+        while is_open || !self.jobs.is_empty() {
+            let next = self.queues.next();
+            tokio::select! {
+                call = calls.recv(), if is_open => {
+                    let mut call = call;
+                    let mut taken = 0;
+                    loop {
+                        match call {
+                            Some(Call::Commands(job)) => {
+                                let layout = &self.layout;
+                                let items = self.jobs.take(job, |command| command.slot(layout));
+                                taken += items.len();
+                                self.accept(items);
+                            }
+                            Some(Call::End(reply)) => {
+                                end = Some(reply);
+                                is_open = false;
+                                break;
+                            }
+                            None => {
+                                is_open = false;
+                                break;
+                            }
+                        }
+                        if taken >= GROUP {
+                            break;
+                        }
+                        match calls.try_recv() {
+                            Ok(more) => call = Some(more),
+                            Err(_) => break,
+                        }
+                    }
+                    self.depart();
+                }
+                Some(flight) = self.flights.join_next(), if !self.flights.is_empty() => {
+                    match flight {
+                        Ok(flight) => self.land(flight),
+                        // What was on its way is not known any more.
+                        Err(_) => return self.jobs.fail(&BrokerError::Stopped),
+                    }
+                    self.depart();
+                }
+                () = time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    for slot in self.queues.rested(Instant::now()) {
+                        self.queues.set(slot, State::Idle);
+                        self.list(slot);
+                    }
+                    self.depart();
+                }
+                Ok(()) = changes.changed() => {
+                    self.list_anew();
+                    self.depart();
+                }
+            }
+        }
+        if let Some(end) = end {
+            _ = end.send(());
+        }
+    }
+
+    fn accept(&mut self, items: Vec<Item>) {
+        for item in items {
+            let slot = item.slot;
+            self.queues.push(item);
+            self.list(slot);
+        }
+    }
+
+    /// Has the first commands of a slot leave to whoever has it, as soon as it is their turn.
+    fn list(&mut self, slot: Slot) {
+        while self.queues.state(slot) == State::Idle {
+            let Some(item) = self.queues.front(slot) else {
+                return self.queues.set(slot, State::Idle);
+            };
+            let error = match self.jobs.turn(item) {
+                Turn::Later => return,
+                Turn::Never(error) => error,
+                Turn::Now => match self.layout.map().owner(slot) {
+                    Some(server) => {
+                        self.berth(server).ready.push_back(slot);
+                        return self.queues.set(slot, State::Listed);
+                    }
+                    None => {
+                        self.layout.doubt();
+                        unavailable(&format!("no server has the slot {}", slot.number()))
+                    }
+                },
+            };
+            if let Some(item) = self.queues.pop(slot) {
+                self.answer(&item, Err(error));
+            }
+        }
+    }
+
+    /// Deals out anew what waits for a server, since another one may have it now.
+    fn list_anew(&mut self) {
+        self.servers
+            .values_mut()
+            .for_each(|berth| berth.ready.clear());
+        for slot in self.queues.listed() {
+            self.queues.set(slot, State::Idle);
+            self.list(slot);
+        }
+        let map = self.layout.map();
+        self.servers.retain(|server, berth| {
+            berth.wire.is_none() || !berth.ready.is_empty() || map.has(server)
+        });
+    }
+
+    fn berth(&mut self, server: &Address) -> &mut Berth {
+        self.servers.entry(server.clone()).or_insert_with(|| Berth {
+            wire: Some(Wire::new(Arc::clone(&self.office), server.clone())),
+            ready: VecDeque::new(),
+        })
+    }
+
+    /// Has groups leave to all servers that have none on its way.
+    fn depart(&mut self) {
+        let is_due = |berth: &Berth| berth.wire.is_some() && !berth.ready.is_empty();
+        let due = self.servers.iter().filter(|(_, berth)| is_due(berth));
+        let due: Vec<Address> = due.map(|(server, _)| server.clone()).collect();
+        for server in due {
+            let items = self.gather(&server);
+            let wire = self
+                .servers
+                .get_mut(&server)
+                .and_then(|berth| berth.wire.take());
+            let Some(mut wire) = wire else { continue };
+            self.flights.spawn(async move {
+                let answers = wire.exchange(&items).await;
+                Flight {
+                    server,
+                    wire,
+                    items,
+                    answers,
+                }
+            });
+        }
+    }
+
+    /// The next group for a server.
+    fn gather(&mut self, server: &Address) -> Vec<Item> {
+        let (mut items, mut bytes) = (Vec::new(), 0);
+        while items.len() < GROUP
+            && bytes < GROUP_BYTES
+            && let Some(slot) = self
+                .servers
+                .get_mut(server)
+                .and_then(|berth| berth.ready.pop_front())
+        {
+            self.queues.set(slot, State::Flying);
+            while items.len() < GROUP
+                && bytes < GROUP_BYTES
+                && let Some(item) = self.queues.front(slot)
+                && matches!(self.jobs.turn(item), Turn::Now)
+            {
+                bytes += item.command.bytes();
+                items.extend(self.queues.pop(slot));
+            }
+        }
+        items
+    }
+
+    /// Takes answers, and sends commands again that have come to the wrong server.
+    fn land(&mut self, flight: Flight) {
+        let life = flight.wire.life().cloned();
+        let slots: HashSet<Slot> = flight.items.iter().map(|item| item.slot).collect();
+        let mut rests = HashSet::new();
+        match flight.answers {
+            Ok(answers) => {
+                let back = flight.items.into_iter().zip(answers).rev().collect();
+                rests = self.sort(back, &flight.server, life.as_ref());
+            }
+            Err(error) => {
+                self.layout.doubt();
+                for item in flight.items {
+                    self.answer(&item, Err(error.clone()));
+                }
+            }
+        }
+        match self.servers.get_mut(&flight.server) {
+            Some(berth) => berth.wire = Some(flight.wire),
+            None => drop(flight.wire),
+        }
+        let until = Instant::now() + REST;
+        for slot in slots {
+            if rests.contains(&slot) {
+                self.queues.set(slot, State::Paused(until));
+            } else {
+                self.queues.set(slot, State::Idle);
+                self.list(slot);
+            }
+        }
+    }
+
+    /// Goes through answers from the last one to the first, and says which slots are to rest.
+    fn sort(
+        &mut self,
+        back: Vec<(Item, Answered)>,
+        server: &Address,
+        life: Option<&Life>,
+    ) -> HashSet<Slot> {
+        let (mut done, mut rests) = (HashSet::new(), HashSet::new());
+        for (mut item, answer) in back {
+            let verdict = match &answer {
+                Ok(value) if self.layout.is_cluster() => Verdict::of(value, server),
+                _ => Verdict::Answered,
+            };
+            let mut rest = false;
+            match verdict {
+                Verdict::Answered => {
+                    if answer.as_ref().is_ok_and(is_doubtful) {
+                        self.layout.doubt();
+                    }
+                    if !matches!(answer, Err(_) | Ok(Value::ServerError(_))) {
+                        done.insert(item.slot);
+                    }
+                    self.answer(&item, answer);
+                    continue;
+                }
+                Verdict::Moved(slot, owner) => {
+                    // Servers that do not agree yet would send it to and fro.
+                    rest = item.until.is_some();
+                    if self.layout.map().owner(slot) != Some(&owner) {
+                        self.layout.learn(slot, &owner);
+                    }
+                }
+                Verdict::Moving => rest = true,
+                Verdict::OtherEra(era) => {
+                    let origin = life.map(|life| self.layout.origin(&era, life));
+                    match origin {
+                        Some(Origin::Moved) => item.origin = Some(era),
+                        Some(Origin::Lost) => item.origin = Some(String::new()),
+                        Some(Origin::Unknown) | None => {
+                            self.layout.doubt();
+                            rest = true;
+                        }
+                    }
+                }
+            }
+            let now = Instant::now();
+            let until = *item.until.get_or_insert(now + self.office.patience);
+            // Whatever was done after it must not come before it.
+            if done.contains(&item.slot) || until <= now {
+                let slot = item.slot.number();
+                let reason = format!("the slot {slot} moves to another server; try again shortly");
+                self.answer(&item, Err(unavailable(&reason)));
+                continue;
+            }
+            if rest {
+                rests.insert(item.slot);
+            }
+            self.queues.put_back(item);
+        }
+        rests
+    }
+
+    fn answer(&mut self, item: &Item, answer: Answered) {
+        if let Some(slot) = self.jobs.answer(item, answer) {
+            self.list(slot);
+        }
+    }
+}

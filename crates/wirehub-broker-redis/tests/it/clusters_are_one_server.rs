@@ -1,0 +1,209 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use wirehub_broker::{Broker, BrokerError, Link, conformance::Inbox};
+use wirehub_broker_redis::RedisSettings;
+use wirehub_model::Position;
+
+use crate::{
+    redis_cluster::RedisCluster,
+    redis_server::{DURABLE, FORGETFUL},
+    scene::{KEEP, OnServers, append, attach, attach_to, come_back, text, topic},
+};
+
+/// As in a file of Redis.
+const PATIENCE: u32 = 15_000;
+/// A master that is dead is found out soon.
+const HASTE: u32 = 1_500;
+
+/// Publishes one after the other until it is over; returns what was acknowledged.
+async fn publish(
+    subject: &OnServers,
+    link: &Arc<dyn Link>,
+    name: &str,
+    over: &AtomicBool,
+) -> Vec<(Position, String)> {
+    let mut acknowledged = Vec::new();
+    let mut number = 0;
+    while !over.load(Ordering::Relaxed) {
+        number += 1;
+        let text = number.to_string();
+        let one = append(subject, &topic(name), &text);
+        let answer = link.append(vec![one]).await;
+        match answer.map(|mut answers| answers.remove(0)) {
+            Ok(Ok(appended)) => acknowledged.push((appended.position, text)),
+            Ok(Err(error)) | Err(error) => {
+                assert!(error.is_worth_a_retry(), "{error}");
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
+    }
+    acknowledged
+}
+
+/// Hears until a position.
+async fn hear_until(inbox: &Inbox, heard: &mut Vec<Position>, last: Option<Position>) {
+    while last.is_some_and(|last| heard.last().is_none_or(|heard| heard.offset < last.offset)) {
+        heard.push(inbox.next_record().await.position);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_keeps_the_promises() {
+    let cluster = RedisCluster::start(3, false, PATIENCE, FORGETFUL);
+    let settings = RedisSettings::new(cluster.url());
+    wirehub_broker::conformance_in_turn!(|| OnServers::fresh(&settings)).await;
+}
+
+/// Slots move under publications, to and fro: a topic goes on in its epoch, and its subscribers on
+/// another hub miss nothing and hear nothing twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_follow_their_slots() {
+    let cluster = Arc::new(RedisCluster::start(3, false, PATIENCE, FORGETFUL));
+    let subject = OnServers::new(RedisSettings::new(cluster.url()));
+    let (a, _) = attach(&subject, "a").await;
+    let other = subject.another();
+    let (b, inbox) = attach_to(&other, "b").await;
+    let name = "move/a";
+    let opened = b.open(topic(name), KEEP).await.unwrap();
+    let slot = cluster.slot(&format!("{{{name}}}"));
+    let mut owner = cluster.owner(slot, 0);
+    let over = AtomicBool::new(false);
+    let mut heard = Vec::new();
+    let moving = async {
+        for _ in 0..6 {
+            for _ in 0..20 {
+                heard.push(inbox.next_record().await.position);
+            }
+            let to = (owner + 1) % cluster.masters;
+            let moves = Arc::clone(&cluster);
+            let moved = tokio::task::spawn_blocking(move || moves.move_slot(slot, owner, to));
+            moved.await.unwrap();
+            owner = to;
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    let (acknowledged, ()) =
+        futures_util::future::join(publish(&subject, &a, name, &over), moving).await;
+    let last = acknowledged.last().map(|(position, _)| *position);
+    hear_until(&inbox, &mut heard, last).await;
+    for (place, position) in heard.iter().enumerate() {
+        assert_eq!(position.epoch, opened.position.epoch, "after {place}");
+        assert_eq!(position.offset.0, place as u64 + 1);
+    }
+    // Every publication was acknowledged once: nothing was tried again that was done already.
+    let offsets: Vec<u64> = acknowledged
+        .iter()
+        .map(|(position, _)| position.offset.0)
+        .collect();
+    assert_eq!(offsets, (1..=offsets.len() as u64).collect::<Vec<u64>>());
+    let all = a.open(topic(name), KEEP).await.unwrap();
+    for ((position, said), record) in acknowledged.iter().zip(&all.history) {
+        assert_eq!((record.position, &text(record)), (*position, said));
+    }
+}
+
+/// A master is killed and its replica takes over: what was acknowledged and was not copied may be
+/// lost, and so the topic begins an epoch.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_takes_over_with_an_epoch_of_its_own() {
+    let mut cluster = RedisCluster::start(3, true, HASTE, DURABLE);
+    let mut settings = RedisSettings::new(cluster.url());
+    settings.durable = true;
+    settings.replicas = 1;
+    let subject = OnServers::new(settings);
+    let (a, _) = attach(&subject, "a").await;
+    let other = subject.another();
+    let (b, inbox) = attach_to(&other, "b").await;
+    let name = "fail/a";
+    b.open(topic(name), KEEP).await.unwrap();
+    let slot = cluster.slot(&format!("{{{name}}}"));
+    let owner = cluster.owner(slot, 0);
+    let mut before = Vec::new();
+    for number in 0..50 {
+        let one = append(&subject, &topic(name), &number.to_string());
+        before.push(
+            a.append(vec![one])
+                .await
+                .unwrap()
+                .remove(0)
+                .unwrap()
+                .position,
+        );
+    }
+    let mut heard = Vec::new();
+    hear_until(&inbox, &mut heard, before.last().copied()).await;
+    assert_eq!(heard, before);
+    cluster.servers[owner].kill();
+    let by = (owner + 1) % cluster.masters;
+    while cluster.owner(slot, by) == owner {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // It copies from the new master now, which has nobody else to copy what it takes.
+    cluster.servers[owner].start_again();
+    let after = loop {
+        let one = append(&subject, &topic(name), "after");
+        match a
+            .append(vec![one])
+            .await
+            .map(|mut answers| answers.remove(0))
+        {
+            Ok(Ok(appended)) => break appended.position,
+            Ok(Err(error)) | Err(error) => assert!(error.is_worth_a_retry(), "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert_ne!(after.epoch, before[0].epoch);
+    assert!(after.offset > before[49].offset);
+    while inbox.next_record().await.position != after {}
+    // All that a replica had confirmed is there.
+    let opened = b.open(topic(name), KEEP).await.unwrap();
+    let kept: Vec<String> = opened.history.iter().map(|one| text(one)).collect();
+    let expected: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+    assert_eq!(kept[..50], expected);
+    come_back(&subject.redis()).await;
+}
+
+/// Hubs meet again after the whole cluster was away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_that_was_away_is_found_again() {
+    let mut cluster = RedisCluster::start(3, false, PATIENCE, DURABLE);
+    let mut settings = RedisSettings::new(cluster.url());
+    settings.durable = true;
+    let subject = OnServers::new(settings);
+    let (a, inbox) = attach(&subject, "a").await;
+    let names: Vec<String> = (0..12).map(|number| format!("away/{number}")).collect();
+    for name in &names {
+        a.open(topic(name), KEEP).await.unwrap();
+    }
+    cluster.servers.iter_mut().for_each(|server| server.kill());
+    let away = subject.redis().check().await;
+    assert!(
+        matches!(away, Err(BrokerError::Unavailable { .. })),
+        "{away:?}"
+    );
+    cluster
+        .servers
+        .iter_mut()
+        .for_each(|server| server.start_again());
+    cluster.wait_until_well();
+    come_back(&subject.redis()).await;
+    for name in &names {
+        let one = append(&subject, &topic(name), name);
+        let place = a.append(vec![one]).await.unwrap().remove(0).unwrap();
+        assert_eq!(place.position.offset.0, 1, "{name}");
+    }
+    let mut heard = Vec::new();
+    while heard.len() < names.len() {
+        heard.push(text(inbox.next_record().await.as_ref()));
+    }
+    heard.sort();
+    let mut names = names;
+    names.sort();
+    assert_eq!(heard, names);
+}

@@ -69,11 +69,10 @@ impl Deployment {
     /// hosts and, for the latter, the name of the master and maybe a database.
     pub(crate) fn parse(url: &str) -> Result<Self, ConnectError> {
         let (scheme, rest) = url.split_once("://").unwrap_or((url, ""));
-        let (scheme, kind) = match scheme.split_once('+') {
-            Some((scheme @ ("redis" | "rediss"), kind @ ("cluster" | "sentinel"))) => {
-                (scheme, kind)
-            }
-            _ => return Self::single(url),
+        let Some((scheme @ ("redis" | "rediss"), kind @ ("cluster" | "sentinel"))) =
+            scheme.split_once('+')
+        else {
+            return Self::single(url);
         };
         let (credentials, rest) = match rest.rsplit_once('@') {
             Some((credentials, rest)) => (format!("{credentials}@"), rest),

@@ -13,6 +13,7 @@ use redis::{
     PushInfo, PushKind, RedisConnectionInfo, RedisError, ServerErrorKind, TlsCertificates,
     aio::{ConnectionLike, MultiplexedConnection},
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
     ConnectError, RedisSettings,
@@ -75,6 +76,12 @@ impl Connector {
                 return Err(ConnectError::Certificates(text.to_owned()));
             }
         };
+        if let Some(authorities) = &settings.authorities
+            && CertificateDer::pem_slice_iter(authorities).next().is_none()
+        {
+            let text = "there is no certificate of an authority where one should be";
+            return Err(ConnectError::Certificates(text.to_owned()));
+        }
         let certificates =
             (settings.authorities.is_some() || client_tls.is_some()).then(|| TlsCertificates {
                 client_tls,

@@ -15,10 +15,11 @@ use wirehub_broker::BrokerError;
 use wirehub_model::{Position, Topic, TopicFilter};
 
 use crate::{
+    address::Address,
     catch_up::Unread,
     failure::unavailable,
     hearing::{Heard, Hearing},
-    interests::Interests,
+    interests::{Interests, Want},
     lines::{Lines, Standing},
     server::Server,
     topic_calls,
@@ -255,13 +256,9 @@ impl Ear {
                 let is_new = has_room && self.interests.filters.insert(filter.clone());
                 if is_new {
                     _ = self.heard.send(Heard::Filter(filter.clone()));
-                    let home = self.interests.home(&layout, &map);
                     for (_, server) in map.servers() {
-                        let is_home = home == Some(server);
-                        let pattern = || self.interests.pattern(filter);
-                        let flag = || self.interests.no_channel();
-                        self.lines
-                            .begin(server, if is_home { pattern() } else { flag() });
+                        let want = self.pattern_for(server, filter);
+                        self.lines.begin(server, want);
                     }
                 }
                 is_new
@@ -287,23 +284,29 @@ impl Ear {
     }
 
     fn unsubscribe(&mut self, filter: &TopicFilter) {
-        let layout = Arc::clone(&self.server.layout);
-        let map = layout.map();
         if !self.interests.filters.remove(filter) {
             return;
         }
         _ = self.heard.send(Heard::NoFilter(filter.clone()));
         let pattern = self.interests.pattern(filter);
-        let home = self.interests.home(&layout, &map);
-        if let Some(home) = home
+        if let Some(listener) = self.lines.listener()
             && !self.interests.knows(&pattern)
         {
-            self.lines.end(home, pattern);
+            self.lines.end(&listener, pattern);
         }
         if self.interests.filters.is_empty() {
-            for (_, server) in map.servers().filter(|(_, server)| home != Some(server)) {
+            for (_, server) in self.server.layout.map().servers() {
                 self.lines.end(server, self.interests.no_channel());
             }
+        }
+    }
+
+    /// By what a server is told of a filter.
+    fn pattern_for(&self, server: &Address, filter: &TopicFilter) -> Want {
+        if self.lines.listener().as_ref() == Some(server) {
+            self.interests.pattern(filter)
+        } else {
+            self.interests.no_channel()
         }
     }
 
@@ -320,11 +323,9 @@ impl Ear {
                     .standing(owner, Some(&self.interests.channel(topic)))
             }
             EarCall::Subscribe(filter, _) if self.interests.filters.contains(filter) => {
-                let (pattern, flag) = (self.interests.pattern(filter), self.interests.no_channel());
                 of_all(map.servers().map(|(_, server)| {
-                    let is_home = home == Some(server);
-                    let want = if is_home { &pattern } else { &flag };
-                    self.lines.standing(Some(server), Some(want))
+                    let want = self.pattern_for(server, filter);
+                    self.lines.standing(Some(server), Some(&want))
                 }))
             }
             EarCall::Open(..) | EarCall::Subscribe(..) => too_many(),

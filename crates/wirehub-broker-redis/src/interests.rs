@@ -17,7 +17,7 @@ use crate::{
 pub(crate) enum Want {
     /// A channel, which belongs to a slot as keys do.
     Channel(String),
-    /// Channels with a pattern. Every server of a cluster says what is published under it.
+    /// Channels with a pattern.
     Pattern(String),
 }
 
@@ -45,9 +45,9 @@ fn named(command: &str, name: &str) -> Cmd {
 
 /// What a node wants to hear.
 ///
-/// What nodes say is said where the server has their slot; there the node has its patterns too. A
-/// publication is said to patterns only where somebody has one, so that a node with filters has one
-/// that no channel matches on every other server.
+/// What nodes say is said where a server has their slot. Patterns are heard from any one server of a
+/// cluster: all of them say what is said to patterns. But that is only said by a server where
+/// somebody has one, so that a node with filters has one that no channel matches on all others.
 pub(crate) struct Interests {
     pub(crate) topics: HashSet<Topic>,
     pub(crate) filters: BTreeSet<TopicFilter>,
@@ -151,13 +151,20 @@ impl Interests {
         home.chain(all).chain(owners).cloned().collect()
     }
 
-    /// What one server is told.
-    pub(crate) fn of(&self, server: &Address, layout: &Layout, map: &SlotMap) -> HashSet<Want> {
+    /// What one server is told, of which one has the patterns.
+    pub(crate) fn of(
+        &self,
+        server: &Address,
+        listener: Option<&Address>,
+        (layout, map): (&Layout, &SlotMap),
+    ) -> HashSet<Want> {
         let topics = self.topics.iter();
         let mine = topics.filter(|topic| self.owner(topic, layout, map) == Some(server));
         let mut wants: HashSet<Want> = mine.map(|topic| self.channel(topic)).collect();
         if self.home(layout, map) == Some(server) {
             wants.extend(self.base());
+        }
+        if listener == Some(server) {
             wants.extend(self.filters.iter().map(|filter| self.pattern(filter)));
         } else if !self.filters.is_empty() {
             wants.insert(self.no_channel());

@@ -33,6 +33,9 @@ pub(crate) struct Lines {
     opening: JoinSet<(Address, Result<Line, BrokerError>)>,
     under_way: HashSet<Address>,
     failed: HashMap<Address, Failure>,
+    /// The server that has the patterns. It keeps them as long as it is heard: whatever is said
+    /// twice while another one takes them over cannot be told apart.
+    listener: Option<Address>,
     /// When what did not begin is tried again.
     again: Option<Instant>,
     /// Something was lost that was heard before.
@@ -63,6 +66,7 @@ impl Lines {
             opening: JoinSet::new(),
             under_way: HashSet::new(),
             failed: HashMap::new(),
+            listener: None,
             again: None,
             has_missed: false,
         }
@@ -89,13 +93,21 @@ impl Lines {
             self.close(&server);
         }
         self.failed.retain(|server, _| needed.contains(server));
+        if self
+            .listener
+            .as_ref()
+            .is_none_or(|server| !self.open.contains_key(server))
+        {
+            self.listener = interests.home(&layout, &map).cloned();
+        }
         for server in &needed {
             if !self.open.contains_key(server) {
                 self.reach(server);
             }
         }
         for (server, line) in &mut self.open {
-            let wants = interests.of(server, &layout, &map);
+            let listener = self.listener.as_ref();
+            let wants = interests.of(server, listener, (&layout, &map));
             // A channel whose slot has moved is ended by the server.
             let is_moved = |want: &Want| matches!(want, Want::Channel(_)) && interests.wants(want);
             let ends = line.has.difference(&wants).filter(|want| !is_moved(want));
@@ -154,6 +166,11 @@ impl Lines {
 
     fn try_again_at(&mut self, next: Instant) {
         self.again = Some(self.again.map_or(next, |again| again.min(next)));
+    }
+
+    /// The server that has the patterns.
+    pub(crate) fn listener(&self) -> Option<Address> {
+        self.listener.clone()
     }
 
     /// When a plan is due again by itself.

@@ -6,9 +6,10 @@ use std::{
     time::Duration,
 };
 
-use wirehub_broker::{Broker, BrokerError, Link, conformance::Inbox};
+use bytes::Bytes;
+use wirehub_broker::{Broker, BrokerError, Delivery, Link, conformance::Inbox};
 use wirehub_broker_redis::RedisSettings;
-use wirehub_model::Position;
+use wirehub_model::{Position, TopicFilter};
 
 use crate::{
     redis_cluster::RedisCluster,
@@ -206,4 +207,40 @@ async fn a_cluster_that_was_away_is_found_again() {
     let mut names = names;
     names.sort();
     assert_eq!(heard, names);
+}
+
+/// The slot of the nodes moves: they go on telling each other, and filters go on being heard.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_follow_their_slot() {
+    let cluster = Arc::new(RedisCluster::start(3, false, PATIENCE, FORGETFUL));
+    let subject = OnServers::new(RedisSettings::new(cluster.url()));
+    let (a, _) = attach(&subject, "a").await;
+    let other = subject.another();
+    let (b, inbox) = attach_to(&other, "b").await;
+    b.subscribe(TopicFilter::parse("wide/+").unwrap())
+        .await
+        .unwrap();
+    let slot = cluster.slot("{nodes}");
+    let mut owner = cluster.owner(slot, 0);
+    for round in 0_u8..4 {
+        let to = (owner + 1) % cluster.masters;
+        let moves = Arc::clone(&cluster);
+        let moved = tokio::task::spawn_blocking(move || moves.move_slot(slot, owner, to));
+        moved.await.unwrap();
+        owner = to;
+        // Until the other one hears there.
+        while let Err(error) = a.tell(b.node().clone(), Bytes::from(vec![round])).await {
+            assert!(error.is_worth_a_retry(), "{error}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let is_it = |delivery: &Delivery| matches!(delivery, Delivery::Control { bytes, .. } if **bytes == [round]);
+        while !is_it(&inbox.next().await) {}
+        b.renew().await.unwrap();
+        assert_eq!(a.nodes().await.unwrap().len(), 2);
+        come_back(&other).await;
+        let name = format!("wide/{round}");
+        let one = append(&subject, &topic(&name), &name);
+        a.append(vec![one]).await.unwrap().remove(0).unwrap();
+        assert_eq!(text(inbox.next_record().await.as_ref()), name);
+    }
 }

@@ -78,7 +78,6 @@ impl RedisServer {
         format!("{scheme}://{}", self.place())
     }
 
-
     /// Says something to it.
     pub(crate) fn ask<T: FromRedisValue>(&self, words: &[&str]) -> RedisResult<T> {
         let mut connection = redis::Client::open(self.url())?.get_connection()?;

@@ -1,5 +1,7 @@
 //! The part of a node that hears.
 
+mod waiting;
+
 use std::{
     io,
     sync::{Arc, mpsc::SyncSender},
@@ -14,6 +16,7 @@ use tokio::{
 use wirehub_broker::BrokerError;
 use wirehub_model::{Position, Topic, TopicFilter};
 
+use self::waiting::Waiting;
 use crate::{
     address::Address,
     catch_up::Unread,
@@ -59,13 +62,6 @@ pub(crate) struct Ear {
     interests: Interests,
     lines: Lines,
     waiting: Vec<Waiting>,
-}
-
-/// A call that waits until something is heard.
-struct Waiting {
-    call: EarCall,
-    is_new: bool,
-    until: Instant,
 }
 
 impl Ear {
@@ -309,74 +305,4 @@ impl Ear {
             self.interests.no_channel()
         }
     }
-
-    /// How it stands with what a call waits for.
-    fn standing(&self, call: &EarCall) -> Standing {
-        let layout = &self.server.layout;
-        let map = layout.map();
-        let home = self.interests.home(layout, &map);
-        let too_many = || Standing::Never(BrokerError::TooManyInterests(self.interests.len()));
-        match call {
-            EarCall::Open(topic, _) if self.interests.topics.contains(topic) => {
-                let owner = self.interests.owner(topic, layout, &map);
-                self.lines
-                    .standing(owner, Some(&self.interests.channel(topic)))
-            }
-            EarCall::Subscribe(filter, _) if self.interests.filters.contains(filter) => {
-                of_all(map.servers().map(|(_, server)| {
-                    let want = self.pattern_for(server, filter);
-                    self.lines.standing(Some(server), Some(&want))
-                }))
-            }
-            EarCall::Open(..) | EarCall::Subscribe(..) => too_many(),
-            _ => {
-                let servers = self.interests.servers(layout, &map);
-                let lines = servers
-                    .iter()
-                    .map(|server| self.lines.standing(Some(server), None));
-                of_all(std::iter::once(self.lines.standing(home, None)).chain(lines))
-            }
-        }
-    }
-
-    /// Answers the calls that need not wait any more. Interests that did not begin are not tried
-    /// again later.
-    fn answer(&mut self) {
-        let now = Instant::now();
-        for waiting in std::mem::take(&mut self.waiting) {
-            let answer = match self.standing(&waiting.call) {
-                Standing::NotYet if now < waiting.until => {
-                    self.waiting.push(waiting);
-                    continue;
-                }
-                Standing::NotYet => Err(unavailable("the server does not say that it is heard")),
-                Standing::Heard => Ok(()),
-                Standing::Never(error) => Err(error),
-            };
-            let ends = answer.is_err() && waiting.is_new;
-            match waiting.call {
-                EarCall::Open(topic, reply) => {
-                    if ends {
-                        self.close(&topic);
-                        _ = self.heard.send(Heard::Closed(topic));
-                    }
-                    _ = reply.send(answer.map(|()| waiting.is_new));
-                }
-                EarCall::Subscribe(filter, reply) => {
-                    if ends {
-                        self.unsubscribe(&filter);
-                    }
-                    _ = reply.send(answer);
-                }
-                EarCall::Check(reply) => _ = reply.send(answer),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// How it stands with several things together.
-fn of_all(mut standings: impl Iterator<Item = Standing>) -> Standing {
-    let other = standings.find(|standing| !matches!(standing, Standing::Heard));
-    other.unwrap_or(Standing::Heard)
 }

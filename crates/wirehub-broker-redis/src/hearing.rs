@@ -17,6 +17,7 @@ use wirehub_model::{Position, PresenceChange, Topic, TopicFilter};
 use crate::{
     catch_up::{self, Unread},
     interests::Want,
+    listening::{Listening, Place},
     news::TopicNews,
     overheard::Overheard,
     server::Server,
@@ -51,14 +52,6 @@ pub(crate) struct Hearing {
     questions: Arc<Questions>,
     topics: HashMap<String, Listening>,
     overheard: Overheard,
-}
-
-/// A topic that is open.
-struct Listening {
-    topic: Topic,
-    last: Option<Position>,
-    /// It was lost: something may have been missed.
-    is_behind: bool,
 }
 
 impl Hearing {
@@ -145,12 +138,7 @@ impl Hearing {
                 _ = self.catch_up(&channel);
             }
         } else if let Some(topic) = self.server.keys.topic(&channel) {
-            let listening = Listening {
-                topic,
-                last: None,
-                is_behind: false,
-            };
-            self.topics.insert(channel, listening);
+            self.topics.insert(channel, Listening::new(topic));
         }
     }
 
@@ -232,18 +220,13 @@ impl Hearing {
             let Some(listening) = self.topics.get_mut(channel) else {
                 return false;
             };
-            let is_missing = match listening.last {
-                Some(last) if last.epoch == position.epoch => {
-                    if position.offset <= last.offset {
-                        return false;
-                    }
-                    position.offset > last.offset.next()
+            match listening.place(position) {
+                Place::Known => return false,
+                Place::Missing if may_fetch => {}
+                Place::Missing | Place::Next => {
+                    listening.last = Some(position);
+                    return true;
                 }
-                _ => false,
-            };
-            if !(is_missing && may_fetch) {
-                listening.last = Some(position);
-                return true;
             }
             if !self.catch_up(channel) {
                 // It is read with what was missed before it, once that works.

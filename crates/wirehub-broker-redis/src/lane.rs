@@ -29,6 +29,24 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// A job that nobody counts.
+    #[cfg(test)]
+    pub(crate) fn new(
+        commands: Vec<Command>,
+        in_turn: bool,
+        reply: impl FnOnce(Answers) + Send + 'static,
+    ) -> Self {
+        let waiting = Waiting::default();
+        waiting.calls.store(1, Ordering::Relaxed);
+        Self {
+            commands,
+            in_turn,
+            bytes: 0,
+            waiting: Arc::new(waiting),
+            reply: Box::new(reply),
+        }
+    }
+
     /// Answers it.
     pub(crate) fn end(self, answers: Answers) {
         self.waiting.calls.fetch_sub(1, Ordering::Relaxed);

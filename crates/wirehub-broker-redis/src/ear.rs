@@ -180,9 +180,7 @@ impl Ear {
             };
             if is_changed {
                 self.lines.plan(&self.interests);
-                if !self.lines.work().await {
-                    self.lines.plan(&self.interests);
-                }
+                self.lines.work().await;
             }
             self.answer();
         }
@@ -220,9 +218,7 @@ impl Ear {
                 call => self.hear(call),
             }
         }
-        if !self.lines.work().await {
-            self.lines.plan(&self.interests);
-        }
+        self.lines.work().await;
         for (topic, reply) in done {
             // What could not be ended is not heard either way.
             if let Some(topic) = topic

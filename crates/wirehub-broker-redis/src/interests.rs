@@ -6,11 +6,7 @@ use redis::Cmd;
 use wirehub_broker::NodeName;
 use wirehub_model::{Topic, TopicFilter};
 
-use crate::{
-    address::Address,
-    keys::Keys,
-    layout::{Layout, SlotMap},
-};
+use crate::{address::Address, keys::Keys, layout::Layout, slot_map::SlotMap};
 
 /// What a server is told that a node wants to hear.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,79 +7,7 @@ use std::{
 
 use tokio::sync::{Notify, watch};
 
-use crate::{
-    address::Address,
-    slot::{SLOTS, Slot},
-};
-
-/// Which server has which slot; without a cluster, which server there is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SlotMap {
-    servers: Vec<Address>,
-    /// One more than the place of the owner among the servers; 0 for nobody. Empty without a
-    /// cluster.
-    owners: Vec<u16>,
-}
-
-impl SlotMap {
-    /// Everything is on one server.
-    pub(crate) fn of_one(server: Address) -> Self {
-        Self {
-            servers: vec![server],
-            owners: Vec::new(),
-        }
-    }
-
-    /// Nobody has anything yet.
-    pub(crate) fn of_cluster() -> Self {
-        Self {
-            servers: Vec::new(),
-            owners: vec![0; usize::from(SLOTS)],
-        }
-    }
-
-    /// Gives a slot to a server.
-    pub(crate) fn give(&mut self, slot: Slot, server: &Address) {
-        let place = self.servers.iter().position(|known| known == server);
-        let place = place.unwrap_or_else(|| {
-            self.servers.push(server.clone());
-            self.servers.len() - 1
-        });
-        // There are not more servers than slots.
-        if let Some(owner) = self.owners.get_mut(usize::from(slot.number())) {
-            *owner = u16::try_from(place + 1).unwrap_or_default();
-        }
-    }
-
-    /// Who has a slot.
-    pub(crate) fn owner(&self, slot: Slot) -> Option<&Address> {
-        if self.owners.is_empty() {
-            return self.servers.first();
-        }
-        let owner = self.owners.get(usize::from(slot.number()))?;
-        self.servers.get(usize::from(*owner).checked_sub(1)?)
-    }
-
-    /// The servers, each with one of its slots.
-    pub(crate) fn servers(&self) -> impl Iterator<Item = (Slot, &Address)> {
-        self.servers
-            .iter()
-            .enumerate()
-            .filter_map(|(place, server)| {
-                if self.owners.is_empty() {
-                    return Some((Slot::ONLY, server));
-                }
-                let mine = |owner: &u16| usize::from(*owner) == place + 1;
-                let slot = self.owners.iter().position(mine)?;
-                Some((Slot::new(u16::try_from(slot).ok()?)?, server))
-            })
-    }
-
-    /// Whether a server has anything.
-    pub(crate) fn has(&self, server: &Address) -> bool {
-        self.servers().any(|(_, known)| known == server)
-    }
-}
+use crate::{address::Address, slot::Slot, slot_map::SlotMap};
 
 /// The life of a server, as far as it matters to topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +81,7 @@ impl Layout {
     /// A server says that another one has a slot.
     pub(crate) fn learn(&self, slot: Slot, server: &Address) {
         let mut map = SlotMap::clone(&self.map());
-        map.give(slot, server);
+        map.give(std::iter::once(slot), server);
         self.put(map);
         self.doubt();
     }
@@ -205,30 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn slots_have_owners() {
-        let mut map = SlotMap::of_cluster();
-        let slot = Slot::of("foo");
-        assert_eq!(map.owner(slot), None);
-        map.give(slot, &server(1));
-        map.give(Slot::of("bar"), &server(2));
-        assert_eq!(map.owner(slot), Some(&server(1)));
-        map.give(slot, &server(2));
-        assert_eq!(map.owner(slot), Some(&server(2)));
-        assert!(!map.has(&server(1)) && map.has(&server(2)));
-        let one = SlotMap::of_one(server(3));
-        assert_eq!(one.owner(slot), Some(&server(3)));
-        assert_eq!(one.servers().count(), 1);
-    }
-
-    #[test]
     fn what_living_servers_wrote_was_moved() {
         let life = |era: &str, was_promoted| Life {
             era: era.to_owned(),
             was_promoted,
         };
         let mut map = SlotMap::of_cluster();
-        map.give(Slot::of("foo"), &server(1));
-        map.give(Slot::of("bar"), &server(2));
+        map.give(std::iter::once(Slot::of("foo")), &server(1));
+        map.give(std::iter::once(Slot::of("bar")), &server(2));
         let layout = Layout::new(true, map);
         layout.put_lives([(server(1), Some(life("a", false)))].into());
         let now = life("b", false);

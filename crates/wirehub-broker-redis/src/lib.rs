@@ -48,6 +48,7 @@ mod sentinels;
 mod server;
 mod settings;
 mod slot;
+mod slot_map;
 mod slot_table;
 mod surveyor;
 mod topic_calls;

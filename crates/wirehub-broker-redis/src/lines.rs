@@ -36,7 +36,9 @@ pub(crate) struct Lines {
     /// The server that has the patterns. It keeps them as long as it is heard: whatever is said
     /// twice while another one takes them over cannot be told apart.
     listener: Option<Address>,
-    /// When what did not begin is tried again.
+    /// What is to begin anew although it is heard, and when.
+    anew: (HashSet<Want>, Option<Instant>),
+    /// When another plan is due.
     again: Option<Instant>,
     /// Something was lost that was heard before.
     has_missed: bool,
@@ -67,6 +69,7 @@ impl Lines {
             under_way: HashSet::new(),
             failed: HashMap::new(),
             listener: None,
+            anew: (HashSet::new(), None),
             again: None,
             has_missed: false,
         }
@@ -75,6 +78,7 @@ impl Lines {
     /// Looks at all there is, and notes what is to be done so that the node hears what it wants.
     pub(crate) fn plan(&mut self, interests: &Interests) {
         self.again = None;
+        self.forget_anew();
         let layout = Arc::clone(&self.server.layout);
         let map = layout.map();
         for line in self.open.values_mut() {
@@ -180,12 +184,24 @@ impl Lines {
 
     /// What was not heard as it should be is begun anew soon.
     pub(crate) fn begin_anew(&mut self, channels: HashSet<String>) {
-        for channel in channels {
-            let want = Want::Channel(channel);
-            for line in self.open.values_mut() {
-                line.has.remove(&want);
+        if !channels.is_empty() {
+            let (wants, at) = &mut self.anew;
+            wants.extend(channels.into_iter().map(Want::Channel));
+            at.get_or_insert_with(|| Instant::now() + FIRST_PAUSE);
+        }
+    }
+
+    /// Forgets that it is heard, once it is to begin anew.
+    fn forget_anew(&mut self) {
+        match self.anew.1 {
+            Some(at) if at > Instant::now() => self.try_again_at(at),
+            Some(_) => {
+                let (wants, _) = std::mem::take(&mut self.anew);
+                for line in self.open.values_mut() {
+                    line.has.retain(|want| !wants.contains(want));
+                }
             }
-            self.try_again_at(Instant::now() + FIRST_PAUSE);
+            None => {}
         }
     }
 
@@ -244,9 +260,9 @@ impl Lines {
         }
     }
 
-    /// Does what is to be done: ends first, wherever that is, and begins then. Says whether it all
-    /// went well; otherwise there is to be another plan.
-    pub(crate) async fn work(&mut self) -> bool {
+    /// Does what is to be done: ends first, wherever that is, and begins then. Where that fails
+    /// another plan is due.
+    pub(crate) async fn work(&mut self) {
         let (mut is_well, mut has_begun) = (true, false);
         for change in [Change::End, Change::Begin] {
             let servers: Vec<Address> = self.open.keys().cloned().collect();
@@ -284,7 +300,6 @@ impl Lines {
             _ = self.heard.send(Heard::Again);
             self.has_missed = !is_well || !self.under_way.is_empty() || !self.failed.is_empty();
         }
-        is_well
     }
 
     /// A server does not say something: it may not have its slot any more.

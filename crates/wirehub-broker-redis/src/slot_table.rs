@@ -2,7 +2,7 @@
 
 use redis::{RedisError, Value, aio::ConnectionLike, aio::MultiplexedConnection};
 
-use crate::{address::Address, layout::SlotMap, slot::Slot};
+use crate::{address::Address, slot::Slot, slot_map::SlotMap};
 
 /// Asks a server; says too whether it belongs to the part of the cluster that works.
 pub(crate) async fn ask(
@@ -34,7 +34,7 @@ fn read(table: &Value, server: &Address) -> SlotMap {
             && let Some(master) = address(master, server)
         {
             let slots = (*first..=*last).map_while(|slot| Slot::new(u16::try_from(slot).ok()?));
-            slots.for_each(|slot| map.give(slot, &master));
+            map.give(slots, &master);
         }
     }
     map

@@ -13,8 +13,9 @@ use crate::{
     ConnectError,
     address::{Address, Kind},
     connector::{Connection, Connector, refused},
-    layout::{Layout, Life, SlotMap},
+    layout::{Layout, Life},
     sentinels::Sentinels,
+    slot_map::SlotMap,
     slot_table,
 };
 
@@ -79,8 +80,8 @@ impl Surveyor {
             }
             Kind::Cluster => {
                 let map = self.ask().await?;
+                self.layout.put(map.clone());
                 self.visit(&map).await;
-                self.layout.put(map);
                 Ok(())
             }
         }
@@ -91,11 +92,18 @@ impl Surveyor {
     async fn ask(&mut self) -> Result<SlotMap, ConnectError> {
         let (mut doubtful, mut failure) = (None, None);
         self.masters.retain(|_, connection| !connection.is_lost());
-        for (address, connection) in &mut self.masters {
-            match slot_table::ask(&mut connection.redis, address).await {
+        let known: Vec<Address> = self.masters.keys().cloned().collect();
+        for address in known {
+            let Some(connection) = self.masters.get_mut(&address) else {
+                continue;
+            };
+            match slot_table::ask(&mut connection.redis, &address).await {
                 Ok((map, true)) => return Ok(map),
                 Ok((map, false)) => doubtful = Some(map),
-                Err(error) => failure = Some(refused(address, &error)),
+                Err(error) => {
+                    self.masters.remove(&address);
+                    failure = Some(refused(&address, &error));
+                }
             }
         }
         for address in self.connector.named() {

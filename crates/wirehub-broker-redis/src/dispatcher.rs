@@ -75,8 +75,9 @@ impl Dispatcher {
                     loop {
                         match call {
                             Some(Call::Commands(job)) => {
-                                let layout = &self.layout;
-                                let items = self.jobs.take(job, |command| command.slot(layout));
+                                let (layout, phrases) = (&self.layout, &self.office.phrases);
+                                let slot = |command: &_| phrases.slot(command, layout);
+                                let items = self.jobs.take(job, slot);
                                 taken += items.len();
                                 self.accept(items);
                             }

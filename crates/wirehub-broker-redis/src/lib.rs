@@ -18,6 +18,7 @@
 
 mod about;
 mod address;
+mod appends;
 mod broker;
 mod catch_up;
 mod command;
@@ -27,6 +28,7 @@ mod crowd_calls;
 mod dispatcher;
 mod ear;
 mod failure;
+mod group;
 mod hearing;
 mod interests;
 mod jobs;

@@ -66,11 +66,6 @@ impl ScriptName {
         }
     }
 
-    /// Whether what it does must not be lost once it is answered.
-    pub(crate) const fn is_kept(self) -> bool {
-        matches!(self, Self::Append | Self::Forget)
-    }
-
     const fn body(self) -> &'static str {
         match self {
             Self::Append => include_str!("scripts/append.lua"),

@@ -8,9 +8,10 @@ use wirehub_broker::BrokerError;
 
 use crate::{
     address::Address,
-    command::{Eras, OtherEra, Phrases},
+    command::Phrases,
     connector::{Connection, Connector},
     failure::{of_connection, unavailable},
+    group::Group,
     layout::Life,
     queues::Item,
     verdict::ends_connection,
@@ -65,23 +66,18 @@ impl Wire {
         let Some(connection) = &mut self.connection else {
             return Err(unavailable("there is no connection"));
         };
-        let mut pipeline = redis::Pipeline::with_capacity(items.len() + 1);
-        for item in items {
-            let other = match &item.origin {
-                _ if !self.office.is_cluster => OtherEra::Begins,
-                None => OtherEra::IsAsked,
-                Some(era) if era.is_empty() => OtherEra::Begins,
-                Some(era) => OtherEra::GoesOn(era),
-            };
-            let now = connection.life.era.as_str();
-            pipeline.add_command(self.office.phrases.say(&item.command, Eras { now, other }));
+        let group = Group::of(items);
+        let mut pipeline = redis::Pipeline::with_capacity(group.spoken.len() + 1);
+        let (phrases, is_cluster) = (&self.office.phrases, self.office.is_cluster);
+        for spoken in &group.spoken {
+            pipeline.add_command(phrases.say(spoken, is_cluster, &connection.life.era));
         }
         let waits = self.office.replicas > 0 && items.iter().any(|item| item.command.is_kept());
         if waits {
             let patience = u64::try_from(self.office.patience.as_millis()).unwrap_or(u64::MAX);
             pipeline.cmd("WAIT").arg(self.office.replicas).arg(patience);
         }
-        let count = items.len() + usize::from(waits);
+        let count = group.spoken.len() + usize::from(waits);
         let answers = connection
             .redis
             .req_packed_commands(&pipeline, 0, count)
@@ -92,7 +88,7 @@ impl Wire {
                     self.connection = None;
                 }
                 let confirmed = if waits { answers.pop() } else { None };
-                let answers = answers.into_iter().map(Ok).collect();
+                let answers = group.deal(answers).into_iter().map(Ok).collect();
                 Ok(match confirmed {
                     Some(have) => self.confirm(items, answers, &have),
                     None => answers,

@@ -56,7 +56,9 @@ fn ask(dispatcher: &mut Dispatcher, keys: &[&str], in_turn: bool) -> Kept {
         *there.lock().unwrap() = Some(answers);
     });
     let layout = Arc::clone(&dispatcher.layout);
-    let items = dispatcher.jobs.take(job, |command| command.slot(&layout));
+    let office = Arc::clone(&dispatcher.office);
+    let slot = |command: &Command| office.phrases.slot(command, &layout);
+    let items = dispatcher.jobs.take(job, slot);
     dispatcher.accept(items);
     answers
 }

@@ -11,9 +11,11 @@ end
 
 -- Says something in a channel of a topic. Sharded channels are not heard by patterns, so that whoever
 -- listens with one is told apart, if there is anybody.
+local patterns
 local function say(channel, text)
   redis.call('SPUBLISH', channel, text)
-  if redis.call('PUBSUB', 'NUMPAT') > 0 then
+  patterns = patterns or redis.call('PUBSUB', 'NUMPAT')
+  if patterns > 0 then
     redis.call('PUBLISH', channel, text)
   end
 end

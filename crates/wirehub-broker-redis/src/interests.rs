@@ -41,8 +41,8 @@ fn named(command: &str, name: &str) -> Cmd {
 
 /// What a node wants to hear.
 ///
-/// What nodes say is said where a server has their slot. Patterns are heard from any one server of a
-/// cluster: all of them say what is said to patterns. But that is only said by a server where
+/// What nodes say is said where a server has their slot. Patterns are heard from any one server of
+/// a cluster: all of them say what is said to patterns. But that is only said by a server where
 /// somebody has one, so that a node with filters has one that no channel matches on all others.
 pub(crate) struct Interests {
     pub(crate) topics: HashSet<Topic>,

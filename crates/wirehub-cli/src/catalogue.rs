@@ -6,46 +6,14 @@ mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod setting;
 mod sinks;
 
-pub(crate) use self::lists::{LISTS, List};
-
-/// A setting, by its key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    /// The key with its tables: `auth.hmac_secret`.
-    pub(crate) key: &'static str,
-    /// What it does, in sentences.
-    pub(crate) meaning: &'static str,
-    /// Whether SIGHUP applies it.
-    pub(crate) reload: bool,
-    /// Whether its value is hidden.
-    pub(crate) secret: bool,
-}
-
-const fn fixed(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        key,
-        meaning,
-        reload: false,
-        secret: false,
-    }
-}
-
-const fn live(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        reload: true,
-        ..fixed(key, meaning)
-    }
-}
-
-const fn secret(key: &'static str, meaning: &'static str, reload: bool) -> Setting {
-    Setting {
-        reload,
-        secret: true,
-        ..fixed(key, meaning)
-    }
-}
+use self::setting::{fixed, live, secret};
+pub(crate) use self::{
+    lists::{LISTS, List},
+    setting::Setting,
+};
 
 /// Every setting, in the order of the document. Namespaces are beside it: they are a list.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -369,14 +337,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
     secret(
         "broker.redis.url",
         "The server, with `redis`: `redis://user:password@host:6379/0`. A cluster, by some of its \
-         servers: `redis+cluster://host:6379,host:6379`. Sentinels, and the name of the master that \
-         they look after: `redis+sentinel://host:26379,host:26379/name`. With `rediss` for TLS.",
+         servers: `redis+cluster://host:6379,host:6379`. Sentinels, and the name of the master \
+         that they look after: `redis+sentinel://host:26379,host:26379/name`. With `rediss` for \
+         TLS.",
         false,
     ),
     fixed(
         "broker.redis.ca",
-        "A PEM file with the authorities that sign the servers' certificates. Empty: those that the \
-         system trusts.",
+        "A PEM file with the authorities that sign the servers' certificates. Empty: those that \
+         the system trusts.",
     ),
     fixed(
         "broker.redis.certificate",

@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use redis::{ClientTlsConfig, TlsCertificates};
 use tempfile::TempDir;
 
 /// An authority, and certificates that it has signed: one for a server on 127.0.0.1, and one for
@@ -41,6 +42,17 @@ impl Certificates {
         fs::write(made.path("server.pem"), server).unwrap();
         fs::write(made.path("server.key"), server_key).unwrap();
         made
+    }
+
+    /// What a client needs that is let in.
+    pub(crate) fn for_clients(&self) -> TlsCertificates {
+        TlsCertificates {
+            client_tls: Some(ClientTlsConfig {
+                client_cert: self.client.clone(),
+                client_key: self.client_key.clone(),
+            }),
+            root_cert: Some(self.authority.clone()),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -233,7 +233,10 @@ async fn nodes_follow_their_slot() {
             assert!(error.is_worth_a_retry(), "{error}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let is_it = |delivery: &Delivery| matches!(delivery, Delivery::Control { bytes, .. } if **bytes == [round]);
+        let is_it = |delivery: &Delivery| match delivery {
+            Delivery::Control { bytes, .. } => **bytes == [round],
+            _ => false,
+        };
         while !is_it(&inbox.next().await) {}
         b.renew().await.unwrap();
         assert_eq!(a.nodes().await.unwrap().len(), 2);

@@ -4,7 +4,10 @@ use std::{thread, time::Duration};
 
 use redis::Value;
 
-use crate::redis_server::{RedisServer, free_port};
+use crate::{
+    certificates::Certificates,
+    redis_server::{RedisServer, free_port},
+};
 
 /// How often it is looked whether the servers know each other.
 const LOOK: Duration = Duration::from_millis(20);
@@ -50,6 +53,33 @@ impl RedisCluster {
         let cluster = Self {
             servers: servers.collect(),
             masters,
+        };
+        cluster.join();
+        cluster
+    }
+
+    /// Starts three masters that speak nothing but TLS.
+    pub(crate) fn start_with_tls(certificates: &Certificates) -> Self {
+        let servers = (0..3).map(|_| {
+            let mut server = RedisServer::start_at(|port| {
+                let (bus, port) = (free_port().to_string(), port.to_string());
+                let own = [
+                    ["--port", "0"],
+                    ["--tls-port", &port],
+                    ["--save", ""],
+                    ["--cluster-enabled", "yes"],
+                    ["--cluster-port", &bus],
+                    ["--tls-cluster", "yes"],
+                ];
+                let own = own.into_iter().flatten().map(str::to_owned);
+                own.chain(certificates.options()).collect()
+            });
+            server.ask_with(&certificates.for_clients());
+            server
+        });
+        let cluster = Self {
+            servers: servers.collect(),
+            masters: 3,
         };
         cluster.join();
         cluster

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use redis::{FromRedisValue, RedisResult};
+use redis::{Client, FromRedisValue, RedisResult, TlsCertificates};
 use tempfile::TempDir;
 
 /// Attempts to find a port that nobody takes meanwhile.
@@ -20,6 +20,8 @@ pub(crate) struct RedisServer {
     folder: TempDir,
     options: Vec<String>,
     has_tls: bool,
+    /// What a server that speaks TLS is asked with.
+    certificates: Option<TlsCertificates>,
 }
 
 /// It forgets everything when it ends.
@@ -63,10 +65,16 @@ impl RedisServer {
                     folder,
                     options,
                     has_tls,
+                    certificates: None,
                 };
             }
         }
         panic!("the server has found no free port");
+    }
+
+    /// Has it asked with certificates.
+    pub(crate) fn ask_with(&mut self, certificates: &TlsCertificates) {
+        self.certificates = Some(certificates.clone());
     }
 
     pub(crate) fn place(&self) -> String {
@@ -80,7 +88,11 @@ impl RedisServer {
 
     /// Says something to it.
     pub(crate) fn ask<T: FromRedisValue>(&self, words: &[&str]) -> RedisResult<T> {
-        let mut connection = redis::Client::open(self.url())?.get_connection()?;
+        let client = match &self.certificates {
+            Some(certificates) => Client::build_with_tls(self.url(), certificates.clone())?,
+            None => Client::open(self.url())?,
+        };
+        let mut connection = client.get_connection()?;
         let mut command = redis::cmd(words[0]);
         command.arg(&words[1..]);
         command.query(&mut connection)

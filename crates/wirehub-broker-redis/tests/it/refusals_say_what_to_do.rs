@@ -5,7 +5,7 @@ use crate::{
     redis_cluster::RedisCluster,
     redis_sentinels::RedisSentinels,
     redis_server::{FORGETFUL, RedisServer},
-    scene::OnServers,
+    scene::{KEEP, OnServers, append, attach, topic},
 };
 
 fn refusal(settings: RedisSettings) -> ConnectError {
@@ -42,108 +42,120 @@ async fn a_server_with_tls_keeps_the_promises() {
     wirehub_broker::conformance_in_turn!(|| OnServers::fresh(&settings)).await;
 }
 
+/// A case: its name, the settings, and what the text says.
+type Case = (&'static str, RedisSettings, &'static str);
+
+fn changed(good: &RedisSettings, change: impl FnOnce(&mut RedisSettings)) -> RedisSettings {
+    let mut settings = good.clone();
+    change(&mut settings);
+    settings
+}
+
+/// Settings with which TLS fails, made out of good ones.
+fn unfit(good: &RedisSettings, port: u16) -> Vec<Case> {
+    let stranger = Certificates::make("others");
+    vec![
+        (
+            "an authority of others",
+            changed(good, |bad| {
+                bad.authorities = Some(stranger.authority.clone());
+            }),
+            "UnknownIssuer",
+        ),
+        (
+            "the system's authorities",
+            changed(good, |bad| bad.authorities = None),
+            "UnknownIssuer",
+        ),
+        (
+            "another host",
+            changed(good, |bad| bad.url = format!("rediss://localhost:{port}")),
+            "localhost",
+        ),
+        (
+            "no certificate of its own",
+            changed(good, |bad| (bad.certificate, bad.key) = (None, None)),
+            "ertificate",
+        ),
+        (
+            "a certificate of others",
+            changed(good, |bad| {
+                bad.certificate = Some(stranger.client.clone());
+                bad.key = Some(stranger.client_key.clone());
+            }),
+            "alert",
+        ),
+    ]
+}
+
+/// Settings with certificates that are none.
+fn damaged(good: &RedisSettings, port: u16) -> Vec<Case> {
+    vec![
+        (
+            "half a pair",
+            changed(good, |bad| bad.key = None),
+            "belong together",
+        ),
+        (
+            "no PEM",
+            changed(good, |bad| {
+                bad.certificate = Some(b"x".to_vec());
+                bad.key = Some(b"x".to_vec());
+            }),
+            "key",
+        ),
+        (
+            "certificates without TLS",
+            changed(good, |bad| bad.url = format!("redis://127.0.0.1:{port}")),
+            "rediss://",
+        ),
+        (
+            "an empty file of authorities",
+            changed(good, |bad| bad.authorities = Some(Vec::new())),
+            "no certificate of an authority",
+        ),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_that_does_not_fit_is_explained() {
     let certificates = Certificates::make("ours");
     let server = with_tls(&certificates);
     let good = trusting(&server.url(), &certificates);
     RedisBroker::connect(good.clone()).unwrap();
-
-    let stranger = Certificates::make("others");
-    for (name, bad, what) in [
-        (
-            "an authority of others",
-            RedisSettings {
-                authorities: Some(stranger.authority.clone()),
-                ..good.clone()
-            },
-            "UnknownIssuer",
-        ),
-        (
-            "the system's authorities",
-            RedisSettings {
-                authorities: None,
-                ..good.clone()
-            },
-            "UnknownIssuer",
-        ),
-        (
-            "another host",
-            RedisSettings {
-                url: format!("rediss://localhost:{}", server.port),
-                ..good.clone()
-            },
-            "localhost",
-        ),
-        (
-            "no certificate of its own",
-            RedisSettings {
-                certificate: None,
-                key: None,
-                ..good.clone()
-            },
-            "ertificate",
-        ),
-        (
-            "a certificate of others",
-            RedisSettings {
-                certificate: Some(stranger.client.clone()),
-                key: Some(stranger.client_key.clone()),
-                ..good.clone()
-            },
-            "alert",
-        ),
-    ] {
+    for (name, bad, what) in unfit(&good, server.port) {
         let error = refusal(bad);
         assert!(matches!(error, ConnectError::Tls(..)), "{name}: {error:?}");
         let text = error.to_string();
-        assert!(
-            text.contains(what) && text.contains("name the authority"),
-            "{name}: {text}"
-        );
+        assert!(text.contains(what), "{name}: {text}");
+        assert!(text.contains("name the authority"), "{name}: {text}");
     }
-
-    for (name, bad) in [
-        (
-            "half a pair",
-            RedisSettings {
-                key: None,
-                ..good.clone()
-            },
-        ),
-        (
-            "no PEM",
-            RedisSettings {
-                certificate: Some(b"x".to_vec()),
-                key: Some(b"x".to_vec()),
-                ..good.clone()
-            },
-        ),
-        (
-            "certificates without TLS",
-            RedisSettings {
-                url: format!("redis://127.0.0.1:{}", server.port),
-                ..good.clone()
-            },
-        ),
-        (
-            "an empty file of authorities",
-            RedisSettings {
-                authorities: Some(Vec::new()),
-                ..good
-            },
-        ),
-    ] {
+    for (name, bad, what) in damaged(&good, server.port) {
         let error = refusal(bad);
-        assert!(
-            matches!(error, ConnectError::Certificates(_)),
-            "{name}: {error:?}"
-        );
+        let is_it = matches!(error, ConnectError::Certificates(_));
+        assert!(is_it && error.to_string().contains(what), "{name}: {error}");
     }
-
     // Whoever speaks in the clear to a server that does not.
     let error = refusal(settings(&format!("redis://127.0.0.1:{}", server.port)));
     assert!(matches!(error, ConnectError::Unreachable(_)), "{error:?}");
+}
+
+/// The servers of a cluster are named to hubs with the ports on which they speak TLS.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_with_tls_is_one_server() {
+    let certificates = Certificates::make("ours");
+    let cluster = RedisCluster::start_with_tls(&certificates);
+    let url = cluster.url().replace("redis+", "rediss+");
+    let subject = OnServers::new(trusting(&url, &certificates));
+    let (a, inbox) = attach(&subject, "a").await;
+    // More topics than servers, so that each server has some.
+    for number in 0..12 {
+        let there = topic(&format!("tls/{number}"));
+        a.open(there.clone(), KEEP).await.unwrap();
+        let one = append(&subject, &there, "1");
+        let place = a.append(vec![one]).await.unwrap().remove(0).unwrap();
+        assert_eq!(inbox.next_record().await.position, place.position);
+    }
 }
 
 #[test]

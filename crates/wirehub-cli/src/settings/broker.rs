@@ -7,7 +7,7 @@ use wirehub_model::Secret;
 
 use super::Checks;
 use crate::{
-    raw_settings::{BrokerKind, Durability, RawBroker},
+    raw_settings::{BrokerKind, Durability, RawBroker, RawRedis},
     size::Size,
 };
 
@@ -75,23 +75,7 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
         raw.max_bytes.0 >= MIN_BYTES,
         &format!("`broker.max_bytes` must be at least {}", Size(MIN_BYTES)),
     );
-    let redis = raw.kind == BrokerKind::Redis;
-    checks.require(
-        !redis || !raw.redis.url.is_empty(),
-        "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
-    );
-    checks.require(
-        raw.redis.certificate.is_empty() == raw.redis.key.is_empty(),
-        "`broker.redis.certificate` and `broker.redis.key` belong together; set both or neither",
-    );
-    checks.require(
-        raw.redis.sentinel_user.is_empty() || !raw.redis.sentinel_password.is_empty(),
-        "`broker.redis.sentinel_user` needs `broker.redis.sentinel_password`",
-    );
-    checks.require(
-        raw.redis.replicas <= MAX_REPLICAS,
-        &format!("`broker.redis.replicas` must be 0 to {MAX_REPLICAS}"),
-    );
+    check_redis(&raw.redis, raw.kind == BrokerKind::Redis, checks);
     checks.require(
         raw.kind != BrokerKind::Nats || !raw.nats.url.is_empty(),
         "`broker.nats.url` must name the server, such as `nats://127.0.0.1:4222`",
@@ -111,22 +95,7 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
             max_bytes: raw.max_bytes.0,
             durability: raw.durability,
         }),
-        BrokerKind::Redis => {
-            let redis = &raw.redis;
-            let password = &redis.sentinel_password;
-            let login = || (redis.sentinel_user.clone(), password.secret());
-            BrokerSettings::Redis(ServerSettings {
-                url: redis.url.secret(),
-                ca: file(&redis.ca),
-                certificate: file(&redis.certificate),
-                key: file(&redis.key),
-                sentinel_login: (!password.is_empty()).then(login),
-                prefix: redis.prefix.clone(),
-                durable: redis.durable,
-                replicas: redis.replicas,
-                node: NodeName::parse(&raw.node).ok(),
-            })
-        }
+        BrokerKind::Redis => BrokerSettings::Redis(server(&raw.redis, &raw.node)),
         BrokerKind::Nats => BrokerSettings::Nats(NatsServers {
             url: raw.nats.url.secret(),
             credentials: file(&raw.nats.credentials),
@@ -135,6 +104,41 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
             replicas: raw.nats.replicas,
             node: NodeName::parse(&raw.node).ok(),
         }),
+    }
+}
+
+fn check_redis(raw: &RawRedis, is_used: bool, checks: &mut Checks<'_>) {
+    checks.require(
+        !is_used || !raw.url.is_empty(),
+        "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
+    );
+    checks.require(
+        raw.certificate.is_empty() == raw.key.is_empty(),
+        "`broker.redis.certificate` and `broker.redis.key` belong together; set both or neither",
+    );
+    checks.require(
+        raw.sentinel_user.is_empty() || !raw.sentinel_password.is_empty(),
+        "`broker.redis.sentinel_user` needs `broker.redis.sentinel_password`",
+    );
+    checks.require(
+        raw.replicas <= MAX_REPLICAS,
+        &format!("`broker.redis.replicas` must be 0 to {MAX_REPLICAS}"),
+    );
+}
+
+fn server(raw: &RawRedis, node: &str) -> ServerSettings {
+    let password = &raw.sentinel_password;
+    let login = || (raw.sentinel_user.clone(), password.secret());
+    ServerSettings {
+        url: raw.url.secret(),
+        ca: file(&raw.ca),
+        certificate: file(&raw.certificate),
+        key: file(&raw.key),
+        sentinel_login: (!password.is_empty()).then(login),
+        prefix: raw.prefix.clone(),
+        durable: raw.durable,
+        replicas: raw.replicas,
+        node: NodeName::parse(node).ok(),
     }
 }
 

@@ -111,11 +111,13 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
     for round in 0..10 {
         // Only the connections of hearing are cut, so that something is missed for sure.
         subject.cut_ears();
-        for number in 0..50 {
+        // Where nothing follows, nothing but the cut tells that something was missed.
+        let count = if round % 2 == 0 { 1 } else { 50 };
+        for number in 0..count {
             let one = append(&subject, &topic("cut/a"), &format!("{round}-{number}"));
             a.append(vec![one]).await.unwrap().remove(0).unwrap();
         }
-        for number in 0..50 {
+        for number in 0..count {
             let record = inbox.next_record().await;
             expected += 1;
             assert_eq!(record.position.offset.0, expected);

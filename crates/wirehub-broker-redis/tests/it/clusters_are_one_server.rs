@@ -22,7 +22,8 @@ const PATIENCE: u32 = 15_000;
 /// A master that is dead is found out soon.
 const HASTE: u32 = 1_500;
 
-/// Publishes one after the other until it is over; returns what was acknowledged. Nothing is refused.
+/// Publishes one after the other until it is over; returns what was acknowledged. Nothing is
+/// refused.
 async fn publish(
     subject: &OnServers,
     link: &Arc<dyn Link>,

@@ -7,9 +7,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use wirehub_broker::{Broker, BrokerError, Delivery, Link, conformance::Inbox};
+use wirehub_broker::{
+    Broker, BrokerError, Delivery, Link, MembersQuery, NodeName,
+    conformance::{Inbox, Subject},
+};
 use wirehub_broker_redis::RedisSettings;
-use wirehub_model::{Position, TopicFilter};
+use wirehub_model::{ConnectionId, Member, Position, Topic, TopicFilter};
 
 use crate::{
     redis_cluster::RedisCluster,
@@ -19,6 +22,8 @@ use crate::{
 
 /// As in a file of Redis.
 const PATIENCE: u32 = 15_000;
+/// How long a node is there when it says nothing.
+const LEASE: Duration = Duration::from_secs(60);
 /// A master that is dead is found out soon.
 const HASTE: u32 = 1_500;
 
@@ -239,4 +244,56 @@ async fn nodes_follow_their_slot() {
         a.append(vec![one]).await.unwrap().remove(0).unwrap();
         assert_eq!(text(inbox.next_record().await.as_ref()), name);
     }
+}
+
+/// A member and the note that its node holds it are on different servers: members that come, go and
+/// come again at once are there, and none stays behind their node.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_are_held_wherever_their_topics_are() {
+    let cluster = RedisCluster::start(3, false, PATIENCE, FORGETFUL);
+    let subject = OnServers::new(RedisSettings::new(cluster.url()));
+    let (b, _) = attach(&subject, "b").await;
+    let name = NodeName::parse("a").unwrap();
+    let a = subject
+        .broker()
+        .attach(name, LEASE, Inbox::new())
+        .await
+        .unwrap();
+    let topics: Vec<Topic> = (0..30)
+        .map(|number| topic(&format!("held/{number}")))
+        .collect();
+    let member = Member {
+        connection: ConnectionId::new(0, 1, 1),
+        user: None,
+        info: None,
+        state: None,
+    };
+    let said = topics.iter().flat_map(|topic| {
+        let enter = || a.enter(topic.clone(), member.clone());
+        [enter(), a.leave(topic.clone(), member.connection), enter()]
+    });
+    let said: Vec<_> = said.collect();
+    for answer in said {
+        answer.await.unwrap();
+    }
+    assert_eq!(present(&b, &topics).await, topics.len());
+    // The node says nothing any more; the other one looks after what it held.
+    subject.advance(LEASE).await;
+    while present(&b, &topics).await > 0 {
+        subject.advance(Duration::from_secs(1)).await;
+    }
+}
+
+/// How many members topics have.
+async fn present(link: &Arc<dyn Link>, topics: &[Topic]) -> usize {
+    let mut present = 0;
+    for topic in topics {
+        let query = MembersQuery {
+            topic: topic.clone(),
+            limit: 10,
+            after: None,
+        };
+        present += link.members(query).await.unwrap().members.len();
+    }
+    present
 }

@@ -35,7 +35,7 @@ pub async fn opening_loses_and_doubles_nothing(subject: &impl Subject) {
             let b = node(subject, &format!("b{round}")).await;
             let opened = b.link.open(there.clone(), history(KEPT)).await.unwrap();
             let mut last = opened.position.offset;
-            // The oldest may go while it is read; what is there reaches to the position without a gap.
+            // The oldest may go while it is read; what is there has no gap up to the position.
             let kept = opened.history.iter().rev().map(|one| one.position.offset.0);
             assert!(
                 kept.eq((1..=last.0).rev().take(opened.history.len())),

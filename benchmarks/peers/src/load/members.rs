@@ -11,6 +11,8 @@ use crate::measure::raise_file_limit;
 /// The numbers of the two requests.
 const COME: &str = "\"id\":1";
 const GO: &str = "\"id\":2";
+/// How many come before it is looked what those who are there are asked.
+const TOGETHER: usize = 250;
 /// How often it is looked who is due to leave.
 const TICK: Duration = Duration::from_millis(10);
 /// How long the last ones may take.
@@ -45,13 +47,17 @@ impl Members {
         raise_file_limit()?;
         let wire = Wire::new(WireKind::Native, token, topic);
         let mut pool = Pool::new(address)?;
-        pool.open(&wire, Role::Subscriber, count)?;
-        let turnover = Turnover {
+        let mut turnover = Turnover {
             topic: topic.to_owned(),
             next: 0,
             left: 0,
             came: 0,
         };
+        while pool.len() < count {
+            pool.open(&wire, Role::Subscriber, TOGETHER.min(count - pool.len()))?;
+            // Those who are there are asked for signs of life while others still come.
+            pool.turn(Duration::ZERO, &mut turnover)?;
+        }
         Ok(Self { pool, turnover })
     }
 

@@ -94,5 +94,4 @@ impl Conversation {
             Ok(_) => codes::goodbye(reason),
         }
     }
-
 }

@@ -11,8 +11,6 @@ use crate::measure::raise_file_limit;
 /// The numbers of the two requests.
 const COME: &str = "\"id\":1";
 const GO: &str = "\"id\":2";
-/// How many come before it is looked what those who are there are asked.
-const TOGETHER: usize = 250;
 /// How often it is looked who is due to leave.
 const TICK: Duration = Duration::from_millis(10);
 /// How long the last ones may take.
@@ -53,11 +51,9 @@ impl Members {
             left: 0,
             came: 0,
         };
-        while pool.len() < count {
-            pool.open(&wire, Role::Subscriber, TOGETHER.min(count - pool.len()))?;
-            // Those who are there are asked for signs of life while others still come.
-            pool.turn(Duration::ZERO, &mut turnover)?;
-        }
+        // Those who are there are asked for signs of life while others still come.
+        let mut beside = |pool: &mut Pool, link| pool.read(link, &mut turnover);
+        pool.open_beside(&wire, Role::Subscriber, count, &mut beside)?;
         Ok(Self { pool, turnover })
     }
 

@@ -158,7 +158,8 @@ impl Pool {
         data.u64() as usize
     }
 
-    fn read(&mut self, number: usize, receiver: &mut impl Receiver) -> io::Result<()> {
+    /// Reads what a connection brings, and hands every message to the receiver.
+    pub(super) fn read(&mut self, number: usize, receiver: &mut impl Receiver) -> io::Result<()> {
         let Some(link) = self.links.get_mut(number) else {
             return Ok(());
         };

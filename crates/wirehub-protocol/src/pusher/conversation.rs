@@ -5,13 +5,14 @@ mod identity;
 mod signing_in;
 mod telling;
 
-use wirehub_model::{CloseReason, Command, ErrorCode, Refusal, UserId};
+use wirehub_model::{CloseReason, Command, UserId};
 
 use super::{Opening, Rejection, codes, decode::decode};
 use crate::{Frame, Goodbye, Heard, Request};
 
 /// Questions of one client that wait for their answers.
 const OPEN_MAX: usize = 256;
+
 /// A connection of a client of Pusher. Requests have no numbers in this protocol, so it gives them
 /// some and remembers what each was about.
 #[derive(Debug)]

@@ -72,8 +72,8 @@ struct Crowd {
     hubs: usize,
     /// Seconds until all were there, and the following hub knew it.
     gathered: f64,
-    /// Bytes for a member: of the broker's process, of the hub that follows, of a hub for a member that
-    /// it has a connection of.
+    /// Bytes for a member: of the broker's process, of the hub that follows, of a hub for a member
+    /// that it has a connection of.
     broker_bytes: f64,
     following_bytes: f64,
     leading_bytes: f64,
@@ -83,8 +83,8 @@ struct Crowd {
     came: u64,
     /// What came and went at the broker meanwhile, in a second.
     traffic: Traffic,
-    /// Processor time of the broker, of all hubs with members, and of the one that follows: seconds of
-    /// it in a second.
+    /// Processor time of the broker, of all hubs with members, and of the one that follows: seconds
+    /// of it in a second.
     cpu: [f64; 3],
     /// Seconds from the end until the following hub knew how many there are.
     agreed: f64,

@@ -65,8 +65,8 @@ impl Members {
         self.pool.turn(time, &mut self.turnover)
     }
 
-    /// Has so many leave in each second, each of whom comes back at once. Returns how many have left
-    /// and how many have come.
+    /// Has so many leave in each second, each of whom comes back at once. Returns how many have
+    /// left and how many have come.
     ///
     /// # Errors
     /// When the hub refuses one, or does not answer in time.

@@ -110,8 +110,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Closes all connections in order: close frame, its answer, end of stream; or the latter alone. Connections
-    /// that do not end within ten seconds are cut.
+    /// Closes all connections in order: close frame, its answer, end of stream; or the latter
+    /// alone. Connections that do not end within ten seconds are cut.
     pub(super) fn close(mut self) -> io::Result<()> {
         let mut frame = Vec::new();
         push_close(&mut frame);

@@ -95,8 +95,8 @@ impl Scene<'_> {
         })
     }
 
-    /// The first subscriber of a topic comes to a hub, which follows it from then on, and for a while
-    /// after the last one has gone.
+    /// The first subscriber of a topic comes to a hub, which follows it from then on, and for a
+    /// while after the last one has gone.
     fn interests(&self) -> io::Result<Deed> {
         let mut guest = self.guest(0)?;
         let request = |number| format!(r#"{{"type":"subscribe","topic":"bench/t/{number}"}}"#);

@@ -226,8 +226,8 @@ impl ShardLoop {
         });
     }
 
-    /// Sends what the turn has for the broker. Its answer is waited for here, where it is wanted: it is
-    /// short, and there is one for each turn.
+    /// Sends what the turn has for the broker. Its answer is waited for here, where it is wanted:
+    /// it is short, and there is one for each turn.
     pub(super) fn publish(&mut self) {
         let asked = self.desk.as_mut().and_then(BrokerDesk::publish);
         if let Some(told) = self.telling(asked) {
@@ -235,7 +235,8 @@ impl ShardLoop {
         }
     }
 
-    /// Has the broker's answer come back as a letter. It may take much reading, which is done elsewhere.
+    /// Has the broker's answer come back as a letter. It may take much reading, which is done
+    /// elsewhere.
     fn await_broker(&mut self, asked: Option<Asked>) {
         if let Some(told) = self.telling(asked) {
             self.tasks.spawn("broker", &self.shared.runtime, told);

@@ -40,7 +40,8 @@ impl Pool {
         self.open_beside(wire, role, count, &mut |_, _| Ok(()))
     }
 
-    /// The same; meanwhile connections that are open and have something to read are shown to somebody.
+    /// The same; meanwhile connections that are open and have something to read are shown to
+    /// somebody.
     ///
     /// # Errors
     /// As for [`Pool::open`], and when whoever is shown one gives up.

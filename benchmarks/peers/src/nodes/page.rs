@@ -17,8 +17,8 @@ pub(super) fn text(found: &Found) -> String {
     let mut text = "# What a cluster costs\n\n\
          Written by `wirehub-bench nodes --write`. Hubs with one shard each meet on one broker; \
          somebody speaks on the first hub, and others hear on the last ones. What is counted is \
-         the same on every machine, but for digits; rates and processor time are of one core for the \
-         broker and all hubs together, and another for the client.\n"
+         the same on every machine, but for digits; rates and processor time are of one core for \
+         the broker and all hubs together, and another for the client.\n"
         .to_owned();
     let meetings = Meeting::ALL.into_iter();
     let meetings: Vec<Meeting> = meetings

@@ -6,46 +6,14 @@ mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod setting;
 mod sinks;
 
-pub(crate) use self::lists::{LISTS, List};
-
-/// A setting, by its key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    /// The key with its tables: `auth.hmac_secret`.
-    pub(crate) key: &'static str,
-    /// What it does, in sentences.
-    pub(crate) meaning: &'static str,
-    /// Whether SIGHUP applies it.
-    pub(crate) reload: bool,
-    /// Whether its value is hidden.
-    pub(crate) secret: bool,
-}
-
-const fn fixed(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        key,
-        meaning,
-        reload: false,
-        secret: false,
-    }
-}
-
-const fn live(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        reload: true,
-        ..fixed(key, meaning)
-    }
-}
-
-const fn secret(key: &'static str, meaning: &'static str, reload: bool) -> Setting {
-    Setting {
-        reload,
-        secret: true,
-        ..fixed(key, meaning)
-    }
-}
+use self::setting::{fixed, live, secret};
+pub(crate) use self::{
+    lists::{LISTS, List},
+    setting::Setting,
+};
 
 /// Every setting, in the order of the document. Namespaces are beside it: they are a list.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -368,7 +336,32 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     secret(
         "broker.redis.url",
-        "The server, with `redis`: `redis://user:password@host:6379/0`, or `rediss://` for TLS.",
+        "The server, with `redis`: `redis://user:password@host:6379/0`. A cluster, by some of its \
+         servers: `redis+cluster://host:6379,host:6379`. Sentinels, and the name of the master \
+         that they look after: `redis+sentinel://host:26379,host:26379/name`. With `rediss` for \
+         TLS.",
+        false,
+    ),
+    fixed(
+        "broker.redis.ca",
+        "A PEM file with the authorities that sign the servers' certificates. Empty: those that \
+         the system trusts.",
+    ),
+    fixed(
+        "broker.redis.certificate",
+        "A PEM file with the certificate that the hub shows to the servers. Empty: none.",
+    ),
+    fixed(
+        "broker.redis.key",
+        "A PEM file with the key of that certificate.",
+    ),
+    fixed(
+        "broker.redis.sentinel_user",
+        "The user by which sentinels let the hub in. The one in the URL is for the servers.",
+    ),
+    secret(
+        "broker.redis.sentinel_password",
+        "The password by which sentinels let the hub in. Empty: they ask for none.",
         false,
     ),
     fixed(
@@ -378,7 +371,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.redis.durable",
         "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
-         always`. Otherwise topics begin a new epoch after its restart.",
+         always`. Otherwise topics begin a new epoch after its restart. When a replica takes its \
+         place they do so in any case.",
+    ),
+    fixed(
+        "broker.redis.replicas",
+        "How many replicas must have a publication before it is acknowledged, 0 to 10. Publishers \
+         are told to try again when fewer have it.",
     ),
     secret(
         "broker.nats.url",

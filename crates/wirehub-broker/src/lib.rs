@@ -48,8 +48,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::BrokerError;
 pub use link::Link;
 pub use local::{
-    Change, Durability, Entry, Fault, LocalBroker, LocalSettings, LocalStats, Slot, Store,
-    StoredTopic, TopicRow,
+    Change, Durability, Entry, Fault, LocalBroker, LocalSettings, LocalStats, NodeCall, Replica,
+    Reply, Slot, Stamp, Store, StoredTopic, TopicRow,
 };
 pub use members::{Members, MembersQuery};
 pub use memory::MemoryBroker;

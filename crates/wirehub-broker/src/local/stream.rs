@@ -217,8 +217,8 @@ impl Stream {
                 echo: append.echo,
             }),
         };
+        self.names.expire(now);
         if let Some((name, until)) = &entry.name {
-            self.names.expire(now);
             let offset = self.position.offset;
             self.names.insert(name.clone(), offset, *until, names);
         }
@@ -279,6 +279,11 @@ impl Stream {
                 changes.push(Change::NoValue(self.id, slot));
             }
         }
+    }
+
+    /// Forgets names whose time is over. Names decide what is published, so it has to be the time
+    /// that decides.
+    pub(crate) fn trim_names(&mut self, now: Duration) {
         self.names.expire(now);
     }
 

@@ -1,0 +1,211 @@
+//! A broker that does what a log says.
+
+use std::{io, sync::Arc, time::Duration};
+
+use wirehub_model::{HistoryPage, Topic, TopicFilter};
+
+use super::{
+    desk::Reply,
+    engine::{self, LoggedCall},
+    exchange::{self, NodeCall},
+};
+use crate::{
+    Answer, Append, Appended, Broker as _, BrokerError, BrokerMemory, Clock, Delivery, LocalBroker,
+    LocalSettings, LocalStats, NodeName, Opened, RecordPage, Retention, Sink, Stamp,
+};
+
+/// A copy of a broker that is the same in every process that reads the same log.
+///
+/// What changes something comes from the log, in its order and with its [`Stamp`]s, and is decided
+/// by these alone: offsets, epochs, names of publications, members, leases. So every process comes
+/// to the same, and nobody leads. What only looks is asked here at any time. The processes need the
+/// same [`LocalSettings`] as far as they bound names, nodes, members and questions.
+///
+/// What the log says waits for room; it must not be said on a thread that a sink waits for.
+#[derive(Debug)]
+pub struct Replica(LocalBroker);
+
+impl Replica {
+    /// A copy that has read nothing yet.
+    ///
+    /// # Errors
+    /// When its threads cannot be started.
+    pub fn start(mut settings: LocalSettings, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        // Its log says when a topic is over.
+        settings.topics = usize::MAX;
+        settings.forget_after = Duration::MAX;
+        LocalBroker::start(settings, clock, None).map(Self)
+    }
+
+    /// The log says that something is published.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn append(
+        &self,
+        stamp: Stamp,
+        append: Append,
+        reply: Reply<Vec<Result<Appended, BrokerError>>>,
+    ) -> Result<(), BrokerError> {
+        // Until the engine has answered.
+        let waiting = &self.0.desks.waiting;
+        waiting.enter(0, usize::MAX, usize::MAX);
+        self.of_topics(stamp, LoggedCall::Append(Box::new(append), reply))
+    }
+
+    /// The log says that a topic begins, unless it has.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn begin(
+        &self,
+        stamp: Stamp,
+        topic: Topic,
+        retention: Retention,
+        reply: Reply<()>,
+    ) -> Result<(), BrokerError> {
+        self.of_topics(stamp, LoggedCall::Begin(topic, retention, reply))
+    }
+
+    /// The log says that what is kept of a topic is forgotten.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn forget(&self, stamp: Stamp, topic: Topic, reply: Reply<()>) -> Result<(), BrokerError> {
+        self.of_topics(stamp, LoggedCall::Forget(topic, reply))
+    }
+
+    fn of_topics(&self, stamp: Stamp, call: LoggedCall) -> Result<(), BrokerError> {
+        let engine = &self.0.desks.engine;
+        engine.hand_in(engine::Call::Logged(stamp, call))
+    }
+
+    /// The log says that a node attaches, under a number that no other one has. One of another
+    /// process has no sink here.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn attach(
+        &self,
+        time: Duration,
+        (id, node): (u64, NodeName),
+        lease: Duration,
+        sink: Option<Arc<dyn Sink>>,
+        reply: Reply<()>,
+    ) -> Result<(), BrokerError> {
+        let sink = sink.unwrap_or_else(|| Arc::new(|_: Delivery| {}));
+        let call = exchange::Call::Attach(id, node, lease, sink, reply);
+        self.of_nodes(time, Some(call))
+    }
+
+    /// The log says what a node does.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn node(&self, time: Duration, id: u64, call: NodeCall) -> Result<(), BrokerError> {
+        self.of_nodes(time, Some(exchange::Call::Node(id, call)))
+    }
+
+    /// The log says what time it is.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn tick(&self, time: Duration) -> Result<(), BrokerError> {
+        self.of_nodes(time, None)
+    }
+
+    fn of_nodes(&self, time: Duration, call: Option<exchange::Call>) -> Result<(), BrokerError> {
+        let call = exchange::Call::Logged(time, call.map(Box::new));
+        self.0.desks.exchange.hand_in(call)
+    }
+
+    /// Answers when everything is done that the log has said so far.
+    pub fn caught_up(&self) -> Answer<()> {
+        self.0.check()
+    }
+
+    /// When the next lease or question ends, by the time of the log: somebody has to say in the log
+    /// that this time has come.
+    pub fn due(&self) -> Answer<Option<Duration>> {
+        self.0.desks.exchange.ask(exchange::Call::Due)
+    }
+
+    /// [`Link::open`](crate::Link::open) of a node, for a topic that has begun.
+    pub fn open(&self, id: u64, topic: Topic, retention: Retention) -> Answer<Opened> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::Open(id, topic, retention, reply))
+    }
+
+    /// Whether a topic has begun.
+    pub fn has_begun(&self, topic: Topic) -> Answer<bool> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::HasBegun(topic, reply))
+    }
+
+    /// [`Link::close`](crate::Link::close) of a node.
+    pub fn close(&self, id: u64, topic: Topic) -> Answer<()> {
+        let closed = self
+            .0
+            .desks
+            .engine
+            .ask(|reply| engine::Call::Close(id, topic, reply));
+        let desks = Arc::clone(&self.0.desks);
+        Box::pin(async move {
+            closed.await?;
+            // The exchange may have been about to push who came and went.
+            desks.exchange.ask(exchange::Call::Check).await
+        })
+    }
+
+    /// [`Link::subscribe`](crate::Link::subscribe) of a node.
+    pub fn subscribe(&self, id: u64, filter: TopicFilter) -> Answer<()> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::Subscribe(id, filter, reply))
+    }
+
+    /// [`Link::unsubscribe`](crate::Link::unsubscribe) of a node.
+    pub fn unsubscribe(&self, id: u64, filter: TopicFilter) -> Answer<()> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::Unsubscribe(id, filter, reply))
+    }
+
+    /// [`Link::read`](crate::Link::read).
+    pub fn read(&self, topic: Topic, page: HistoryPage, limit: usize) -> Answer<RecordPage> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::Read(topic, page, limit, reply))
+    }
+
+    /// What a node asks that only looks: who is on a topic, which nodes there are.
+    pub fn look<T: Send + 'static>(
+        &self,
+        id: u64,
+        call: impl FnOnce(Reply<T>) -> NodeCall,
+    ) -> Answer<T> {
+        let exchange = &self.0.desks.exchange;
+        exchange.ask(|reply| exchange::Call::Node(id, call(reply)))
+    }
+
+    /// Nothing is pushed to a node any more, which the log has said is gone.
+    pub fn let_go(&self, id: u64) -> Answer<()> {
+        let engine = &self.0.desks.engine;
+        engine.ask(|reply| engine::Call::Detach(id, Some(reply)))
+    }
+
+    /// What it holds and has done.
+    #[must_use]
+    pub fn stats(&self) -> Answer<LocalStats> {
+        self.0.stats()
+    }
+
+    /// What it has in memory.
+    #[must_use]
+    pub fn memory(&self) -> Answer<BrokerMemory> {
+        self.0.memory()
+    }
+
+    /// Ends its threads. From then on every answer is [`BrokerError::Stopped`].
+    #[must_use]
+    pub fn shutdown(&self) -> Answer<()> {
+        self.0.shutdown()
+    }
+}

@@ -3,10 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use wirehub::{events::EventSink, intake::RecordLog};
-use wirehub_kafka::{
-    KafkaCluster, KafkaLog, KafkaLogSettings, KafkaSink, KafkaSinkSettings, RecordKey, SaslLogin,
-    SaslMechanism, Start, WrongSetting,
-};
+use wirehub_kafka::{KafkaLog, KafkaLogSettings, KafkaSink, KafkaSinkSettings, RecordKey, Start};
+use wirehub_kafka_cluster::{KafkaCluster, SaslLogin, SaslMechanism, WrongSetting};
 
 use crate::{
     raw_settings::{RawKafkaIntake, RawKafkaSink, RawMechanism, RawRecordKey, RawSecret, RawStart},

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use tokio::sync::oneshot;
 use wirehub_model::{HistoryPage, Topic, TopicFilter};
 
 use super::{
@@ -119,76 +120,129 @@ impl Replica {
         self.0.desks.exchange.hand_in(call)
     }
 
-    /// Answers when everything is done that the log has said so far.
-    pub fn caught_up(&self) -> Answer<()> {
-        self.0.check()
+    /// Waits until everything is done that the log has said so far. Not for a thread of a runtime.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn catch_up(&self) -> Result<(), BrokerError> {
+        let desks = &self.0.desks;
+        let (reply, engine) = oneshot::channel();
+        desks.engine.hand_in(engine::Call::Check(reply))?;
+        let (reply, exchange) = oneshot::channel();
+        desks.exchange.hand_in(exchange::Call::Check(reply))?;
+        for answer in [engine, exchange] {
+            answer
+                .blocking_recv()
+                .unwrap_or(Err(BrokerError::Stopped))?;
+        }
+        Ok(())
     }
 
     /// When the next lease or question ends, by the time of the log: somebody has to say in the log
     /// that this time has come.
-    pub fn due(&self) -> Answer<Option<Duration>> {
-        self.0.desks.exchange.ask(exchange::Call::Due)
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn due(&self, reply: Reply<Option<Duration>>) -> Result<(), BrokerError> {
+        self.0.desks.exchange.hand_in(exchange::Call::Due(reply))
     }
 
     /// [`Link::open`](crate::Link::open) of a node, for a topic that has begun.
-    pub fn open(&self, id: u64, topic: Topic, retention: Retention) -> Answer<Opened> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::Open(id, topic, retention, reply))
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn open(
+        &self,
+        id: u64,
+        topic: Topic,
+        retention: Retention,
+        reply: Reply<Opened>,
+    ) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Open(id, topic, retention, reply))
     }
 
     /// Whether a topic has begun.
-    pub fn has_begun(&self, topic: Topic) -> Answer<bool> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::HasBegun(topic, reply))
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn has_begun(&self, topic: Topic, reply: Reply<bool>) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::HasBegun(topic, reply))
     }
 
-    /// [`Link::close`](crate::Link::close) of a node.
-    pub fn close(&self, id: u64, topic: Topic) -> Answer<()> {
-        let closed = self
-            .0
-            .desks
-            .engine
-            .ask(|reply| engine::Call::Close(id, topic, reply));
-        let desks = Arc::clone(&self.0.desks);
-        Box::pin(async move {
-            closed.await?;
-            // The exchange may have been about to push who came and went.
-            desks.exchange.ask(exchange::Call::Check).await
-        })
+    /// [`Link::close`](crate::Link::close) of a node. Waits for a part of it, so not for a thread of
+    /// a runtime.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn close(&self, id: u64, topic: Topic, reply: Reply<()>) -> Result<(), BrokerError> {
+        let (closing, closed) = oneshot::channel();
+        self.ask_topics(engine::Call::Close(id, topic, closing))?;
+        let closed = closed.blocking_recv();
+        closed.unwrap_or(Err(BrokerError::Stopped))?;
+        // The exchange may have been about to push who came and went.
+        let exchange = &self.0.desks.exchange;
+        exchange.hand_in(exchange::Call::Check(reply))
     }
 
     /// [`Link::subscribe`](crate::Link::subscribe) of a node.
-    pub fn subscribe(&self, id: u64, filter: TopicFilter) -> Answer<()> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::Subscribe(id, filter, reply))
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn subscribe(
+        &self,
+        id: u64,
+        filter: TopicFilter,
+        reply: Reply<()>,
+    ) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Subscribe(id, filter, reply))
     }
 
     /// [`Link::unsubscribe`](crate::Link::unsubscribe) of a node.
-    pub fn unsubscribe(&self, id: u64, filter: TopicFilter) -> Answer<()> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::Unsubscribe(id, filter, reply))
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn unsubscribe(
+        &self,
+        id: u64,
+        filter: TopicFilter,
+        reply: Reply<()>,
+    ) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Unsubscribe(id, filter, reply))
     }
 
     /// [`Link::read`](crate::Link::read).
-    pub fn read(&self, topic: Topic, page: HistoryPage, limit: usize) -> Answer<RecordPage> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::Read(topic, page, limit, reply))
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn read(
+        &self,
+        topic: Topic,
+        page: HistoryPage,
+        limit: usize,
+        reply: Reply<RecordPage>,
+    ) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Read(topic, page, limit, reply))
+    }
+
+    /// Nothing is pushed any more to a node that the log has said is gone.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn let_go(&self, id: u64, reply: Reply<()>) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Detach(id, Some(reply)))
+    }
+
+    fn ask_topics(&self, call: engine::Call) -> Result<(), BrokerError> {
+        self.0.desks.engine.hand_in(call)
     }
 
     /// What a node asks that only looks: who is on a topic, which nodes there are.
-    pub fn look<T: Send + 'static>(
-        &self,
-        id: u64,
-        call: impl FnOnce(Reply<T>) -> NodeCall,
-    ) -> Answer<T> {
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn look(&self, id: u64, call: NodeCall) -> Result<(), BrokerError> {
         let exchange = &self.0.desks.exchange;
-        exchange.ask(|reply| exchange::Call::Node(id, call(reply)))
-    }
-
-    /// Nothing is pushed to a node any more, which the log has said is gone.
-    pub fn let_go(&self, id: u64) -> Answer<()> {
-        let engine = &self.0.desks.engine;
-        engine.ask(|reply| engine::Call::Detach(id, Some(reply)))
+        exchange.hand_in(exchange::Call::Node(id, call))
     }
 
     /// What it holds and has done.

@@ -78,7 +78,10 @@ impl KafkaCluster {
     }
 
     /// What all clients of the cluster are told.
-    pub(crate) fn config(&self) -> Result<ClientConfig, WrongSetting> {
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn config(&self) -> Result<ClientConfig, WrongSetting> {
         if self
             .servers
             .split(',')
@@ -124,6 +127,7 @@ impl KafkaCluster {
 }
 
 /// Durations as the library reads them: whole milliseconds, not none.
-pub(crate) fn millis(duration: Duration) -> String {
+#[must_use]
+pub fn millis(duration: Duration) -> String {
     duration.as_millis().max(1).to_string()
 }

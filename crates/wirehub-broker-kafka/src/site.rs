@@ -1,0 +1,181 @@
+//! What the parts of a broker share in one process.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use wirehub_broker::{
+    Append, BrokerError, Clock, LocalSettings, Replica, SystemClock, meeting::Ahead,
+};
+use wirehub_model::{Epoch, Topic};
+
+use crate::{
+    ConnectError, KafkaSettings,
+    fresh::Fresh,
+    logs::Logs,
+    node_word::NodeWord,
+    progress::Progress,
+    topic_word::TopicWord,
+    voice::Voice,
+    waiting::{Awaited, Waiting},
+};
+
+/// What the parts of a broker share in one process.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) settings: KafkaSettings,
+    pub(crate) logs: Logs,
+    pub(crate) replica: Replica,
+    pub(crate) progress: Progress,
+    pub(crate) waiting: Arc<Waiting>,
+    /// This process.
+    pub(crate) by: u64,
+    pub(crate) fresh: Fresh,
+    voice: Voice,
+    clock: AheadClock,
+    /// The nodes of this process.
+    stays: Mutex<HashSet<u64>>,
+    /// Nothing more is asked.
+    closed: AtomicBool,
+    /// The threads are to end.
+    stopped: AtomicBool,
+    /// Topics that have begun, as of the last look.
+    pub(crate) topics: AtomicU64,
+}
+
+/// The clocks of the machine, unless a test lets time go by.
+#[derive(Clone, Debug)]
+struct AheadClock {
+    machine: SystemClock,
+    ahead: Ahead,
+}
+
+impl Clock for AheadClock {
+    fn wall(&self) -> Duration {
+        self.machine.wall() + self.ahead.get()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.machine.elapsed() + self.ahead.get()
+    }
+}
+
+impl Site {
+    pub(crate) fn new(settings: KafkaSettings, ahead: Ahead) -> Result<Self, ConnectError> {
+        let logs = Logs::new(&settings)?;
+        let fresh = Fresh::default();
+        let by = fresh.draw();
+        let waiting = Arc::new(Waiting::new(settings.queue, settings.queue_bytes));
+        let voice = Voice::new(&settings, logs.clone(), by, Arc::clone(&waiting))?;
+        let clock = AheadClock {
+            machine: SystemClock::start(),
+            ahead,
+        };
+        // The bounds of what decides are the same everywhere, so nobody sets them.
+        let bounds = LocalSettings {
+            bytes: settings.bytes,
+            interests: settings.interests,
+            ..LocalSettings::default()
+        };
+        let replica = Replica::start(bounds, Arc::new(clock.clone()))
+            .map_err(|error| ConnectError::Thread(error.to_string()))?;
+        Ok(Self {
+            progress: Progress::new(logs.lanes()),
+            settings,
+            logs,
+            replica,
+            waiting,
+            by,
+            fresh,
+            voice,
+            clock,
+            stays: Mutex::default(),
+            closed: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            topics: AtomicU64::new(0),
+        })
+    }
+
+    /// The time of day, since the Unix epoch.
+    pub(crate) fn wall(&self) -> Duration {
+        self.clock.wall()
+    }
+
+    /// Says something about a topic.
+    pub(crate) fn say_topic(&self, word: &TopicWord, size: usize, awaited: Awaited) {
+        let topic = word.topic();
+        let epoch = Epoch::new(self.fresh.draw());
+        let lane = self.logs.of(topic);
+        let at = (topic.as_str(), self.wall());
+        let written = |said| word.encode(said, epoch);
+        self.voice.say(lane, at, awaited, written, size);
+    }
+
+    /// Publishes.
+    pub(crate) fn publish(&self, append: Append, awaited: Awaited) {
+        let size = append.message.payload.bytes().len();
+        let word = TopicWord::Publish(Box::new(append));
+        self.say_topic(&word, size, awaited);
+    }
+
+    /// Says what a node does.
+    pub(crate) fn say_node(&self, word: &NodeWord, awaited: Awaited) {
+        let at = ("", self.wall());
+        let written = |said| word.encode(said);
+        self.voice
+            .say(self.logs.of_nodes(), at, awaited, written, 0);
+    }
+
+    /// Brings what has been said, and waits until it is read.
+    pub(crate) fn finish(&self) -> Result<(), BrokerError> {
+        let timeout = self.settings.cluster.timeout;
+        self.voice.flush(timeout);
+        if self.waiting.all_left(timeout) {
+            return Ok(());
+        }
+        let reason = "not everything that was said has been read".to_owned();
+        Err(BrokerError::Unavailable { reason })
+    }
+
+    /// The nodes of this process.
+    pub(crate) fn stays(&self) -> MutexGuard<'_, HashSet<u64>> {
+        self.stays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether more topics may begin.
+    pub(crate) fn has_room_for_topics(&self) -> bool {
+        self.topics.load(Ordering::Relaxed) < self.settings.topics as u64
+    }
+
+    /// Whether anything may be asked still.
+    pub(crate) fn is_open(&self) -> Result<(), BrokerError> {
+        match self.closed.load(Ordering::SeqCst) {
+            true => Err(BrokerError::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    /// Nothing more is asked; says whether that is new.
+    pub(crate) fn close(&self) -> bool {
+        !self.closed.swap(true, Ordering::SeqCst)
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// The threads are to end.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a topic is where it belongs.
+    pub(crate) fn is_at_home(&self, topic: &Topic, lane: crate::logs::Lane) -> bool {
+        self.logs.of(topic) == lane
+    }
+}

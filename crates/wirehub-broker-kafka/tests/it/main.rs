@@ -1,0 +1,12 @@
+//! The broker at its boundary: the suites of every broker on the mock cluster that is part of
+//! librdkafka, which speaks Kafka's protocol on sockets in the test's process and keeps what it was
+//! told in memory. It takes the times of whoever writes, and makes and deletes no topics.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be set up has failed"
+)]
+
+mod cluster;
+mod kafka_keeps_the_promises;
+mod scene;

@@ -116,10 +116,12 @@ fn make(site: &Site, topic: &str, partitions: i32) -> Result<(), ConnectError> {
 /// Waits for something on a thread of its own, since this one may be within a runtime.
 fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, ConnectError> {
     let thread = |error: &dyn fmt::Display| ConnectError::Thread(error.to_string());
-    let runtime = runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| thread(&error))?;
-    thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join())
-        .map_err(|_| thread(&"it has panicked"))
+    let wait = || {
+        let runtime = runtime::Builder::new_current_thread().build();
+        Ok(runtime.map_err(|error| thread(&error))?.block_on(work))
+    };
+    let waited = thread::scope(|scope| scope.spawn(wait).join());
+    waited.unwrap_or_else(|_| Err(thread(&"it has panicked")))
 }
 
 /// What is in a lane. What is missing at its beginning is known to nobody.

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use wirehub_kafka_cluster::KafkaCluster;
+use wirehub_kafka_cluster::{KafkaCluster, WrongSetting};
+
+use crate::logs::Logs;
 
 /// Which cluster, and the bounds of the broker. Reaching one is an answer, never silence.
 ///
 /// The hubs of one cluster need the same `partitions`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaSettings {
     /// The cluster.
     pub cluster: KafkaCluster,
@@ -56,5 +58,17 @@ impl KafkaSettings {
             record_bytes: 1_000_000,
             patience: Duration::from_millis(500),
         }
+    }
+
+    /// Whether a broker can be had with these settings. Connects to nothing.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check(&self) -> Result<(), WrongSetting> {
+        Logs::new(self)?;
+        let config = self.cluster.config()?.create_native_config();
+        config
+            .map(|_| ())
+            .map_err(|error| WrongSetting::Refused(error.to_string()))
     }
 }

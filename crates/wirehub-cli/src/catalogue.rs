@@ -350,7 +350,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.kind",
         "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
-         file, or `redis` or `nats`, servers where several hubs meet.",
+         file, or `redis`, `nats` or `kafka`, servers where several hubs meet; `kafka` only in \
+         a build with that feature.",
     ),
     fixed("broker.path", "The file, with `redb`."),
     fixed(
@@ -402,6 +403,47 @@ pub(crate) const SETTINGS: &[Setting] = &[
     fixed(
         "broker.nats.replicas",
         "On how many servers of a NATS cluster streams are kept, 1 to 5, when the hub makes them.",
+    ),
+    fixed(
+        "broker.kafka.servers",
+        "Some servers of the cluster, with `kafka`: `HOST:9092`, several with commas between them.",
+    ),
+    fixed("broker.kafka.tls", "Whether the connections are encrypted."),
+    fixed(
+        "broker.kafka.ca",
+        "A PEM file with the certificates that vouch for the servers. Empty: those that the system \
+         trusts.",
+    ),
+    fixed(
+        "broker.kafka.mechanism",
+        "How `user` and `password` are shown: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.",
+    ),
+    fixed(
+        "broker.kafka.user",
+        "Who the hub is there. Empty: nobody asks.",
+    ),
+    secret("broker.kafka.password", "The password of `user`.", false),
+    fixed(
+        "broker.kafka.timeout",
+        "How long connecting, an answer, and bringing a record may take.",
+    ),
+    fixed(
+        "broker.kafka.prefix",
+        "What the names of both topics begin with; hubs with the same one are one cluster.",
+    ),
+    fixed(
+        "broker.kafka.partitions",
+        "Partitions of the topic of publications, 1 to 1024; the same for all hubs, and for as long \
+         as the topic is there.",
+    ),
+    fixed(
+        "broker.kafka.replicas",
+        "On how many servers each record is kept, when the hub makes the topics; `0` leaves it to \
+         the cluster.",
+    ),
+    fixed(
+        "broker.kafka.record_bytes",
+        "The largest record; `max.message.bytes` of the topic has to take it.",
     ),
     fixed(
         "events.source",

@@ -11,7 +11,7 @@ use crate::WrongSetting;
 const SETUP_MIN: Duration = Duration::from_secs(1);
 
 /// Which Kafka cluster, and how it lets the hub in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaCluster {
     /// Some of its servers, `host:port` with commas between them; they name the others.
     pub servers: String,
@@ -27,7 +27,7 @@ pub struct KafkaCluster {
 }
 
 /// A name and a password (SASL).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaslLogin {
     /// How they are shown.
     pub mechanism: SaslMechanism,

@@ -234,11 +234,12 @@ impl Looker {
             });
         }
         let mut begins = Vec::new();
+        let mut room = None;
         for (topic, (retention, handed, answer)) in asked {
             let has_begun = handed.and_then(|()| received(answer));
             let begins_now = match (has_begun, retention) {
                 (Ok(true), _) => continue,
-                (Ok(false), Some(retention)) if self.site.has_room_for_topics() => Ok(retention),
+                (Ok(false), Some(retention)) if self.has_room(&mut room) => Ok(retention),
                 (Ok(false), _) => Err(BrokerError::TooManyTopics(self.site.settings.topics)),
                 (Err(error), _) => Err(error),
             };
@@ -258,6 +259,18 @@ impl Looker {
             }
         }
         failed
+    }
+
+    /// Whether one more topic may begin, so that not more do together than there is room for.
+    fn has_room(&self, room: &mut Option<u64>) -> bool {
+        let room = room.get_or_insert_with(|| {
+            // It fails when the broker has ended.
+            _ = self.site.count_topics();
+            self.site.room_for_topics()
+        });
+        let has_room = *room > 0;
+        *room = room.saturating_sub(1);
+        has_room
     }
 
     fn answer(&self, look: Look) {

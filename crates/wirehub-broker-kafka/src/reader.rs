@@ -110,7 +110,7 @@ impl Reader {
         };
         let time = self.time(lane, heard.time);
         match heard.word {
-            Ok((said, Word::Topic(epoch, word))) if self.site.is_at_home(word.topic(), lane) => {
+            Ok((said, Word::Topic(epoch, word))) if self.site.logs.of(word.topic()) == lane => {
                 let awaited = self.awaited(said);
                 self.follow_topic(Stamp { time, epoch }, word, awaited)?;
             }

@@ -9,10 +9,11 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::oneshot;
 use wirehub_broker::{
     Append, BrokerError, Clock, LocalSettings, Replica, SystemClock, meeting::Ahead,
 };
-use wirehub_model::{Epoch, Topic};
+use wirehub_model::Epoch;
 
 use crate::{
     ConnectError, KafkaSettings,
@@ -45,7 +46,7 @@ pub(crate) struct Site {
     /// The threads are to end.
     stopped: AtomicBool,
     /// Topics that have begun, as of the last look.
-    pub(crate) topics: AtomicU64,
+    topics: AtomicU64,
 }
 
 /// The clocks of the machine, unless a test lets time go by.
@@ -147,9 +148,25 @@ impl Site {
         self.stays.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether more topics may begin.
+    /// Looks how many topics have begun. Not for a thread of a runtime.
+    pub(crate) fn count_topics(&self) -> Result<(), BrokerError> {
+        let (reply, answer) = oneshot::channel();
+        self.replica.stats(reply)?;
+        let stats = answer.blocking_recv();
+        let topics = stats.unwrap_or(Err(BrokerError::Stopped))?.topics;
+        self.topics.store(topics, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether more topics may begin, as of the last look.
     pub(crate) fn has_room_for_topics(&self) -> bool {
-        self.topics.load(Ordering::Relaxed) < self.settings.topics as u64
+        self.room_for_topics() > 0
+    }
+
+    /// How many more topics may begin, as of the last look.
+    pub(crate) fn room_for_topics(&self) -> u64 {
+        let bound = self.settings.topics as u64;
+        bound.saturating_sub(self.topics.load(Ordering::Relaxed))
     }
 
     /// Whether anything may be asked still.
@@ -172,10 +189,5 @@ impl Site {
     /// The threads are to end.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether a topic is where it belongs.
-    pub(crate) fn is_at_home(&self, topic: &Topic, lane: crate::logs::Lane) -> bool {
-        self.logs.of(topic) == lane
     }
 }

@@ -11,18 +11,19 @@ use wirehub_broker_kafka::KafkaSettings;
 use wirehub_kafka_cluster::KafkaCluster;
 
 type Mock = MockCluster<'static, DefaultProducerContext>;
+type Order = Box<dyn FnOnce(&Mock) + Send>;
 
 /// The mock cluster that is part of librdkafka: two servers of Kafka's protocol on sockets, in this
 /// process. It ends with this.
 pub(crate) struct Cluster {
     pub(crate) servers: String,
-    orders: Sender<Box<dyn FnOnce(&Mock) + Send>>,
+    orders: Sender<Order>,
 }
 
 impl Cluster {
     /// One with the topics of the hubs.
     pub(crate) fn start() -> Self {
-        let (orders, given) = channel::<Box<dyn FnOnce(&Mock) + Send>>();
+        let (orders, given) = channel::<Order>();
         let (started, servers) = sync_channel(1);
         // It has to stay on its thread.
         thread::spawn(move || {
@@ -53,10 +54,6 @@ impl Cluster {
         let mut cluster = KafkaCluster::new(self.servers.clone());
         cluster.timeout = Duration::from_secs(10);
         let mut settings = KafkaSettings::new(cluster);
-        if let Ok(prefix) = std::env::var("TRY_TANSU") {
-            settings.cluster.servers = prefix;
-            settings.prefix = format!("w{}", std::process::id());
-        }
         settings.partitions = 4;
         // It holds an answer back for all of this time, whatever comes meanwhile.
         settings.patience = Duration::from_millis(2);

@@ -8,5 +8,9 @@
 )]
 
 mod cluster;
+mod cuts_lose_nothing;
+mod foreign_records_are_passed_over;
 mod kafka_keeps_the_promises;
+mod processes_agree;
+mod refusals_say_what_to_do;
 mod scene;

@@ -5,13 +5,15 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use wirehub_broker::{
-    Broker,
-    conformance::{Ending, Subject},
+    Append, Broker, Idempotency, Link, NodeName, Record, Retention,
+    conformance::{Ending, Inbox, Subject},
     meeting::Ahead,
 };
 use wirehub_broker_kafka::{KafkaBroker, KafkaSettings};
+use wirehub_model::{HistoryRules, Key, Message, Payload, Topic};
 
 use crate::cluster::Cluster;
 
@@ -25,9 +27,14 @@ pub(crate) struct OnCluster {
 
 impl OnCluster {
     pub(crate) fn fresh() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(adjust: impl FnOnce(&mut KafkaSettings)) -> Self {
         let cluster = Cluster::start();
         let ahead = Ahead::default();
-        let settings = cluster.settings();
+        let mut settings = cluster.settings();
+        adjust(&mut settings);
         let broker = KafkaBroker::connect_ahead(settings.clone(), ahead.clone()).unwrap();
         Self {
             cluster,
@@ -35,6 +42,11 @@ impl OnCluster {
             settings,
             broker: Mutex::new(Arc::new(broker)),
         }
+    }
+
+    /// A second process on the same cluster.
+    pub(crate) fn another(&self) -> KafkaBroker {
+        KafkaBroker::connect_ahead(self.settings.clone(), self.ahead.clone()).unwrap()
     }
 
     pub(crate) fn kafka(&self) -> Arc<KafkaBroker> {
@@ -65,4 +77,60 @@ impl Subject for OnCluster {
             *self.broker.lock().unwrap() = Arc::new(broker.unwrap());
         })
     }
+}
+
+/// A node with a lease that does not run out.
+pub(crate) async fn attach(broker: &KafkaBroker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    let inbox = Inbox::new();
+    let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
+    let lease = Duration::from_secs(1_000_000_000);
+    let link = broker.attach(name, lease, sink).await.unwrap();
+    (link, inbox)
+}
+
+/// Keeps many publications, the last one, and those with keys.
+pub(crate) const KEEP: Retention = Retention {
+    history: HistoryRules {
+        size: 100_000,
+        ttl: Duration::from_secs(3600),
+        bytes: 100 * 1024 * 1024,
+    },
+    retained: true,
+    keys: 5,
+    retained_ttl: None,
+    idempotency_ttl: Duration::from_secs(300),
+};
+
+pub(crate) fn topic(name: &str) -> Topic {
+    Topic::parse(name).unwrap()
+}
+
+/// A publication of a text.
+pub(crate) fn append(subject: &OnCluster, topic: &Topic, text: &str) -> Append {
+    Append {
+        topic: topic.clone(),
+        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
+        key: None,
+        idempotency: None,
+        from: None,
+        accepted_at: subject.wall(),
+        expires_at: None,
+        echo: true,
+        retention: KEEP,
+    }
+}
+
+/// Gives a publication a name, and has it stand for a key of that name.
+pub(crate) fn once(mut append: Append, name: &str) -> Append {
+    let key = Key::parse(name).unwrap();
+    append.key = Some(key.clone());
+    append.idempotency = Some(Idempotency {
+        scope: "s".into(),
+        key,
+    });
+    append
+}
+
+pub(crate) fn text(record: &Record) -> String {
+    String::from_utf8(record.message.payload.bytes().to_vec()).unwrap()
 }

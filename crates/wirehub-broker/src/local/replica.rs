@@ -246,9 +246,11 @@ impl Replica {
     }
 
     /// What it holds and has done.
-    #[must_use]
-    pub fn stats(&self) -> Answer<LocalStats> {
-        self.0.stats()
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn stats(&self, reply: Reply<LocalStats>) -> Result<(), BrokerError> {
+        self.ask_topics(engine::Call::Stats(reply))
     }
 
     /// What it has in memory.

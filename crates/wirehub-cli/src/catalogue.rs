@@ -1,6 +1,7 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
 mod admin;
+mod broker;
 mod events;
 mod intake;
 mod lists;
@@ -8,6 +9,7 @@ mod namespace;
 mod pusher;
 mod sinks;
 
+use self::broker::BROKER;
 pub(crate) use self::lists::{LISTS, List};
 
 /// A setting, by its key.
@@ -48,7 +50,25 @@ const fn secret(key: &'static str, meaning: &'static str, reload: bool) -> Setti
 }
 
 /// Every setting, in the order of the document. Namespaces are beside it: they are a list.
-pub(crate) const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] =
+    &in_order::<{ CLIENTS.len() + BROKER.len() + OPERATION.len() }>([CLIENTS, BROKER, OPERATION]);
+
+const fn in_order<const COUNT: usize>(parts: [&[Setting]; 3]) -> [Setting; COUNT] {
+    let mut all = [fixed("", ""); COUNT];
+    let (mut part, mut index, mut place) = (0, 0, 0);
+    while part < parts.len() {
+        if index < parts[part].len() {
+            all[place] = parts[part][index];
+            (index, place) = (index + 1, place + 1);
+        } else {
+            (part, index) = (part + 1, 0);
+        }
+    }
+    all
+}
+
+/// Who may connect, and what clients may do.
+const CLIENTS: &[Setting] = &[
     fixed(
         "listen",
         "Where clients connect. Anything wider than loopback needs keys in `[auth]`.",
@@ -347,104 +367,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
          told over which span to spread: half a second for few, up to 30s or half of \
          `sessions.resume_within` for many; 0: they are told nothing.",
     ),
-    fixed(
-        "broker.kind",
-        "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
-         file, or `redis`, `nats` or `kafka`, servers where several hubs meet; `kafka` only in \
-         a build with that feature.",
-    ),
-    fixed("broker.path", "The file, with `redb`."),
-    fixed(
-        "broker.max_bytes",
-        "The largest the file may become, 16MiB or more.",
-    ),
-    fixed(
-        "broker.durability",
-        "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
-    ),
-    fixed(
-        "broker.node",
-        "This hub's name among the hubs of a server. Empty: the machine's name and a random \
-         ending, another one at each start.",
-    ),
-    secret(
-        "broker.redis.url",
-        "The server, with `redis`: `redis://user:password@host:6379/0`, or `rediss://` for TLS.",
-        false,
-    ),
-    fixed(
-        "broker.redis.prefix",
-        "What all keys and channels begin with; hubs with the same one are one cluster.",
-    ),
-    fixed(
-        "broker.redis.durable",
-        "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
-         always`. Otherwise topics begin a new epoch after its restart.",
-    ),
-    secret(
-        "broker.nats.url",
-        "The server, with `nats`: `nats://user:password@host:4222`, `nats://token@host`, or `tls://` \
-         for TLS; several servers of one cluster with commas between them.",
-        false,
-    ),
-    fixed(
-        "broker.nats.credentials",
-        "A credentials file of NATS, with a user's token and the seed of its key, or the seed alone. \
-         Empty: the URL says who the hub is.",
-    ),
-    fixed(
-        "broker.nats.certificates",
-        "A PEM file with certificates to trust beside those that the system trusts. Empty: none.",
-    ),
-    fixed(
-        "broker.nats.prefix",
-        "What all subjects and streams begin with; hubs with the same one are one cluster.",
-    ),
-    fixed(
-        "broker.nats.replicas",
-        "On how many servers of a NATS cluster streams are kept, 1 to 5, when the hub makes them.",
-    ),
-    fixed(
-        "broker.kafka.servers",
-        "Some servers of the cluster, with `kafka`: `HOST:9092`, several with commas between them.",
-    ),
-    fixed("broker.kafka.tls", "Whether the connections are encrypted."),
-    fixed(
-        "broker.kafka.ca",
-        "A PEM file with the certificates that vouch for the servers. Empty: those that the system \
-         trusts.",
-    ),
-    fixed(
-        "broker.kafka.mechanism",
-        "How `user` and `password` are shown: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.",
-    ),
-    fixed(
-        "broker.kafka.user",
-        "Who the hub is there. Empty: nobody asks.",
-    ),
-    secret("broker.kafka.password", "The password of `user`.", false),
-    fixed(
-        "broker.kafka.timeout",
-        "How long connecting, an answer, and bringing a record may take.",
-    ),
-    fixed(
-        "broker.kafka.prefix",
-        "What the names of both topics begin with; hubs with the same one are one cluster.",
-    ),
-    fixed(
-        "broker.kafka.partitions",
-        "Partitions of the topic of publications, 1 to 1024; the same for all hubs, and for as long \
-         as the topic is there.",
-    ),
-    fixed(
-        "broker.kafka.replicas",
-        "On how many servers each record is kept, when the hub makes the topics; `0` leaves it to \
-         the cluster.",
-    ),
-    fixed(
-        "broker.kafka.record_bytes",
-        "The largest record; `max.message.bytes` of the topic has to take it.",
-    ),
+];
+
+/// How the hub tells of itself and is operated.
+const OPERATION: &[Setting] = &[
     fixed(
         "events.source",
         "The hub's name in what it tells of itself: the source of its CloudEvents is \

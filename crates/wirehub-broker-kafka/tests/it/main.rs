@@ -7,9 +7,11 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod any_bytes_are_a_word_or_an_error;
 mod cluster;
 mod cuts_lose_nothing;
 mod foreign_records_are_passed_over;
+mod judges;
 mod kafka_keeps_the_promises;
 mod processes_agree;
 mod refusals_say_what_to_do;

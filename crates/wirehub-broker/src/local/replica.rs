@@ -169,8 +169,8 @@ impl Replica {
         self.ask_topics(engine::Call::HasBegun(topic, reply))
     }
 
-    /// [`Link::close`](crate::Link::close) of a node. Waits for a part of it, so not for a thread of
-    /// a runtime.
+    /// [`Link::close`](crate::Link::close) of a node. Waits for a part of it, so it is not for a
+    /// thread of a runtime.
     ///
     /// # Errors
     /// [`BrokerError::Stopped`].

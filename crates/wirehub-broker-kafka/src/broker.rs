@@ -145,8 +145,7 @@ impl Broker for KafkaBroker {
 
     /// Says a word in the log of nodes and reads it back.
     fn check(&self) -> Answer<()> {
-        let open = self.site.is_open();
-        if let Some(error) = open.err().or_else(|| self.site.progress.failure()) {
+        if let Err(error) = self.site.is_open() {
             return Box::pin(future::ready(Err(error)));
         }
         let (reply, answer) = oneshot::channel();
@@ -173,7 +172,7 @@ impl Broker for KafkaBroker {
                     tracing::error!("a thread of the broker has panicked");
                 }
             }
-            site.waiting.end();
+            site.waiting.end(&BrokerError::Stopped);
             _ = reply.send(finished);
         };
         if let Err(error) = thread::Builder::new().spawn(end) {

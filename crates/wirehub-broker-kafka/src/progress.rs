@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -12,7 +12,11 @@ use crate::logs::Lane;
 
 /// How far each lane is read, and who waits until it is read further.
 #[derive(Debug)]
-pub(crate) struct Progress(Vec<Mutex<State>>);
+pub(crate) struct Progress {
+    lanes: Vec<Mutex<State>>,
+    /// Why nothing is read any further.
+    failure: OnceLock<BrokerError>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -20,18 +24,19 @@ struct State {
     next: i64,
     /// By the offset that has to be next.
     waiting: BTreeMap<i64, Vec<(Instant, Reply<()>)>>,
-    /// Why it is read no further.
-    failure: Option<BrokerError>,
 }
 
 impl Progress {
     pub(crate) fn new(lanes: usize) -> Self {
-        Self((0..lanes).map(|_| Mutex::default()).collect())
+        Self {
+            lanes: (0..lanes).map(|_| Mutex::default()).collect(),
+            failure: OnceLock::new(),
+        }
     }
 
     /// Locks a lane. It is sound after a panic: every change is made in one go.
     fn lane(&self, lane: Lane) -> Option<MutexGuard<'_, State>> {
-        let state = self.0.get(lane.0)?;
+        let state = self.lanes.get(lane.0)?;
         Some(state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -56,7 +61,7 @@ impl Progress {
         let Some(mut state) = self.lane(lane) else {
             return;
         };
-        if let Some(failure) = &state.failure {
+        if let Some(failure) = self.failure.get() {
             _ = reply.send(Err(failure.clone()));
         } else if state.next >= end {
             _ = reply.send(Ok(()));
@@ -65,30 +70,31 @@ impl Progress {
         }
     }
 
-    /// Why nothing is read any more, if that is so.
-    pub(crate) fn failure(&self) -> Option<BrokerError> {
-        let lanes = self.0.iter();
-        let mut failures = lanes.filter_map(|lane| {
-            let state = lane.lock().unwrap_or_else(PoisonError::into_inner);
-            state.failure.clone()
-        });
-        failures.next()
+    /// Whether what stands there is read.
+    pub(crate) fn is_past(&self, lane: Lane, offset: i64) -> bool {
+        self.lane(lane).is_some_and(|state| state.next > offset)
     }
 
-    /// A lane is read no further, ever.
-    pub(crate) fn fail(&self, lane: Lane, error: &BrokerError) {
-        let Some(mut state) = self.lane(lane) else {
-            return;
-        };
-        state.failure = Some(error.clone());
-        for (_, reply) in std::mem::take(&mut state.waiting).into_values().flatten() {
-            _ = reply.send(Err(error.clone()));
+    /// Why nothing is read any more, if that is so.
+    pub(crate) fn failure(&self) -> Option<BrokerError> {
+        self.failure.get().cloned()
+    }
+
+    /// Nothing is read any further, ever; says whether that is new.
+    pub(crate) fn fail(&self, error: &BrokerError) -> bool {
+        let is_new = self.failure.set(error.clone()).is_ok();
+        for lane in &self.lanes {
+            let mut state = lane.lock().unwrap_or_else(PoisonError::into_inner);
+            for (_, reply) in std::mem::take(&mut state.waiting).into_values().flatten() {
+                _ = reply.send(Err(error.clone()));
+            }
         }
+        is_new
     }
 
     /// Who has waited long enough learns that the cluster does not answer.
     pub(crate) fn expire(&self, now: Instant) {
-        for lane in &self.0 {
+        for lane in &self.lanes {
             let mut state = lane.lock().unwrap_or_else(PoisonError::into_inner);
             for waiting in state.waiting.values_mut() {
                 for (_, reply) in waiting.extract_if(.., |(until, _)| *until <= now) {

@@ -17,10 +17,11 @@ use crate::{
     ConnectError,
     logs::{Lane, Logs},
     node_word::NodeWord,
+    progress::Progress,
     said::Said,
     site::Site,
     topic_word::TopicWord,
-    waiting::Awaited,
+    waiting::{Awaited, Waiting},
 };
 
 /// How long a look for the next record takes at most: by then the end of the broker is seen.
@@ -257,15 +258,20 @@ impl Reader {
             return;
         }
         let reason = format!(
-            "Kafka has deleted what this hub has not read ({error}); set `retention.ms` and \
-             `retention.bytes` of its topics to -1, and start the hub anew"
+            "the topics of the Kafka cluster have lost what this hub knows of ({error}); set their \
+             `retention.ms` and `retention.bytes` to -1, and start the hub anew"
         );
-        tracing::error!("{reason}");
-        let error = BrokerError::Unavailable { reason };
-        for lane in 0..self.site.logs.lanes() {
-            self.site.progress.fail(Lane(lane), &error);
-        }
+        give_up(&self.site.progress, &self.site.waiting, reason);
     }
+}
+
+/// The logs are not what was read: nothing that this process knows is of use any more.
+pub(crate) fn give_up(progress: &Progress, waiting: &Waiting, reason: String) {
+    let error = BrokerError::Unavailable { reason };
+    if progress.fail(&error) {
+        tracing::error!("{error}");
+    }
+    waiting.end(&error);
 }
 
 /// What a record says, and where it stands.

@@ -32,7 +32,7 @@ pub(crate) struct Site {
     pub(crate) settings: KafkaSettings,
     pub(crate) logs: Logs,
     pub(crate) replica: Replica,
-    pub(crate) progress: Progress,
+    pub(crate) progress: Arc<Progress>,
     pub(crate) waiting: Arc<Waiting>,
     /// This process.
     pub(crate) by: u64,
@@ -72,7 +72,9 @@ impl Site {
         let fresh = Fresh::default();
         let by = fresh.draw();
         let waiting = Arc::new(Waiting::new(settings.queue, settings.queue_bytes));
-        let voice = Voice::new(&settings, logs.clone(), by, Arc::clone(&waiting))?;
+        let progress = Arc::new(Progress::new(logs.lanes()));
+        let heard = (Arc::clone(&waiting), Arc::clone(&progress));
+        let voice = Voice::new(&settings, logs.clone(), by, heard)?;
         let clock = AheadClock {
             machine: SystemClock::start(),
             ahead,
@@ -86,7 +88,7 @@ impl Site {
         let replica = Replica::start(bounds, Arc::new(clock.clone()))
             .map_err(|error| ConnectError::Thread(error.to_string()))?;
         Ok(Self {
-            progress: Progress::new(logs.lanes()),
+            progress,
             settings,
             logs,
             replica,
@@ -171,10 +173,10 @@ impl Site {
 
     /// Whether anything may be asked still.
     pub(crate) fn is_open(&self) -> Result<(), BrokerError> {
-        match self.closed.load(Ordering::SeqCst) {
-            true => Err(BrokerError::Stopped),
-            false => Ok(()),
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(BrokerError::Stopped);
         }
+        self.progress.failure().map_or(Ok(()), Err)
     }
 
     /// Nothing more is asked; says whether that is new.

@@ -10,7 +10,7 @@ use rdkafka::{
     ClientConfig, ClientContext, Message as _,
     config::{FromClientConfigAndContext as _, RDKafkaLogLevel},
     error::{KafkaError, RDKafkaErrorCode},
-    message::DeliveryResult,
+    message::{BorrowedMessage, DeliveryResult},
     producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer},
 };
 use wirehub_broker::BrokerError;
@@ -19,6 +19,8 @@ use wirehub_kafka_cluster::{Listener, WrongSetting, advice, is_too_large, millis
 use crate::{
     KafkaSettings,
     logs::{Lane, Logs},
+    progress::Progress,
+    reader::give_up,
     said::Said,
     waiting::{Awaited, Waiting},
 };
@@ -43,7 +45,7 @@ impl Voice {
         settings: &KafkaSettings,
         logs: Logs,
         by: u64,
-        waiting: Arc<Waiting>,
+        (waiting, progress): (Arc<Waiting>, Arc<Progress>),
     ) -> Result<Self, WrongSetting> {
         let mut config = settings.cluster.config()?;
         let record_bytes = settings.record_bytes.max(SIZE_MIN);
@@ -57,7 +59,9 @@ impl Voice {
             .set("retry.backoff.ms", "10");
         let delivered = Delivered {
             listener: Listener::default(),
+            logs: logs.clone(),
             waiting,
+            progress,
             record_bytes,
         };
         let producer = Producer::from_config_and_context(&config, delivered.clone())
@@ -127,7 +131,9 @@ impl Voice {
 #[derive(Clone, Debug)]
 struct Delivered {
     listener: Listener,
+    logs: Logs,
     waiting: Arc<Waiting>,
+    progress: Arc<Progress>,
     record_bytes: usize,
 }
 
@@ -150,6 +156,23 @@ impl Delivered {
     }
 }
 
+impl Delivered {
+    /// A word that stands where this process has read already, and was not read there, is in
+    /// another log of the same name.
+    fn check(&self, number: u64, message: &BorrowedMessage<'_>) {
+        let lane = self.logs.lane(message.topic(), message.partition());
+        let is_past = |lane| self.progress.is_past(lane, message.offset());
+        if lane.is_some_and(is_past) && self.waiting.has(number) {
+            let reason = format!(
+                "the topic {:?} of the Kafka cluster is another one than was read; start the hub \
+                 anew",
+                message.topic()
+            );
+            give_up(&self.progress, &self.waiting, reason);
+        }
+    }
+}
+
 impl ClientContext for Delivered {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
         self.listener.log(level, facility, text);
@@ -164,10 +187,13 @@ impl ProducerContext for Delivered {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, number: usize) {
-        // What is in the log is answered when it is read.
-        if let Err((error, message)) = result {
-            let bytes = message.payload_len();
-            self.fail(number as u64, error, message.topic(), bytes);
+        let number = number as u64;
+        match result {
+            // What is in the log is answered when it is read.
+            Ok(message) => self.check(number, message),
+            Err((error, message)) => {
+                self.fail(number, error, message.topic(), message.payload_len());
+            }
         }
     }
 }

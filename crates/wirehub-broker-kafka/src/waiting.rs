@@ -107,12 +107,22 @@ impl Waiting {
         true
     }
 
-    /// Nothing is read back any more.
-    pub(crate) fn end(&self) {
-        let words = std::mem::take(&mut self.state().words);
+    /// Nothing is read back any more, for a reason.
+    pub(crate) fn end(&self, error: &BrokerError) {
+        let words = {
+            let mut state = self.state();
+            state.bytes = 0;
+            self.left.notify_all();
+            std::mem::take(&mut state.words)
+        };
         for (_, awaited) in words.into_values() {
-            awaited.fail(BrokerError::Stopped);
+            awaited.fail(error.clone());
         }
+    }
+
+    /// Whether a word waits still.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        self.state().words.contains_key(&number)
     }
 }
 

@@ -10,19 +10,38 @@ use rdkafka::{mocking::MockCluster, producer::DefaultProducerContext};
 use wirehub_broker_kafka::KafkaSettings;
 use wirehub_kafka_cluster::KafkaCluster;
 
+use crate::tansu::Tansu;
+
 type Mock = MockCluster<'static, DefaultProducerContext>;
 type Order = Box<dyn FnOnce(&Mock) + Send>;
 
-/// The mock cluster that is part of librdkafka: two servers of Kafka's protocol on sockets, in this
-/// process. It ends with this.
+/// A cluster that ends with this.
 pub(crate) struct Cluster {
     pub(crate) servers: String,
-    orders: Sender<Order>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The mock cluster that is part of librdkafka: two servers of Kafka's protocol on sockets, in
+    /// this process.
+    Mock(Sender<Order>),
+    Tansu {
+        _server: Tansu,
+    },
 }
 
 impl Cluster {
-    /// One with the topics of the hubs.
-    pub(crate) fn start() -> Self {
+    /// Tansu, without any topics.
+    pub(crate) fn tansu() -> Self {
+        let tansu = Tansu::start();
+        Self {
+            servers: tansu.servers.clone(),
+            kind: Kind::Tansu { _server: tansu },
+        }
+    }
+
+    /// The mock cluster, with the topics of the hubs.
+    pub(crate) fn mock() -> Self {
         let (orders, given) = channel::<Order>();
         let (started, servers) = sync_channel(1);
         // It has to stay on its thread.
@@ -35,18 +54,21 @@ impl Cluster {
         });
         Self {
             servers: servers.recv().unwrap(),
-            orders,
+            kind: Kind::Mock(orders),
         }
     }
 
-    /// Has something done to it, and waits for that.
+    /// Has something done to the mock cluster, and waits for that.
     pub(crate) fn order(&self, order: impl FnOnce(&Mock) + Send + 'static) {
         let (done, waiting) = sync_channel(1);
         let order = Box::new(move |mock: &Mock| {
             order(mock);
             done.send(()).unwrap();
         });
-        self.orders.send(order).unwrap();
+        let Kind::Mock(orders) = &self.kind else {
+            panic!("only the mock cluster takes orders");
+        };
+        orders.send(order).unwrap();
         waiting.recv().unwrap();
     }
 
@@ -55,7 +77,7 @@ impl Cluster {
         cluster.timeout = Duration::from_secs(10);
         let mut settings = KafkaSettings::new(cluster);
         settings.partitions = 4;
-        // It holds an answer back for all of this time, whatever comes meanwhile.
+        // The mock cluster holds an answer back for all of this time, whatever comes meanwhile.
         settings.patience = Duration::from_millis(2);
         settings
     }

@@ -8,3 +8,10 @@ mod durable {
 
     wirehub_broker::durability_suite!(OnCluster::fresh);
 }
+
+/// The same on a server in a process of its own, which makes the topics.
+mod apart {
+    use crate::scene::OnCluster;
+
+    wirehub_broker::durability_suite!(OnCluster::on_tansu);
+}

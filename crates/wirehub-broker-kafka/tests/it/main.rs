@@ -1,6 +1,7 @@
-//! The broker at its boundary: the suites of every broker on the mock cluster that is part of
-//! librdkafka, which speaks Kafka's protocol on sockets in the test's process and keeps what it was
-//! told in memory. It takes the times of whoever writes, and makes and deletes no topics.
+//! The broker at its boundary. The suites of every broker, and faults, on the mock cluster that is
+//! part of librdkafka: it speaks Kafka's protocol on sockets in the test's process, keeps what it
+//! was told in memory, takes the times of whoever writes, and makes and deletes no topics. Those of
+//! brokers that outlive their process on Tansu too, a server in a process of its own.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,3 +17,4 @@ mod kafka_keeps_the_promises;
 mod processes_agree;
 mod refusals_say_what_to_do;
 mod scene;
+mod tansu;

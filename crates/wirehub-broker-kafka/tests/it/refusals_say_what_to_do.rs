@@ -53,3 +53,31 @@ async fn a_topic_with_other_partitions_is_named() {
     );
     assert!(matches!(refused, ConnectError::Partitions { .. }));
 }
+
+/// The mock cluster keeps five megabytes of a partition. Who has read it all goes on; who has not
+/// would give offsets twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_without_its_beginning_is_named() {
+    let subject = OnCluster::fresh();
+    let (a, _) = attach(&subject.kafka(), "a").await;
+    let there = topic("cut");
+    for number in 0..8 {
+        let mut one = append(&subject, &there, "");
+        one.message = Message::of(Payload::Binary(vec![7; 900_000].into()));
+        let appended = a.append(vec![one]).await.unwrap().remove(0).unwrap();
+        assert_eq!(appended.position.offset.0, number + 1);
+    }
+    let refused = KafkaBroker::connect(subject.settings.clone())
+        .map(|_| ())
+        .unwrap_err();
+    let text = refused.to_string();
+    assert!(
+        text.contains("has deleted the first") && text.contains("retention.ms"),
+        "{text}"
+    );
+    assert!(
+        matches!(refused, ConnectError::Cut { first, .. } if first > 0),
+        "{text}"
+    );
+    assert_eq!(a.open(there, KEEP).await.unwrap().history.len(), 8);
+}

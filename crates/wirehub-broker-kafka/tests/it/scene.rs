@@ -30,8 +30,16 @@ impl OnCluster {
         Self::with(|_| {})
     }
 
+    /// On a server in a process of its own.
+    pub(crate) fn on_tansu() -> Self {
+        Self::on(Cluster::tansu(), |_| {})
+    }
+
     pub(crate) fn with(adjust: impl FnOnce(&mut KafkaSettings)) -> Self {
-        let cluster = Cluster::start();
+        Self::on(Cluster::mock(), adjust)
+    }
+
+    fn on(cluster: Cluster, adjust: impl FnOnce(&mut KafkaSettings)) -> Self {
         let ahead = Ahead::default();
         let mut settings = cluster.settings();
         adjust(&mut settings);

@@ -1,8 +1,9 @@
 //! The broker over a cluster.
 
 use std::{
+    collections::BTreeMap,
     fmt, future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -14,10 +15,13 @@ use wirehub_broker::{
 
 use crate::{
     ConnectError, KafkaSettings,
+    checkpoint::Checkpoint,
+    keeper,
     link::KafkaLink,
+    logs::Lane,
     looker::{Looker, Looks, coming},
     node_word::NodeWord,
-    reader::Reader,
+    reader::{Begin, Reader},
     site::Site,
     topics,
     waiting::Awaited,
@@ -49,18 +53,18 @@ impl KafkaBroker {
     /// When the cluster cannot be used; the text says what to do.
     pub fn connect_ahead(settings: KafkaSettings, ahead: Ahead) -> Result<Self, ConnectError> {
         let site = Arc::new(Site::new(settings, ahead)?);
-        let ranges = topics::prepare(&site)?;
+        let mut ranges = topics::prepare(&site)?;
+        let kept = keeper::load(&site)?;
+        let begins = begin_from(&site, &mut ranges, kept)?;
         let (looks, handed_in) = Looks::new(site.settings.queue);
         let broker = Self {
             site: Arc::clone(&site),
             looks,
             threads: Mutex::default(),
         };
-        let begins = |range: &topics::Range| (range.lane, range.first);
-        let (nodes, others): (Vec<_>, Vec<_>) = ranges
-            .iter()
-            .map(begins)
-            .partition(|(lane, _)| *lane == site.logs.of_nodes());
+        let (nodes, others): (Vec<_>, Vec<_>) = begins
+            .into_iter()
+            .partition(|begin| begin.lane == site.logs.of_nodes());
         for (name, lanes) in [("broker-kafka-log", others), ("broker-kafka-hub", nodes)] {
             let reader = Reader::begin(Arc::clone(&site), &lanes)?;
             broker.start(name, move || reader.run())?;
@@ -70,6 +74,7 @@ impl KafkaBroker {
         let watched = Arc::clone(&site);
         broker.start("broker-kafka-time", move || watch(&watched))?;
         broker.catch_up(&ranges)?;
+        site.is_live.store(true, Ordering::SeqCst);
         Ok(broker)
     }
 
@@ -113,6 +118,51 @@ impl KafkaBroker {
         }
         Ok(())
     }
+}
+
+/// Where the lanes are read from: behind what was kept of them.
+fn begin_from(
+    site: &Site,
+    ranges: &mut [topics::Range],
+    mut kept: BTreeMap<Lane, Checkpoint>,
+) -> Result<Vec<Begin>, ConnectError> {
+    let mut begins = Vec::new();
+    for range in ranges {
+        let lane = range.lane;
+        let (topic, partition) = site.logs.place(lane);
+        let topic = topic.to_owned();
+        let mut begin = Begin {
+            lane,
+            next: 0,
+            time: Duration::ZERO,
+        };
+        if let Some(checkpoint) = kept.remove(&lane) {
+            let (end, next) = (range.end, checkpoint.next);
+            begin.next = i64::try_from(next).unwrap_or(i64::MAX);
+            begin.time = checkpoint.time;
+            if begin.next > end {
+                return Err(ConnectError::Lost {
+                    topic,
+                    partition,
+                    end,
+                    next,
+                });
+            }
+            let resumed = site.resume(checkpoint);
+            resumed.map_err(|error| ConnectError::Thread(error.to_string()))?;
+        }
+        if range.first > begin.next {
+            let first = range.first;
+            return Err(ConnectError::Cut {
+                topic,
+                partition,
+                first,
+            });
+        }
+        range.first = begin.next;
+        begins.push(begin);
+    }
+    Ok(begins)
 }
 
 impl Broker for KafkaBroker {

@@ -41,7 +41,7 @@ pub enum ConnectError {
     /// Kafka has deleted the beginning of a log.
     #[error(
         "Kafka has deleted the first {first} records of partition {partition} of the topic \
-         {topic:?}, and nobody knows what they said; set `retention.ms` and `retention.bytes` of \
+         {topic:?}, and nobody has kept what they said; set `retention.ms` and `retention.bytes` of \
          it to -1, and begin anew with another prefix"
     )]
     Cut {
@@ -51,6 +51,21 @@ pub enum ConnectError {
         partition: i32,
         /// Where it begins.
         first: i64,
+    },
+    /// A log ends before what was kept of it.
+    #[error(
+        "partition {partition} of the Kafka topic {topic:?} ends at {end}, and what was kept of it is \
+         behind {next}: records are lost; begin anew with another prefix"
+    )]
+    Lost {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// Where it ends.
+        end: i64,
+        /// Where what was kept ends.
+        next: u64,
     },
     /// The system gives no thread.
     #[error("a thread for the Kafka cluster cannot be started: {0}")]

@@ -15,8 +15,13 @@
 //! Read first: [`KafkaBroker`], [`KafkaSettings`], [`topic_word`].
 
 mod broker;
+#[doc(hidden)]
+pub mod checkpoint;
+#[doc(hidden)]
+pub mod chunk;
 mod connect_error;
 mod fresh;
+mod keeper;
 mod link;
 mod logs;
 mod looker;
@@ -24,6 +29,7 @@ mod looker;
 pub mod node_word;
 mod progress;
 mod reader;
+mod retention;
 #[doc(hidden)]
 pub mod said;
 mod settings;

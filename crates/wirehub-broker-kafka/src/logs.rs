@@ -1,4 +1,4 @@
-//! The two topics of Kafka and their partitions.
+//! The topics of Kafka and their partitions.
 
 use wirehub_kafka_cluster::{WrongSetting, check_topic};
 use wirehub_model::Topic;
@@ -10,13 +10,15 @@ use crate::KafkaSettings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lane(pub(crate) usize);
 
-/// The two topics of Kafka.
+/// The topics of Kafka.
 #[derive(Clone, Debug)]
 pub(crate) struct Logs {
     /// What is published.
     pub(crate) publications: String,
     /// What nodes say and do.
     pub(crate) cluster: String,
+    /// How lanes stood, a partition for each.
+    pub(crate) checkpoints: String,
     pub(crate) partitions: i32,
 }
 
@@ -29,10 +31,12 @@ impl Logs {
         let logs = Self {
             publications: format!("{}.publications", settings.prefix),
             cluster: format!("{}.cluster", settings.prefix),
+            checkpoints: format!("{}.checkpoints", settings.prefix),
             partitions: settings.partitions,
         };
         check_topic(&logs.publications)?;
         check_topic(&logs.cluster)?;
+        check_topic(&logs.checkpoints)?;
         Ok(logs)
     }
 
@@ -64,6 +68,16 @@ impl Logs {
             true => (&self.cluster, 0),
             false => (&self.publications, lane.0 as i32),
         }
+    }
+
+    /// The topic of Kafka and the partition for how a lane stood.
+    pub(crate) fn place_of_checkpoints(&self, lane: Lane) -> (&str, i32) {
+        (&self.checkpoints, lane.0 as i32)
+    }
+
+    /// Every lane.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Lane> {
+        (0..self.lanes()).map(Lane)
     }
 
     /// The lane that a partition is.

@@ -34,6 +34,8 @@ pub enum NodeWord {
     Ask(u64, NodeName, Duration, Bytes),
     /// A node answers a question.
     Answer(u64, RequestId, Bytes),
+    /// It is time to keep how all nodes stand.
+    Keep,
 }
 
 impl NodeWord {
@@ -48,6 +50,7 @@ impl NodeWord {
         let text = |out: &mut Vec<u8>, text: &str| stored::bytes(out, text.as_bytes());
         match self {
             Self::Tick => said.begin(0),
+            Self::Keep => said.begin(10),
             Self::Attach(stay, node, lease) => {
                 let mut out = by(1, *stay);
                 text(&mut out, node.as_str());
@@ -102,9 +105,10 @@ impl NodeWord {
     pub fn decode(value: &[u8]) -> Result<(Said, Self), DecodeError> {
         let mut reader = Reader::new(value);
         let (said, kind) = Said::read(&mut reader)?;
-        if kind == 0 {
+        if matches!(kind, 0 | 10) {
             reader.end()?;
-            return Ok((said, Self::Tick));
+            let is_tick = kind == 0;
+            return Ok((said, if is_tick { Self::Tick } else { Self::Keep }));
         }
         let stay = reader.number()?;
         let word = match kind {

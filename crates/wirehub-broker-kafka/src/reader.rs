@@ -1,6 +1,9 @@
 //! The thread that reads a topic of Kafka.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use rdkafka::{
     Message as _, Offset, Timestamp, TopicPartitionList,
@@ -15,6 +18,7 @@ use wirehub_model::Epoch;
 
 use crate::{
     ConnectError,
+    keeper::keep,
     logs::{Lane, Logs},
     node_word::NodeWord,
     progress::Progress,
@@ -37,8 +41,8 @@ const AHEAD_KIBIBYTES: &str = "16384";
 pub(crate) struct Reader {
     site: Arc<Site>,
     consumer: BaseConsumer<Listener>,
-    /// The time of the last record of each lane.
-    times: Vec<Duration>,
+    /// Of each lane.
+    lanes: Vec<Reading>,
     /// Records since the last wait.
     ahead: u32,
     /// Records that are none of ours.
@@ -66,21 +70,25 @@ impl Reader {
     }
 
     /// Begins to read lanes, each from an offset.
-    pub(crate) fn begin(site: Arc<Site>, from: &[(Lane, i64)]) -> Result<Self, ConnectError> {
+    pub(crate) fn begin(site: Arc<Site>, from: &[Begin]) -> Result<Self, ConnectError> {
         let consumer = Self::consumer(&site)?;
         let mut assigned = TopicPartitionList::new();
-        let assign = from.iter().try_for_each(|(lane, offset)| {
-            let (topic, partition) = site.logs.place(*lane);
-            site.progress.reach(*lane, *offset);
-            assigned.add_partition_offset(topic, partition, Offset::Offset(*offset))
+        let mut lanes = vec![Reading::default(); site.logs.lanes()];
+        let assign = from.iter().try_for_each(|begin| {
+            let (topic, partition) = site.logs.place(begin.lane);
+            site.progress.reach(begin.lane, begin.next);
+            if let Some(lane) = lanes.get_mut(begin.lane.0) {
+                lane.time = begin.time;
+                lane.kept = begin.next;
+            }
+            assigned.add_partition_offset(topic, partition, Offset::Offset(begin.next))
         });
         let done = assign.and_then(|()| consumer.assign(&assigned));
         done.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        let times = vec![Duration::ZERO; site.logs.lanes()];
         Ok(Self {
             site,
             consumer,
-            times,
+            lanes,
             ahead: 0,
             foreign: 0,
             is_told: false,
@@ -111,7 +119,10 @@ impl Reader {
         };
         let time = self.time(lane, heard.time);
         match heard.word {
-            Ok((said, Word::Topic(epoch, word))) if self.site.logs.of(word.topic()) == lane => {
+            Ok((said, Word::Topic(_, TopicWord::Keep) | Word::Node(NodeWord::Keep))) => {
+                self.follow_keep(lane, heard.next, time, said)?;
+            }
+            Ok((said, Word::Topic(epoch, word))) if self.is_at_home(&word, lane) => {
                 let awaited = self.awaited(said);
                 self.follow_topic(Stamp { time, epoch }, word, awaited)?;
             }
@@ -127,8 +138,56 @@ impl Reader {
             self.ahead = 0;
             self.site.replica.catch_up()?;
         }
+        self.keep_in_time(lane, heard.next);
         self.site.progress.reach(lane, heard.next);
         Ok(())
+    }
+
+    /// Whether a word is in the partition of its topic.
+    fn is_at_home(&self, word: &TopicWord, lane: Lane) -> bool {
+        word.topic()
+            .is_none_or(|topic| self.site.logs.of(topic) == lane)
+    }
+
+    /// Says that it is time to keep how a lane stands, when it is. Every process does; the first
+    /// one in the log is meant.
+    fn keep_in_time(&mut self, lane: Lane, next: i64) {
+        let every = self.site.settings.keep_every.max(1);
+        let is_live = self.site.is_live.load(Ordering::Relaxed);
+        if let Some(reading) = self.lanes.get_mut(lane.0)
+            && is_live
+            && !reading.has_asked
+            && next - reading.kept >= every
+        {
+            reading.has_asked = true;
+            self.site.say_keep(lane);
+        }
+    }
+
+    /// It is time to keep how a lane stands, unless somebody has just said so; whoever said it
+    /// does.
+    fn follow_keep(
+        &mut self,
+        lane: Lane,
+        next: i64,
+        time: Duration,
+        said: Said,
+    ) -> Result<(), BrokerError> {
+        let every = self.site.settings.keep_every.max(1);
+        // What is answered by this is nothing.
+        _ = self.awaited(said);
+        let Some(reading) = self.lanes.get_mut(lane.0) else {
+            return Ok(());
+        };
+        reading.has_asked = false;
+        if next - reading.kept < every / 2 {
+            return Ok(());
+        }
+        reading.kept = next;
+        match said.by == self.site.by {
+            true => keep(&self.site, lane, next, time),
+            false => Ok(()),
+        }
     }
 
     /// The time of a record: that of a lane never goes back.
@@ -151,11 +210,11 @@ impl Reader {
             }
         };
         let said = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
-        let Some(last) = self.times.get_mut(lane.0) else {
+        let Some(reading) = self.lanes.get_mut(lane.0) else {
             return said;
         };
-        *last = said.max(*last);
-        *last
+        reading.time = said.max(reading.time);
+        reading.time
     }
 
     /// Who waits for a word of this process.
@@ -182,6 +241,7 @@ impl Reader {
             }
             TopicWord::Begin(topic, rules) => replica.begin(stamp, topic, rules, done(awaited)),
             TopicWord::Forget(topic) => replica.forget(stamp, topic, done(awaited)),
+            TopicWord::Keep => Ok(()),
         }
     }
 
@@ -193,6 +253,7 @@ impl Reader {
     ) -> Result<(), BrokerError> {
         let replica = &self.site.replica;
         let (stay, call) = match word {
+            NodeWord::Keep => return Ok(()),
             NodeWord::Tick => {
                 replica.tick(time)?;
                 _ = done(awaited).send(Ok(()));
@@ -272,6 +333,27 @@ pub(crate) fn give_up(progress: &Progress, waiting: &Waiting, reason: String) {
         tracing::error!("{error}");
     }
     waiting.end(&error);
+}
+
+/// Where a lane is read from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begin {
+    pub(crate) lane: Lane,
+    /// The Kafka offset of the first record.
+    pub(crate) next: i64,
+    /// The time of the one before.
+    pub(crate) time: Duration,
+}
+
+/// How far the reader is with a lane.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reading {
+    /// The time of the last record.
+    time: Duration,
+    /// The Kafka offset behind which it was kept how the lane stands.
+    kept: i64,
+    /// This process has said that it is time again.
+    has_asked: bool,
 }
 
 /// What a record says, and where it stands.

@@ -34,6 +34,9 @@ pub struct KafkaSettings {
     pub queue_bytes: usize,
     /// The largest record, in bytes; the topic's `max.message.bytes` has to take it.
     pub record_bytes: usize,
+    /// After how many records of a partition it is kept how it stands, so that nobody has to read
+    /// what is before; what is before the last time but one is deleted.
+    pub keep_every: i64,
     /// How long the cluster may hold back an answer when there is nothing to read.
     pub patience: Duration,
 }
@@ -56,6 +59,7 @@ impl KafkaSettings {
             queue: 65_536,
             queue_bytes: 64 * 1024 * 1024,
             record_bytes: 1_000_000,
+            keep_every: 100_000,
             patience: Duration::from_millis(500),
         }
     }

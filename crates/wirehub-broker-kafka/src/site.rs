@@ -11,14 +11,17 @@ use std::{
 
 use tokio::sync::oneshot;
 use wirehub_broker::{
-    Append, BrokerError, Clock, LocalSettings, Replica, SystemClock, meeting::Ahead,
+    Append, BrokerError, Clock, LocalSettings, Replica, Reply, Stamp, SystemClock, meeting::Ahead,
 };
 use wirehub_model::Epoch;
 
 use crate::{
     ConnectError, KafkaSettings,
+    checkpoint::{Checkpoint, Kept},
+    chunk::Chunk,
     fresh::Fresh,
-    logs::Logs,
+    keeper::Keeper,
+    logs::{Lane, Logs},
     node_word::NodeWord,
     progress::Progress,
     topic_word::TopicWord,
@@ -45,6 +48,9 @@ pub(crate) struct Site {
     closed: AtomicBool,
     /// The threads are to end.
     stopped: AtomicBool,
+    /// What was there when the broker began is read.
+    pub(crate) is_live: AtomicBool,
+    pub(crate) keeper: Keeper,
     /// Topics that have begun, as of the last look.
     topics: AtomicU64,
 }
@@ -100,6 +106,8 @@ impl Site {
             stays: Mutex::default(),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            is_live: AtomicBool::new(false),
+            keeper: Keeper::default(),
             topics: AtomicU64::new(0),
         })
     }
@@ -111,12 +119,12 @@ impl Site {
 
     /// Says something about a topic.
     pub(crate) fn say_topic(&self, word: &TopicWord, size: usize, awaited: Awaited) {
-        let topic = word.topic();
+        let Some(topic) = word.topic() else { return };
         let epoch = Epoch::new(self.fresh.draw());
-        let lane = self.logs.of(topic);
+        let place = self.logs.place(self.logs.of(topic));
         let at = (topic.as_str(), self.wall());
         let written = |said| word.encode(said, epoch);
-        self.voice.say(lane, at, awaited, written, size);
+        self.voice.say(place, at, awaited, written, size);
     }
 
     /// Publishes.
@@ -130,8 +138,41 @@ impl Site {
     pub(crate) fn say_node(&self, word: &NodeWord, awaited: Awaited) {
         let at = ("", self.wall());
         let written = |said| word.encode(said);
-        self.voice
-            .say(self.logs.of_nodes(), at, awaited, written, 0);
+        let place = self.logs.place(self.logs.of_nodes());
+        self.voice.say(place, at, awaited, written, 0);
+    }
+
+    /// Says that it is time to keep how a lane stands.
+    pub(crate) fn say_keep(&self, lane: Lane) {
+        if lane == self.logs.of_nodes() {
+            return self.say_node(&NodeWord::Keep, Awaited::Nothing);
+        }
+        let written = |said| TopicWord::Keep.encode(said, Epoch::new(0));
+        let at = ("", self.wall());
+        let place = self.logs.place(lane);
+        self.voice.say(place, at, Awaited::Nothing, written, 0);
+    }
+
+    /// Stores a part of how a lane stands.
+    pub(crate) fn store(&self, lane: Lane, chunk: &Chunk, reply: Reply<i64>) {
+        let place = self.logs.place_of_checkpoints(lane);
+        let at = ("", self.wall());
+        let (awaited, written) = (Awaited::Stored(reply), |_| chunk.encode());
+        self.voice.say(place, at, awaited, written, 0);
+    }
+
+    /// The copy begins with how a lane stood.
+    pub(crate) fn resume(&self, checkpoint: Checkpoint) -> Result<(), BrokerError> {
+        let stamp = Stamp {
+            time: checkpoint.time,
+            epoch: Epoch::new(0),
+        };
+        match checkpoint.kept {
+            Kept::Cluster(cluster) => self.replica.resume_cluster(cluster),
+            Kept::Topics(topics) => topics
+                .into_iter()
+                .try_for_each(|topic| self.replica.resume_topic(stamp, topic)),
+        }
     }
 
     /// Brings what has been said, and waits until it is read.

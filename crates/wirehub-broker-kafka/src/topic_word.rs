@@ -1,24 +1,23 @@
 //! What is said of topics.
 
-use std::time::Duration;
-
 use wirehub_broker::{
     Append, Idempotency, Retention,
-    stored::{DecodeError, Reader, bytes, decode_entry, encode_append, number, span},
+    stored::{DecodeError, Reader, bytes, decode_entry, encode_append, number},
 };
-use wirehub_model::{Epoch, HistoryRules, Key, Offset, Position, Topic};
+use wirehub_model::{Epoch, Key, Offset, Position, Topic};
 
-use crate::said::Said;
+use crate::{
+    retention::{read_retention, write_retention},
+    said::Said,
+};
 
 const PUBLISH: u8 = 1;
 const BEGIN: u8 = 2;
 const FORGET: u8 = 3;
+const KEEP: u8 = 4;
 
-const RETAINED: u64 = 1;
-const RETAINED_TTL: u64 = 1 << 1;
-const NAME: u64 = 1 << 2;
-
-/// What is said of a topic. The record's key is the topic's name.
+/// What is said of a topic. The record's key is the topic's name, or nothing where it is about all
+/// of a partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopicWord {
     /// Something is published.
@@ -27,15 +26,18 @@ pub enum TopicWord {
     Begin(Topic, Retention),
     /// What is kept of it is forgotten.
     Forget(Topic),
+    /// It is time to keep how all topics of the partition stand.
+    Keep,
 }
 
 impl TopicWord {
     /// The topic.
     #[must_use]
-    pub const fn topic(&self) -> &Topic {
+    pub const fn topic(&self) -> Option<&Topic> {
         match self {
-            Self::Publish(append) => &append.topic,
-            Self::Begin(topic, _) | Self::Forget(topic) => topic,
+            Self::Publish(append) => Some(&append.topic),
+            Self::Begin(topic, _) | Self::Forget(topic) => Some(topic),
+            Self::Keep => None,
         }
     }
 
@@ -65,6 +67,7 @@ impl TopicWord {
                 out
             }
             Self::Forget(_) => begin(FORGET),
+            Self::Keep => begin(KEEP),
         }
     }
 
@@ -73,12 +76,19 @@ impl TopicWord {
     /// # Errors
     /// When it is none of ours.
     pub fn decode(key: &[u8], value: &[u8]) -> Result<(Said, Epoch, Self), DecodeError> {
-        let wrong = DecodeError::Invalid("topic");
-        let topic = std::str::from_utf8(key).map_err(|_| wrong)?;
-        let topic = Topic::parse(topic).map_err(|_| wrong)?;
         let mut reader = Reader::new(value);
         let (said, kind) = Said::read(&mut reader)?;
         let epoch = Epoch::new(reader.number()?);
+        let wrong = DecodeError::Invalid("topic");
+        if kind == KEEP {
+            reader.end()?;
+            return match key {
+                [] => Ok((said, epoch, Self::Keep)),
+                _ => Err(wrong),
+            };
+        }
+        let topic = std::str::from_utf8(key).map_err(|_| wrong)?;
+        let topic = Topic::parse(topic).map_err(|_| wrong)?;
         let word = match kind {
             PUBLISH => Self::Publish(Box::new(read_publication(reader, topic)?)),
             BEGIN => {
@@ -125,52 +135,8 @@ fn read_publication(mut reader: Reader<'_>, topic: Topic) -> Result<Append, Deco
     })
 }
 
-fn read_name(reader: &mut Reader<'_>) -> Result<Idempotency, DecodeError> {
+pub(crate) fn read_name(reader: &mut Reader<'_>) -> Result<Idempotency, DecodeError> {
     let scope = reader.text("scope")?.into();
     let key = Key::parse(reader.text("key")?).map_err(|_| DecodeError::Invalid("key"))?;
     Ok(Idempotency { scope, key })
-}
-
-fn write_retention(retention: &Retention, named: bool, out: &mut Vec<u8>) {
-    let flag = |is_there: bool, flag: u64| if is_there { flag } else { 0 };
-    number(
-        out,
-        flag(retention.retained, RETAINED)
-            | flag(retention.retained_ttl.is_some(), RETAINED_TTL)
-            | flag(named, NAME),
-    );
-    number(out, retention.history.size as u64);
-    span(out, retention.history.ttl);
-    number(out, retention.history.bytes as u64);
-    number(out, retention.keys as u64);
-    if let Some(ttl) = retention.retained_ttl {
-        span(out, ttl);
-    }
-    span(out, retention.idempotency_ttl);
-}
-
-/// What a topic keeps, and whether a name follows.
-fn read_retention(reader: &mut Reader<'_>) -> Result<(Retention, bool), DecodeError> {
-    let flags = reader.number()?;
-    if flags & !(RETAINED | RETAINED_TTL | NAME) != 0 {
-        return Err(DecodeError::Invalid("flags"));
-    }
-    let has = |flag| flags & flag != 0;
-    let size = reader.size()?;
-    let ttl: Duration = reader.span()?;
-    let history = HistoryRules {
-        size,
-        ttl,
-        bytes: reader.size()?,
-    };
-    let keys = reader.size()?;
-    let retained_ttl = has(RETAINED_TTL).then(|| reader.span()).transpose()?;
-    let retention = Retention {
-        history,
-        retained: has(RETAINED),
-        keys,
-        retained_ttl,
-        idempotency_ttl: reader.span()?,
-    };
-    Ok((retention, has(NAME)))
 }

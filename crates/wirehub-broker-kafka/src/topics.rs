@@ -3,6 +3,7 @@
 use std::{fmt, thread, time::Duration};
 
 use rdkafka::{
+    Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     config::FromClientConfigAndContext as _,
     consumer::{BaseConsumer, Consumer as _},
@@ -34,7 +35,12 @@ pub(crate) struct Range {
 pub(crate) fn prepare(site: &Site) -> Result<Vec<Range>, ConnectError> {
     let consumer = Reader::consumer(site)?;
     let logs = &site.logs;
-    for (topic, partitions) in [(&logs.publications, logs.partitions), (&logs.cluster, 1)] {
+    let all = [
+        (&logs.publications, logs.partitions),
+        (&logs.cluster, 1),
+        (&logs.checkpoints, logs.partitions + 1),
+    ];
+    for (topic, partitions) in all {
         let mut found = partitions_of(site, &consumer, topic)?;
         if found == 0 {
             make(site, topic, partitions)?;
@@ -49,8 +55,9 @@ pub(crate) fn prepare(site: &Site) -> Result<Vec<Range>, ConnectError> {
             });
         }
     }
-    let lanes = (0..logs.lanes()).map(Lane);
-    lanes.map(|lane| range(site, &consumer, lane)).collect()
+    logs.all()
+        .map(|lane| range(site, &consumer, lane))
+        .collect()
 }
 
 /// How many partitions a topic has; none when it is not there.
@@ -124,7 +131,31 @@ fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, ConnectE
     waited.unwrap_or_else(|_| Err(thread(&"it has panicked")))
 }
 
-/// What is in a lane. What is missing at its beginning is known to nobody.
+/// Deletes what is before some offsets of partitions.
+pub(crate) fn delete_before(site: &Site, places: &[((&str, i32), i64)]) -> Result<(), String> {
+    let config = site.settings.cluster.config();
+    let config = config.map_err(|error| error.to_string())?;
+    let admin = AdminClient::from_config_and_context(&config, Listener::default());
+    let admin = admin.map_err(|error| error.to_string())?;
+    let mut before = TopicPartitionList::new();
+    for ((topic, partition), offset) in places {
+        let added = before.add_partition_offset(topic, *partition, Offset::Offset(*offset));
+        added.map_err(|error| error.to_string())?;
+    }
+    let timeout = site.settings.cluster.timeout;
+    let options = AdminOptions::new().request_timeout(Some(timeout));
+    let deleted = wait_for(admin.delete_records(&before, &options));
+    let deleted = deleted.map_err(|error| error.to_string())?;
+    let deleted = deleted.map_err(|error| error.to_string())?;
+    let mut errors = deleted
+        .elements()
+        .into_iter()
+        .map(|element| element.error());
+    let failed = errors.find_map(Result::err);
+    failed.map_or(Ok(()), |error| Err(error.to_string()))
+}
+
+/// What is in a lane.
 fn range(
     site: &Site,
     consumer: &BaseConsumer<Listener>,
@@ -136,13 +167,5 @@ fn range(
     let (first, end) = marks.map_err(|error| {
         ConnectError::Unreachable(advice(&error, &consumer.context().complaint, topic))
     })?;
-    if first > 0 {
-        let topic = topic.to_owned();
-        return Err(ConnectError::Cut {
-            topic,
-            partition,
-            first,
-        });
-    }
     Ok(Range { lane, first, end })
 }

@@ -18,7 +18,7 @@ use wirehub_kafka_cluster::{Listener, WrongSetting, advice, is_too_large, millis
 
 use crate::{
     KafkaSettings,
-    logs::{Lane, Logs},
+    logs::Logs,
     progress::Progress,
     reader::give_up,
     said::Said,
@@ -35,7 +35,6 @@ pub(crate) struct Voice {
     config: ClientConfig,
     delivered: Delivered,
     producer: Mutex<Arc<Producer>>,
-    logs: Logs,
     /// This process.
     by: u64,
 }
@@ -59,7 +58,7 @@ impl Voice {
             .set("retry.backoff.ms", "10");
         let delivered = Delivered {
             listener: Listener::default(),
-            logs: logs.clone(),
+            logs,
             waiting,
             progress,
             record_bytes,
@@ -70,7 +69,6 @@ impl Voice {
             config,
             delivered,
             producer: Mutex::new(Arc::new(producer)),
-            logs,
             by,
         })
     }
@@ -79,7 +77,7 @@ impl Voice {
     /// answered when it is read back, or when it is known not to be in the log.
     pub(crate) fn say(
         &self,
-        lane: Lane,
+        (topic, partition): (&str, i32),
         (key, time): (&str, Duration),
         awaited: Awaited,
         written: impl FnOnce(Said) -> Vec<u8>,
@@ -91,7 +89,6 @@ impl Voice {
             by: self.by,
             number,
         });
-        let (topic, partition) = self.logs.place(lane);
         let record = BaseRecord::with_opaque_to(topic, number as usize)
             .partition(partition)
             .key(key)
@@ -157,9 +154,16 @@ impl Delivered {
 }
 
 impl Delivered {
-    /// A word that stands where this process has read already, and was not read there, is in
-    /// another log of the same name.
+    /// A word is in its topic. One that stands where this process has read already, and was not
+    /// read there, is in another log of the same name.
     fn check(&self, number: u64, message: &BorrowedMessage<'_>) {
+        if message.topic() == self.logs.checkpoints {
+            if let Some(Awaited::Stored(reply)) = self.waiting.take(number) {
+                // Whoever waited may have gone.
+                _ = reply.send(Ok(message.offset()));
+            }
+            return;
+        }
         let lane = self.logs.lane(message.topic(), message.partition());
         let is_past = |lane| self.progress.is_past(lane, message.offset());
         if lane.is_some_and(is_past) && self.waiting.has(number) {

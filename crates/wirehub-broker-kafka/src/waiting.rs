@@ -17,6 +17,8 @@ pub(crate) enum Awaited {
     /// A node, and where it receives.
     Attached(Arc<dyn Sink>, Reply<()>),
     Answered(Reply<Bytes>),
+    /// It is done once it is in its topic, at that Kafka offset: it is not read back.
+    Stored(Reply<i64>),
     /// Nobody.
     Nothing,
 }
@@ -28,6 +30,7 @@ impl Awaited {
             Self::Published(reply) => _ = reply.send(Err(error)),
             Self::Done(reply) | Self::Attached(_, reply) => _ = reply.send(Err(error)),
             Self::Answered(reply) => _ = reply.send(Err(error)),
+            Self::Stored(reply) => _ = reply.send(Err(error)),
             Self::Nothing => {}
         }
     }

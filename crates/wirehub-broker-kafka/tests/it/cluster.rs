@@ -6,7 +6,12 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{mocking::MockCluster, producer::DefaultProducerContext};
+use rdkafka::{
+    ClientConfig,
+    consumer::{BaseConsumer, Consumer as _},
+    mocking::MockCluster,
+    producer::DefaultProducerContext,
+};
 use wirehub_broker_kafka::KafkaSettings;
 use wirehub_kafka_cluster::KafkaCluster;
 
@@ -49,6 +54,7 @@ impl Cluster {
             let mock = MockCluster::new(2).unwrap();
             mock.create_topic("wirehub.publications", 4, 2).unwrap();
             mock.create_topic("wirehub.cluster", 1, 2).unwrap();
+            mock.create_topic("wirehub.checkpoints", 5, 2).unwrap();
             started.send(mock.bootstrap_servers()).unwrap();
             given.into_iter().for_each(|order| order(&mock));
         });
@@ -70,6 +76,17 @@ impl Cluster {
         };
         orders.send(order).unwrap();
         waiting.recv().unwrap();
+    }
+
+    /// Where the partitions of a topic begin.
+    pub(crate) fn first_offsets(&self, topic: &str, partitions: i32) -> Vec<i64> {
+        let asks: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", &self.servers)
+            .create()
+            .unwrap();
+        let wait = Duration::from_secs(10);
+        let first = |partition| asks.fetch_watermarks(topic, partition, wait).unwrap().0;
+        (0..partitions).map(first).collect()
     }
 
     pub(crate) fn settings(&self) -> KafkaSettings {

@@ -9,6 +9,7 @@
 )]
 
 mod any_bytes_are_a_word_or_an_error;
+mod checkpoints_stand_for_what_was_before;
 mod cluster;
 mod cuts_lose_nothing;
 mod foreign_records_are_passed_over;

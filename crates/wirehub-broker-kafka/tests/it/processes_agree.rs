@@ -44,7 +44,8 @@ fn whatever_is_done_all_come_to_the_same() {
 }
 
 async fn play(deeds: &[(bool, Deed)]) {
-    let subject = OnCluster::fresh();
+    // So that all that is known to the third has been kept a moment ago.
+    let subject = OnCluster::with(|settings| settings.keep_every = 10);
     let other = subject.another();
     let (a, _) = attach(&subject.kafka(), "a").await;
     let (b, _) = attach(&other, "b").await;

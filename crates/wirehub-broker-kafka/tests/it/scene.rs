@@ -32,7 +32,11 @@ impl OnCluster {
 
     /// On a server in a process of its own.
     pub(crate) fn on_tansu() -> Self {
-        Self::on(Cluster::tansu(), |_| {})
+        Self::on_tansu_with(|_| {})
+    }
+
+    pub(crate) fn on_tansu_with(adjust: impl FnOnce(&mut KafkaSettings)) -> Self {
+        Self::on(Cluster::tansu(), adjust)
     }
 
     pub(crate) fn with(adjust: impl FnOnce(&mut KafkaSettings)) -> Self {

@@ -20,10 +20,11 @@ use super::{
     desk::Reply,
     interests::{Interests, NodeId},
     stats::Waiting,
+    stream::Stream,
 };
 use crate::{
     Append, Appended, BrokerError, Clock, Delivery, Durability, LocalSettings, LocalStats, Opened,
-    RecordPage, Retention, Sink, Stamp,
+    RecordPage, Retention, Sink, Stamp, TopicState,
 };
 
 /// The most publications that are made safe together.
@@ -63,6 +64,10 @@ pub(crate) enum LoggedCall {
     Append(Box<Append>, Reply<Vec<Result<Appended, BrokerError>>>),
     Begin(Topic, Retention, Reply<()>),
     Forget(Topic, Reply<()>),
+    /// Somebody keeps what it has said so far of some topics.
+    Keep(Box<dyn Fn(&Topic) -> bool + Send>, Reply<Vec<TopicState>>),
+    /// It begins with a topic as it stood.
+    Resume(Box<TopicState>),
 }
 
 /// What both threads share: who wants what.
@@ -250,6 +255,15 @@ impl Engine {
                 _ = reply.send(self.find_or_begin(&topic, retention));
             }
             LoggedCall::Forget(topic, reply) => _ = reply.send(self.forget(&topic)),
+            LoggedCall::Keep(which, reply) => {
+                let streams = self.topics.all().filter(|stream| which(stream.topic()));
+                _ = reply.send(Ok(streams.map(Stream::state).collect()));
+            }
+            LoggedCall::Resume(state) => {
+                let id = self.storage.next_id();
+                let stream = Stream::resume(id, *state);
+                self.topics.insert(stream);
+            }
         }
     }
 
@@ -289,7 +303,7 @@ impl Engine {
         if !self.find(topic)? {
             // Nobody publishes to it, so it has no place among the topics.
             let epoch = self.storage.draw_epoch();
-            let nothing = super::stream::Stream::new(topic.clone(), 0, epoch, NOTHING);
+            let nothing = Stream::new(topic.clone(), 0, epoch, NOTHING);
             return Ok(nothing.page(page, limit));
         }
         let (topics, storage) = (&mut self.topics, &mut self.storage);

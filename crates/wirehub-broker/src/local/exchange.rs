@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use wirehub_model::{ConnectionId, Member, Topic};
 
 use super::{
@@ -19,7 +20,8 @@ use super::{
     roster::{Roster, Versioned},
 };
 use crate::{
-    BrokerError, Clock, Delivery, LocalSettings, Members, MembersQuery, NodeName, RequestId, Sink,
+    BrokerError, Clock, ClusterState, Delivery, LocalSettings, Members, MembersQuery, NodeName,
+    NodeState, RequestId, Sink,
 };
 
 /// The longest the thread sleeps when nothing is due.
@@ -33,6 +35,10 @@ pub(crate) enum Call {
     Logged(Duration, Option<Box<Self>>),
     /// When the next lease or question ends.
     Due(Reply<Option<Duration>>),
+    /// Somebody keeps what the log has said so far.
+    Keep(Reply<ClusterState>),
+    /// The log begins with the nodes as they stood.
+    Resume(Box<ClusterState>),
     /// Somebody wants to know whether the thread works.
     Check(Reply<()>),
     Shutdown(Reply<()>),
@@ -148,6 +154,8 @@ impl Exchange {
                 Some(Call::Node(id, call)) => self.answer(id, call),
                 Some(Call::Check(reply)) => _ = reply.send(Ok(())),
                 Some(Call::Due(reply)) => _ = reply.send(Ok(self.due())),
+                Some(Call::Keep(reply)) => _ = reply.send(Ok(self.state())),
+                Some(Call::Resume(state)) => self.resume(*state),
                 Some(Call::Shutdown(reply)) => {
                     _ = reply.send(Ok(()));
                     return;
@@ -161,6 +169,67 @@ impl Exchange {
         let deadline = self.deadlines.first().map(|(deadline, _)| *deadline);
         let due = deadline.map_or(self.next_lease, |first| first.min(self.next_lease));
         (due < Duration::MAX).then_some(due)
+    }
+
+    /// How everything stands.
+    fn state(&self) -> ClusterState {
+        let (version, members) = self.roster.all();
+        let nodes = self.nodes.iter().map(|(name, node)| NodeState {
+            id: node.id,
+            name: name.clone(),
+            lease: node.lease,
+            until: node.until,
+            ended: node.ended,
+        });
+        let questions = self.questions.iter();
+        let questions =
+            questions.map(|(request, asked)| (*request, asked.asked.clone(), asked.deadline));
+        ClusterState {
+            time: self.now(),
+            last_question: self.last_question,
+            version,
+            nodes: nodes.collect(),
+            questions: questions.collect(),
+            members,
+        }
+    }
+
+    /// Goes on from how everything stood. Nobody is here yet who could be told.
+    fn resume(&mut self, state: ClusterState) {
+        self.stamp = Some(state.time);
+        self.last_question = state.last_question;
+        for node in state.nodes {
+            let sink: Arc<dyn Sink> = Arc::new(|_: Delivery| {});
+            lock(&self.interests).add_node(node.id, Arc::clone(&sink));
+            self.names.insert(node.id, node.name.clone());
+            self.next_lease = self.next_lease.min(node.until.unwrap_or(Duration::MAX));
+            let resumed = Node {
+                id: node.id,
+                sink,
+                lease: node.lease,
+                until: node.until,
+                ended: node.ended,
+                members: BTreeSet::new(),
+            };
+            self.nodes.insert(node.name, resumed);
+        }
+        for (topic, name, member) in state.members {
+            if let Some(node) = self.nodes.get_mut(&name) {
+                node.members.insert((topic.clone(), member.connection));
+            }
+            // They were not too many where they come from.
+            _ = self.roster.enter(&topic, &name, member, usize::MAX);
+        }
+        self.roster.resume(state.version);
+        for (request, asked, deadline) in state.questions {
+            self.deadlines.insert((deadline, request));
+            let question = Question {
+                asked,
+                deadline,
+                reply: oneshot::channel().0,
+            };
+            self.questions.insert(request, question);
+        }
     }
 
     fn patience(&self) -> Duration {

@@ -11,8 +11,9 @@ use super::{
     exchange::{self, NodeCall},
 };
 use crate::{
-    Answer, Append, Appended, Broker as _, BrokerError, BrokerMemory, Clock, Delivery, LocalBroker,
-    LocalSettings, LocalStats, NodeName, Opened, RecordPage, Retention, Sink, Stamp,
+    Answer, Append, Appended, Broker as _, BrokerError, BrokerMemory, Clock, ClusterState,
+    Delivery, LocalBroker, LocalSettings, LocalStats, NodeName, Opened, RecordPage, Retention,
+    Sink, Stamp, TopicState,
 };
 
 /// A copy of a broker that is the same in every process that reads the same log.
@@ -118,6 +119,44 @@ impl Replica {
     fn of_nodes(&self, time: Duration, call: Option<exchange::Call>) -> Result<(), BrokerError> {
         let call = exchange::Call::Logged(time, call.map(Box::new));
         self.0.desks.exchange.hand_in(call)
+    }
+
+    /// Somebody keeps how some topics stand with what the log has said so far.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn keep_topics(
+        &self,
+        stamp: Stamp,
+        which: impl Fn(&Topic) -> bool + Send + 'static,
+        reply: Reply<Vec<TopicState>>,
+    ) -> Result<(), BrokerError> {
+        self.of_topics(stamp, LoggedCall::Keep(Box::new(which), reply))
+    }
+
+    /// The log begins with a topic as it stood.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn resume_topic(&self, stamp: Stamp, state: TopicState) -> Result<(), BrokerError> {
+        self.of_topics(stamp, LoggedCall::Resume(Box::new(state)))
+    }
+
+    /// Somebody keeps how the nodes stand with what the log has said so far.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn keep_cluster(&self, reply: Reply<ClusterState>) -> Result<(), BrokerError> {
+        self.0.desks.exchange.hand_in(exchange::Call::Keep(reply))
+    }
+
+    /// The log begins with the nodes as they stood.
+    ///
+    /// # Errors
+    /// [`BrokerError::Stopped`].
+    pub fn resume_cluster(&self, state: ClusterState) -> Result<(), BrokerError> {
+        let exchange = &self.0.desks.exchange;
+        exchange.hand_in(exchange::Call::Resume(Box::new(state)))
     }
 
     /// Waits until everything is done that the log has said so far. Not for a thread of a runtime.

@@ -5,7 +5,9 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use wirehub_model::{Epoch, HistoryPage, Offset, Position, Topic};
 
 use super::{names::Names, values::Values};
-use crate::{Append, Change, Entry, Opened, Record, RecordPage, Retention, StoredTopic, TopicRow};
+use crate::{
+    Append, Change, Entry, Opened, Record, RecordPage, Retention, StoredTopic, TopicRow, TopicState,
+};
 
 /// One topic: its place, what it keeps, and how far the store knows about it.
 #[derive(Debug)]
@@ -364,6 +366,24 @@ impl Stream {
                 .map(|(slot, entry)| (slot, entry.clone()))
                 .collect(),
         }
+    }
+
+    /// Everything there is to go on from, elsewhere.
+    pub(crate) fn state(&self) -> TopicState {
+        TopicState {
+            topic: self.topic.clone(),
+            stored: self.whole(),
+            names: self.names.all().collect(),
+        }
+    }
+
+    /// A topic that goes on here.
+    pub(crate) fn resume(id: u64, mut state: TopicState) -> Self {
+        state.stored.row.id = id;
+        let mut stream = Self::restore(state.topic, state.stored, 0);
+        stream.kept = Kept::No;
+        stream.names = Names::resume(state.names);
+        stream
     }
 
     /// The row of the topic, as a change.

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { firing } from "./alarms/live";
 import { long } from "./format";
 import { Help } from "./help";
+import { cluster, watchCluster } from "./hub/cluster";
 import { role, signOut } from "./hub/key";
 import { readiness, sample, silence, stopWatching, watch } from "./hub/live";
 import { helpIsOpen } from "./keyboard";
@@ -32,8 +33,13 @@ const CONTENTS: Readonly<Record<Page, ComponentType>> = {
 
 export function Shell() {
   useEffect(() => {
+    const leaving = new AbortController();
     watch();
-    return stopWatching;
+    void watchCluster(leaving.signal);
+    return () => {
+      stopWatching();
+      leaving.abort();
+    };
   }, []);
   const { page } = route.value;
   const Content = CONTENTS[page];
@@ -116,6 +122,7 @@ function Facts() {
   const status = silence.value ? "silent" : (readiness.value?.status ?? "unknown");
   return (
     <div class="facts">
+      {cluster.value && <span class="lesser">node {cluster.value.node}</span>}
       <span class="lesser">version {version}</span>
       <span class="lesser">up {long(now.sum("wirehub_uptime_seconds"))}</span>
       <span class={`pulse ${status === "ready" ? "good" : "bad"}`}>{status}</span>

@@ -17,6 +17,13 @@ test("every word has to be found somewhere", () => {
   expect(search(ALL, "")).toBe(ALL);
 });
 
+test("a hub's connections are found by its name, and stand together", () => {
+  const [one, two, three] = ALL.map((it, n) => ({ ...it, node: n === 1 ? "eu-1" : "eu-2" }));
+  const some = [one, two, three] as Connection[];
+  expect(names(search(some, "eu-2 websocket"))).toEqual(["c_1", "c_3"]);
+  expect(names(sorted(some, { by: "node", falling: false }))).toEqual(["c_2", "c_1", "c_3"]);
+});
+
 test("the order is by number or letter, and nobody comes last", () => {
   expect(names(sorted(ALL, { by: "age", falling: false }))).toEqual(["c_2", "c_3", "c_1"]);
   expect(names(sorted(ALL, { by: "age", falling: true }))).toEqual(["c_1", "c_3", "c_2"]);

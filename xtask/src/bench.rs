@@ -84,6 +84,31 @@ enum Command {
     /// Hubs and crowds have as many processes as their limits on open files ask for, so that a
     /// million connections are only a number and memory. Begin small.
     Connections(connections::Args),
+    /// Measure what comes from one hub to another over Redis and NATS, beside them without hubs
+    ///
+    /// Needs a quiet machine. Words after `cluster` go to the benchmark itself; try `-- --help`.
+    Cluster {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Count what hubs of a cluster cost their broker, and measure one, two, four and eight of them
+    ///
+    /// Counts are the same on every machine; rates need a quiet one. Words after `nodes` go to the
+    /// benchmark itself; try `-- --help`.
+    Nodes {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Gather 100,000 members of one topic over several hubs, 1,000 of whom leave and come each second
+    ///
+    /// Takes 3 GiB of memory. Words after `members` go to the benchmark itself; try `-- --help`.
+    Members {
+        /// Passed on
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Measure Wirehub beside Sockudo, both as servers of Pusher's protocol
     ///
     /// Builds Sockudo from its crates, which takes ten minutes or more the first time. Needs a
@@ -134,6 +159,9 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
             npm(project, "bun")?;
             measure(project, "conditions", arguments)
         }
+        Command::Cluster { arguments } => on_brokers(project, "cluster", arguments),
+        Command::Nodes { arguments } => on_brokers(project, "nodes", arguments),
+        Command::Members { arguments } => on_brokers(project, "members", arguments),
         Command::Pusher { arguments } => pusher(project, arguments),
         Command::Seeing { arguments } => seeing(project, arguments),
         Command::Store { write, arguments } => store::run(project, *write, arguments),
@@ -164,13 +192,28 @@ fn peers(project: &Project, arguments: &[String]) -> Result<()> {
     process::run(axum.arg(project.path("target/bench/axum")))?;
     npm(project, "bun")?;
     npm(project, "node")?;
-    if !python::NATS.is_installed(project) {
-        python::NATS.install(project)?;
-    }
+    nats(project)?;
     if !project.path(NCHAN).exists() {
         bail!("Nchan is measured too: apt-get install nginx libnginx-mod-nchan");
     }
     measure(project, "peers", arguments)
+}
+
+/// Installs NATS.
+fn nats(project: &Project) -> Result<()> {
+    match python::NATS.is_installed(project) {
+        true => Ok(()),
+        false => python::NATS.install(project),
+    }
+}
+
+/// Sees that there is what hubs meet on, and measures.
+fn on_brokers(project: &Project, subject: &str, arguments: &[String]) -> Result<()> {
+    if !process::is_on_path("redis-server") {
+        bail!("Redis is measured too: apt-get install redis-server");
+    }
+    nats(project)?;
+    measure(project, subject, arguments)
 }
 
 /// What is measured beside the hub, as it ships but for its telemetry.

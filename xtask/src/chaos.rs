@@ -1,12 +1,12 @@
 //! `cargo xtask chaos`: three nodes on a real broker under load, while things are killed, cut off
 //! and restarted around them.
 
-mod broker;
+pub(crate) mod broker;
 mod cluster;
 mod crowd;
 mod fault;
 mod members;
-mod network;
+pub(crate) mod network;
 mod node;
 mod page;
 mod round;
@@ -57,13 +57,10 @@ pub(crate) struct Args {
     /// Take this program, and build none
     #[arg(long, value_name = "FILE", conflicts_with = "release")]
     program: Option<PathBuf>,
-    /// Keep the result in benchmarks/chaos.md
+    /// Keep the result in benchmarks/chaos-BROKER.md
     #[arg(long)]
     write: bool,
 }
-
-/// Where the result is kept.
-const PAGE: &str = "benchmarks/chaos.md";
 
 /// Plays all rounds, and says what became of them.
 pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
@@ -91,8 +88,9 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     println!("\n{}", table.text());
     if args.write {
         let made = made(project, &plan, rounds, &table)?;
-        std::fs::write(project.path(PAGE), table.page(&made))?;
-        println!("wrote {PAGE}");
+        let page = format!("benchmarks/chaos-{}.md", plan.broker);
+        std::fs::write(project.path(&page), table.page(&plan.broker, &made))?;
+        println!("wrote {page}");
     }
     match table.faults() {
         0 => Ok(()),
@@ -100,22 +98,24 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
     }
 }
 
-/// The step of `cargo xtask test`: one short round of what needs no root.
+/// The step of `cargo xtask test`: one short round of what needs no root, and on NATS of what is
+/// about the broker.
 pub(crate) fn step(project: &Project) -> Result<Outcome> {
-    run(
-        project,
-        &Args {
+    let about_it = vec![Fault::KillBroker.name().to_owned()];
+    for (broker, faults) in [("redis", Vec::new()), ("nats", about_it)] {
+        let args = Args {
             rounds: 1,
-            faults: Vec::new(),
-            broker: "redis".to_owned(),
+            faults,
+            broker: broker.to_owned(),
             plant: None,
             connections: 60,
             quick: true,
             release: false,
             program: None,
             write: false,
-        },
-    )?;
+        };
+        run(project, &args)?;
+    }
     Ok(Outcome::Passed)
 }
 

@@ -81,6 +81,16 @@ pub(crate) fn interrupt(child: &Child) -> Result<()> {
     capture(Command::new("kill").args(["-INT", &child.id().to_string()])).map(drop)
 }
 
+/// Lets a program stand still (SIGSTOP).
+pub(crate) fn halt(child: &Child) -> Result<()> {
+    capture(Command::new("kill").args(["-STOP", &child.id().to_string()])).map(drop)
+}
+
+/// Lets a program that stands still go on (SIGCONT).
+pub(crate) fn go_on(child: &Child) -> Result<()> {
+    capture(Command::new("kill").args(["-CONT", &child.id().to_string()])).map(drop)
+}
+
 /// A program that is killed when this value goes, so that no failure leaves one behind.
 pub(crate) struct Guarded(pub(crate) Child);
 

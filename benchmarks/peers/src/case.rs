@@ -1,8 +1,11 @@
 //! What is measured: one case is one kind of load of one size.
 
+mod keeping;
+
 use std::fmt;
 use std::str::FromStr;
 
+pub use keeping::Keeping;
 use serde::{Deserialize, Serialize};
 
 /// One load. Its text form (`fanout-1000-w16`, `echo-100`, `storm-64`, `idle-19500`,
@@ -17,6 +20,15 @@ pub enum Case {
         /// Messages that may be on their way at once: the publisher waits while this many are
         /// not yet delivered to every subscriber.
         window: usize,
+    },
+    /// One publisher, many subscribers of one topic who are somewhere else in a cluster.
+    Across {
+        /// Connections that receive every message.
+        subscribers: usize,
+        /// As in a fan-out.
+        window: usize,
+        /// What becomes of a message besides.
+        keeping: Keeping,
     },
     /// Every connection sends a message, waits for it to come back, and sends the next.
     Echo {
@@ -151,6 +163,16 @@ impl Case {
             } => {
                 format!("Fan-out to {subscribers} subscribers, window {window}")
             }
+            Self::Across {
+                subscribers,
+                window,
+                keeping,
+            } => {
+                let (plural, words) = (if subscribers == 1 { "" } else { "s" }, keeping.words());
+                format!(
+                    "Across nodes to {subscribers} subscriber{plural}, window {window}, {words}"
+                )
+            }
             Self::Echo { connections } => format!("Echo over {connections} connections"),
             Self::Storm { at_once } => format!("Connect storm, {at_once} at a time"),
             Self::Idle { connections } => format!("Idle, {connections} subscribed connections"),
@@ -189,7 +211,7 @@ impl Case {
     /// How many connections a server holds at the most, which its limits must allow.
     pub fn connections(self) -> usize {
         match self {
-            Self::Fanout { subscribers, .. } => subscribers + 1,
+            Self::Fanout { subscribers, .. } | Self::Across { subscribers, .. } => subscribers + 1,
             Self::Echo { connections } | Self::Idle { connections } => connections,
             Self::Storm { at_once } => at_once,
             Self::Room { subscribers, .. } => subscribers + 1 + Condition::BESIDES,
@@ -205,6 +227,11 @@ impl fmt::Display for Case {
                 subscribers,
                 window,
             } => write!(out, "fanout-{subscribers}-w{window}"),
+            Self::Across {
+                subscribers,
+                window,
+                keeping,
+            } => write!(out, "across-{subscribers}-w{window}-{}", keeping.name()),
             Self::Echo { connections } => write!(out, "echo-{connections}"),
             Self::Storm { at_once } => write!(out, "storm-{at_once}"),
             Self::Idle { connections } => write!(out, "idle-{connections}"),
@@ -235,7 +262,7 @@ impl FromStr for Case {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || {
             format!(
-                "unknown case {text:?}: use fanout-N-wW, echo-N, storm-N, idle-N, room-N-rR-CONDITION, since-N-mM[-wW] or \
+                "unknown case {text:?}: use fanout-N-wW, across-N-wW-KEEPING, echo-N, storm-N, idle-N, room-N-rR-CONDITION, since-N-mM[-wW] or \
                  resume-N-mM[-wW]"
             )
         };
@@ -250,6 +277,18 @@ impl FromStr for Case {
                 Ok(Self::Fanout {
                     subscribers: count(subscribers)?,
                     window: count(window)?,
+                })
+            }
+            "across" => {
+                let (subscribers, rest) = size.split_once("-w").ok_or_else(unknown)?;
+                let (window, keeping) = rest.split_once('-').ok_or_else(unknown)?;
+                let keeping = Keeping::ALL
+                    .into_iter()
+                    .find(|known| known.name() == keeping);
+                Ok(Self::Across {
+                    subscribers: count(subscribers)?,
+                    window: count(window)?,
+                    keeping: keeping.ok_or_else(unknown)?,
                 })
             }
             "echo" => Ok(Self::Echo {
@@ -307,7 +346,7 @@ impl TryFrom<String> for Case {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Comeback, Condition};
+    use super::{Case, Comeback, Condition, Keeping};
 
     #[test]
     fn every_case_reads_back_from_its_name() {
@@ -323,7 +362,13 @@ mod tests {
             rate: 20,
             condition,
         });
-        for case in Case::ALL.into_iter().chain(recoveries).chain(rooms) {
+        let across = Keeping::ALL.map(|keeping| Case::Across {
+            subscribers: 100,
+            window: 16,
+            keeping,
+        });
+        let cases = Case::ALL.into_iter().chain(recoveries).chain(rooms);
+        for case in cases.chain(across) {
             assert_eq!(case.to_string().parse(), Ok(case));
         }
     }
@@ -342,6 +387,8 @@ mod tests {
             "resume-10-m0",
             "room-10-r1",
             "room-10-r1-rain",
+            "across-10-w1",
+            "across-10-w1-rain",
         ] {
             let error = name.parse::<Case>().expect_err(name);
             assert!(error.contains("fanout-N-wW"), "{error}");

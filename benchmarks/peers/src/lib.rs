@@ -2,7 +2,8 @@
 //!
 //! What it is: a load client that judges what it receives (`load`), a server that does as little
 //! as possible per message and so marks the limit of one core (`bare`), and a runner that starts
-//! each server in turn, interleaves the runs and compares them round by round (`runner`).
+//! each server in turn, interleaves the runs and compares them round by round (`runner`). Beside
+//! them it counts what hubs of a cluster cost their broker (`nodes`, `members`).
 //!
 //! What it is not: part of the product, or a user of it. It shares no code with the server, not
 //! even the frame codec, so that the judge stands apart from the judged. `wirehub load` is the
@@ -25,6 +26,8 @@ pub mod bare;
 pub mod case;
 pub mod load;
 pub mod measure;
+pub mod members;
+pub mod nodes;
 pub mod outcome;
 pub mod runner;
 pub mod statistics;

@@ -8,8 +8,11 @@ mod crowd;
 mod echo;
 mod fanout;
 mod flow;
+mod framing;
+mod guest;
 mod idle;
 mod link;
+mod members;
 mod options;
 mod order;
 mod payload;
@@ -23,6 +26,8 @@ mod wire;
 
 use std::io;
 
+pub(crate) use guest::Guest;
+pub(crate) use members::Members;
 pub use options::Options;
 pub use scanner::{Frame, ScanError, scan};
 pub use wire::{Wire, WireKind};
@@ -43,6 +48,11 @@ pub fn run(options: &Options) -> io::Result<Outcome> {
         Case::Fanout {
             subscribers,
             window,
+        }
+        | Case::Across {
+            subscribers,
+            window,
+            ..
         } => fanout::run(options, subscribers, window).map(Outcome::Flow),
         Case::Echo { connections } => echo::run(options, connections).map(Outcome::Flow),
         Case::Storm { at_once } => storm::run(options, at_once).map(Outcome::Storm),

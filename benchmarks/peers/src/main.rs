@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use wirehub_bench::runner::Subject;
-use wirehub_bench::{bare, load, runner};
+use wirehub_bench::{bare, load, members, nodes, runner};
 
 /// Measures the Wirehub server beside Bun and beside a bare epoll server.
 #[derive(Debug, Parser)]
@@ -28,6 +28,15 @@ enum Command {
     Pusher(runner::Options),
     /// Measure what TLS, compression, slow readers, joins, scrapes and a second shard cost.
     Conditions(runner::Options),
+    /// Measure what comes from one hub to another, beside what they meet on without hubs.
+    Cluster(runner::Options),
+    /// Count what hubs of a cluster cost their broker, and measure how fast they are.
+    Nodes(nodes::Options),
+    /// Gather very many members of one topic over several hubs, some of whom come and go.
+    Members(members::Options),
+    /// Hold members at one hub; `members` starts it.
+    #[command(hide = true)]
+    Hold(members::Hold),
     /// Run the bare epoll server, the limit.
     BareEpoll(bare::Options),
     /// Load one server that is already listening and print the outcome as JSON.
@@ -55,6 +64,10 @@ fn run(command: Command) -> io::Result<()> {
         Command::Conditions(options) => {
             runner::run(Subject::Conditions, &options, &mut io::stdout())
         }
+        Command::Cluster(options) => runner::run(Subject::Cluster, &options, &mut io::stdout()),
+        Command::Nodes(options) => nodes::run(&options, &mut io::stdout()),
+        Command::Members(options) => members::run(&options, &mut io::stdout()),
+        Command::Hold(options) => members::hold(&options, &mut io::stdout()),
         Command::BareEpoll(options) => bare::serve(&options, |address| {
             writeln!(io::stdout(), "listening {address}")
         }),

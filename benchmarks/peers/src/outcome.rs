@@ -36,6 +36,9 @@ pub struct Flow {
     pub deliveries: u64,
     /// What the server's processor time was spent on.
     pub cpu: Cpu,
+    /// CPU seconds of each process of the server, in the order in which they were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<f64>,
     /// From the client's write to the client's read.
     pub latency: Latency,
     /// Messages found in one read of a socket: 1 without coalescing.

@@ -4,18 +4,19 @@
 //! begins with another one. A slow spell of the machine then hits all of them, and the ratio of
 //! two servers is taken within a round before the median over the rounds.
 
+pub(crate) mod cluster;
 pub mod compare;
 mod figures;
 pub mod goals;
 mod paths;
 mod peer;
 mod plot;
-mod report;
+pub(crate) mod report;
 mod room;
-mod rounds;
+pub(crate) mod rounds;
 mod server;
 mod subject;
-mod table;
+pub(crate) mod table;
 mod watcher;
 
 use std::fs;

@@ -4,6 +4,7 @@ import type { Connection } from "../hub/connections";
 
 export const COLUMNS = [
   "connection",
+  "node",
   "user",
   "state",
   "transport",
@@ -19,19 +20,21 @@ export interface Order {
   readonly falling: boolean;
 }
 
-/** Those that have every word somewhere: in their name, user, state or transport. */
+/** Those that have every word somewhere: in their name, hub, user, state or transport. */
 export function search(all: readonly Connection[], text: string): readonly Connection[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return all;
   return all.filter((one) => {
-    const whole = `${one.connection} ${one.user ?? ""} ${one.state} ${one.transport}`.toLowerCase();
+    const { connection, node = "", user, state, transport } = one;
+    const whole = [connection, node, user ?? "", state, transport].join(" ").toLowerCase();
     return words.every((word) => whole.includes(word));
   });
 }
 
 export function sorted(all: readonly Connection[], { by, falling }: Order): readonly Connection[] {
   const sign = falling ? -1 : 1;
-  return all.toSorted((left, right) => sign * compare(left[by], right[by]));
+  const key = (one: Connection) => one[by] ?? null;
+  return all.toSorted((left, right) => sign * compare(key(left), key(right)));
 }
 
 /** Numbers by size, texts by their letters, and those without one behind. */

@@ -46,9 +46,7 @@ export function Story({ connection }: { connection: string }) {
 function Ended({ known }: { known: boolean }) {
   return (
     <div class="notice" role="status">
-      {known
-        ? "It has ended; this is what was known of it."
-        : "It has ended, or is on another hub."}
+      {known ? "It has ended; this is what was known of it." : "It has ended, or its node has."}
     </div>
   );
 }
@@ -57,6 +55,12 @@ function Facts({ of, ended }: { of: Details; ended: boolean }) {
   return (
     <>
       <dl class="facts-list">
+        {of.node !== undefined && (
+          <>
+            <dt>Node</dt>
+            <dd>{of.node}</dd>
+          </>
+        )}
         <dt>User</dt>
         <dd>{of.user ?? "nobody"}</dd>
         {of.info !== undefined && (

@@ -6,6 +6,8 @@ import { Problem } from "./problem";
 
 export interface Connection {
   readonly connection: string;
+  /** The hub that serves it, where there are several. */
+  readonly node?: string;
   readonly user: string | null;
   readonly state: string;
   readonly transport: string;
@@ -28,6 +30,7 @@ export interface Details extends Connection {
 interface Page {
   readonly connections: readonly Connection[];
   readonly next: number | null;
+  readonly silent_nodes?: readonly string[];
 }
 
 /** More would be too many for a browser to hold; they are said to be there. */
@@ -40,6 +43,8 @@ const PAUSE_FACTOR = 10;
 export const list = signal<readonly Connection[]>();
 export const isCut = signal(false);
 export const listProblem = signal<Problem>();
+/** Hubs whose connections are missing in the list. */
+export const listLacks = signal<readonly string[]>([]);
 
 /** Reads the list again and again, until told otherwise. */
 export async function watchList(signal: AbortSignal): Promise<void> {
@@ -53,18 +58,21 @@ export async function watchList(signal: AbortSignal): Promise<void> {
 
 async function readList(signal: AbortSignal): Promise<void> {
   const rows: Connection[] = [];
+  const silent = new Set<string>();
   const first = list.value === undefined;
   try {
     for (let after: number | null = 0; after !== null; ) {
       const place: string = after === 0 ? "" : `&after=${after}`;
       const page: Page = await get(`/api/connections?limit=${PAGE_ROWS}${place}`, signal);
       rows.push(...page.connections);
+      for (const node of page.silent_nodes ?? []) silent.add(node);
       after = rows.length < ROWS_MAX ? page.next : null;
       isCut.value = page.next !== null && after === null;
       // Somebody who waits for the first list sees what there is of it.
       if (first) list.value = rows.slice();
     }
     list.value = rows;
+    listLacks.value = [...silent].sort();
     listProblem.value = undefined;
   } catch (thrown) {
     if (!signal.aborted) listProblem.value = Problem.from(thrown);

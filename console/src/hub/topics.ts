@@ -43,6 +43,7 @@ export interface History {
 interface Page {
   readonly topics: readonly Topic[];
   readonly more?: boolean;
+  readonly silent_nodes?: readonly string[];
 }
 
 export const TOPICS_MAX = 20_000;
@@ -54,6 +55,8 @@ const PAUSE_FACTOR = 20;
 export const topics = signal<readonly Topic[]>();
 export const areCut = signal(false);
 export const topicsProblem = signal<Problem>();
+/** Hubs whose subscribers are missing in the list. */
+export const topicsLack = signal<readonly string[]>([]);
 
 /** Reads the topics that a key may touch, again and again. */
 export async function watchTopics(filters: readonly string[], signal: AbortSignal): Promise<void> {
@@ -66,6 +69,7 @@ export async function watchTopics(filters: readonly string[], signal: AbortSigna
 
 async function readTopics(filters: readonly string[], signal: AbortSignal): Promise<void> {
   const found = new Map<string, Topic>();
+  const silent = new Set<string>();
   let cut = false;
   try {
     for (const filter of filters) {
@@ -74,6 +78,7 @@ async function readTopics(filters: readonly string[], signal: AbortSignal): Prom
         const place: object = after === undefined ? {} : { after };
         const page: Page = await post("/api/topics", { filter, limit: PAGE, ...place });
         for (const topic of page.topics) found.set(topic.topic, topic);
+        for (const node of page.silent_nodes ?? []) silent.add(node);
         after = page.topics.at(-1)?.topic;
         cut ||= found.size >= TOPICS_MAX && page.more === true;
         if (!page.more || after === undefined || cut || signal.aborted) break;
@@ -82,6 +87,7 @@ async function readTopics(filters: readonly string[], signal: AbortSignal): Prom
     if (signal.aborted) return;
     topics.value = [...found.values()];
     areCut.value = cut;
+    topicsLack.value = [...silent].sort();
     topicsProblem.value = undefined;
   } catch (thrown) {
     if (!signal.aborted) topicsProblem.value = Problem.from(thrown);

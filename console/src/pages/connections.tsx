@@ -5,10 +5,20 @@ import { useEffect } from "preact/hooks";
 import { type Column, type Order, search, sorted } from "../connections/search";
 import { Story } from "../connections/story";
 import { bytes, count, NOTHING, seconds } from "../format";
-import { type Connection, isCut, list, listProblem, ROWS_MAX, watchList } from "../hub/connections";
+import { cluster } from "../hub/cluster";
+import {
+  type Connection,
+  isCut,
+  list,
+  listLacks,
+  listProblem,
+  ROWS_MAX,
+  watchList,
+} from "../hub/connections";
 import { Empty, Trouble } from "../parts/panel";
 import { Rows } from "../parts/rows";
 import { SearchField } from "../parts/search_field";
+import { Silent } from "../parts/silent";
 import { go, linkTo, route } from "../route";
 
 const order = signal<Order>({ by: "age", falling: false });
@@ -17,6 +27,7 @@ const shown = computed(() => sorted(found.value, order.value));
 
 const HEADS: readonly (readonly [column: Column, title: string, number: boolean])[] = [
   ["connection", "Connection", false],
+  ["node", "Node", false],
   ["user", "User", false],
   ["state", "State", false],
   ["transport", "Transport", false],
@@ -25,6 +36,10 @@ const HEADS: readonly (readonly [column: Column, title: string, number: boolean]
   ["subscriptions", "Subscriptions", true],
   ["waiting_bytes", "In queue", true],
 ];
+/** A hub that meets no others has no name. */
+const heads = computed(() =>
+  HEADS.filter(([column]) => column !== "node" || cluster.value !== undefined),
+);
 
 export function Connections() {
   useEffect(() => {
@@ -37,10 +52,11 @@ export function Connections() {
     <div class={of ? "split open" : "split"}>
       <div class="table">
         <div class="tools">
-          <SearchField placeholder="Connection, user, state or transport" />
+          <SearchField placeholder="Connection, node, user, state or transport" />
           <Tally />
         </div>
         <Trouble problem={listProblem.value} />
+        <Silent nodes={listLacks.value} missing="connections" />
         <Table />
       </div>
       {of && <Story key={of} connection={of} />}
@@ -70,7 +86,13 @@ function Table() {
   }
   if (found.value.length === 0) return <Empty title="None of them has all these words" />;
   return (
-    <Rows label="Connections" class="connections" of={shown.value} head={<Heads />} row={row} />
+    <Rows
+      label="Connections"
+      class={cluster.value ? "connections with-nodes" : "connections"}
+      of={shown.value}
+      head={<Heads />}
+      row={row}
+    />
   );
 }
 
@@ -81,7 +103,7 @@ function Heads() {
   };
   return (
     <div class="row heads" role="row">
-      {HEADS.map(([column, title, number]) => (
+      {heads.value.map(([column, title, number]) => (
         <span
           key={column}
           role="columnheader"
@@ -111,6 +133,7 @@ function row(one: Connection) {
       <span role="cell" class="code">
         <a href={linkTo("connections", one.connection)}>{one.connection}</a>
       </span>
+      {cluster.value && <span role="cell">{one.node ?? NOTHING}</span>}
       <span role="cell">{one.user ?? <span class="soft">nobody</span>}</span>
       <span role="cell">
         <State of={one.state} />

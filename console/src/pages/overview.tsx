@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { Chart } from "../chart/chart";
 import { bytes, count, rate, seconds } from "../format";
+import { type Cluster, cluster, connectionsOf } from "../hub/cluster";
 import { archive, figures, sample } from "../hub/live";
 import { flowsBetween } from "../lifecycle/flows";
 import { Life } from "../lifecycle/picture";
@@ -30,6 +31,7 @@ export function Overview() {
       <div class="columns">
         <Charts window={windowOf(WINDOWS[chosen.value])} />
         <div class="stack aside-column">
+          {cluster.value && <Nodes of={cluster.value} />}
           <Shards now={now} />
           <Bars title="Transports" values={now.by("wirehub_transport_connections", "transport")} />
           {now.has("wirehub_memory_bytes") && (
@@ -173,6 +175,34 @@ function Charts({ window }: { window: number }) {
         />
       </div>
     </div>
+  );
+}
+
+/** All hubs of the cluster; everything else on the page is of this one. */
+function Nodes({ of }: { of: Cluster }) {
+  const most = Math.max(1, ...of.nodes.map(connectionsOf));
+  return (
+    <Panel title="Nodes" aside={`${of.nodes.length + of.silent_nodes.length}`}>
+      <div class="bars">
+        {of.nodes.map((one) => (
+          <div class="bar" key={one.node}>
+            <span>
+              {one.node} {one.node === of.node && <span class="badge">this one</span>}{" "}
+              {one.draining && <span class="badge warn">drains</span>}
+            </span>
+            <span class="soft">{count(connectionsOf(one))} connections</span>
+            <progress max={most} value={connectionsOf(one)} />
+          </div>
+        ))}
+        {of.silent_nodes.map((node) => (
+          <div class="bar" key={node}>
+            <span>
+              {node} <span class="badge bad">does not answer</span>
+            </span>
+          </div>
+        ))}
+      </div>
+    </Panel>
   );
 }
 

@@ -3,11 +3,13 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { count } from "../format";
+import { cluster } from "../hub/cluster";
 import { access } from "../hub/key";
-import { areCut, TOPICS_MAX, topics, topicsProblem, watchTopics } from "../hub/topics";
+import { areCut, TOPICS_MAX, topics, topicsLack, topicsProblem, watchTopics } from "../hub/topics";
 import { Empty, Trouble } from "../parts/panel";
 import { Rows } from "../parts/rows";
 import { SearchField } from "../parts/search_field";
+import { Silent } from "../parts/silent";
 import { go, route } from "../route";
 import { TopicDrawer } from "../topics/drawer";
 import { type Branch, treeOf, visible } from "../topics/tree";
@@ -54,10 +56,12 @@ export function Topics() {
             {found.value.length === topics.value?.length
               ? count(found.value.length)
               : `${count(found.value.length)} of ${count(topics.value?.length)}`}{" "}
-            topics{areCut.value && `, the first ${count(TOPICS_MAX)}`}
+            topics{cluster.value && ` on ${count(cluster.value.nodes.length)} nodes`}
+            {areCut.value && `, the first ${count(TOPICS_MAX)}`}
           </span>
         </div>
         <Trouble problem={topicsProblem.value} />
+        <Silent nodes={topicsLack.value} missing="subscribers" />
         <Tree />
       </div>
       {of && <TopicDrawer key={of} topic={of} />}

@@ -14,12 +14,8 @@ use crate::{
     link::NatsLink, requests::Requests, seat::Seat, server::Server, streams, subjects::Subjects,
 };
 
-/// How often questions are looked at, and how many looks make one at leases.
+/// How often questions are looked at, and whether leases are due to be.
 const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: usize = 10;
-/// Nodes of which each looks at all leases in that time. Where there are more, each looks less
-/// often, so that it does not cost the server the square of their number.
-const LOOKERS: usize = 8;
 
 /// A broker for hubs on many machines that meet on NATS with JetStream.
 ///
@@ -87,21 +83,14 @@ impl NatsBroker {
 async fn look_after(server: Arc<Server>) {
     let mut looks = time::interval(LOOK);
     looks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut left = LOOKS;
     while !server.is_stopped() {
         looks.tick().await;
         let now = server.clock.elapsed();
         for seat in server.seats() {
             seat.questions.expire(now);
         }
-        left -= 1;
-        if left > 0 {
-            continue;
-        }
-        left = LOOKS;
-        match server.keep_house().await {
-            Ok(leases) => left *= leases.div_ceil(LOOKERS).max(1),
-            Err(error) => tracing::debug!(%error, "leases cannot be looked at"),
+        if let Err(error) = server.keep_house_in_turn().await {
+            tracing::debug!(%error, "leases cannot be looked at");
         }
     }
 }
@@ -121,7 +110,8 @@ async fn check(server: &Arc<Server>) -> Result<(), BrokerError> {
     for seat in server.seats() {
         seat.questions.expire(now);
     }
-    server.keep_house().await?;
+    server.see_stream().await?;
+    server.keep_house_in_turn().await?;
     // What is published needs the other stream.
     match server.js.time(&server.log.stream).await? {
         Some(_) => Ok(()),

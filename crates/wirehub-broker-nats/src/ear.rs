@@ -120,29 +120,35 @@ impl Ear {
         let stopped = loop {
             let end = match self.connect().await {
                 Ok(mut line) => {
-                    pause = FIRST_PAUSE;
                     if let Some(ready) = ready.take() {
                         _ = ready.send(Ok(()));
                     }
-                    self.serve(&mut line, &mut calls).await
+                    let opened = Instant::now();
+                    let end = self.serve(&mut line, &mut calls).await;
+                    if opened.elapsed() > LONGEST_PAUSE {
+                        pause = FIRST_PAUSE;
+                    }
+                    end
                 }
                 Err(error) => {
                     if let Some(ready) = ready.take() {
                         _ = ready.send(Err(error));
                         break None;
                     }
-                    tracing::debug!(%error, node = %self.node, "the node cannot hear yet");
-                    let end = self.wait(pause, &error, &mut calls).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    end
+                    End::Lost(error)
                 }
             };
-            match end {
+            let end = match end {
                 End::Stopped(reply) => break reply,
                 End::Lost(error) => {
                     tracing::debug!(%error, node = %self.node, "the node hears nothing");
+                    self.wait(pause, &error, &mut calls).await
                 }
+            };
+            if let End::Stopped(reply) = end {
+                break reply;
             }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         };
         // The last handle of the pushing thread is dropped with this one, behind the answer.
         if let Some(reply) = stopped {
@@ -154,6 +160,8 @@ impl Ear {
     async fn connect(&self) -> Result<Line, BrokerError> {
         let opened = self.server.connector.open().await;
         let connection = opened.map_err(|error| unavailable(&error.to_string()))?;
+        // What was missed is asked for at once.
+        self.server.js.requests().reached();
         let mut line = Line::new(connection, self.heard.clone());
         _ = self.heard.send(Heard::Connecting);
         for some in self.interests.all().chunks(TOGETHER) {

@@ -163,8 +163,10 @@ impl Hearing {
         let Some(listening) = self.topics.get(topic) else {
             return;
         };
-        if listening.is_behind || listening.misses(&page) {
-            self.catch_up(topic);
+        let is_due = listening.is_behind || listening.misses(&page);
+        if is_due && !self.catch_up(topic) {
+            // It is read with what was missed before it, once that works.
+            return;
         }
         if let Some(listening) = self.topics.get_mut(topic) {
             listening.take(&page, number, true, &*self.sink);

@@ -43,6 +43,8 @@ pub(crate) struct Requests {
 
 enum Call {
     Ask(Ask),
+    /// The server was reached over another connection.
+    Reached,
     End(oneshot::Sender<()>),
 }
 
@@ -102,6 +104,13 @@ impl Requests {
                 Err(mpsc::error::TrySendError::Closed(_)) => Err(Failure::Stopped),
             }
         }
+    }
+
+    /// The server was reached over another connection: what is asked from now on need not wait for
+    /// the next attempt to connect.
+    pub(crate) fn reached(&self) {
+        // With so many questions waiting an attempt is being made.
+        _ = self.calls.try_send(Call::Reached);
     }
 
     /// Ends once everything that was asked before is answered.

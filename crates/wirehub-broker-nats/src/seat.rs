@@ -184,6 +184,6 @@ impl Seat {
         if self.ear.send(EarCall::Stop(reply)).await.is_ok() {
             _ = quiet.await;
         }
-        quit.and(swept.map(|_| ()))
+        quit.and(swept)
     }
 }

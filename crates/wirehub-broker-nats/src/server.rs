@@ -10,7 +10,10 @@ use std::{
 
 use futures_util::future::join_all;
 use tokio::{runtime::Handle, sync::oneshot};
-use wirehub_broker::{BrokerError, NodeName, meeting::Ahead};
+use wirehub_broker::{
+    BrokerError, NodeName,
+    meeting::{Ahead, Looks},
+};
 use wirehub_model::{ConnectionId, Topic};
 
 use crate::{
@@ -50,6 +53,7 @@ pub(crate) struct Server {
     pub(crate) runtime: Handle,
     topic_desks: Desks<TopicJob>,
     crowd_desks: Desks<CrowdJob>,
+    looks: Looks,
     stopped: AtomicBool,
     seats: Mutex<Vec<Weak<Seat>>>,
 }
@@ -98,6 +102,7 @@ impl Server {
             crowds,
             nodes,
             runtime,
+            looks: Looks::default(),
             stopped: AtomicBool::new(false),
             seats: Mutex::default(),
         })
@@ -221,14 +226,19 @@ impl Server {
         Err(BrokerError::Overloaded)
     }
 
-    /// Ends leases that are over, and takes out the members that their nodes had. Returns how many
-    /// leases were looked at.
-    pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<usize, BrokerError> {
-        if !self.nodes.learn_time().await? {
-            // The server was started anew, and with it ended what it has in memory.
-            let made = streams::prepare(self).await;
-            made.map_err(|error| unavailable(&error.to_string()))?;
+    /// Sees that the stream of members is there, and what time it is.
+    pub(crate) async fn see_stream(self: &Arc<Self>) -> Result<(), BrokerError> {
+        if self.nodes.learn_time().await? {
+            return Ok(());
         }
+        // The server was started anew, and with it ended what it has in memory.
+        let made = streams::prepare(self).await;
+        made.map_err(|error| unavailable(&error.to_string()))
+    }
+
+    /// Ends leases that are over, and takes out the members that their nodes had.
+    pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<(), BrokerError> {
+        self.see_stream().await?;
         let mut leases = self.nodes.leases().await?;
         let is_held = |state| matches!(state, StayState::Held(_));
         let is_over = |lease: &&Lease| is_held(lease.row.state) && !self.nodes.lasts(&lease.row);
@@ -246,7 +256,16 @@ impl Server {
             self.sweep(&lease.node, &lease.row.stay).await?;
             self.nodes.close(lease).await?;
         }
-        Ok(leases.len())
+        self.looks.looked(self.clock.elapsed(), leases.len());
+        Ok(())
+    }
+
+    /// The same, unless it is not due: it was done a moment ago, or the many other nodes see to it.
+    pub(crate) async fn keep_house_in_turn(self: &Arc<Self>) -> Result<(), BrokerError> {
+        match self.looks.is_due(self.clock.elapsed()) {
+            true => self.keep_house().await,
+            false => Ok(()),
+        }
     }
 
     /// Takes out all members of a stay that has ended.

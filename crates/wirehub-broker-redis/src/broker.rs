@@ -23,9 +23,8 @@ use crate::{
     server::Server,
 };
 
-/// How often questions are looked at, and how many looks make one at leases.
+/// How often questions are looked at, and whether leases are due to be.
 const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 10;
 
 /// A broker for hubs on many machines that meet on a Redis server.
 ///
@@ -99,17 +98,13 @@ impl RedisBroker {
 async fn look_after(server: Arc<Server>) {
     let mut looks = time::interval(LOOK);
     looks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut look = 0;
     while !server.is_stopped() {
         looks.tick().await;
         let now = server.elapsed();
         for seat in server.seats() {
             seat.questions.expire(now);
         }
-        look = (look + 1) % LOOKS;
-        if look == 0
-            && let Err(error) = server.keep_house().await
-        {
+        if let Err(error) = server.keep_house_in_turn().await {
             tracing::debug!(%error, "leases cannot be looked at");
         }
     }
@@ -130,7 +125,7 @@ async fn check(server: &Server) -> Result<(), BrokerError> {
             Err(error) => return Err(error),
         }
     }
-    server.keep_house().await
+    server.keep_house_in_turn().await
 }
 
 async fn shut_down(server: &Server) -> Result<(), BrokerError> {

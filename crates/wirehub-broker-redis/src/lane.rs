@@ -19,6 +19,7 @@ use crate::{
     command::{Command, Phrases},
     connector::{Connection, Connector},
     failure::{ends_connection, of_connection, unavailable},
+    group::Group,
 };
 
 /// Commands that leave together, and bytes of them.
@@ -170,7 +171,7 @@ impl Driver {
                 let is_full = count >= GROUP || bytes >= GROUP_BYTES;
                 next = if is_full { None } else { calls.try_recv().ok() };
             }
-            self.work(jobs, count).await;
+            self.work(jobs).await;
             if let Some(end) = end {
                 _ = end.send(());
                 return;
@@ -178,19 +179,23 @@ impl Driver {
         }
     }
 
-    async fn work(&mut self, jobs: Vec<Job>, count: usize) {
+    async fn work(&mut self, mut jobs: Vec<Job>) {
+        let counts: Vec<usize> = jobs.iter().map(|job| job.commands.len()).collect();
+        let asked = jobs.iter_mut().flat_map(|job| job.commands.drain(..));
+        let group = Group::of(asked);
         let answers = match self.connect().await {
             Ok(()) => {
-                let pipeline = self.phrase(&jobs, count);
-                self.exchange(&pipeline, count).await
+                let pipeline = self.phrase(&group);
+                self.exchange(&pipeline, group.commands.len()).await
             }
             Err(error) => Err(error),
         };
+        let answers = answers.map(|answers| group.deal(answers));
         let mut answers = answers.map(Vec::into_iter);
-        for job in jobs {
+        for (job, count) in jobs.into_iter().zip(counts) {
             self.waiting.fetch_sub(job.bytes, Ordering::Relaxed);
             (job.reply)(match &mut answers {
-                Ok(answers) => Ok(answers.by_ref().take(job.commands.len()).collect()),
+                Ok(answers) => Ok(answers.by_ref().take(count).collect()),
                 Err(error) => Err(error.clone()),
             });
         }
@@ -232,10 +237,10 @@ impl Driver {
         Ok(connection)
     }
 
-    fn phrase(&mut self, jobs: &[Job], count: usize) -> redis::Pipeline {
+    fn phrase(&mut self, group: &Group) -> redis::Pipeline {
         let era = self.connection.as_ref().map_or("", |open| &open.era);
-        let mut pipeline = redis::Pipeline::with_capacity(count);
-        for command in jobs.iter().flat_map(|job| &job.commands) {
+        let mut pipeline = redis::Pipeline::with_capacity(group.commands.len());
+        for command in &group.commands {
             self.said += 1;
             pipeline.add_command(self.phrases.say(command, era, self.said));
         }

@@ -15,6 +15,7 @@
 //!
 //! This crate is *not* a Redis client, and knows neither connections of clients nor wire formats.
 
+mod appends;
 mod broker;
 mod command;
 mod connect_error;
@@ -22,6 +23,7 @@ mod connector;
 mod crowd_calls;
 mod ear;
 mod failure;
+mod group;
 mod hearing;
 mod keys;
 mod lane;

@@ -11,6 +11,7 @@ use wirehub_broker::{
 use wirehub_model::{ConnectionId, HistoryPage, Member, Topic, TopicFilter};
 
 use crate::{
+    appends::Appends,
     command::Command,
     crowd_calls::{self, Held},
     ear::EarCall,
@@ -86,7 +87,7 @@ impl Link for RedisLink {
         let payloads = batch.iter().map(|one| one.message.payload.bytes().len());
         let bytes = payloads.sum();
         let node = self.0.node.as_str();
-        let append = |one| topic_calls::append(&server.keys, one, node, server.settings.names);
+        let append = |one| Command::Append(Appends::one(one, node, server.settings.names));
         let commands = batch.iter().map(append).collect();
         let topics: Vec<Topic> = batch.into_iter().map(|one| one.topic).collect();
         let asked = server.topics.ask(commands, bytes);

@@ -9,7 +9,7 @@ use crate::{
     command::Command,
     failure::answered,
     keys::Keys,
-    reply::{list, text},
+    reply::{list, number, text},
     scripts::ScriptName,
 };
 
@@ -47,10 +47,15 @@ pub(crate) fn expire(keys: &Keys) -> Command {
     Command::Script(ScriptName::Expire, keys.nodes(), Vec::new())
 }
 
-/// The incarnations that have ended, each with its node.
-pub(crate) fn ended(value: Value) -> Result<Vec<(NodeName, String)>, BrokerError> {
+/// Incarnations that have ended, each with its node.
+pub(crate) type Ended = Vec<(NodeName, String)>;
+
+/// How many leases were looked at, and what has ended.
+pub(crate) fn ended(value: Value) -> Result<(usize, Ended), BrokerError> {
+    let mut parts = list(answered(value)?)?;
+    let leases = usize::try_from(number(parts.next())?).unwrap_or(usize::MAX);
     let mut ended = Vec::new();
-    for row in list(answered(value)?)? {
+    for row in list(parts.next().unwrap_or_default())? {
         let row = text(Some(row))?;
         // What is not a row of ours is left alone.
         if let Some((incarnation, node)) = row.split_once(' ')
@@ -59,7 +64,7 @@ pub(crate) fn ended(value: Value) -> Result<Vec<(NodeName, String)>, BrokerError
             ended.push((node, incarnation.to_owned()));
         }
     }
-    Ok(ended)
+    Ok((leases, ended))
 }
 
 /// A node leaves.

@@ -10,7 +10,10 @@ use std::{
 };
 
 use tokio::runtime::Handle;
-use wirehub_broker::{BrokerError, NodeName, meeting::Ahead};
+use wirehub_broker::{
+    BrokerError, NodeName,
+    meeting::{Ahead, Looks},
+};
 
 use crate::{
     RedisSettings,
@@ -42,6 +45,7 @@ pub(crate) struct Server {
     pub(crate) nodes: Lane,
     pub(crate) runtime: Handle,
     ahead: Ahead,
+    looks: Looks,
     started: Instant,
     stopped: AtomicBool,
     seats: Mutex<Vec<Weak<Seat>>>,
@@ -66,6 +70,7 @@ impl Server {
             nodes,
             runtime,
             ahead,
+            looks: Looks::default(),
             started: Instant::now(),
             stopped: AtomicBool::new(false),
             seats: Mutex::default(),
@@ -140,11 +145,20 @@ impl Server {
     /// Ends leases that are over, and takes out the members that their nodes had.
     pub(crate) async fn keep_house(&self) -> Result<(), BrokerError> {
         let expire = node_calls::expire(&self.keys);
-        let ended = node_calls::ended(self.ask_nodes(expire).await?)?;
+        let (leases, ended) = node_calls::ended(self.ask_nodes(expire).await?)?;
+        self.looks.looked(self.elapsed(), leases);
         for (node, incarnation) in ended {
             self.sweep(&node, &incarnation).await?;
         }
         Ok(())
+    }
+
+    /// The same, unless it is not due: it was done a moment ago, or the many other nodes see to it.
+    pub(crate) async fn keep_house_in_turn(&self) -> Result<(), BrokerError> {
+        match self.looks.is_due(self.elapsed()) {
+            true => self.keep_house().await,
+            false => Ok(()),
+        }
     }
 
     /// Takes out all members of a node's stay.

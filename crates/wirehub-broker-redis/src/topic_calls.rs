@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use redis::Value;
 use wirehub_broker::{
-    Append, Appended, BrokerError, Idempotency, Opened, Record, RecordPage, Retention,
-    stored::{DecodeError, decode_entry, encode_append},
+    Appended, BrokerError, Opened, Record, RecordPage, Retention,
+    stored::{DecodeError, decode_entry},
 };
 use wirehub_model::{Epoch, Gap, HistoryPage, Offset, Position, Topic};
 
@@ -19,29 +19,6 @@ use crate::{
 
 /// As good as forever, in milliseconds: scripts count in floating point, which is exact up to 2^53.
 const FOREVER: u64 = 1 << 51;
-
-/// Gives a publication of a node its place; so many names are remembered.
-pub(crate) fn append(keys: &Keys, append: &Append, node: &str, names: usize) -> Command {
-    let name = append.idempotency.as_ref().map(written).unwrap_or_default();
-    let key = append.key.as_ref().map(|key| format!("k{}", key.as_str()));
-    let ends = append.expires_at.map(|end| millis(end).to_string());
-    let payload = append.message.payload.bytes().len();
-    let mut publication = Vec::with_capacity(64 + payload);
-    encode_append(append, &mut publication);
-    let arguments = vec![
-        rules(&append.retention).into_bytes(),
-        name.into_bytes(),
-        names.to_string().into_bytes(),
-        millis(append.accepted_at).to_string().into_bytes(),
-        ends.unwrap_or_default().into_bytes(),
-        payload.to_string().into_bytes(),
-        key.unwrap_or_default().into_bytes(),
-        node.as_bytes().to_vec(),
-        publication,
-    ];
-    let keys = keys.publications(&append.topic);
-    Command::Script(ScriptName::Append, keys, arguments)
-}
 
 /// The place that a publication was given.
 pub(crate) fn appended(topic: &Topic, value: Value) -> Result<Appended, BrokerError> {
@@ -126,12 +103,13 @@ pub(crate) fn touch(keys: &Keys, topic: &Topic) -> Command {
     Command::Script(ScriptName::Touch, keys.publications(topic), Vec::new())
 }
 
-fn millis(span: Duration) -> u64 {
+/// Milliseconds as the scripts count.
+pub(crate) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).map_or(FOREVER, |millis| millis.min(FOREVER))
 }
 
 /// What a topic keeps, as the scripts read it.
-fn rules(retention: &Retention) -> String {
+pub(crate) fn rules(retention: &Retention) -> String {
     let history = &retention.history;
     let retained_ttl = retention.retained_ttl.map_or(FOREVER, millis);
     format!(
@@ -143,11 +121,6 @@ fn rules(retention: &Retention) -> String {
         (retention.keys as u64).min(FOREVER),
         millis(retention.idempotency_ttl),
     )
-}
-
-/// A name with its scope; the length keeps them apart.
-fn written(name: &Idempotency) -> String {
-    format!("{}:{}{}", name.scope.len(), name.scope, name.key.as_str())
 }
 
 fn position(epoch: Option<Value>, offset: Option<Value>) -> Result<Position, BrokerError> {

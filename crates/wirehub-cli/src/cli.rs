@@ -5,8 +5,8 @@ mod server_api;
 
 pub(crate) use load::{Agent, BackoffFlag, Load, LoadCommand};
 pub(crate) use server_api::{
-    Connections, Disconnect, Drain, History, Listing, Presence, Publish, Recipient, Send, Server,
-    Topics,
+    Connections, Disconnect, Drain, History, Listing, Nodes, Presence, Publish, Recipient, Send,
+    Server, Stay, Topics,
 };
 
 use std::{path::PathBuf, time::Duration};
@@ -81,16 +81,30 @@ The reason tells the client whether to come back; docs/close-codes.md lists all.
     #[command(after_help = "\
 Examples:
   wirehub drain
-  wirehub drain http://10.0.0.7:8001 --rate 500
-  wirehub drain http://10.0.0.7:8001 --cancel
+  wirehub drain eu-3 --rate 500
+  wirehub drain http://10.0.0.7:8001 --no-wait
 
 The hub takes no new clients and `/readyz` says so; those who are there are asked to move, so many
 a second. They open a connection to another hub before they leave this one. Whoever is left at the
 deadline is hung up on. The hub itself goes on until it is stopped: SIGTERM has nobody to wait for
 then.
 
-Interrupting this command leaves the drain going; --cancel calls it off.")]
+Interrupting this command leaves the drain going; `wirehub stay` calls it off.")]
     Drain(Drain),
+    /// Have a hub that drains send nobody else away, and take new clients.
+    #[command(after_help = "\
+Examples:
+  wirehub stay
+  wirehub stay eu-3
+
+A hub that was told to end does so all the same.")]
+    Stay(Stay),
+    /// List the hubs of a cluster: which serve, which drain, and which do not answer.
+    #[command(after_help = "\
+Examples:
+  wirehub nodes
+  wirehub nodes --json | jq -r 'select(.state == \"silent\") | .node'")]
+    Nodes(Nodes),
     /// List the connections of a running hub, or of one user.
     #[command(after_help = "\
 Examples:

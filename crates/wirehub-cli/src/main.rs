@@ -38,8 +38,8 @@ use wirehub_profile::SamplingAllocator;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        config, connections, disconnect, doctor, drain, events, history, key, load, presence,
-        publish, send, serve, token, top, topics,
+        config, connections, disconnect, doctor, drain, events, history, key, load, nodes,
+        presence, publish, send, serve, stay, token, top, topics,
     },
 };
 
@@ -59,6 +59,8 @@ fn main() -> process::ExitCode {
         Command::Send(flags) => send::run(flags),
         Command::Disconnect(flags) => disconnect::run(flags),
         Command::Drain(flags) => drain::run(&flags),
+        Command::Stay(flags) => stay::run(&flags),
+        Command::Nodes(flags) => nodes::run(&flags),
         Command::Connections(flags) => connections::run(flags),
         Command::Topics(flags) => topics::run(flags),
         Command::Presence(flags) => presence::run(flags),

@@ -19,6 +19,10 @@ const WAITING: usize = 10_000;
 /// A list of the members says up to which version it knows what has changed. Changes that are told
 /// while it is on its way wait for it; those up to its version are old, and the others follow it.
 /// Where anything may have been missed, the list is asked for anew.
+///
+/// A list that says less than is known comes late, or else the broker has forgotten what it said:
+/// it was started anew, or taken back. The next list tells which, since it was asked for when all
+/// that was known already.
 #[derive(Debug, Default)]
 pub(crate) struct Crowds {
     topics: BTreeMap<Topic, Crowd>,
@@ -37,6 +41,8 @@ struct Crowd {
     waiting: Option<Vec<(PresenceChange, u64)>>,
     /// The list comes with how the topic stands, and is not one of those that were asked for.
     opening: bool,
+    /// The last list said less than is known.
+    doubted: bool,
 }
 
 impl Crowds {
@@ -46,6 +52,7 @@ impl Crowds {
             known: None,
             waiting: Some(Vec::new()),
             opening: true,
+            doubted: false,
         };
         self.topics.insert(topic.clone(), crowd);
     }
@@ -110,10 +117,15 @@ impl Crowds {
         }
     }
 
-    /// Whether more is known of a topic than a list says that comes late.
-    pub(crate) fn is_beyond(&self, topic: &Topic, version: u64) -> bool {
-        let crowd = self.topics.get(topic);
-        crowd.is_some_and(|crowd| crowd.known > Some(version))
+    /// Whether a list with this version may be believed. One that says less than is known is only
+    /// when the one before did so, too.
+    pub(crate) fn believes(&mut self, topic: &Topic, version: u64) -> bool {
+        let Some(crowd) = self.topics.get_mut(topic) else {
+            return true;
+        };
+        let says_less = crowd.known > Some(version);
+        let was_doubted = std::mem::replace(&mut crowd.doubted, says_less);
+        !says_less || was_doubted
     }
 
     /// The list of a topic came. Returns what changed after it; what it was is taken in before.
@@ -136,6 +148,7 @@ impl Crowds {
         if !std::mem::take(&mut crowd.opening) {
             self.under_way = self.under_way.saturating_sub(1);
         }
+        crowd.doubted &= version.is_none();
         crowd.known = version.or(crowd.known);
         let known = crowd.known.unwrap_or_default();
         let waiting = crowd.waiting.take().unwrap_or_default();
@@ -234,6 +247,25 @@ mod tests {
         assert_eq!(crowds.next_ask(again), Some(topic("a")));
         assert_eq!(crowds.listed(&topic("a"), 9), []);
         assert_eq!(crowds.poll_timeout(), None);
+    }
+
+    #[test]
+    fn a_list_that_says_less_is_believed_the_second_time() {
+        let mut crowds = Crowds::default();
+        crowds.open(&topic("a"));
+        crowds.listed(&topic("a"), 5);
+        // One that was asked for before is only late.
+        assert!(!crowds.believes(&topic("a"), 4));
+        crowds.not_listed(NOW, &topic("a"));
+        assert!(crowds.believes(&topic("a"), 6));
+        crowds.listed(&topic("a"), 6);
+        // A broker that has forgotten everything says so again.
+        assert!(!crowds.believes(&topic("a"), 0));
+        crowds.not_listed(NOW, &topic("a"));
+        assert!(crowds.believes(&topic("a"), 0));
+        crowds.listed(&topic("a"), 0);
+        assert_eq!(crowds.heard(change("a", 7), 2), Some(change("a", 7)));
+        assert!(!crowds.believes(&topic("a"), 1));
     }
 
     #[test]

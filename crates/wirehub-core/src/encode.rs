@@ -30,6 +30,17 @@ impl Flavour {
     }
 }
 
+/// What the clients of a flavour do when something of a topic may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterGap {
+    /// They are told, and go on.
+    GoesOn,
+    /// Their subscription ends, and they subscribe anew.
+    BeginsAnew,
+    /// Nothing: their protocol has no positions.
+    KnowsNothing,
+}
+
 /// Turns events into frames. The assembly provides it, made of dialects and the WebSocket codec.
 pub trait Encode {
     /// Appends the complete frame that tells `event` in `flavour`; nothing when the flavour has no
@@ -55,6 +66,12 @@ pub trait Encode {
     fn resumes(&self, flavour: Flavour) -> bool {
         let _ = flavour;
         true
+    }
+
+    /// What clients of `flavour` do when something of a topic may be missing.
+    fn after_gap(&self, flavour: Flavour) -> AfterGap {
+        let _ = flavour;
+        AfterGap::GoesOn
     }
 
     /// Whether clients of `flavour` answer a heartbeat. Others only hear, and are lost when what is

@@ -9,6 +9,7 @@ use crate::{connection::Subscription, filter_trie::FilterTrie, growth};
 use choosers::Choosers;
 use deltas::Deltas;
 use group::Group;
+pub(crate) use group::Release;
 pub(crate) use manner::Manner;
 
 mod choosers;

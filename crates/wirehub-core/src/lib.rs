@@ -112,7 +112,7 @@ mod windows;
 
 pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Crowd, Opened, Told};
-pub use encode::{Encode, Flavour};
+pub use encode::{AfterGap, Encode, Flavour};
 pub use gathering::Gathered;
 pub use histogram::Histogram;
 pub use home::Attachment;

@@ -1,19 +1,24 @@
 //! Everything on its way to clients.
 
-use std::{collections::HashMap, io::IoSlice};
+use std::collections::HashMap;
 
-use wirehub_model::{Event, Moment, Position, Publication};
+use wirehub_model::{Event, Moment, Position};
 
 use crate::{
-    Delivered, Encode, Flavour, Stats,
+    AfterGap, Delivered, Encode, Flavour, Stats,
     batch::{Batch, Patience, Span},
     growth,
     outbound::replay::Told,
-    outbox::Outbox,
 };
 
 mod deltas;
+mod fan_out;
+mod lane;
 mod replay;
+mod sending;
+
+pub(crate) use fan_out::FanOut;
+use lane::{Hears, Lane};
 
 /// The outboxes of all connections and the frames of the current turn.
 ///
@@ -43,85 +48,6 @@ pub(crate) struct Outbound<E> {
 
 /// Capacity for replayed frames that is kept from turn to turn.
 const REPLAYED_KEPT: usize = 1024;
-
-/// What a delivery touches of a connection.
-#[derive(Debug, Default)]
-struct Lane {
-    outbox: Outbox,
-    /// The latest fan-out that was delivered here: nobody gets a publication twice. Zero for none.
-    stamp: u32,
-    flavour: Flavour,
-    hears: Hears,
-    /// It is in the list of those with something to send.
-    dirty: bool,
-    /// The socket takes no bytes until it says so.
-    blocked: bool,
-    /// Nothing is sent before the welcome, which is not ready: the lane counts as blocked, whatever
-    /// its socket says.
-    held: bool,
-    /// A frame found no room in this turn.
-    overflowed: bool,
-}
-
-impl Lane {
-    /// Whether the connection has everything it was to be sent. A blocked socket may still hold
-    /// bytes that it took, such as those of a TLS record.
-    fn is_flushed(&self) -> bool {
-        self.outbox.is_empty() && !self.blocked
-    }
-
-    /// Holds nothing back any longer. A socket that takes nothing says so again.
-    const fn release(&mut self) {
-        if self.held {
-            (self.held, self.blocked) = (false, false);
-        }
-    }
-}
-
-/// What reaches a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Hears {
-    /// Nothing: there is none, or it was told goodbye.
-    #[default]
-    Nothing,
-    /// What it is told itself.
-    Answers,
-    /// Publications and direct messages as well.
-    Everything,
-}
-
-/// One event on its way to many.
-#[derive(Debug)]
-pub(crate) struct FanOut<'a> {
-    event: &'a Event<'a>,
-    patience: Patience,
-    /// The frame in each flavour that was needed so far.
-    spans: [Option<Span>; Flavour::COUNT],
-    stamp: u32,
-    delivered: u64,
-}
-
-impl FanOut<'_> {
-    /// The same for others, who are told in another way. Nobody gets both.
-    const fn beside<'a>(&self, event: &'a Event<'a>, patience: Patience) -> FanOut<'a> {
-        FanOut {
-            event,
-            patience,
-            spans: [None; Flavour::COUNT],
-            stamp: self.stamp,
-            delivered: 0,
-        }
-    }
-
-    /// Encodes the event in a flavour that was not needed before.
-    #[cold]
-    fn encode(&mut self, encoder: &mut impl Encode, batch: &mut Batch, flavour: Flavour) -> Span {
-        let span = batch.shared(flavour, self.patience, |out| {
-            encoder.encode(flavour, self.event, out);
-        });
-        *self.spans[flavour.index()].insert(span)
-    }
-}
 
 impl<E: Encode> Outbound<E> {
     pub(crate) fn new(encoder: E, outbox_bytes: usize) -> Self {
@@ -251,195 +177,9 @@ impl<E: Encode> Outbound<E> {
         }
     }
 
-    /// Begins to tell many connections something; `skip` counts as having it already.
-    pub(crate) fn fan_out<'a>(
-        &mut self,
-        event: &'a Event<'a>,
-        patience: Patience,
-        skip: Option<u32>,
-    ) -> FanOut<'a> {
-        self.stamp = self.stamp.checked_add(1).unwrap_or_else(|| {
-            // The numbers begin again, so nobody may remember an old one.
-            self.lanes.iter_mut().for_each(|lane| lane.stamp = 0);
-            1
-        });
-        if let Some(lane) = skip.and_then(|slot| self.lanes.get_mut(slot as usize)) {
-            lane.stamp = self.stamp;
-        }
-        FanOut {
-            event,
-            patience,
-            spans: [None; Flavour::COUNT],
-            stamp: self.stamp,
-            delivered: 0,
-        }
-    }
-
-    /// From here on a connection counts as having it already.
-    pub(crate) fn skip(&mut self, fan_out: &FanOut<'_>, slot: u32) {
-        if let Some(lane) = self.lanes.get_mut(slot as usize) {
-            lane.stamp = fan_out.stamp;
-        }
-    }
-
-    /// Adds receivers. Those who have it already do not get it again.
-    pub(crate) fn deliver(&mut self, fan_out: &mut FanOut<'_>, slots: &[u32]) {
-        for slot in slots {
-            let Some(lane) = self.lanes.get_mut(*slot as usize) else {
-                continue;
-            };
-            if lane.stamp == fan_out.stamp || lane.hears != Hears::Everything {
-                continue;
-            }
-            lane.stamp = fan_out.stamp;
-            let span = match fan_out.spans[lane.flavour.index()] {
-                Some(span) => span,
-                None => fan_out.encode(&mut self.encoder, &mut self.batch, lane.flavour),
-            };
-            lane.outbox.push(&mut self.batch, span);
-            if !lane.dirty {
-                lane.dirty = true;
-                self.dirty.push(*slot);
-            }
-            fan_out.delivered += 1;
-        }
-    }
-
-    /// Adds every open connection.
-    pub(crate) fn deliver_to_all(&mut self, fan_out: &mut FanOut<'_>) {
-        for slot in 0..self.lanes.len() as u32 {
-            self.deliver(fan_out, &[slot]);
-        }
-    }
-
-    /// Ends a fan-out; that of a publication is over when the turn ends.
-    pub(crate) fn finish(
-        &mut self,
-        fan_out: &FanOut<'_>,
-        publication: Option<&Publication>,
-        stats: &mut Stats,
-    ) -> u64 {
-        stats.frames += fan_out.spans.iter().flatten().count() as u64;
-        stats.deliveries += fan_out.delivered;
-        if let Some(publication) = publication
-            && fan_out.delivered > 0
-        {
-            self.delivered(publication, fan_out.delivered);
-        }
-        fan_out.delivered
-    }
-
-    /// Ends a fan-out of several publications.
-    pub(crate) fn finish_many<'p>(
-        &mut self,
-        fan_out: &FanOut<'_>,
-        publications: impl Iterator<Item = &'p Publication>,
-        stats: &mut Stats,
-    ) {
-        stats.frames += fan_out.spans.iter().flatten().count() as u64;
-        if fan_out.delivered > 0 {
-            for publication in publications {
-                stats.deliveries += fan_out.delivered;
-                self.delivered(publication, fan_out.delivered);
-            }
-        }
-    }
-
-    /// Notes that some get a publication when the turn ends.
-    fn delivered(&mut self, publication: &Publication, clients: u64) {
-        self.delivered.push((publication.accepted_at, clients));
-        if let Some(trace) = &publication.trace {
-            self.traced.push(Delivered {
-                trace: **trace,
-                topic: publication.topic.clone(),
-                position: publication.position,
-                clients,
-                accepted_at: publication.accepted_at,
-            });
-        }
-    }
-
     /// The publications of the turn whose way is traced.
     pub(crate) fn take_traced(&mut self) -> Vec<Delivered> {
         std::mem::take(&mut self.traced)
-    }
-
-    /// The next slot with something to send. What is for sockets that take nothing is put aside.
-    pub(crate) fn poll_transmit(&mut self, now: Moment, stats: &mut Stats) -> Option<u32> {
-        while let Some(slot) = self.dirty.get(self.handed_out).copied() {
-            self.handed_out += 1;
-            let Some(lane) = self.lanes.get_mut(slot as usize) else {
-                continue;
-            };
-            lane.dirty = false;
-            if lane.blocked {
-                self.settle(slot, stats);
-                continue;
-            }
-            let before = lane.outbox.waiting();
-            if before > 0 {
-                stats.expired += u64::from(lane.outbox.expire(now));
-                stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
-            }
-            if !lane.outbox.is_empty() {
-                return Some(slot);
-            }
-        }
-        None
-    }
-
-    /// Fills `slices` with what a connection is to be sent next, and returns how many it used.
-    pub(crate) fn slices<'a>(&'a self, slot: u32, slices: &mut [IoSlice<'a>]) -> usize {
-        self.lanes
-            .get(slot as usize)
-            .map_or(0, |lane| lane.outbox.slices(&self.batch, slices))
-    }
-
-    /// The socket took `count` bytes, and is `blocked` when it takes no more: the rest is put
-    /// aside. Returns whether everything is on its way.
-    pub(crate) fn wrote(
-        &mut self,
-        slot: u32,
-        count: usize,
-        blocked: bool,
-        stats: &mut Stats,
-    ) -> bool {
-        let Some(lane) = self.lanes.get_mut(slot as usize) else {
-            return true;
-        };
-        let before = lane.outbox.waiting();
-        lane.outbox.consume(&mut self.batch, count);
-        if before > 0 {
-            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
-        }
-        if blocked {
-            lane.blocked = true;
-            self.settle(slot, stats);
-        }
-        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
-    }
-
-    /// The socket takes bytes again. Returns whether there is nothing left for it.
-    pub(crate) fn writable(&mut self, slot: u32) -> bool {
-        if let Some(lane) = self.lanes.get_mut(slot as usize)
-            && !lane.held
-        {
-            lane.blocked = false;
-            if !lane.outbox.is_empty() && !lane.dirty {
-                lane.dirty = true;
-                self.dirty.push(slot);
-            }
-        }
-        self.lanes.get(slot as usize).is_none_or(Lane::is_flushed)
-    }
-
-    /// Gives up on what a connection was to be sent, but for the rest of a frame that was begun.
-    pub(crate) fn abandon(&mut self, slot: u32, stats: &mut Stats) {
-        if let Some(lane) = self.lanes.get_mut(slot as usize) {
-            let before = lane.outbox.waiting();
-            lane.outbox.abandon();
-            stats.waiting_bytes -= (before - lane.outbox.waiting()) as u64;
-        }
     }
 
     /// Whether a connection was told goodbye and nothing is left to send.
@@ -466,6 +206,11 @@ impl<E: Encode> Outbound<E> {
     /// Whether the client in a slot may come back for its session.
     pub(crate) fn resumes(&self, slot: u32) -> bool {
         self.encoder.resumes(self.flavour(slot))
+    }
+
+    /// What the client in a slot does when something of a topic may be missing.
+    pub(crate) fn after_gap(&self, slot: u32) -> AfterGap {
+        self.encoder.after_gap(self.flavour(slot))
     }
 
     /// Whether the client in a slot is welcomed once its subscriptions stand.
@@ -495,52 +240,11 @@ impl<E: Encode> Outbound<E> {
         self.batch.weight()
     }
 
-    /// Ends the turn: everything was handed out.
-    pub(crate) fn end_turn(&mut self, now: Moment, stats: &mut Stats) {
-        for (accepted_at, clients) in self.delivered.drain(..) {
-            stats.delivery.record(now.since(accepted_at), clients);
-        }
-        self.batch.clear();
-        if !self.replayed.is_empty() {
-            self.replayed.clear();
-            self.replayed.shrink_to(REPLAYED_KEPT);
-        }
-        self.dirty.clear();
-        self.handed_out = 0;
-    }
-
-    /// A slot whose outbox overflowed in the turn that ended, unless its connection ended with it.
-    pub(crate) fn poll_overflowed(&mut self) -> Option<u32> {
-        while let Some(slot) = self.overflowed.pop() {
-            if let Some(lane) = self.lanes.get_mut(slot as usize)
-                && std::mem::take(&mut lane.overflowed)
-            {
-                return Some(slot);
-            }
-        }
-        None
-    }
-
     /// Gives the memory of a busy hour back once there is nobody left.
     pub(crate) fn rest(&mut self) {
         self.lanes = Vec::new();
         self.dirty = Vec::new();
         self.handed_out = 0;
-    }
-
-    fn settle(&mut self, slot: u32, stats: &mut Stats) {
-        let Some(lane) = self.lanes.get_mut(slot as usize) else {
-            return;
-        };
-        let before = lane.outbox.waiting();
-        let settled = lane.outbox.settle(&self.batch, self.outbox_bytes);
-        stats.waiting_bytes =
-            (stats.waiting_bytes + lane.outbox.waiting() as u64).saturating_sub(before as u64);
-        stats.dropped += u64::from(settled.dropped);
-        stats.conflated += u64::from(settled.conflated);
-        if settled.overflowed && !std::mem::replace(&mut lane.overflowed, true) {
-            self.overflowed.push(slot);
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    ConnectionId, Direct, History, HistoryQuery, Key, Message, Moment, Position, Publication,
+    ConnectionId, Direct, Gap, History, HistoryQuery, Key, Message, Moment, Position, Publication,
     Published, Publisher, Refusal, Resume, Topic, TopicFilter, TraceContext, UserId,
 };
 
@@ -33,6 +33,15 @@ pub enum Relay {
     Deliver(Arc<Publication>, Option<ConnectionId>),
     /// From the home: deliver these publications of one topic together. The last one is the newest.
     DeliverMany(Arc<[Gathered]>),
+    /// From the home: what was published up to there may be missing.
+    Gap {
+        /// The topic.
+        topic: Topic,
+        /// From where on it is delivered.
+        position: Position,
+        /// Why.
+        gap: Gap,
+    },
     /// To a home: from now on send what matches the filter to shard `from`.
     Interest {
         /// The shard that asks.

@@ -12,19 +12,22 @@ use crate::{
     watchlists::Watchlists, windows::Windows,
 };
 
+mod admission;
 mod attach;
 mod audit;
 mod batches;
 mod broker;
 mod calls;
 mod choosers;
+mod closing;
 mod commands;
 mod crowds;
 mod deltas;
 mod directs;
+mod gaps;
 mod grants;
 mod history;
-mod lifecycle;
+mod interest;
 mod members;
 mod memory;
 mod occurrences;

@@ -1,6 +1,6 @@
 //! The counters of a shard.
 
-use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
+use wirehub_model::{CloseCause, Command, ErrorCode, Gap, Recovery};
 
 use crate::{Histogram, Owner, Phase, SessionEnd};
 
@@ -51,6 +51,9 @@ pub struct Stats {
     pub recovered: [u64; Recovery::COUNT],
     /// Publications sent to subscribers that had missed them.
     pub recovered_publications: u64,
+    /// Subscribers that were told that something of their topic may be missing, in the order of
+    /// [`Gap::ALL`].
+    pub gaps: [u64; Gap::ALL.len()],
     /// Publications not published again, because their idempotency key was known.
     pub duplicates: u64,
     /// Sessions that wait for their clients.
@@ -103,6 +106,7 @@ impl Default for Stats {
             retained_values: 0,
             recovered: [0; Recovery::COUNT],
             recovered_publications: 0,
+            gaps: [0; Gap::ALL.len()],
             duplicates: 0,
             sessions_parked: 0,
             sessions_ended: [0; SessionEnd::ALL.len()],
@@ -132,6 +136,7 @@ impl Stats {
         add(&mut self.commands, &other.commands);
         add(&mut self.refused, &other.refused);
         add(&mut self.recovered, &other.recovered);
+        add(&mut self.gaps, &other.gaps);
         add(&mut self.sessions_ended, &other.sessions_ended);
         add(&mut self.memory, &other.memory);
         for (sum, more) in [
@@ -205,6 +210,7 @@ mod tests {
             retained_values: 19,
             recovered: [20; Recovery::COUNT],
             recovered_publications: 21,
+            gaps: [22; Gap::ALL.len()],
             duplicates: 22,
             sessions_parked: 23,
             sessions_ended: [24; SessionEnd::ALL.len()],

@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 use tokio::{sync::Mutex, time};
-use wirehub::{Hub, HubError, HubReport, auth::ApiAccess};
+use wirehub::{Hub, HubError, HubReport, NodeName, auth::ApiAccess};
 use wirehub_model::{ErrorCode, Secret};
 
 use crate::{
     AdminSettings,
     metrics::Counters,
+    nearest::nearest,
     problem::Problem,
     wrong_keys::{WrongKey, WrongKeys},
 };
@@ -82,6 +83,11 @@ impl Admin {
         match time::timeout(self.0.settings.call_timeout, work).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(HubError::Refused(refusal))) => Err(refusal.into()),
+            Ok(Err(HubError::NoSuchNode { node, known })) => Err(no_such_node(&node, &known)),
+            Ok(Err(error @ HubError::Leaving)) => {
+                let problem = Problem::new(ErrorCode::Internal, error.to_string());
+                Err(problem.status(StatusCode::CONFLICT))
+            }
             Ok(Err(error)) => {
                 let problem = Problem::new(ErrorCode::Internal, error.to_string());
                 Err(problem
@@ -116,6 +122,17 @@ impl Admin {
             .take(self.hub().shards())
             .filter(|shard| !report.shards.contains_key(shard))
             .collect()
+    }
+}
+
+/// Says which nodes there are, or which one may be meant.
+fn no_such_node(node: &NodeName, known: &[NodeName]) -> Problem {
+    let problem = Problem::new(ErrorCode::NotFound, format!("there is no node `{node}`"));
+    let names: Vec<&str> = known.iter().map(NodeName::as_str).collect();
+    match nearest(node.as_str(), names.iter().copied()) {
+        Some(name) => problem.did_you_mean(Some(name)),
+        None if names.is_empty() => problem.hint("this hub has no broker, and meets no others"),
+        None => problem.hint(format!("the nodes are {}", names.join(", "))),
     }
 }
 

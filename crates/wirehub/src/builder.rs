@@ -19,7 +19,7 @@ use crate::{
     auth::AuthSettings,
     broker::{self, Attached, BrokerDesk},
     clock::Clock,
-    cluster::{Cluster, Desk},
+    cluster::{Cluster, Desk, Here},
     doorkeeper::Doorkeeper,
     event_desk::EventDesk,
     files::Files,
@@ -27,7 +27,6 @@ use crate::{
     health::{Failing, Health},
     leaks::Detector,
     letter::INBOX,
-    reporter::Reporter,
     shard_loop::{self, ShardParts},
     shards::Shards,
     shared::{Application, Shared},
@@ -298,8 +297,7 @@ async fn attach(
     let desk = Desk {
         heard,
         link: Arc::clone(&link),
-        shards: shards.clone(),
-        reporter: Reporter::new(shards.clone(), Arc::clone(shared), tasks.clone()),
+        here: Here::new(shards, shared, tasks),
         tasks: tasks.clone(),
         runtime: runtime.clone(),
     };

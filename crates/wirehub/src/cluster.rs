@@ -6,7 +6,9 @@
 
 mod desk;
 mod directory;
+mod here;
 mod letter;
+mod reply;
 mod seen;
 mod text;
 mod wish;
@@ -19,11 +21,14 @@ use tokio::{sync::Notify, time};
 use wirehub_broker::{Answer, BrokerError, Link, NodeName};
 use wirehub_model::{ErrorCode, Refusal};
 
-pub(crate) use desk::{Desk, Heard, WORDS, perform};
+pub(crate) use desk::{Desk, Heard, WORDS};
 pub(crate) use directory::nodes_topic;
+pub(crate) use here::Here;
+pub(crate) use reply::Given;
+pub use reply::Reply;
 pub use seen::NodeInfo;
-pub(crate) use word::{Given, Wanted};
-pub use word::{Reply, Word};
+pub(crate) use word::Wanted;
+pub use word::Word;
 
 use self::directory::Directory;
 use crate::{StartError, clock::Clock};
@@ -142,6 +147,22 @@ impl Cluster {
             }
         }
         .boxed()
+    }
+
+    /// Asks the node of a name. Who is not known may have come just now: then the list is read.
+    pub(crate) async fn ask_name(
+        &self,
+        node: &NodeName,
+        wanted: &Wanted,
+    ) -> Result<Given, Unanswered> {
+        let is_there = self.0.directory.has(node).await.map_err(|error| {
+            let refusal = Refusal::new(ErrorCode::Overloaded, error.to_string());
+            Unanswered::Silent(node.clone(), refusal)
+        })?;
+        match is_there {
+            true => self.ask(node.clone(), wanted).await,
+            false => Err(Unanswered::Gone),
+        }
     }
 
     /// Asks all other nodes.

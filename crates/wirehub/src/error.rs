@@ -78,9 +78,28 @@ pub enum HubError {
         /// Those that did not. They may do it later.
         nodes: Vec<NodeName>,
     },
+    /// The cluster has no node of that name.
+    #[error("there is no node {node} in the cluster; {}", nodes_there_are(known))]
+    NoSuchNode {
+        /// The name.
+        node: NodeName,
+        /// The nodes there are; none for a hub that has no broker.
+        known: Vec<NodeName>,
+    },
+    /// The hub was told to stop, and no request changes that.
+    #[error("the hub is about to stop, and drains for the last time")]
+    Leaving,
     /// The hub has stopped, or one of its shards failed.
     #[error("the hub has stopped")]
     Stopped,
+}
+
+/// What nodes there are, in a part of a sentence.
+fn nodes_there_are(known: &[NodeName]) -> String {
+    match known {
+        [] => "the hub has no broker, and meets no others".to_owned(),
+        known => format!("its nodes are {}", named(known)),
+    }
 }
 
 /// Names of nodes in a sentence.

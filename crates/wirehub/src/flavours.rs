@@ -4,7 +4,7 @@ mod framer;
 
 use std::collections::HashMap;
 
-use wirehub_core::{Encode, Flavour};
+use wirehub_core::{AfterGap, Encode, Flavour};
 use wirehub_model::Event;
 use wirehub_protocol::{
     Conversation, Dialect, Frame, Heard,
@@ -212,6 +212,18 @@ impl Encode for FrameEncoder {
 
     fn resumes(&self, flavour: Flavour) -> bool {
         dialect(flavour).is_none_or(Dialect::is_native)
+    }
+
+    fn after_gap(&self, flavour: Flavour) -> AfterGap {
+        use Dialect::{
+            CentrifugeJson, CentrifugeOneWay, CentrifugeProtobuf, NativeJson, NativeProtobuf,
+            Pusher,
+        };
+        match dialect(flavour) {
+            None | Some(NativeJson | NativeProtobuf) => AfterGap::GoesOn,
+            Some(CentrifugeJson | CentrifugeProtobuf | CentrifugeOneWay) => AfterGap::BeginsAnew,
+            Some(Pusher) => AfterGap::KnowsNothing,
+        }
     }
 
     fn answers_heartbeat(&self, flavour: Flavour) -> bool {

@@ -1,30 +1,25 @@
 //! The handle of a running hub.
 
+mod clients;
 mod drain;
-
-pub use drain::DrainProgress;
+mod topics;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use futures_util::future::select_all;
 use wirehub_broker::NodeName;
-use wirehub_core::{Answer, ConnectionDetails, Recipient, Renewal, Request, TopicsQuery};
 use wirehub_events::Selection;
 use wirehub_intake::{Intake, RecordLog};
-use wirehub_model::{
-    CloseReason, ConnectionId, History, HistoryQuery, Limits, Message, Moment, Namespaces,
-    PresencePage, PresenceQuery, Publish, Published, Subscribe, Topic, TopicFilter, UserId,
-};
+use wirehub_model::{Limits, Moment, Namespaces};
 use wirehub_traces::Tracer;
 
 use crate::{
-    ClusterInfo, ConnectionList, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport,
-    LeakReport, Onlooker, Page, ShardHealth, StartError, TaskInfo, TopicList, UpgradeService,
-    cluster::{Cluster, Given, Wanted},
+    ClusterInfo, DependencyStatus, DoorSettings, HubBuilder, HubError, HubReport, LeakReport,
+    Onlooker, ShardHealth, StartError, TaskInfo, UpgradeService,
+    cluster::{Cluster, Here},
     letter::Letter,
     reach::Reach,
-    reporter::Reporter,
-    shards::{Shards, TopicSum},
+    shards::Shards,
     shared::Shared,
     tasks::Tasks,
 };
@@ -56,11 +51,11 @@ impl Hub {
         shared: Arc<Shared>,
         tasks: Tasks,
     ) -> Self {
-        let reporter = Reporter::new(shards.clone(), Arc::clone(&shared), tasks.clone());
+        let here = Here::new(shards.clone(), &shared, &tasks);
         Self(Arc::new(Inner {
             address,
-            shards: shards.clone(),
-            reach: Reach::new(shards, cluster, reporter),
+            shards,
+            reach: Reach::new(here, cluster),
             shared,
             tasks,
         }))
@@ -72,234 +67,10 @@ impl Hub {
         self.0.address
     }
 
-    /// Publishes to a topic. Returns the place of the publication in the topic's stream, and
-    /// whether it had been published before with the same idempotency key.
-    ///
-    /// # Errors
-    /// When the hub holds as many topics as it may, could not store the publication, or has
-    /// stopped.
-    pub async fn publish(&self, publish: Publish) -> Result<Published, HubError> {
-        let topic = publish.topic.clone();
-        match self
-            .0
-            .shards
-            .ask_home(&topic, Request::Publish(publish))
-            .await?
-        {
-            Answer::Published(result) => result.map_err(HubError::Refused),
-            _ => Err(HubError::Stopped),
-        }
-    }
-
-    /// Publishes in the name of a client, which the publication is told to be from and which gets
-    /// it only with [`Publish::echo`].
-    ///
-    /// # Errors
-    /// As for [`Hub::publish`].
-    pub async fn publish_for(
-        &self,
-        connection: ConnectionId,
-        wish: Publish,
-    ) -> Result<Published, HubError> {
-        let topic = wish.topic.clone();
-        let request = Request::PublishFor { connection, wish };
-        match self.0.shards.ask_home(&topic, request).await? {
-            Answer::Published(result) => result.map_err(HubError::Refused),
-            _ => Err(HubError::Stopped),
-        }
-    }
-
-    /// Reads past publications of a topic.
-    ///
-    /// # Errors
-    /// When the topic's namespace keeps no history, or the hub has stopped.
-    pub async fn history(&self, query: HistoryQuery) -> Result<History, HubError> {
-        let topic = query.topic.clone();
-        match self
-            .0
-            .shards
-            .ask_home(&topic, Request::History(query))
-            .await?
-        {
-            Answer::History(result) => result.map_err(HubError::Refused),
-            _ => Err(HubError::Stopped),
-        }
-    }
-
-    /// Forgets what was published to a topic: its history, and its last values. Where it stands
-    /// stays, so whoever comes back is told that it missed something.
-    ///
-    /// # Errors
-    /// When a broker keeps the topic and cannot, or the hub has stopped.
-    pub async fn forget(&self, topic: Topic) -> Result<(), HubError> {
-        let request = Request::Forget(topic.clone());
-        match self.0.shards.ask_home(&topic, request).await? {
-            Answer::Forgotten(result) => result.map_err(HubError::Refused),
-            _ => Err(HubError::Stopped),
-        }
-    }
-
-    /// Lists who is on a topic, and counts them: at most as many members as the query and
-    /// [`Limits::members_listed`] say, and those after the last one when asked again.
-    ///
-    /// # Errors
-    /// When the topic's namespace has no presence, or the hub has stopped.
-    pub async fn presence(&self, query: PresenceQuery) -> Result<PresencePage, HubError> {
-        let topic = query.topic.clone();
-        match self
-            .0
-            .shards
-            .ask_home(&topic, Request::Presence(query))
-            .await?
-        {
-            Answer::Presence(result) => result.map_err(HubError::Refused),
-            _ => Err(HubError::Stopped),
-        }
-    }
-
-    /// Tells every connection of a user, on every node; returns how many there were.
-    ///
-    /// # Errors
-    /// [`HubError::Silent`] when some nodes did not answer, or when the hub has stopped.
-    pub async fn send_to_user(&self, user: UserId, message: Message) -> Result<u64, HubError> {
-        self.tell(Recipient::User(user), message).await
-    }
-
-    /// Tells one connection, on whatever node; returns whether it was there.
-    ///
-    /// # Errors
-    /// When its node does not answer, or the hub has stopped.
-    pub async fn send_to_connection(
-        &self,
-        connection: ConnectionId,
-        message: Message,
-    ) -> Result<bool, HubError> {
-        let told = self
-            .tell(Recipient::Connection(connection), message)
-            .await?;
-        Ok(told > 0)
-    }
-
-    /// Tells every connection, on every node; returns how many there were.
-    ///
-    /// # Errors
-    /// As for [`Hub::send_to_user`].
-    pub async fn broadcast(&self, message: Message) -> Result<u64, HubError> {
-        self.tell(Recipient::Everyone, message).await
-    }
-
-    /// Closes connections, on every node; returns how many.
-    ///
-    /// # Errors
-    /// As for [`Hub::send_to_user`].
-    pub async fn disconnect(&self, who: Recipient, reason: CloseReason) -> Result<u64, HubError> {
-        let wanted = Wanted::Disconnect(who.clone(), reason);
-        self.0.reach.everywhere(&who, wanted).await
-    }
-
-    /// Subscribes connections to something, on every node and whatever their tokens allow; returns
-    /// how many have the subscription then.
-    ///
-    /// # Errors
-    /// When a bound does not allow any of them to, and as for [`Hub::send_to_user`].
-    pub async fn subscribe(&self, who: Recipient, wish: Subscribe) -> Result<u64, HubError> {
-        let wanted = Wanted::Subscribe(who.clone(), Box::new(wish));
-        self.0.reach.everywhere(&who, wanted).await
-    }
-
-    /// Ends a subscription of connections on every node, whose filter is written as it was
-    /// subscribed; returns how many had it.
-    ///
-    /// # Errors
-    /// As for [`Hub::send_to_user`].
-    pub async fn unsubscribe(&self, who: Recipient, filter: TopicFilter) -> Result<u64, HubError> {
-        let wanted = Wanted::Unsubscribe(who.clone(), filter);
-        self.0.reach.everywhere(&who, wanted).await
-    }
-
-    /// Lets connections stay for longer on every node, or not so long, as if their clients had
-    /// brought new tokens; returns how many.
-    ///
-    /// # Errors
-    /// As for [`Hub::send_to_user`].
-    pub async fn renew(&self, who: Recipient, renewal: Renewal) -> Result<u64, HubError> {
-        let wanted = Wanted::Renew(who.clone(), renewal);
-        self.0.reach.everywhere(&who, wanted).await
-    }
-
-    /// Lists topics that somebody subscribes to by name on any node, in the order of their names.
-    /// Every shard looks through all its subscriptions: this is for people, and not for programs
-    /// in a loop.
-    ///
-    /// # Errors
-    /// When the hub has stopped.
-    pub async fn topics(&self, query: &TopicsQuery) -> Result<TopicList, HubError> {
-        let mut topics = TopicSum::new(query.limit);
-        let wanted = Wanted::Topics(query.clone());
-        let (given, silent) = self.0.reach.all(wanted).await?;
-        for given in given {
-            if let Given::Topics(list, more) = given {
-                topics.add(list, more);
-            }
-        }
-        let (list, more) = topics.first();
-        Ok(TopicList { list, more, silent })
-    }
-
-    /// Lists the connections of a user, at most [`Limits::connections_per_user`] of each shard of
-    /// each node.
-    ///
-    /// # Errors
-    /// When the hub has stopped.
-    pub async fn connections_of(&self, user: UserId) -> Result<ConnectionList, HubError> {
-        let (given, silent) = self.0.reach.all(Wanted::ConnectionsOf(user)).await?;
-        let mut list = Vec::new();
-        for given in given {
-            if let Given::Connections(more, _) = given {
-                list.extend(more);
-            }
-        }
-        Ok(ConnectionList {
-            list,
-            next: None,
-            silent,
-        })
-    }
-
-    /// Lists connections of all nodes, at most `limit` at a time: begin with [`Page::default`] and
-    /// go on with the page that comes back, until there is none. A node that does not answer is
-    /// passed over, and named.
-    ///
-    /// # Errors
-    /// When the hub has stopped.
-    pub async fn connections(&self, page: Page, limit: usize) -> Result<ConnectionList, HubError> {
-        self.0.reach.connections(page, limit).await
-    }
-
-    /// Whether a page can be one that [`Hub::connections`] gave.
-    #[must_use]
-    pub fn may_have(&self, page: Page) -> bool {
-        self.0.reach.may_have(page)
-    }
-
-    /// Looks closer at a connection, on whatever node; `None` when it is not there.
-    ///
-    /// # Errors
-    /// When its node does not answer, or the hub has stopped.
-    pub async fn connection(
-        &self,
-        id: ConnectionId,
-    ) -> Result<Option<ConnectionDetails>, HubError> {
-        match self.0.reach.at(id, Wanted::Connection(id)).await? {
-            Given::Connection(found) => Ok(found.map(|details| *details)),
-            _ => Ok(None),
-        }
-    }
-
     /// The hub's numbers. A shard that does not answer in time is missing from them, and no other
     /// request waits for it.
     pub async fn report(&self) -> HubReport {
-        self.0.reach.report().await
+        self.0.reach.here().report().await
     }
 
     /// The nodes of the cluster at a glance, this one too; `None` for a hub without a broker.
@@ -311,13 +82,6 @@ impl Hub {
     #[must_use]
     pub fn node(&self) -> Option<&NodeName> {
         self.0.reach.cluster().map(Cluster::name)
-    }
-
-    /// The node that serves a connection, as far as it is known here.
-    #[must_use]
-    pub fn node_of(&self, connection: ConnectionId) -> Option<NodeName> {
-        let cluster = self.0.reach.cluster()?;
-        cluster.name_of(connection.node())
     }
 
     /// What the hub's clock says, for whoever has to name a moment to it.
@@ -446,13 +210,5 @@ impl Hub {
     pub fn upgrade(&self) -> UpgradeService {
         let shards = self.0.shards.senders().to_vec();
         UpgradeService::new(shards, Arc::clone(&self.0.shared), self.0.tasks.clone())
-    }
-
-    async fn tell(&self, to: Recipient, message: Message) -> Result<u64, HubError> {
-        let Request::Tell { to, direct } = Request::tell(to, message) else {
-            return Ok(0);
-        };
-        let wanted = Wanted::Tell(to.clone(), direct);
-        self.0.reach.everywhere(&to, wanted).await
     }
 }

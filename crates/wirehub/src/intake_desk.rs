@@ -56,7 +56,10 @@ impl Publisher for Hub {
 fn unpublished(error: HubError) -> Unpublished {
     let text = error.to_string();
     match error {
-        HubError::Stopped | HubError::Silent { .. } => Unpublished::Later(text),
+        HubError::Stopped
+        | HubError::Silent { .. }
+        | HubError::NoSuchNode { .. }
+        | HubError::Leaving => Unpublished::Later(text),
         HubError::Refused(refusal) => match refusal.code {
             code if code.retry() => Unpublished::Later(text),
             ErrorCode::NotStored | ErrorCode::LimitReached => Unpublished::Later(text),

@@ -5,27 +5,25 @@ use wirehub_core::Recipient;
 use wirehub_model::{ConnectionId, ErrorCode, Refusal};
 
 use crate::{
-    ClusterInfo, ConnectionList, HubError, HubReport, Page,
-    cluster::{Cluster, Given, Unanswered, Wanted, perform},
-    reporter::Reporter,
-    shards::Shards,
+    ClusterInfo, ConnectionList, HubError, Page,
+    cluster::{Cluster, Given, Here, Unanswered, Wanted},
 };
 
 /// This node and, where there is a broker, the others.
 #[derive(Debug)]
 pub(crate) struct Reach {
-    shards: Shards,
+    here: Here,
     cluster: Option<Cluster>,
-    reporter: Reporter,
 }
 
 impl Reach {
-    pub(crate) const fn new(shards: Shards, cluster: Option<Cluster>, reporter: Reporter) -> Self {
-        Self {
-            shards,
-            cluster,
-            reporter,
-        }
+    pub(crate) const fn new(here: Here, cluster: Option<Cluster>) -> Self {
+        Self { here, cluster }
+    }
+
+    /// This node.
+    pub(crate) const fn here(&self) -> &Here {
+        &self.here
     }
 
     /// The other nodes, if there is a broker.
@@ -33,15 +31,10 @@ impl Reach {
         self.cluster.as_ref()
     }
 
-    /// The numbers of this node.
-    pub(crate) async fn report(&self) -> HubReport {
-        self.reporter.report().await
-    }
-
     /// Whether a page can be one of a list. Of other nodes that is not known.
     pub(crate) fn may_have(&self, page: Page) -> bool {
-        let is_here = page.node == self.shards.node();
-        self.cluster.is_some() || (is_here && usize::from(page.shard) < self.shards.len())
+        let is_here = page.node == self.here.shards().node();
+        self.cluster.is_some() || (is_here && usize::from(page.shard) < self.here.shards().len())
     }
 
     /// Lists connections from a page on.
@@ -50,7 +43,7 @@ impl Reach {
         page: Page,
         limit: usize,
     ) -> Result<ConnectionList, HubError> {
-        let me = self.shards.node();
+        let me = self.here.shards().node();
         let nodes = self.cluster.as_ref().map(Cluster::nodes);
         let nodes: Vec<u16> = nodes.map_or_else(|| vec![me], |nodes| nodes.into_keys().collect());
         let mut nodes = nodes.into_iter().skip_while(|node| *node < page.node);
@@ -85,7 +78,7 @@ impl Reach {
     /// All nodes at a glance.
     pub(crate) async fn info(&self) -> Option<ClusterInfo> {
         let cluster = self.cluster.as_ref()?;
-        let here = self.here(Wanted::Info);
+        let here = self.here.perform(Wanted::Info);
         let (here, others) = tokio::join!(here, cluster.ask_all(&Wanted::Info));
         let here = here.ok().map(|here| (cluster.name().clone(), here));
         let all = others.given.into_iter().chain(here);
@@ -143,7 +136,7 @@ impl Reach {
                 None => Default::default(),
             }
         };
-        let (here, others) = tokio::join!(self.here(wanted.clone()), others);
+        let (here, others) = tokio::join!(self.here.perform(wanted.clone()), others);
         let others_given = others.given.into_iter().map(|(_, given)| given);
         Ok((
             [here?].into_iter().chain(others_given).collect(),
@@ -168,14 +161,45 @@ impl Reach {
         }
     }
 
+    /// Has something done on the node of a name, or here.
+    pub(crate) async fn on(
+        &self,
+        node: Option<&NodeName>,
+        wanted: Wanted,
+    ) -> Result<Given, HubError> {
+        let me = self.cluster.as_ref().map(Cluster::name);
+        let Some(node) = node.filter(|node| Some(*node) != me) else {
+            return self.here.perform(wanted).await;
+        };
+        let asked = match &self.cluster {
+            Some(cluster) => cluster.ask_name(node, &wanted).await,
+            None => Err(Unanswered::Gone),
+        };
+        match asked {
+            Ok(Given::Refused(refusal)) | Err(Unanswered::Silent(_, refusal)) => {
+                Err(HubError::Refused(refusal))
+            }
+            Ok(given) => Ok(given),
+            Err(Unanswered::Gone) => {
+                let nodes = self.cluster.as_ref().map(Cluster::nodes);
+                let mut known: Vec<NodeName> = nodes.unwrap_or_default().into_values().collect();
+                known.sort();
+                Err(HubError::NoSuchNode {
+                    node: node.clone(),
+                    known,
+                })
+            }
+        }
+    }
+
     /// Has something done on one node. When it says nothing, it is named if there is such a node.
     pub(crate) async fn of_node(
         &self,
         node: u16,
         wanted: Wanted,
     ) -> Result<Result<Given, Option<NodeName>>, HubError> {
-        if node == self.shards.node() {
-            return self.here(wanted).await.map(Ok);
+        if node == self.here.shards().node() {
+            return self.here.perform(wanted).await.map(Ok);
         }
         let Some(cluster) = &self.cluster else {
             return Ok(Err(None));
@@ -185,10 +209,5 @@ impl Reach {
             Err(Unanswered::Gone) => Err(None),
             Err(Unanswered::Silent(node, _)) => Err(Some(node)),
         })
-    }
-
-    /// Has something done on this node.
-    async fn here(&self, wanted: Wanted) -> Result<Given, HubError> {
-        perform(&self.shards, &self.reporter, wanted).await
     }
 }

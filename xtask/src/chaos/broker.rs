@@ -1,16 +1,20 @@
 //! What the nodes meet on. Another one is one more module, and an arm below.
 
+mod nats;
 mod redis;
+mod server;
 
 use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::chaos::broker::nats::Nats;
 use crate::chaos::broker::redis::Redis;
 use crate::chaos::network::Network;
+use crate::project::Project;
 
 /// Those there are.
-pub(crate) const NAMES: [&str; 1] = ["redis"];
+pub(crate) const NAMES: [&str; 2] = ["redis", "nats"];
 
 /// A broker that can be killed and comes back with what it had on its disk.
 pub(crate) trait Broker {
@@ -50,6 +54,7 @@ impl Plant {
 
 /// Makes one by its name, and starts it.
 pub(crate) fn start(
+    project: &Project,
     name: &str,
     network: &Network,
     folder: &Path,
@@ -57,6 +62,7 @@ pub(crate) fn start(
 ) -> Result<Box<dyn Broker>> {
     let mut broker: Box<dyn Broker> = match name {
         "redis" => Box::new(Redis::new(network, folder, plant)?),
+        "nats" => Box::new(Nats::new(project, network, folder, plant)?),
         _ => bail!("there is no broker `{name}`"),
     };
     broker.start()?;

@@ -67,7 +67,7 @@ impl Cluster {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        let broker = broker::start(&plan.broker, &network, &folder, plan.plant)?;
+        let broker = broker::start(project, &plan.broker, &network, &folder, plan.plant)?;
         let settings = format!("{}{SETTINGS}", broker.settings());
         let mut nodes = Vec::new();
         for number in 0..NODES {

@@ -101,21 +101,21 @@ impl Table {
     }
 
     /// The page that keeps it.
-    pub(crate) fn page(&self, made: &str) -> String {
+    pub(crate) fn page(&self, broker: &str, made: &str) -> String {
         let mut text = format!(
-            "# Chaos\n\nWritten by `cargo xtask chaos --write`. Three nodes meet on a broker that \
-             writes to its disk\nbefore it answers, `wirehub load` speaks to all of them, and each \
-             fault comes so many times. A round\npasses when nothing acknowledged was lost, came \
-             twice or out of order, no node admitted a gap, everybody\nwas back at the end, the \
-             nodes told of exactly the members that there were (and of none when all had\ngone), \
-             and no node ended by itself.\n\n{}\n\n",
+            "# Chaos\n\nWritten by `cargo xtask chaos --broker {broker} --write`. Three nodes meet on \
+             a broker that\nwrites to its disk before it answers, `wirehub load` speaks to all of \
+             them, and each fault comes so\nmany times. A round passes when nothing acknowledged was \
+             lost, came twice or out of order, no node\nadmitted a gap, everybody was back at the \
+             end, each node told of exactly the members that there were\n(and of none when all had \
+             gone), and no node ended by itself.\n\n{}\n\n",
             self.text()
         );
         text.push_str(
             "**Refused or unsent** are publications that were due while their node had no broker, \
              or their publisher no\nnode: whoever publishes is told, and nobody hears them. \
-             **Whole after** is the longest time from the end\nof a fault until all nodes together \
-             told of exactly those who were there.\n\n",
+             **Whole after** is the longest time from the end\nof a fault until each node told \
+             of exactly those who were there.\n\n",
         );
         for fault in self.rows.keys() {
             let _ = writeln!(text, "- `{}`: {}", fault.name(), fault.about());
@@ -162,7 +162,7 @@ mod tests {
         table.ended(Fault::KillBroker, vec!["node 1: it panicked".to_owned()]);
         table.left_out(Fault::LateLines, "no way");
         assert_eq!(table.faults(), 2);
-        let page = table.page("today");
+        let page = table.page("redis", "today");
         assert!(page.contains("| kill-node | 1 of 2 | 20 |"), "{page}");
         assert!(page.contains("**`kill-node` failed**: 7 lost"), "{page}");
         assert!(page.contains("not played: no way"), "{page}");

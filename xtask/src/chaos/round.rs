@@ -35,9 +35,9 @@ pub(crate) struct Round {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) tally: Tally,
-    /// Members that were told of when everybody had gone for long enough.
+    /// Members that a node told of when everybody had gone for long enough.
     pub(crate) ghosts: usize,
-    /// From the end of the fault until those who were told to be there were those who were.
+    /// From the end of the fault until each node told of exactly those who were there.
     pub(crate) whole_after: Option<Duration>,
     /// What must not be.
     pub(crate) faults: Vec<String>,
@@ -59,55 +59,59 @@ impl Round {
             faults.push("the crowd had gone before the fault was over".to_owned());
         }
         let expected = connections as usize * SUBSCRIPTIONS as usize;
-        let whole_after =
-            self.wait_until_whole(cluster, &mut crowd, expected, healed, &mut faults)?;
+        let mut members = Members::none();
+        let is_whole = wait_until_whole(cluster, &mut crowd, &mut members, expected)?;
+        let whole_after = is_whole.then(|| healed.elapsed());
+        if !is_whole {
+            faults.push(format!(
+                "not every node told of the {expected} members that there were; at last {}",
+                members.told()
+            ));
+        }
         sleep(if self.quick { WELL / 3 } else { WELL });
         let tally = crowd.end(connections)?;
         faults.extend(tally.faults());
-        let left = wait_until_gone(cluster);
-        if left.count() > 0 {
-            faults.push(format!("{} ghosts: {}", left.count(), left.some()));
+        if !wait_until_gone(cluster, &mut members) {
+            faults.push(format!("ghosts: {}", members.told()));
         }
         faults.extend(cluster.troubles()?);
         Ok(Found {
             tally,
-            ghosts: left.count(),
+            ghosts: members.most(),
             whole_after,
             faults,
         })
     }
-
-    /// Waits until the nodes tell of exactly those who are there, while they are.
-    fn wait_until_whole(
-        &self,
-        cluster: &Cluster,
-        crowd: &mut Crowd,
-        expected: usize,
-        healed: Instant,
-        faults: &mut Vec<String>,
-    ) -> Result<Option<Duration>> {
-        let mut told = 0;
-        while crowd.is_there()? {
-            told = Members::read(cluster).count();
-            if told == expected {
-                return Ok(Some(healed.elapsed()));
-            }
-            sleep(LOOK);
-        }
-        faults.push(format!(
-            "the nodes never told of the {expected} members that there were, but of {told} at last"
-        ));
-        Ok(None)
-    }
 }
 
-/// Who is still told of when nobody is there any more.
-fn wait_until_gone(cluster: &Cluster) -> Members {
+/// Waits until every node tells of exactly as many as there are, while they are; says whether they
+/// did.
+fn wait_until_whole(
+    cluster: &Cluster,
+    crowd: &mut Crowd,
+    members: &mut Members,
+    expected: usize,
+) -> Result<bool> {
+    while crowd.is_there()? {
+        members.read(cluster);
+        if members.are(expected) {
+            return Ok(true);
+        }
+        sleep(LOOK);
+    }
+    Ok(false)
+}
+
+/// Waits until no node tells of anybody any more; says whether they all stopped.
+fn wait_until_gone(cluster: &Cluster, members: &mut Members) -> bool {
     let deadline = Instant::now() + GHOSTS;
     loop {
-        let left = Members::read(cluster);
-        if left.count() == 0 || Instant::now() > deadline {
-            return left;
+        members.read(cluster);
+        if members.are(0) {
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
         }
         sleep(LOOK);
     }

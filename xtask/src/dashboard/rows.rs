@@ -376,6 +376,10 @@ pub(super) const ROWS: &[Row] = &[
                         "sum (rate(wirehub_publications_recovered_total{$h}$r))",
                         "publications",
                     ),
+                    (
+                        "sum by (reason) (rate(wirehub_gaps_total{$h}$r)) > 0",
+                        "told while connected: {{reason}}",
+                    ),
                 ],
             ),
             panel(

@@ -48,6 +48,18 @@ const DECODERS: &[Decoder] = &[
         target: "kafka_bytes",
     },
     Decoder {
+        file: "crates/wirehub-broker-kafka/src/checkpoint.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/chunk.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/retention.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
         file: "crates/wirehub-broker-kafka/src/topic_word.rs",
         target: "kafka_bytes",
     },

@@ -18,9 +18,15 @@ const PUBLISHER: usize = 0;
 /// Runs the case.
 pub(super) fn run(options: &Options, subscribers: usize, window: usize) -> io::Result<Flow> {
     let wire = options.wire();
-    let mut pool = Pool::new(options.address)?;
+    let mut pool = Pool::new(options.publisher.unwrap_or(options.address))?;
     pool.open(&wire, Role::Publisher, 1)?;
-    pool.open(&wire, Role::Subscriber, subscribers)?;
+    let addresses = || std::iter::once(options.address).chain(options.also.iter().copied());
+    let places = addresses().count();
+    for (place, address) in addresses().enumerate() {
+        let share = subscribers / places + usize::from(place < subscribers % places);
+        pool.turn_to(address);
+        pool.open(&wire, Role::Subscriber, share)?;
+    }
     let room = Room {
         wire,
         payload: options.payload(),

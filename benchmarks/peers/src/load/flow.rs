@@ -65,18 +65,20 @@ impl Arrivals {
 pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io::Result<Flow> {
     drive(&mut pool, &mut load, options.warmed_up(), options.patient())?;
     let before = pool.traffic();
-    let meter = Meter::start(options.server(), options.server_core)?;
+    let servers = options.servers();
+    let meter = Meter::start(&servers, options.server_core)?;
     let started = Instant::now();
     let told = load.arrivals().total;
     load.arrivals().measuring = true;
     drive(&mut pool, &mut load, options.measured(), options.patient())?;
     load.arrivals().measuring = false;
     let seconds = started.elapsed().as_secs_f64();
-    let cpu = meter.stop()?;
+    let (cpu, each) = meter.stop_each()?;
     let during = pool.traffic().since(before);
     // Not frames: some servers put several messages into one.
     let messages = (load.arrivals().total - told) as f64;
-    let rss = options.server().rss()?;
+    let rss = servers.iter().map(|server| server.rss());
+    let rss = rss.sum::<io::Result<u64>>()?;
     drain(&mut pool, &mut load, options.patient())?;
     let lost = load.missing();
     let arrivals = load.arrivals();
@@ -84,6 +86,7 @@ pub(super) fn run(options: &Options, mut pool: Pool, mut load: impl Load) -> io:
         seconds,
         deliveries: arrivals.deliveries,
         cpu,
+        each,
         latency: arrivals.latencies.summary(),
         messages_per_read: messages / during.reads.max(1) as f64,
         wire_bytes: during.bytes as f64 / messages.max(1.0),

@@ -25,7 +25,7 @@ pub(super) fn run(options: &Options, connections: usize) -> io::Result<Idle> {
     pool.open(&wire, Role::Subscriber, connections)?;
     // What opening leaves to do (timers, accounting) is not idling.
     hold(&mut pool, Duration::from_secs(1))?;
-    let meter = Meter::start(server, options.server_core)?;
+    let meter = Meter::start(&[server], options.server_core)?;
     let started = Instant::now();
     hold(&mut pool, options.held())?;
     let held = started.elapsed().as_secs_f64();

@@ -1,7 +1,7 @@
 //! One client connection: a non-blocking socket and the start of a frame that is not yet whole.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -63,6 +63,11 @@ impl Link {
     pub(super) fn cut(self) -> io::Result<()> {
         let at_once = Some(Duration::ZERO);
         rustix::net::sockopt::set_socket_linger(&self.stream, at_once).map_err(Into::into)
+    }
+
+    /// Says that nothing more will be sent.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        self.stream.shutdown(Shutdown::Write)
     }
 
     /// Reads once. `scratch` is shared by all connections and longer than any frame.

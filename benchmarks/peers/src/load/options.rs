@@ -13,15 +13,21 @@ use crate::measure::{Core, Process};
 /// One run of one case against a server that is already listening.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// What to measure: fanout-N-wW, echo-N, storm-N, idle-N, since-N-mM[-wW] or
+    /// What to measure: fanout-N-wW, across-N-wW-KEEPING, echo-N, storm-N, idle-N, since-N-mM[-wW] or
     /// resume-N-mM[-wW].
     pub case: Case,
     /// Where the server listens.
     #[arg(long)]
     pub address: SocketAddrV4,
-    /// Process id of the server.
+    /// Where subscribers connect as well: they are dealt out over all.
     #[arg(long)]
-    pub server_pid: u32,
+    pub also: Vec<SocketAddrV4>,
+    /// Where publishers connect, when that is somewhere else.
+    #[arg(long)]
+    pub publisher: Option<SocketAddrV4>,
+    /// Process id of the server; several when it consists of several processes.
+    #[arg(long = "server-pid", value_name = "PID", required = true)]
+    pub server_pids: Vec<u32>,
     /// What the server speaks.
     #[arg(long, value_enum, default_value = "plain")]
     pub wire: WireKind,
@@ -68,8 +74,13 @@ impl Options {
         Wire::new(self.wire, &self.token, &self.topic)
     }
 
+    pub(super) fn servers(&self) -> Vec<Process> {
+        self.server_pids.iter().copied().map(Process::new).collect()
+    }
+
+    /// The first process of the server.
     pub(super) fn server(&self) -> Process {
-        Process::new(self.server_pid)
+        Process::new(self.server_pids.first().copied().unwrap_or_default())
     }
 
     pub(super) fn payload(&self) -> Payload {

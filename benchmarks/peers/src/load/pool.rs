@@ -13,6 +13,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
 use super::client_frame::push_close;
+use super::framing::Framing;
 use super::link::{Link, Received};
 use super::scanner::Frame;
 use intake::Intake;
@@ -65,6 +66,11 @@ impl Pool {
         })
     }
 
+    /// Further connections are opened there.
+    pub(super) fn turn_to(&mut self, address: SocketAddrV4) {
+        self.address = address;
+    }
+
     /// What came, counted since the pool was made.
     pub(super) fn traffic(&self) -> Traffic {
         self.intake.traffic
@@ -76,6 +82,11 @@ impl Pool {
             link.cut()?;
         }
         Ok(())
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.links.len()
     }
 
     /// Sends bytes on one connection.
@@ -99,7 +110,7 @@ impl Pool {
         Ok(())
     }
 
-    /// Closes all connections in order: close frame, its answer, end of stream. Connections
+    /// Closes all connections in order: close frame, its answer, end of stream; or the latter alone. Connections
     /// that do not end within ten seconds are cut.
     pub(super) fn close(mut self) -> io::Result<()> {
         let mut frame = Vec::new();
@@ -107,8 +118,11 @@ impl Pool {
         self.intake.closing = true;
         self.ended = 0;
         for link in 0..self.links.len() {
-            // A connection the server has already ended takes no close frame.
-            let _ = self.send(link, &frame);
+            // A connection the server has already ended takes no goodbye.
+            let _ = match self.intake.framing {
+                Framing::WebSocket => self.send(link, &frame),
+                Framing::Resp | Framing::Nats => self.links[link].finish(),
+            };
             if link % EVENTS == 0 {
                 self.turn(Duration::ZERO, &mut Ignore)?;
             }

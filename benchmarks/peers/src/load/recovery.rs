@@ -49,7 +49,7 @@ pub(super) fn run(
 
     server.reset_rss_peak()?;
     let (before, put_off_before) = (pool.traffic(), put_off());
-    let meter = Meter::start(server, options.server_core)?;
+    let meter = Meter::start(&[server], options.server_core)?;
     let started = Instant::now();
     pool.rush(&wire, clients, window, &mut crowd)?;
     let cpu = meter.stop()?;

@@ -34,7 +34,7 @@ pub(super) fn run(options: &Options, at_once: usize) -> io::Result<Storm> {
     let descriptors_before = server.descriptors()?;
     visits.drive(options.warmed_up())?;
     visits.reset();
-    let meter = Meter::start(server, options.server_core)?;
+    let meter = Meter::start(&[server], options.server_core)?;
     let started = Instant::now();
     visits.drive(options.measured())?;
     let seconds = started.elapsed().as_secs_f64();

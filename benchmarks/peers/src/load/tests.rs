@@ -16,7 +16,9 @@ fn options(case: &str, address: SocketAddrV4) -> Options {
     Options {
         case: case.parse().expect("a case"),
         address,
-        server_pid: std::process::id(),
+        also: Vec::new(),
+        publisher: None,
+        server_pids: vec![std::process::id()],
         wire: WireKind::Plain,
         token: String::new(),
         topic: String::new(),

@@ -3,11 +3,13 @@
 mod native;
 mod nats;
 mod pusher;
+mod redis;
 mod socket_io;
 
 use clap::ValueEnum;
 
-use super::client_frame::push_text;
+use super::client_frame::{push_binary, push_text};
+use super::framing::Framing;
 use crate::case::Comeback;
 pub(super) use native::Place;
 
@@ -25,6 +27,14 @@ pub enum WireKind {
     SocketIo,
     /// NATS over WebSocket.
     Nats,
+    /// NATS as its own clients speak to it.
+    NatsTcp,
+    /// The same, and what is published is stored by JetStream before it is heard.
+    JetStream,
+    /// Redis.
+    Redis,
+    /// The same, and what is published is added to a stream before.
+    RedisStream,
 }
 
 /// What a connection does.
@@ -77,16 +87,34 @@ impl Wire {
             (WireKind::Pusher, _) => pusher::PATH.to_owned(),
             (WireKind::SocketIo, _) => socket_io::PATH.to_owned(),
             (WireKind::Nats, _) => nats::PATH.to_owned(),
+            (
+                WireKind::NatsTcp | WireKind::JetStream | WireKind::Redis | WireKind::RedisStream,
+                _,
+            ) => String::new(),
         }
     }
 
-    /// What is next once a connection is upgraded.
+    /// How messages are told apart.
+    pub(super) const fn framing(&self) -> Framing {
+        match self.kind {
+            WireKind::NatsTcp | WireKind::JetStream => Framing::Nats,
+            WireKind::Redis | WireKind::RedisStream => Framing::Resp,
+            _ => Framing::WebSocket,
+        }
+    }
+
+    /// What is next once a connection is upgraded, or connected where there is no upgrade.
     pub(super) fn upgraded(&self, role: Role) -> Next {
         match self.kind {
             WireKind::Plain => Next::Open,
             WireKind::Native if role != Role::Subscriber => Next::Open,
             WireKind::Native => Next::Say(framed(&native::subscribe(&self.topic))),
-            WireKind::Pusher | WireKind::SocketIo | WireKind::Nats => Next::Wait,
+            WireKind::Redis | WireKind::RedisStream => redis::connected(&self.topic, role),
+            WireKind::Pusher
+            | WireKind::SocketIo
+            | WireKind::Nats
+            | WireKind::NatsTcp
+            | WireKind::JetStream => Next::Wait,
         }
     }
 
@@ -97,7 +125,13 @@ impl Wire {
             WireKind::Native => native::heard(message),
             WireKind::Pusher => pusher::heard(message, &self.token, &self.topic),
             WireKind::SocketIo => socket_io::heard(message, role),
-            WireKind::Nats => nats::heard(message, role),
+            WireKind::Nats => match nats::heard(message, role, false) {
+                Next::Say(words) => Next::Say(in_binary(&words)),
+                next => next,
+            },
+            WireKind::NatsTcp => nats::heard(message, role, false),
+            WireKind::JetStream => nats::heard(message, role, true),
+            WireKind::Redis | WireKind::RedisStream => redis::heard(message),
         }
     }
 
@@ -105,6 +139,8 @@ impl Wire {
     pub(super) fn is_message(&self, frame: &[u8]) -> bool {
         match self.kind {
             WireKind::Native => native::is_message(frame),
+            WireKind::NatsTcp | WireKind::JetStream => nats::is_message(frame),
+            WireKind::Redis | WireKind::RedisStream => redis::is_message(frame),
             WireKind::Plain | WireKind::Pusher | WireKind::SocketIo | WireKind::Nats => true,
         }
     }
@@ -127,7 +163,15 @@ impl Wire {
                 socket_io::write_event(text, payload);
                 push_text(out, text);
             }
-            WireKind::Nats => nats::push_publish(out, text, payload),
+            WireKind::Nats => {
+                text.clear();
+                nats::push_publish(text, payload, false);
+                push_binary(out, text);
+            }
+            WireKind::NatsTcp => nats::push_publish(out, payload, false),
+            WireKind::JetStream => nats::push_publish(out, payload, true),
+            WireKind::Redis => redis::push_publish(out, text, &self.topic, payload, false),
+            WireKind::RedisStream => redis::push_publish(out, text, &self.topic, payload, true),
         }
     }
 
@@ -142,6 +186,12 @@ impl Wire {
         native::write_publish(text, &self.topic, payload, answer);
         push_text(out, text);
     }
+}
+
+fn in_binary(words: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::new();
+    push_binary(&mut frame, words);
+    frame
 }
 
 fn framed(text: &str) -> Vec<u8> {

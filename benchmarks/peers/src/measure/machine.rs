@@ -118,6 +118,8 @@ fn commit_of(root: &Path) -> String {
         ":!benchmarks/pusher.json",
         ":!benchmarks/seeing.md",
         ":!benchmarks/seeing.json",
+        ":!benchmarks/cluster.md",
+        ":!benchmarks/cluster.json",
     ];
     let status = Command::new("git")
         .current_dir(root)

@@ -89,49 +89,59 @@ fn ticks_of(stat: &str) -> Option<(u64, u64)> {
 /// Takes readings at the start of a measured time and gives the difference at its end.
 #[derive(Debug)]
 pub struct Meter {
-    process: Process,
+    /// With the ticks that each had used at the start.
+    processes: Vec<(Process, (u64, u64))>,
     core: Core,
     started: Instant,
-    ticks: (u64, u64),
     busy: u64,
 }
 
 impl Meter {
-    /// Starts measuring a process that is pinned to `core`.
+    /// Starts measuring processes that are pinned to `core`.
     ///
     /// # Errors
-    /// When the process is gone.
-    pub fn start(process: Process, core: Core) -> io::Result<Self> {
-        let ticks = process.ticks()?;
-        let busy = core.busy_ticks()?;
+    /// When one is gone.
+    pub fn start(processes: &[Process], core: Core) -> io::Result<Self> {
+        let read = |process: &Process| Ok((*process, process.ticks()?));
         Ok(Self {
-            process,
+            processes: processes.iter().map(read).collect::<io::Result<_>>()?,
             core,
             started: Instant::now(),
-            ticks,
-            busy,
+            busy: core.busy_ticks()?,
         })
     }
 
-    /// What was used since the start.
+    /// What was used since the start, by all of them.
     ///
     /// # Errors
-    /// When the process is gone.
+    /// When one is gone.
     pub fn stop(&self) -> io::Result<Cpu> {
+        self.stop_each().map(|(cpu, _)| cpu)
+    }
+
+    /// What was used since the start, and the seconds of it that each process used.
+    ///
+    /// # Errors
+    /// When one is gone.
+    pub fn stop_each(&self) -> io::Result<(Cpu, Vec<f64>)> {
         let elapsed = self.started.elapsed().as_secs_f64();
-        let (user, system) = self.process.ticks()?;
-        let busy = self.core.busy_ticks()?;
         let hertz = rustix::param::clock_ticks_per_second() as f64;
         let seconds = |now: u64, then: u64| now.saturating_sub(then) as f64 / hertz;
-        let server_user = seconds(user, self.ticks.0);
-        let server = server_user + seconds(system, self.ticks.1);
-        let core = seconds(busy, self.busy);
-        Ok(Cpu {
+        let (mut server_user, mut each) = (0.0, Vec::new());
+        for (process, then) in &self.processes {
+            let (user, system) = process.ticks()?;
+            server_user += seconds(user, then.0);
+            each.push(seconds(user, then.0) + seconds(system, then.1));
+        }
+        let server = each.iter().sum();
+        let core = seconds(self.core.busy_ticks()?, self.busy);
+        let cpu = Cpu {
             server,
             server_user,
             core_busy: (core / elapsed).min(1.0),
             core_foreign: ((core - server) / elapsed).clamp(0.0, 1.0),
-        })
+        };
+        Ok((cpu, each))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::statistics::{median, spread};
 pub(super) fn table(section: &Section) -> Table {
     let mut table = match section.case {
         Case::Fanout { .. } | Case::Echo { .. } => Table::new(&FLOW),
+        Case::Across { .. } => Table::new(&ACROSS),
         Case::Room { .. } => Table::new(&ROOM),
         Case::Storm { .. } => Table::new(&STORM),
         Case::Idle { .. } => Table::new(&IDLE),
@@ -22,6 +23,9 @@ pub(super) fn table(section: &Section) -> Table {
         let outcomes = section.outcomes(peer);
         match outcomes.first() {
             None => row.push("no run".to_owned()),
+            Some(Outcome::Flow(_)) if matches!(section.case, Case::Across { .. }) => {
+                row.extend(across_cells(section, peer, &outcomes));
+            }
             Some(Outcome::Flow(_)) => row.extend(flow_cells(section, peer, &outcomes)),
             Some(Outcome::Storm(_)) => row.extend(storm_cells(section, peer, &outcomes)),
             Some(Outcome::Idle(_)) => row.extend(idle_cells(&outcomes)),
@@ -84,6 +88,59 @@ fn flow_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<Strin
     }
     cells.push(format!("{:.0}", middle(|flow| flow.wire_bytes)));
     cells.push(megabytes(middle(|flow| flow.rss as f64)));
+    cells
+}
+
+/// Processor time is for a publication, however many it is delivered to.
+const ACROSS: [&str; 11] = [
+    "peer",
+    "deliveries/s",
+    "p50 ms",
+    "p99 ms",
+    "p99.9 ms",
+    "CPU us a publication",
+    "broker us",
+    "publisher's hub us",
+    "subscribers' hub us",
+    "core busy",
+    "RSS MB",
+];
+
+fn across_cells(section: &Section, peer: Peer, outcomes: &[&Outcome]) -> Vec<String> {
+    let subscribers = match section.case {
+        Case::Across { subscribers, .. } => subscribers as f64,
+        _ => 1.0,
+    };
+    let middle = |figure: &dyn Fn(&Flow) -> f64| {
+        median_of(outcomes, |outcome| match outcome {
+            Outcome::Flow(flow) => Some(figure(flow)),
+            _ => None,
+        })
+    };
+    let latencies: [fn(&Flow) -> f64; 3] = [
+        |flow| flow.latency.p50 as f64,
+        |flow| flow.latency.p99 as f64,
+        |flow| flow.latency.p999 as f64,
+    ];
+    let mut cells = vec![rate_cell(section, peer)];
+    cells.extend(latencies.map(|figure| format!("{:.3}", middle(&figure) / 1e3)));
+    let all = middle(&|flow| flow.cpu_per_million() * subscribers);
+    cells.push(format!("{all:.1}"));
+    for place in 0..3 {
+        let publications = |flow: &Flow| flow.deliveries as f64 / subscribers;
+        let of_one = |flow: &Flow| {
+            let seconds = flow.each.get(place).copied().unwrap_or_default();
+            seconds * 1e6 / publications(flow).max(1.0)
+        };
+        cells.push(match outcomes.first() {
+            Some(Outcome::Flow(flow)) if place < flow.each.len() => {
+                format!("{:.1}", middle(&of_one))
+            }
+            _ => "-".to_owned(),
+        });
+    }
+    cells.push(format!("{:.2}", middle(&|flow| flow.cpu.core_busy)));
+    cells.push(megabytes(middle(&|flow| flow.rss as f64)));
     cells
 }
 

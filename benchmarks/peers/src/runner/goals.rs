@@ -1,5 +1,6 @@
 //! What the project wants of itself, held against the figures.
 
+mod cluster;
 mod conditions;
 mod pusher;
 mod remembering;
@@ -69,6 +70,7 @@ pub fn judge(subject: Subject, report: &Report) -> Vec<Goal> {
         Subject::Seeing => seeing::judge(report),
         Subject::Conditions => conditions::judge(report),
         Subject::Pusher => pusher::judge(report),
+        Subject::Cluster => cluster::judge(report),
     }
 }
 

@@ -40,13 +40,14 @@ impl Paths {
     }
 
     /// The machine, with the versions of what is measured.
-    pub(super) fn machine(&self) -> Machine {
+    pub(crate) fn machine(&self) -> Machine {
         let programs = [
             ("bun", self.bun(), "--version"),
             ("sockudo", self.sockudo(), "--version"),
             ("node", "node".into(), "--version"),
             ("nginx", "/usr/sbin/nginx".into(), "-v"),
             ("nats", self.nats(), "--version"),
+            ("redis", "redis-server".into(), "--version"),
         ];
         let mut machine = Machine::look(&self.root, &programs);
         for package in ["ws", "socket.io"] {
@@ -109,7 +110,7 @@ impl Paths {
     }
 
     /// The folder of the published results.
-    pub(super) fn results(&self) -> PathBuf {
+    pub(crate) fn results(&self) -> PathBuf {
         self.root.join("benchmarks")
     }
 

@@ -55,11 +55,19 @@ pub enum Peer {
     WirehubPusher,
     /// Sockudo, a server of Pusher's protocol in Rust.
     Sockudo,
+    /// Redis, which clients publish to and subscribe at.
+    RedisAlone,
+    /// Two hubs of this project that meet on Redis.
+    WirehubOnRedis,
+    /// NATS, which clients publish to and subscribe at.
+    NatsAlone,
+    /// Two hubs of this project that meet on NATS.
+    WirehubOnNats,
 }
 
 impl Peer {
     /// All of them, in the order of the reports.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::BareEpoll,
         Self::Bun,
         Self::Ws,
@@ -76,6 +84,10 @@ impl Peer {
         Self::WirehubBlind,
         Self::WirehubPusher,
         Self::Sockudo,
+        Self::RedisAlone,
+        Self::WirehubOnRedis,
+        Self::NatsAlone,
+        Self::WirehubOnNats,
     ];
 
     /// The file under `benchmarks/peers` with the settings of the hub.
@@ -110,6 +122,10 @@ impl fmt::Display for Peer {
             Self::WirehubBlind => "wirehub-blind",
             Self::WirehubPusher => "wirehub-pusher",
             Self::Sockudo => "sockudo",
+            Self::RedisAlone => "redis-alone",
+            Self::WirehubOnRedis => "wirehub-on-redis",
+            Self::NatsAlone => "nats-alone",
+            Self::WirehubOnNats => "wirehub-on-nats",
         })
     }
 }
@@ -129,7 +145,7 @@ pub(super) struct Launch {
 }
 
 /// The topic of servers that know such.
-const TOPIC: &str = "bench/room";
+pub(super) const TOPIC: &str = "bench/room";
 
 /// Signs the tokens of a run. Not a secret: the server is reachable from this machine alone,
 /// for seconds.
@@ -189,12 +205,15 @@ impl Peer {
             }
             Self::WirehubPusher => pusher::hub(&shipped(paths)?, paths, self, case),
             Self::Sockudo => pusher::sockudo(paths, case),
+            Self::RedisAlone | Self::WirehubOnRedis | Self::NatsAlone | Self::WirehubOnNats => {
+                Err(io::Error::other("it is of a cluster: ask `cluster` for it"))
+            }
         }
     }
 }
 
 /// The binary as it ships.
-fn shipped(paths: &Paths) -> io::Result<PathBuf> {
+pub(super) fn shipped(paths: &Paths) -> io::Result<PathBuf> {
     let hint = "cargo build --release --bin wirehub";
     present(paths, paths.wirehub(), hint)
 }
@@ -238,14 +257,14 @@ fn hub(binary: &Path, paths: &Paths, peer: Peer, case: Case) -> io::Result<Launc
     })
 }
 
-fn hub_command(binary: &Path) -> Command {
+pub(super) fn hub_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     command.env("WIREHUB_AUTH__HMAC_SECRET", SECRET);
     command.env("WIREHUB_ADMIN__API_KEY", SECRET);
     command
 }
 
-fn token(binary: &Path) -> io::Result<String> {
+pub(super) fn token(binary: &Path) -> io::Result<String> {
     let output = hub_command(binary)
         .args([
             "token",
@@ -281,7 +300,7 @@ fn plain(command: Command, ready: Ready) -> Launch {
 }
 
 /// Names are kept relative to the repository: results are published.
-fn present(paths: &Paths, path: PathBuf, hint: &str) -> io::Result<PathBuf> {
+pub(super) fn present(paths: &Paths, path: PathBuf, hint: &str) -> io::Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }
@@ -291,7 +310,7 @@ fn present(paths: &Paths, path: PathBuf, hint: &str) -> io::Result<PathBuf> {
 }
 
 /// An address nobody listens on at this moment.
-fn free_address() -> io::Result<SocketAddrV4> {
+pub(super) fn free_address() -> io::Result<SocketAddrV4> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port();

@@ -142,7 +142,7 @@ pub(super) fn write_section(out: &mut impl Write, section: &Section) -> io::Resu
 }
 
 /// Who is held against whom.
-pub(super) const PAIRS: [(Peer, Peer); 13] = [
+pub(super) const PAIRS: [(Peer, Peer); 15] = [
     (Peer::Wirehub, Peer::Bun),
     (Peer::Wirehub, Peer::BareEpoll),
     (Peer::Bun, Peer::BareEpoll),
@@ -156,6 +156,8 @@ pub(super) const PAIRS: [(Peer, Peer); 13] = [
     (Peer::WirehubHistory, Peer::Wirehub),
     (Peer::Wirehub, Peer::WirehubSessionless),
     (Peer::WirehubSeeing, Peer::WirehubBlind),
+    (Peer::WirehubOnRedis, Peer::RedisAlone),
+    (Peer::WirehubOnNats, Peer::NatsAlone),
 ];
 
 /// Each server beside those it is held against.
@@ -272,7 +274,8 @@ fn versions(section: &Section) -> String {
         Peer::SocketIo => Some(format!("; Socket.IO {}", said("socket.io"))),
         Peer::Axum => Some(format!("; axum {}", said("axum"))),
         Peer::Nchan => Some(format!("; {} with Nchan", said("nginx"))),
-        Peer::Nats => Some(format!("; {}", said("nats"))),
+        Peer::Nats | Peer::NatsAlone => Some(format!("; {}", said("nats"))),
+        Peer::RedisAlone => Some(format!("; {}", said("redis"))),
         Peer::Sockudo => Some(format!("; {}", said("sockudo"))),
         _ => None,
     });
@@ -301,4 +304,4 @@ fn besides(section: &Section) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -93,7 +93,7 @@ pub(super) fn run(
     let trouble = is_troubled
         .then(|| Trouble::begin(options, server))
         .transpose()?;
-    let meter = Meter::start(Process::new(server.pid()), options.server_core)?;
+    let meter = Meter::start(&[Process::new(server.pid())], options.server_core)?;
     let output = spawn_on(options.client_core, load)?.wait_with_output()?;
     let cpu = meter.stop()?;
     trouble.map_or(Ok(()), Trouble::end)?;

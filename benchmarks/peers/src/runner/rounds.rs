@@ -1,12 +1,14 @@
 //! The runs of one case: rounds of every server in an order that rotates.
 
 use std::io::{self, Write};
+use std::net::SocketAddrV4;
 use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::Options;
+use super::cluster;
 use super::peer::Peer;
 use super::report::Section;
 use super::room::{self, Room};
@@ -117,9 +119,11 @@ fn rotated(peers: &[Peer], round: usize) -> impl Iterator<Item = Peer> {
         .take(peers.len())
 }
 
-/// A fresh server, one load, and the end of both. The load is a process of its own, so that
-/// thousands of its connections are gone before the next one starts.
+/// A fresh server, one load, and the end of both.
 fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
+    if let Case::Across { keeping, .. } = case {
+        return cluster::run(options, case, keeping, peer);
+    }
     let launch = peer.launch(case, &options.paths)?;
     let log = options.paths.logs().join(format!("{peer}.log"));
     let core = (peer != Peer::WirehubTwoShards).then_some(options.server_core);
@@ -143,35 +147,82 @@ fn run(options: &Options, case: Case, peer: Peer) -> io::Result<Outcome> {
         }
         _ => options.payload,
     };
-    let wire = launch.wire.to_possible_value();
+    let target = Target {
+        address: server.address(),
+        also: Vec::new(),
+        publisher: None,
+        pids: vec![server.pid()],
+        wire: launch.wire,
+        token: launch.token,
+        topic: launch.topic,
+    };
+    let watcher = launch
+        .watch_with
+        .map(|key| Watcher::start(server.admin(), key))
+        .transpose()?;
+    let outcome = load(options, case, payload, &target);
+    watcher.map_or(Ok(()), Watcher::stop)?;
+    outcome
+}
+
+/// What is loaded.
+pub(super) struct Target {
+    pub(super) address: SocketAddrV4,
+    /// Where further subscribers connect.
+    pub(super) also: Vec<SocketAddrV4>,
+    /// Where the publisher connects, when that is somewhere else.
+    pub(super) publisher: Option<SocketAddrV4>,
+    pub(super) pids: Vec<u32>,
+    pub(super) wire: WireKind,
+    pub(super) token: String,
+    pub(super) topic: &'static str,
+}
+
+/// Loads what is listening. The load is a process of its own, so that thousands of its connections
+/// are gone before the next one starts.
+pub(super) fn load(
+    options: &Options,
+    case: Case,
+    payload: usize,
+    target: &Target,
+) -> io::Result<Outcome> {
+    let wire = target.wire.to_possible_value();
     let wire = wire.ok_or_else(|| io::Error::other("a wire without a name"))?;
     let mut load = Command::new(std::env::current_exe()?);
     load.arg("wsload")
         .arg(case.to_string())
         .args(["--wire", wire.get_name()]);
     for (name, value) in [
-        ("--address", server.address().to_string()),
-        ("--server-pid", server.pid().to_string()),
+        ("--address", target.address.to_string()),
         ("--server-core", options.server_core.0.to_string()),
         ("--client-core", options.client_core.0.to_string()),
         ("--seconds", options.seconds.to_string()),
         ("--hold", options.hold.to_string()),
         ("--settle", options.hold.to_string()),
         ("--payload", payload.to_string()),
-        ("--token", launch.token),
-        ("--topic", launch.topic.to_owned()),
+        ("--token", target.token.clone()),
+        ("--topic", target.topic.to_owned()),
     ] {
         load.arg(format!("{name}={value}"));
+    }
+    for also in &target.also {
+        load.arg(format!("--also={also}"));
+    }
+    for pid in &target.pids {
+        load.arg(format!("--server-pid={pid}"));
+    }
+    if let Some(publisher) = target.publisher {
+        load.arg(format!("--publisher={publisher}"));
     }
     if options.first_message {
         load.arg("--first-message");
     }
-    let watcher = launch
-        .watch_with
-        .map(|key| Watcher::start(server.admin(), key))
-        .transpose()?;
+    finished(load)
+}
+
+/// Waits for a load, and reads what it yielded.
+pub(crate) fn finished(mut load: Command) -> io::Result<Outcome> {
     let output = load.stdin(Stdio::null()).output()?;
-    watcher.map_or(Ok(()), Watcher::stop)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(said.trim().to_owned()));

@@ -33,7 +33,7 @@ pub(super) enum Ready {
 
 /// A running server. It is stopped when this is dropped.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     address: SocketAddrV4,
     admin: Option<SocketAddrV4>,
@@ -104,7 +104,7 @@ impl Server {
         }
     }
 
-    pub(super) fn address(&self) -> SocketAddrV4 {
+    pub(crate) fn address(&self) -> SocketAddrV4 {
         self.address
     }
 
@@ -113,7 +113,7 @@ impl Server {
         self.admin
     }
 
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 }

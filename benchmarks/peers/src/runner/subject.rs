@@ -1,7 +1,7 @@
 //! What a table is about: which cases it has, and who is measured in each.
 
 use super::peer::Peer;
-use crate::case::{Case, Comeback, Condition};
+use crate::case::{Case, Comeback, Condition, Keeping};
 
 /// The subject of a table, named like the files it is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Subject {
     Conditions,
     /// The dialect of Pusher beside another server of its protocol.
     Pusher,
+    /// From one hub to another, beside what they meet on without hubs.
+    Cluster,
 }
 
 /// Clients that come back at once, and how much they missed.
@@ -33,6 +35,7 @@ impl Subject {
             Self::Seeing => "seeing",
             Self::Conditions => "conditions",
             Self::Pusher => "pusher",
+            Self::Cluster => "cluster",
         }
     }
 
@@ -44,6 +47,7 @@ impl Subject {
             Self::Seeing => "What looking inside costs",
             Self::Conditions => "What TLS, compression, trouble and a second shard cost",
             Self::Pusher => "Wirehub as a server of Pusher, beside Sockudo",
+            Self::Cluster => "From one hub to another, beside the bare broker",
         }
     }
 
@@ -75,6 +79,7 @@ impl Subject {
                 cases.extend([fanout(1000, 16), fanout(10_000, 16)]);
                 cases
             }
+            Self::Cluster => across(),
             Self::Pusher => vec![fanout(1000, 1), fanout(1000, 16), fanout(10_000, 16), idle],
             Self::Remembering => {
                 let recovery = |by, window| Case::Recovery {
@@ -101,6 +106,12 @@ impl Subject {
     pub(super) const fn peers(self, case: Case) -> &'static [Peer] {
         match (self, case) {
             (Self::Pusher, _) => &[Peer::Sockudo, Peer::WirehubPusher],
+            (Self::Cluster, _) => &[
+                Peer::RedisAlone,
+                Peer::WirehubOnRedis,
+                Peer::NatsAlone,
+                Peer::WirehubOnNats,
+            ],
             (Self::Conditions, Case::Room { .. }) => &[Peer::Bun, Peer::Wirehub],
             (Self::Conditions, _) => &[Peer::Wirehub, Peer::WirehubTwoShards],
             (Self::Seeing, _) => &[Peer::WirehubBlind, Peer::WirehubSeeing],
@@ -144,6 +155,19 @@ impl Subject {
             (Self::Remembering, _) => &[Peer::Wirehub, Peer::WirehubHistory],
         }
     }
+}
+
+/// One subscriber shows what a hub on each side adds, many what it is there for; one message in
+/// flight shows how long it takes, many what there is room for.
+fn across() -> Vec<Case> {
+    let loads = |keeping| {
+        [(1, 1), (1, 256), (100, 16)].map(|(subscribers, window)| Case::Across {
+            subscribers,
+            window,
+            keeping,
+        })
+    };
+    Keeping::ALL.into_iter().flat_map(loads).collect()
 }
 
 #[cfg(test)]

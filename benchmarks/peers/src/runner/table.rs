@@ -4,14 +4,14 @@ use std::fmt::{self, Write};
 
 /// Rows of cells under a head. The first column is text, the others are numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
     columns: usize,
 }
 
 impl Table {
     /// A table with this head.
-    pub(super) fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         let columns = head.len();
         Self {
             rows: vec![head.iter().map(ToString::to_string).collect()],
@@ -20,7 +20,7 @@ impl Table {
     }
 
     /// Adds a row; missing cells are empty, further ones are left out.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let mut row: Vec<String> = cells.into_iter().take(self.columns).collect();
         row.resize(self.columns, String::new());
         self.rows.push(row);

@@ -6,12 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{
-    ClientConfig,
-    consumer::{BaseConsumer, Consumer as _},
-    mocking::MockCluster,
-    producer::DefaultProducerContext,
-};
+use rdkafka::{mocking::MockCluster, producer::DefaultProducerContext};
 use wirehub_broker_kafka::KafkaSettings;
 use wirehub_kafka_cluster::KafkaCluster;
 
@@ -76,17 +71,6 @@ impl Cluster {
         };
         orders.send(order).unwrap();
         waiting.recv().unwrap();
-    }
-
-    /// Where the partitions of a topic begin.
-    pub(crate) fn first_offsets(&self, topic: &str, partitions: i32) -> Vec<i64> {
-        let asks: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", &self.servers)
-            .create()
-            .unwrap();
-        let wait = Duration::from_secs(10);
-        let first = |partition| asks.fetch_watermarks(topic, partition, wait).unwrap().0;
-        (0..partitions).map(first).collect()
     }
 
     pub(crate) fn settings(&self) -> KafkaSettings {

@@ -84,6 +84,10 @@ impl Driver {
         while let Some(call) = calls.recv().await {
             let ask = match call {
                 Call::Ask(ask) => ask,
+                Call::Reached => {
+                    (self.failure, self.pause) = (None, FIRST_PAUSE);
+                    continue;
+                }
                 Call::End(reply) => {
                     _ = reply.send(());
                     return;
@@ -160,6 +164,7 @@ impl Driver {
                 },
                 call = calls.recv(), if takes_more => match call {
                     Some(Call::Ask(ask)) => self.write(ask, connection),
+                    Some(Call::Reached) => {}
                     Some(Call::End(reply)) => end = Some(reply),
                     None => return End::Stopped(None),
                 },

@@ -116,6 +116,47 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
     far.shutdown().await.unwrap();
 }
 
+/// A hub goes on asking while its server is away, and so knows for a while that it is. Something
+/// was published before it found out otherwise, and was taken for all that there was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_asked_in_vain_hears_what_it_missed_all_the_same() {
+    let subject = OnServer::durable();
+    let other = NatsBroker::connect(subject.settings.clone()).unwrap();
+    let (a, _) = attach(&subject.nats(), "a").await;
+    let (b, inbox) = attach(&other, "b").await;
+    let there = topic("vain/a");
+    b.open(there.clone(), KEEP).await.unwrap();
+    let asking = async {
+        loop {
+            _ = b.nodes().await;
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    };
+    let publishing = async {
+        for kill in 0..3 {
+            subject.server.lock().unwrap().kill();
+            // After so long questions pause for longer than what hears.
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            subject.server.lock().unwrap().start_again();
+            come_back(&subject).await;
+            for number in 0..100 {
+                let one = append(&subject, &there, &number.to_string());
+                a.append(vec![one]).await.unwrap().remove(0).unwrap();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            for number in 1..=100 {
+                let record = inbox.next_record().await;
+                assert_eq!(record.position.offset.0, kill * 100 + number);
+            }
+        }
+    };
+    tokio::select! {
+        () = publishing => {}
+        () = asking => {}
+    }
+    other.shutdown().await.unwrap();
+}
+
 /// News of members are not kept for a node that is cut off; it is told to ask for the list.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {

@@ -1,42 +1,83 @@
--- Gives a publication its place, keeps it as the rules want, and publishes it.
+-- Gives publications of a topic their places, keeps them as the rules want, and publishes them.
 --
--- ARGV: 5 the rules, 6 the publication's name or '', 7 how many names are remembered, 8 when it was
--- accepted, 9 when it ends or '', 10 bytes of payload, 11 its key with a `k` before it or '', 12 who
--- publishes, 13 the publication. Returns epoch, offset, and whether it was published before.
+-- ARGV: 5 the rules, 6 how many names are remembered; then of each publication 1 its name or '', 2
+-- when it was accepted, 3 when it ends or '', 4 bytes of payload, 5 its key with a `k` before it or
+-- '', 6 who publishes, 7 the publication. Returns of each epoch, offset, and whether it was published
+-- before.
+local FIRST, PARTS = 7, 7
 local topic = look(ARGV[5])
 local rules = topic.rules
-local name, key = ARGV[6], ARGV[11]
-if name ~= '' and topic.names > 0 then
-  local offset, ends = known(name)
-  if offset and ends > now then
-    return { topic.epoch, offset, 1 }
+
+-- Where publications of these names stand. All are looked at before anything is written.
+local places = {}
+if topic.names > 0 then
+  for at = FIRST, #ARGV, PARTS do
+    local name = ARGV[at]
+    local offset, ends
+    if name ~= '' then
+      offset, ends = known(name)
+    end
+    if offset and ends > now then
+      places[name] = offset
+    end
   end
 end
-clear(topic)
-topic.offset = topic.offset + 1
-local offset = whole(topic.offset)
-if rules.size > 0 then
-  -- Fails when somebody else wrote a later entry, before the offset is given away.
-  redis.call('XADD', KEYS[2], offset .. '-0', 'at', ARGV[8], 'size', ARGV[10], 'it', ARGV[13])
-  topic.history = topic.history + 1
-  topic.bytes = topic.bytes + tonumber(ARGV[10])
+
+-- Keeps one publication; returns its offset.
+local function keep(at)
+  local name, accepted, key, publication = ARGV[at], ARGV[at + 1], ARGV[at + 4], ARGV[at + 6]
+  topic.offset = topic.offset + 1
+  local offset = whole(topic.offset)
+  if rules.size > 0 then
+    -- Fails when somebody else wrote a later entry, before the offset is given away.
+    redis.call('XADD', KEYS[2], offset .. '-0', 'at', accepted, 'size', ARGV[at + 3],
+      'it', publication)
+    topic.history = topic.history + 1
+    topic.bytes = topic.bytes + tonumber(ARGV[at + 3])
+  end
+  if rules.retained or (rules.keys > 0 and key ~= '') then
+    local value = offset .. ' ' .. accepted .. ' ' .. ARGV[at + 2] .. ' ' .. publication
+    if rules.retained then
+      redis.call('HSET', KEYS[3], 'l', value)
+      topic.values = topic.values + 1
+    end
+    if rules.keys > 0 and key ~= '' then
+      redis.call('HSET', KEYS[3], key, value)
+      topic.keys = topic.keys + redis.call('ZADD', KEYS[4], offset, string.sub(key, 2))
+    end
+  end
+  if name ~= '' then
+    local ends = tonumber(accepted) + rules.names_ttl
+    redis.call('HSET', KEYS[5], name, offset .. ' ' .. whole(ends))
+    topic.order = topic.order + redis.call('ZADD', KEYS[6], offset, name)
+    if ends > now then
+      places[name] = offset
+    end
+  end
+  return offset
 end
-local value = offset .. ' ' .. ARGV[8] .. ' ' .. ARGV[9] .. ' ' .. ARGV[13]
-if rules.retained then
-  redis.call('HSET', KEYS[3], 'l', value)
-  topic.values = topic.values + 1
+
+local answers, news = {}, {}
+for at = FIRST, #ARGV, PARTS do
+  local offset = places[ARGV[at]]
+  if offset then
+    answers[#answers + 1] = { topic.epoch, offset, 1 }
+  else
+    if #news == 0 then
+      clear(topic)
+    end
+    offset = keep(at)
+    answers[#answers + 1] = { topic.epoch, offset, 0 }
+    news[#news + 1] = 'P' .. topic.epoch .. ' ' .. offset .. ' ' .. ARGV[at + 5] .. ' '
+      .. ARGV[at + 6]
+  end
 end
-if rules.keys > 0 and key ~= '' then
-  redis.call('HSET', KEYS[3], key, value)
-  topic.keys = topic.keys + redis.call('ZADD', KEYS[4], offset, string.sub(key, 2))
+if #news > 0 then
+  trim_names(topic, tonumber(ARGV[6]))
+  trim(topic)
+  write(topic)
 end
-if name ~= '' then
-  redis.call('HSET', KEYS[5], name, offset .. ' ' .. whole(tonumber(ARGV[8]) + rules.names_ttl))
-  topic.order = topic.order + redis.call('ZADD', KEYS[6], offset, name)
-  trim_names(topic, tonumber(ARGV[7]))
+for _, said in ipairs(news) do
+  redis.call('PUBLISH', KEYS[7], said)
 end
-trim(topic)
-write(topic)
-redis.call('PUBLISH', KEYS[7],
-  'P' .. topic.epoch .. ' ' .. offset .. ' ' .. ARGV[12] .. ' ' .. ARGV[13])
-return { topic.epoch, offset, 0 }
+return answers

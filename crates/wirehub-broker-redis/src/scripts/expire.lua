@@ -1,4 +1,5 @@
--- Ends leases that are over. Returns the incarnations that have ended, to be looked after.
+-- Ends leases that are over. Returns how many were looked at, and the incarnations that have ended, to
+-- be looked after.
 local rows = redis.call('HGETALL', KEYS[1])
 for index = 1, #rows, 2 do
   local incarnation, ends = find(rows[index])
@@ -7,4 +8,4 @@ for index = 1, #rows, 2 do
   end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now - LOOKED_AFTER))
-return redis.call('ZRANGE', KEYS[2], 0, -1)
+return { #rows / 2, redis.call('ZRANGE', KEYS[2], 0, -1) }

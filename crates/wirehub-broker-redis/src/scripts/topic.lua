@@ -94,10 +94,18 @@ end
 -- Forgets what the rules do not want, or not any more.
 local function trim(topic)
   local rules = topic.rules
+  local surplus = topic.history - rules.size
+  if surplus > 0 then
+    -- All at once: there are many when many were published.
+    for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', surplus)) do
+      topic.bytes = topic.bytes - number(entry, 'size')
+    end
+    redis.call('XTRIM', KEYS[2], 'MAXLEN', rules.size)
+    topic.history = rules.size
+  end
   while topic.history > 0 do
     local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
-    local keep = topic.history <= rules.size and topic.bytes <= rules.bytes
-      and number(first, 'at') + rules.ttl > now
+    local keep = topic.bytes <= rules.bytes and number(first, 'at') + rules.ttl > now
     if keep then
       break
     end
@@ -162,8 +170,15 @@ local function write(topic)
     life = math.max(life, rules.retained_ttl)
   end
   life = life + tonumber(ARGV[4])
+  -- What is not there needs no end.
+  local held = {
+    1, topic.history, topic.values + topic.keys, topic.keys,
+    topic.names + topic.order, topic.names + topic.order,
+  }
   for index = 1, 6 do
-    if life >= FOREVER then
+    if held[index] == 0 then
+      -- Nothing.
+    elseif life >= FOREVER then
       redis.call('PERSIST', KEYS[index])
     else
       redis.call('PEXPIRE', KEYS[index], whole(life))

@@ -74,8 +74,8 @@ pub(crate) struct Disconnect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Drain {
-    /// The hub: where its admin interface is, instead of `--admin`.
-    #[arg(value_name = "NODE", conflicts_with = "admin")]
+    /// The hub: its name in the cluster, or where its admin interface is, instead of `--admin`.
+    #[arg(value_name = "NODE")]
     pub(crate) node: Option<String>,
     /// How many clients are asked to move in a second; without it `drain.moves_per_second` of the
     /// hub, or else what the hub would take itself.
@@ -88,13 +88,31 @@ pub(crate) struct Drain {
     /// Begin, and do not wait until everybody is gone.
     #[arg(long)]
     pub(crate) no_wait: bool,
-    /// Call the drain off: nobody else is asked to move, and new clients are taken.
-    #[arg(long, conflicts_with_all = ["rate", "deadline", "no_wait", "status"])]
-    pub(crate) cancel: bool,
     /// Say how far it is, and change nothing.
     #[arg(long, conflicts_with_all = ["rate", "deadline", "no_wait"])]
     pub(crate) status: bool,
     /// Print the answer as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stay {
+    /// The hub: its name in the cluster, or where its admin interface is, instead of `--admin`.
+    #[arg(value_name = "NODE")]
+    pub(crate) node: Option<String>,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Nodes {
+    /// Print JSON objects, one a line.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

@@ -5,52 +5,38 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::server_api::{ServerApi, answer_of};
-use crate::{
-    cli::{Drain, Server},
-    exit_code::ExitCode,
-    failure::Failure,
-    output,
-    span::Span,
+use super::{
+    draining::{Draining, Node},
+    server_api::ServerApi,
 };
+use crate::{cli::Drain, exit_code::ExitCode, failure::Failure, output};
 
 /// How often the hub is asked how far it is.
 const LOOK: Duration = Duration::from_millis(250);
 /// Without a terminal, a line is written only so often.
 const EVERY: Duration = Duration::from_secs(5);
+/// For how long a node may be silent, and drain all the same: until its lease is over for sure.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
 
 #[derive(Serialize)]
-struct Body {
+struct How {
     moves_per_second: Option<u32>,
     /// In seconds.
     deadline: Option<f64>,
 }
 
-/// How far the hub is.
-#[derive(Deserialize)]
-struct Draining {
-    draining: bool,
-    connections: u64,
-    began_with: Option<u64>,
-    elapsed: Option<f64>,
-    moves_per_second: Option<u32>,
-    deadline: Option<f64>,
-}
-
 pub(crate) fn run(flags: &Drain) -> Result<ExitCode, Failure> {
-    let server = ServerApi::find(&place(flags)?)?;
-    server.run(async |server| {
-        let text = match (flags.status, flags.cancel) {
-            (true, _) => status(server).await?,
-            (_, true) => server.post("/api/stay", &serde_json::json!({})).await?,
-            _ => begin(server, flags).await?,
+    let node = Node::meant(flags.node.as_deref(), &flags.server)?;
+    ServerApi::find(&node.server)?.run(async |server| {
+        let text = match flags.status {
+            true => node.look(server).await?.ok_or_else(|| silent(&node))?,
+            false => begin(server, &node, flags).await?,
         };
-        let now: Draining = answer_of(&text)?;
-        if !(flags.status || flags.cancel || flags.no_wait) {
-            return wait(server, now, flags.json).await;
+        let now = Draining::read(&text)?;
+        if !(flags.status || flags.no_wait) {
+            return wait(server, &node, now, flags.json).await;
         }
         match flags.json {
             true => output::say(text.trim()),
@@ -60,45 +46,27 @@ pub(crate) fn run(flags: &Drain) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The hub that is meant.
-fn place(flags: &Drain) -> Result<Server, Failure> {
-    let mut server = flags.server.clone();
-    match &flags.node {
-        None => {}
-        Some(url) if url.contains("://") => server.admin = Some(url.clone()),
-        Some(address) if address.contains(':') => server.admin = Some(format!("http://{address}")),
-        Some(name) => {
-            return Err(Failure::usage(format!(
-                "`{name}` is no address; write where the hub's admin interface is, as in \
-                 http://10.0.0.7:8001"
-            )));
-        }
-    }
-    Ok(server)
-}
-
-async fn begin(server: &ServerApi, flags: &Drain) -> Result<String, Failure> {
-    let body = Body {
+async fn begin(server: &ServerApi, node: &Node, flags: &Drain) -> Result<String, Failure> {
+    let how = How {
         moves_per_second: flags.rate,
         deadline: flags.deadline.map(|span| span.0.as_secs_f64()),
     };
-    server.post("/api/drain", &body).await
-}
-
-async fn status(server: &ServerApi) -> Result<String, Failure> {
-    let request = server.request(Method::GET, "/api/draining").timeout(EVERY);
-    let answer = server.answer(request).await?;
-    answer.text().await.map_err(Failure::outside)
+    node.ask(server, "/api/drain", how).await
 }
 
 /// Shows how it goes until everybody is gone.
-async fn wait(server: &ServerApi, mut now: Draining, json: bool) -> Result<ExitCode, Failure> {
+async fn wait(
+    server: &ServerApi,
+    node: &Node,
+    mut now: Draining,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let began = Instant::now();
     let began_with = now.began_with.unwrap_or(now.connections);
+    let mut heard = began;
     let mut board = Board::new();
     while now.connections > 0 {
         if !now.draining {
-            board.end();
             return Err(Failure::refused(format!(
                 "somebody called the drain off; {} connections are still there",
                 now.connections
@@ -106,15 +74,13 @@ async fn wait(server: &ServerApi, mut now: Draining, json: bool) -> Result<ExitC
         }
         board.show(&now.line());
         tokio::time::sleep(LOOK).await;
-        now = match status(server).await {
-            Ok(text) => answer_of(&text)?,
-            Err(failure) => {
-                board.end();
-                return Err(failure);
-            }
-        };
+        match node.look(server).await? {
+            Some(text) => (now, heard) = (Draining::read(&text)?, Instant::now()),
+            None if heard.elapsed() > SILENCE_MAX => return Err(silent(node)),
+            None => {}
+        }
     }
-    board.end();
+    drop(board);
     let took = began.elapsed();
     if json {
         let took = took.as_secs_f64();
@@ -122,33 +88,19 @@ async fn wait(server: &ServerApi, mut now: Draining, json: bool) -> Result<ExitC
         output::say(&done.to_string());
     } else {
         output::say(&format!(
-            "drained: {began_with} connections left in {:.1} s; the hub takes no new ones until \
-             `wirehub drain --cancel`",
-            took.as_secs_f64()
+            "drained: {began_with} connections left in {:.1} s; the hub takes no new ones until {}",
+            took.as_secs_f64(),
+            now.way_back()
         ));
     }
     Ok(ExitCode::Fine)
 }
 
-impl Draining {
-    /// How far it is, in words.
-    fn line(&self) -> String {
-        if !self.draining {
-            return format!("serving; {} connections", self.connections);
-        }
-        let (began_with, elapsed) = (self.began_with.unwrap_or(0), self.elapsed.unwrap_or(0.0));
-        let rate = self.moves_per_second.map_or_else(
-            || "all at once".to_owned(),
-            |rate| format!("{rate} a second"),
-        );
-        let left = (self.deadline.unwrap_or(0.0) - elapsed).max(0.0);
-        let left = Span(Duration::from_secs(left.ceil() as u64));
-        format!(
-            "draining, {rate}; {} of {began_with} connections are still there; the rest is hung \
-             up on in {left}",
-            self.connections
-        )
-    }
+fn silent(node: &Node) -> Failure {
+    let name = node.name.as_deref().unwrap_or("the hub");
+    Failure::refused(format!(
+        "{name} does not answer; when it drains, it goes on with that"
+    ))
 }
 
 /// Where progress is shown: in place on a terminal, elsewhere line by line.
@@ -175,8 +127,10 @@ impl Board {
         };
         self.last = Some(Instant::now());
     }
+}
 
-    fn end(&self) {
+impl Drop for Board {
+    fn drop(&mut self) {
         if self.is_terminal && self.last.is_some() {
             let _ = write!(io::stderr().lock(), "\r\x1b[K");
         }

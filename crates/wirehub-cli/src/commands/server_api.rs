@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use wirehub_model::Secret;
@@ -89,23 +89,37 @@ impl ServerApi {
     /// # Errors
     /// When nobody answers, or the answer is a refusal; with what it says for people.
     pub(super) async fn answer(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let base = &self.base;
-        let response = request.send().await;
-        let response = response.map_err(|error| {
-            Failure::outside(format!(
-                "no answer from {base}: {}",
-                causes(&error.without_url())
-            ))
-        })?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
+        let response = self.response(request).await?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(self.refusal(response).await),
         }
+    }
+
+    /// The same; `None` when the hub, or another one that it asks, has no answer at the moment.
+    pub(super) async fn answer_unless_busy(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<Option<Response>, Failure> {
+        let response = self.response(request).await?;
+        match response.status() {
+            status if status.is_success() => Ok(Some(response)),
+            StatusCode::SERVICE_UNAVAILABLE => Ok(None),
+            _ => Err(self.refusal(response).await),
+        }
+    }
+
+    async fn response(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        request.send().await.map_err(|error| {
+            let why = causes(&error.without_url());
+            Failure::outside(format!("no answer from {}: {why}", self.base))
+        })
+    }
+
+    async fn refusal(&self, response: Response) -> Failure {
+        let status = response.status();
         let text = response.text().await.unwrap_or_default();
-        Err(Failure::refused(format!(
-            "{base} answers {status}: {}",
-            said(&text)
-        )))
+        Failure::refused(format!("{} answers {status}: {}", self.base, said(&text)))
     }
 }
 

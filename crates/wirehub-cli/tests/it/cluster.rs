@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, protocol::Role};
 
-use crate::program::{SECRET, Serving, answer, directory, handshake, post, run};
+use crate::program::{SECRET, Serving, answer, directory, handshake, post, run, within_deadline};
 
 pub(crate) const KEY: &str = "an API key of the application";
 
@@ -74,7 +74,7 @@ impl Drop for RedisServer {
 }
 
 /// A hub with the settings that all of a test have, and others of its own.
-fn hub(test: &str, name: &str, redis: &str) -> Serving {
+pub(crate) fn hub(test: &str, name: &str, redis: &str) -> Serving {
     let folder = directory(&format!("{test}-{name}"));
     let file = folder.join("wirehub.toml");
     let text = "[broker]\nkind = \"redis\"\n[[namespaces]]\npattern = \"chat/#\"\n\
@@ -319,8 +319,13 @@ fn members_enter_again_when_the_server_has_forgotten_them() {
     assert_eq!(ann.next("joined")["member"]["user"], "bob");
 
     redis.lose_everything(&folder);
-    // Another hub knows only what the server does; it hears of everybody in time.
+    // Another hub knows only what the server does; it hears of everybody in time, although nobody
+    // comes or goes.
     let late = hub("cluster-forgetful", "late", &redis.url);
+    within_deadline(|| {
+        let present = ask(&late, "/api/presence", &json!({"topic": "chat/1"}));
+        (present["connections"] == 2).then_some(())
+    });
     let mut cyd = Client::connect_as("cyd", &late);
     let mut seen = enter(&mut cyd);
     while seen != ["ann", "bob", "cyd"] {
@@ -333,6 +338,42 @@ fn members_enter_again_when_the_server_has_forgotten_them() {
     for client in [&mut ann, &mut bob] {
         while connections(client) != 3 {}
     }
+}
+
+#[test]
+fn who_stayed_is_told_that_the_server_has_lost_the_topic() {
+    let folder = directory("cluster-lost-redis");
+    let mut redis = RedisServer::start(&folder);
+    let hubs = ["one", "two"].map(|name| hub("cluster-lost", name, &redis.url));
+    let mut ann = Client::connect_as("ann", &hubs[0]);
+    ann.say(&json!({"type": "subscribe", "id": 1, "topic": "chat/1"}));
+    let begun = ann.next("ok");
+    for text in ["a", "b"] {
+        publish(&hubs[1], text);
+        assert_eq!(ann.next("message")["data"], text);
+    }
+
+    redis.lose_everything(&folder);
+    let mut bob = Client::connect_as("bob", &hubs[1]);
+    let mut id = 1;
+    while {
+        bob.say(&json!({"type": "publish", "id": id, "topic": "chat/1", "data": "c"}));
+        bob.read()["type"] == "error"
+    } {
+        // The hub comes back to the server by itself.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        id += 1;
+    }
+    let told = ann.next("subscribed");
+    assert_eq!(told["recovered"], false, "{told}");
+    assert_eq!(told["reason"], "unknown_epoch", "{told}");
+    assert_ne!(told["epoch"], begun["epoch"]);
+    assert_eq!(told["offset"], 0, "{told}");
+    let message = ann.next("message");
+    assert_eq!(
+        (&message["offset"], &message["data"]),
+        (&json!(1), &json!("c"))
+    );
 }
 
 /// How many are in the chat, as a client is told; who comes and goes is passed over.

@@ -100,7 +100,7 @@ fn a_drain_can_be_called_off() {
     let _client = join(&hub);
     let waiting = drain(&[&admin, "--rate", "1", "--deadline", "1h"]);
     within_deadline(|| (status(&admin)["draining"] == true).then_some(()));
-    let ended = run(&["drain", &admin, "--cancel"], &SET);
+    let ended = run(&["stay", &admin], &SET);
     assert_eq!(
         (ended.code, ended.stdout.as_str()),
         (Some(0), "serving; 1 connections\n")
@@ -117,10 +117,16 @@ fn what_is_no_hub_or_no_rate_is_refused() {
     let (_hub, admin) = start("drain-refused");
     for (arguments, code, hint) in [
         (
-            vec!["node-7"],
+            vec![&*admin, "--admin", &*admin],
             2,
-            "write where the hub's admin interface is",
+            "the hub is named twice",
         ),
+        (
+            vec!["node-7", "--admin", &*admin],
+            4,
+            "there is no node `node-7` (this hub has no broker, and meets no others)",
+        ),
+        (vec!["node 7", "--admin", &*admin], 4, "letters, digits"),
         (
             vec!["http://127.0.0.1:1"],
             1,

@@ -16,6 +16,7 @@ mod keys_from_afar;
 mod load;
 mod load_agents;
 mod load_screen;
+mod nodes;
 mod program;
 mod pusher_settings;
 mod remembering;

@@ -185,10 +185,13 @@ impl Feeds {
 
     /// What a group is to be sent, if it is due.
     pub(crate) fn release(&mut self, now: Moment, feed: u32, list: u8) -> Option<Release> {
+        let due = self.group_mut(feed, list)?.is_due(now);
+        due.then(|| self.release_early(now, feed, list))?
+    }
+
+    /// What a group is to be sent, due or not.
+    pub(crate) fn release_early(&mut self, now: Moment, feed: u32, list: u8) -> Option<Release> {
         let group = self.group_mut(feed, list)?;
-        if !group.is_due(now) {
-            return None;
-        }
         let before = group.until();
         let release = group.release(now);
         let after = group.until();

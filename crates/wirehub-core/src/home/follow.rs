@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use wirehub_model::{Moment, Position, Publication, Topic, TopicFilter};
+use wirehub_model::{Gap, Moment, Position, Publication, Topic, TopicFilter};
 
 use super::{Home, HomeTopic, Rules};
 use crate::{Relay, broker::Opened, ledger::Holding, placement::ShardSet, stream::Stream};
@@ -42,6 +42,15 @@ pub(crate) enum Question {
     Waits,
     /// It waits, and the broker has to be asked.
     Ask,
+}
+
+/// What a publication that the broker tells of comes to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Arrival {
+    /// The shards that want it.
+    pub(crate) shards: ShardSet,
+    /// What was published before it did not come, and why not.
+    pub(crate) gap: Option<Gap>,
 }
 
 /// Publications that may arrive while a topic is opened, before the oldest of them are forgotten.
@@ -135,15 +144,15 @@ impl Home {
         waiting
     }
 
-    /// The broker tells of a publication; returns the shards that want it, unless it is known.
+    /// The broker tells of a publication; returns what that comes to, unless it is known.
     pub(crate) fn arrived(
         &mut self,
         now: Moment,
         publication: &Arc<Publication>,
         rules: Rules<'_>,
-    ) -> Option<ShardSet> {
+    ) -> Option<Arrival> {
         let topic = &publication.topic;
-        let mut shards = ShardSet::default();
+        let mut arrival = Arrival::default();
         if let Some(entry) = self.topics.get_mut(topic) {
             match &mut entry.follow {
                 Follow::Opening(opening) => opening.keep(publication),
@@ -154,7 +163,8 @@ impl Home {
                     }
                     entry.position = new;
                     entry.used_at = now;
-                    shards = entry.interest;
+                    arrival.shards = entry.interest;
+                    arrival.gap = gap_between(known, new);
                     if rules.namespace.remembers() || entry.stream.is_some() {
                         self.remember(now, publication, None, rules);
                     }
@@ -162,9 +172,9 @@ impl Home {
             }
         }
         self.filters.matches(topic, |interested| {
-            shards = shards.union(*interested);
+            arrival.shards = arrival.shards.union(*interested);
         });
-        Some(shards)
+        Some(arrival)
     }
 
     /// Keeps a question about a filter with wildcards until the broker knows of the filter.
@@ -236,6 +246,14 @@ impl Opened {
         }
         self
     }
+}
+
+/// Why publications between two that came one after the other are missing, unless there are none.
+fn gap_between(known: Position, new: Position) -> Option<Gap> {
+    if known.epoch != new.epoch {
+        return Some(Gap::UnknownEpoch);
+    }
+    (new.offset > known.offset.next()).then_some(Gap::Expired)
 }
 
 /// Whether a publication is not behind a position.

@@ -130,7 +130,11 @@ impl<E: Encode> Shard<E> {
             namespace: self.settings.namespaces.of_topic(&publication.topic),
             limits: &self.settings.limits,
         };
-        if let Some(shards) = self.home.arrived(now, publication, rules) {
+        if let Some(arrival) = self.home.arrived(now, publication, rules) {
+            let shards = arrival.shards;
+            if let Some(gap) = arrival.gap {
+                self.spread_gap(now, publication, shards, gap);
+            }
             self.spread(now, publication, shards, exclude);
             let waiting = self.home.caught_up(&publication.topic);
             self.answer_all(now, waiting);

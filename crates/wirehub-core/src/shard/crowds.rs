@@ -33,7 +33,7 @@ impl<E: Encode> Shard<E> {
     ) {
         let limits = Arc::clone(&self.settings.limits);
         let changes = match result {
-            Ok(Crowd { version, .. }) if self.crowds.is_beyond(topic, version) => {
+            Ok(Crowd { version, .. }) if !self.crowds.believes(topic, version) => {
                 self.crowds.not_listed(now, topic)
             }
             Ok(Crowd { members, version }) => {

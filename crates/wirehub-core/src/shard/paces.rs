@@ -4,7 +4,10 @@ use smallvec::SmallVec;
 use wirehub_model::{ConnectionId, ErrorCode, Moment, Refusal, Subscribe};
 
 use super::batches::{Receivers, Together};
-use crate::{Encode, Gathered, Shard, feeds::Feed};
+use crate::{
+    Encode, Gathered, Shard,
+    feeds::{Feed, Release},
+};
 
 /// Feeds that have subscribers with a pace.
 pub(super) type PacedFeeds = SmallVec<[u32; 4]>;
@@ -27,11 +30,24 @@ impl<E: Encode> Shard<E> {
         }
     }
 
+    /// Sends all that is held back for subscribers of a feed, due or not.
+    pub(super) fn release_all(&mut self, now: Moment, feed: u32) {
+        let lists = self.feeds.get(feed).map(Feed::paced_lists);
+        for list in lists.into_iter().flatten() {
+            if let Some(release) = self.feeds.release_early(now, feed, list) {
+                self.send_released(feed, list, release);
+            }
+        }
+    }
+
     /// Sends what is held back for a group, if that is due.
     fn release_group(&mut self, now: Moment, feed: u32, list: u8) {
-        let Some(release) = self.feeds.release(now, feed, list) else {
-            return;
-        };
+        if let Some(release) = self.feeds.release(now, feed, list) {
+            self.send_released(feed, list, release);
+        }
+    }
+
+    fn send_released(&mut self, feed: u32, list: u8, release: Release) {
         self.stats.expired += release.expired;
         let Some(filter) = self.feeds.get(feed).map(|feed| feed.filter.clone()) else {
             return;

@@ -24,6 +24,11 @@ impl<E: Encode> Shard<E> {
             Relay::Published { origin, result } => self.published(origin, result),
             Relay::Deliver(publication, exclude) => self.deliver(now, &publication, exclude),
             Relay::DeliverMany(gathered) => self.deliver_many(now, &gathered),
+            Relay::Gap {
+                topic,
+                position,
+                gap,
+            } => self.gap(now, &topic, position, gap),
             Relay::Interest {
                 from,
                 filter,

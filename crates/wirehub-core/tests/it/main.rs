@@ -5,6 +5,7 @@
     reason = "a scenario that cannot be set up has failed"
 )]
 
+mod broker;
 mod cluster;
 mod history;
 mod text;
@@ -21,6 +22,7 @@ mod connections_end_with_a_goodbye;
 mod credentials_are_refreshed_or_expire;
 mod deltas_say_what_changed;
 mod direct_messages_find_their_addressees;
+mod gaps_are_told;
 mod history_recovers_what_was_missed;
 mod limits_are_answers;
 mod permissions_decide_who_may_what;

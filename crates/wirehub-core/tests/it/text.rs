@@ -1,6 +1,6 @@
 //! A wire format for the eye: one line for each event.
 
-use wirehub_core::{Encode, Flavour};
+use wirehub_core::{AfterGap, Encode, Flavour};
 use wirehub_model::{
     Batch, Event, Member, Occupancy, Payload, PresencePage, Publication, Recovery, Reply,
     Subscribed, UserId,
@@ -38,6 +38,14 @@ impl Encode for Text {
 
     fn resumes(&self, flavour: Flavour) -> bool {
         flavour.index() != usize::from(GATHERING)
+    }
+
+    fn after_gap(&self, flavour: Flavour) -> AfterGap {
+        match u8::try_from(flavour.index()).unwrap() {
+            GATHERING => AfterGap::BeginsAnew,
+            MUTE => AfterGap::KnowsNothing,
+            _ => AfterGap::GoesOn,
+        }
     }
 
     fn answers_heartbeat(&self, flavour: Flavour) -> bool {

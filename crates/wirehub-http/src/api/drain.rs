@@ -1,26 +1,33 @@
-//! Sending the clients of this hub to others.
+//! Sending the clients of this hub to others, or those of another node of its cluster.
 
 use std::{num::NonZeroU32, ops::RangeInclusive, time::Duration};
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use serde::Serialize;
-use wirehub::{DrainSettings, HubError};
+use wirehub::{DrainWish, HubError, NodeName};
 use wirehub_model::ErrorCode;
 
 use crate::{
     admin::Admin,
     body::{Body, Object},
+    nearest::{nearest, shown},
     problem::Problem,
 };
 
 /// More clients in a second are sent away all at once.
 pub(crate) const MOVES_MAX: u32 = 1_000_000;
-/// The longest drain, in seconds: a day.
-pub(crate) const DEADLINE: RangeInclusive<f64> = 0.0..=86_400.0;
+/// The longest drain, in seconds.
+pub(crate) const DEADLINE: RangeInclusive<f64> = 0.0..=DrainWish::DEADLINE_MAX.as_secs() as f64;
 
 /// How far a drain is.
 #[derive(Debug, Serialize)]
 pub(crate) struct Draining {
+    /// Whose, where there are several hubs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
     draining: bool,
     connections: u64,
     #[serde(flatten)]
@@ -40,79 +47,80 @@ struct Drain {
     stops: bool,
 }
 
-/// `{"moves_per_second"?, "deadline"?}`
+/// `{"node"?, "moves_per_second"?, "deadline"?}`
 pub(crate) async fn drain(
     State(admin): State<Admin>,
     body: Body,
 ) -> Result<Json<Draining>, Problem> {
-    let object = body.object(&["moves_per_second", "deadline"])?;
-    let (moves, deadline) = (moves(&object)?, deadline(&object)?);
-    let connections = connections(&admin).await;
-    let hub = admin.hub();
-    let settings = hub.drain_settings();
-    let moves_per_second = moves
-        .or(settings.moves_per_second)
-        .or_else(|| hub.bearable_moves());
-    let how = DrainSettings {
-        moves_per_second,
-        ..settings
+    let object = body.object(&["node", "moves_per_second", "deadline"])?;
+    let node = node(object.text("node")?.as_deref())?;
+    let wish = DrainWish {
+        moves_per_second: moves(&object)?,
+        deadline: deadline(&object)?,
     };
-    let deadline = deadline.unwrap_or_else(|| enough(&how, connections));
-    let begun = hub.begin_drain(DrainSettings { deadline, ..how }).await;
-    begun.map_err(about_to_stop)?;
-    tracing::info!(connections, moves_per_second, ?deadline, "draining");
-    Ok(Json(progress(&admin).await))
+    let begun = admin.hub().begin_drain(node.as_ref(), wish);
+    told(&admin, node.as_ref(), begun).await
 }
 
-/// `{}`
+/// `{"node"?}`
 pub(crate) async fn stay(
     State(admin): State<Admin>,
     body: Body,
 ) -> Result<Json<Draining>, Problem> {
-    body.object(&[])?;
-    let was_draining = admin.hub().is_draining();
-    let called_off = admin.hub().call_off_drain().await;
-    called_off.map_err(about_to_stop)?;
-    if was_draining {
-        tracing::info!("the drain is called off");
-    }
-    Ok(Json(progress(&admin).await))
+    let node = node(body.object(&["node"])?.text("node")?.as_deref())?;
+    let called_off = admin.hub().call_off_drain(node.as_ref());
+    told(&admin, node.as_ref(), called_off).await
 }
 
-/// How far the drain is, if there is one.
-pub(crate) async fn draining(State(admin): State<Admin>) -> Json<Draining> {
-    Json(progress(&admin).await)
+/// How far the drain is, if there is one. `?node=`
+pub(crate) async fn draining(
+    State(admin): State<Admin>,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<Draining>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::bad(error.body_text()))?;
+    let name = match query.as_slice() {
+        [] => None,
+        [(name, value)] if name == "node" => Some(value.as_str()),
+        [(name, _), ..] if name != "node" => {
+            let problem = Problem::bad(format!("there is no parameter `{}`", shown(name)));
+            return Err(problem.did_you_mean(nearest(name, ["node"])));
+        }
+        _ => return Err(Problem::bad("`node` is the only parameter, and once")),
+    };
+    let node = node(name)?;
+    let draining = admin.hub().draining(node.as_ref());
+    told(&admin, node.as_ref(), draining).await
 }
 
-async fn progress(admin: &Admin) -> Draining {
-    let connections = connections(admin).await;
-    let drain = admin.hub().drain_progress().map(|progress| Drain {
-        began_with: progress.began_with,
-        elapsed: progress.elapsed.as_secs_f64(),
-        moves_per_second: progress.how.moves_per_second,
-        deadline: progress.how.deadline.as_secs_f64(),
-        stops: progress.is_last,
+/// What a node says of its drain.
+async fn told(
+    admin: &Admin,
+    node: Option<&NodeName>,
+    work: impl Future<Output = Result<wirehub::Draining, HubError>>,
+) -> Result<Json<Draining>, Problem> {
+    let told = admin.ask(work).await.map_err(|problem| {
+        let unknown = "the node may do it all the same; ask again how far it is";
+        problem.hint_for(ErrorCode::Timeout, unknown)
+    })?;
+    let drain = told.drain.map(|drain| Drain {
+        began_with: drain.began_with,
+        elapsed: drain.elapsed.as_secs_f64(),
+        moves_per_second: drain.moves_per_second,
+        deadline: drain.deadline.as_secs_f64(),
+        stops: drain.is_last,
     });
-    Draining {
+    Ok(Json(Draining {
+        node: node.or_else(|| admin.hub().node()).map(ToString::to_string),
         draining: drain.is_some(),
-        connections,
+        connections: told.connections,
         drain,
-    }
+    }))
 }
 
-async fn connections(admin: &Admin) -> u64 {
-    admin.report().await.total.core.connections.iter().sum()
-}
-
-/// The deadline of the settings, or how long the moves take and the closes of whoever stays.
-fn enough(how: &DrainSettings, connections: u64) -> Duration {
-    let seconds = |rate: u32| Duration::from_secs(connections.div_ceil(u64::from(rate.max(1))));
-    let moves = how
-        .moves_per_second
-        .map_or(how.spread, |rate| seconds(rate.get()));
-    let longest = Duration::from_secs_f64(*DEADLINE.end());
-    let needed = moves + how.spread + seconds(how.closes_per_second);
-    how.deadline.max(needed).min(longest)
+/// The node that is meant; none for the one that is asked.
+fn node(name: Option<&str>) -> Result<Option<NodeName>, Problem> {
+    let node = name.map(NodeName::parse).transpose();
+    node.map_err(|error| Problem::bad(format!("`node` cannot be that: {error}")))
 }
 
 fn moves(object: &Object<'_>) -> Result<Option<NonZeroU32>, Problem> {
@@ -138,13 +146,4 @@ fn deadline(object: &Object<'_>) -> Result<Option<Duration>, Problem> {
         ))),
         None => Ok(None),
     }
-}
-
-/// The hub was told to stop, and no request changes that.
-fn about_to_stop(_error: HubError) -> Problem {
-    Problem::new(
-        ErrorCode::Internal,
-        "the hub is about to stop, and drains for the last time".to_owned(),
-    )
-    .status(axum::http::StatusCode::CONFLICT)
 }

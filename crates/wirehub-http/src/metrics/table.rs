@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use wirehub::{Phase, SessionEnd, Transport, events::OutletStats, intake::IntakeStats};
-use wirehub_model::{CloseCause, Command, ErrorCode, Recovery};
+use wirehub_model::{CloseCause, Command, ErrorCode, Gap, Recovery};
 
 use super::{Samples, Scrape, inside::INSIDE, surroundings};
 
@@ -359,6 +359,15 @@ const METRICS: &[Metric] = &[
         &[],
         "Publications sent to subscribers that had missed them.",
         |now, out| out.put(now.report.total.core.recovered_publications),
+    ),
+    counter(
+        "wirehub_gaps_total",
+        &["reason"],
+        "Subscribers that were told, while they were connected, that something of their topic may be missing.",
+        |now, out| {
+            let counts = now.report.total.core.gaps;
+            out.put_each(Gap::ALL.map(Gap::name).into_iter().zip(counts));
+        },
     ),
     counter(
         "wirehub_publications_duplicate_total",

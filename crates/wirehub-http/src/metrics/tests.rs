@@ -47,6 +47,7 @@ fn what_the_hub_remembers_is_shown_by_name() {
     let core = &mut report.total.core;
     core.recovered = [10, 11, 12, 13, 14, 15];
     core.sessions_ended = [20, 21, 22];
+    core.gaps = [50, 51, 52, 53, 54];
     (core.history_publications, core.history_bytes) = (30, 31);
     (core.forgotten, core.retained_values) = (32, 33);
     (core.recovered_publications, core.duplicates) = (34, 35);
@@ -65,6 +66,8 @@ fn what_the_hub_remembers_is_shown_by_name() {
         r#"wirehub_recoveries_total{result="complete"} 10"#,
         r#"wirehub_recoveries_total{result="unknown_epoch"} 11"#,
         r#"wirehub_recoveries_total{result="no_position"} 15"#,
+        r#"wirehub_gaps_total{reason="unknown_epoch"} 50"#,
+        r#"wirehub_gaps_total{reason="expired"} 52"#,
         r#"wirehub_sessions_ended_total{result="resumed"} 20"#,
         r#"wirehub_sessions_ended_total{result="expired"} 21"#,
         r#"wirehub_sessions_ended_total{result="evicted"} 22"#,

@@ -1,7 +1,7 @@
 //! What each endpoint takes and answers.
 
 use serde_json::{Value, json};
-use wirehub::{auth::ApiScope, events::OccurrenceKind};
+use wirehub::{NodeName, auth::ApiScope, events::OccurrenceKind};
 use wirehub_model::CloseReason;
 
 use super::schema::{
@@ -236,6 +236,7 @@ pub(crate) fn drain() -> Operation {
     let deadline = "When those who are left are hung up on, in seconds from now; without it what \
                     the settings say, or longer where the moves take longer.";
     let body = closed([
+        optional("node", node_name()),
         optional("moves_per_second", moves),
         optional("deadline", bounded_seconds(DEADLINE, deadline)),
     ]);
@@ -245,17 +246,27 @@ pub(crate) fn drain() -> Operation {
 
 pub(crate) fn stay() -> Operation {
     let summary = "Send nobody away any more, and take new clients.";
-    asked(summary, closed([]), progress())
+    asked(summary, closed([optional("node", node_name())]), progress())
 }
 
 pub(crate) fn draining() -> Operation {
-    let summary = "See how far the hub is with sending its clients away.";
-    got(summary, Vec::new(), progress())
+    let summary = "See how far a hub is with sending its clients away.";
+    got(summary, vec![parameter("node", &node_name())], progress())
+}
+
+fn node_name() -> Value {
+    json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9._-]+$",
+        "maxLength": NodeName::BYTES_MAX,
+        "description": "Which hub of the cluster; without it the one that is asked.",
+    })
 }
 
 /// How far a drain is.
 fn progress() -> Value {
     object([
+        maybe("node", string("Which hub, where there are several.")),
         needed("draining", boolean("Clients are sent away.")),
         needed("connections", count("How many there are.")),
         maybe(

@@ -109,6 +109,20 @@ impl Directory {
         Ok(self.name(number))
     }
 
+    /// Whether there is a node of a name. Who is not known may have come just now: then the list
+    /// is read.
+    pub(crate) async fn has(&self, node: &NodeName) -> Result<bool, BrokerError> {
+        if self.knows(node) {
+            return Ok(true);
+        }
+        self.read().await?;
+        Ok(self.knows(node))
+    }
+
+    fn knows(&self, node: &NodeName) -> bool {
+        self.known().values().any(|known| known == node)
+    }
+
     /// The node with a number, as far as is known here.
     pub(crate) fn name(&self, number: u16) -> Option<NodeName> {
         self.known().get(&number).cloned()

@@ -1,12 +1,16 @@
 //! What a node tells others of its connections and of itself.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use wirehub_core::{ConnectionDetails, ConnectionInfo, Flavour, Phase};
 use wirehub_model::{ConnectionId, Moment, TopicFilter, UserId};
 
-use super::{text::Text, wish::moment_in};
+use super::{
+    text::Text,
+    wish::{moment_in, transpose},
+};
+use crate::{DrainProgress, Draining};
 
 /// A connection. Times are in seconds before now: clocks differ.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,6 +88,54 @@ impl SeenClosely {
             said: self.info.map(Into::into),
             expires_at: moment_in(now, self.expires_in)?,
             subscriptions: subscribed.map(|Text(filter)| filter).collect(),
+        })
+    }
+}
+
+/// How far a node is with sending its clients away. Times are in seconds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SeenDraining {
+    connections: u64,
+    drain: Option<SeenDrain>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SeenDrain {
+    moves_per_second: Option<NonZeroU32>,
+    deadline: f64,
+    began_with: u64,
+    elapsed: f64,
+    is_last: bool,
+}
+
+impl SeenDraining {
+    pub(super) fn of(draining: &Draining) -> Self {
+        Self {
+            connections: draining.connections,
+            drain: draining.drain.map(|drain| SeenDrain {
+                moves_per_second: drain.moves_per_second,
+                deadline: drain.deadline.as_secs_f64(),
+                began_with: drain.began_with,
+                elapsed: drain.elapsed.as_secs_f64(),
+                is_last: drain.is_last,
+            }),
+        }
+    }
+
+    /// How far it is; `None` when its parts are not what they should be.
+    pub(super) fn draining(self) -> Option<Draining> {
+        let drain = self.drain.map(|drain| {
+            Some(DrainProgress {
+                moves_per_second: drain.moves_per_second,
+                deadline: Duration::try_from_secs_f64(drain.deadline).ok()?,
+                began_with: drain.began_with,
+                elapsed: Duration::try_from_secs_f64(drain.elapsed).ok()?,
+                is_last: drain.is_last,
+            })
+        });
+        Some(Draining {
+            connections: self.connections,
+            drain: transpose(drain)?,
         })
     }
 }

@@ -130,12 +130,16 @@ impl Wish {
 
 /// The moment so many seconds from now, if there is to be one; `None` when that is no span.
 pub(super) fn moment_in(now: Moment, seconds: Option<f64>) -> Option<Option<Moment>> {
-    let span = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    Some(transpose(span)?.map(|span| now + span))
+    Some(span_of(seconds)?.map(|span| now + span))
+}
+
+/// The span of so many seconds, if there is to be one; `None` when that is no span.
+pub(super) fn span_of(seconds: Option<f64>) -> Option<Option<Duration>> {
+    transpose(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).ok()))
 }
 
 /// Nothing for what could not be read, and nothing within for what is not there.
-fn transpose<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn transpose<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     match value {
         None => Some(None),
         Some(None) => None,

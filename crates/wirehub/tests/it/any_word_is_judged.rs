@@ -26,7 +26,7 @@ fn said() -> impl Strategy<Value = String> {
         r#"{"base64":"AP8="}"#,
         r#"{"base64":"?"}"#,
     ]);
-    (who, number, data, 0..5).prop_map(|(who, number, data, kind)| match kind {
+    (who, number, data, 0..7).prop_map(|(who, number, data, kind)| match kind {
         0 => format!(r#"{{"tell":{{"who":{who},"letter":{{"data":{data}}}}}}}"#),
         1 => format!(r#"{{"renew":{{"who":{who},"expires_in":{number},"info":null}}}}"#),
         2 => format!(
@@ -37,6 +37,11 @@ fn said() -> impl Strategy<Value = String> {
             r#"{{"connections":{{"list":[{{"id":"c_3k9x","user":null,"flavour":40,"state":"open",
             "age":{number},"silence":0,"round_trip":{number},"subscriptions":1,
             "waiting_bytes":0}}],"next":null}}}}"#
+        ),
+        4 => format!(r#"{{"drain":{{"moves_per_second":7,"deadline":{number}}}}}"#),
+        5 => format!(
+            r#"{{"draining":{{"connections":1,"drain":{{"moves_per_second":null,
+            "deadline":{number},"began_with":2,"elapsed":{number},"is_last":false}}}}}}"#
         ),
         _ => r#"{"refused":{"code":"not_found","message":"no"}}"#.to_owned(),
     })

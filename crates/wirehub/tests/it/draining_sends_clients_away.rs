@@ -6,7 +6,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
-use wirehub::DrainSettings;
+use wirehub::{DrainSettings, DrainWish, HubError};
 use wirehub_model::{CloseReason, Limits};
 
 use crate::{client::request, world};
@@ -84,28 +84,27 @@ async fn who_waits_to_be_accepted_is_answered_before_the_listener_closes() {
 async fn a_drain_can_be_called_off_unless_the_hub_is_about_to_stop() {
     let world = world::start().await;
     let mut early = world.join("early").await;
-    assert_eq!(world.hub.drain_progress(), None);
-    let slowly = DrainSettings {
+    let idle = world.hub.draining(None).await.unwrap();
+    assert_eq!((idle.connections, idle.drain), (1, None));
+    let slowly = DrainWish {
         moves_per_second: NonZeroU32::new(1),
-        deadline: Duration::from_secs(60),
-        ..DrainSettings::default()
+        deadline: Some(Duration::from_secs(60)),
     };
-    world.hub.begin_drain(slowly).await.unwrap();
-    let progress = world.hub.drain_progress().unwrap();
-    assert_eq!(
-        (progress.how, progress.began_with, progress.is_last),
-        (slowly, 1, false)
-    );
+    let begun = world.hub.begin_drain(None, slowly).await.unwrap();
+    let drain = begun.drain.unwrap();
+    assert_eq!(drain.moves_per_second, slowly.moves_per_second);
+    assert_eq!(Some(drain.deadline), slowly.deadline);
+    assert_eq!((drain.began_with, drain.is_last), (1, false));
     let (_, refused) = request(world.address, "/ws", "").await;
     assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
 
-    world.hub.call_off_drain().await.unwrap();
+    world.hub.call_off_drain(None).await.unwrap();
     assert!(!world.hub.is_draining());
     let late = world.join("late").await;
     drop(late);
 
     // With a rate the client is asked when it is its turn.
-    world.hub.begin_drain(slowly).await.unwrap();
+    world.hub.begin_drain(None, slowly).await.unwrap();
     let advice = early.message().await;
     assert_eq!(
         (&advice["type"], &advice["within"]),
@@ -119,8 +118,10 @@ async fn a_drain_can_be_called_off_unless_the_hub_is_about_to_stop() {
         (&again["type"], &again["within"]),
         (&"reconnect".into(), &8.into())
     );
-    assert!(world.hub.call_off_drain().await.is_err());
-    assert!(world.hub.begin_drain(slowly).await.is_err());
+    let called_off = world.hub.call_off_drain(None).await;
+    assert_eq!(called_off, Err(HubError::Leaving));
+    let begun = world.hub.begin_drain(None, slowly).await;
+    assert_eq!(begun, Err(HubError::Leaving));
     early.send_close().await;
     last.await.unwrap();
     world.hub.stop().await;

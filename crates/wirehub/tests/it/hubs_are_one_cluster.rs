@@ -1,13 +1,15 @@
 //! Hubs that meet at a broker are one hub to their clients and to the application.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use wirehub::{Hub, HubError, HubSettings, Page, Recipient, Renewal, TopicsQuery, json_message};
+use wirehub::{
+    DrainWish, Hub, HubError, HubSettings, Page, Recipient, Renewal, TopicsQuery, json_message,
+};
 use wirehub_broker::{Broker, Link, LocalSettings, ManualClock, MemoryBroker, NodeName};
 use wirehub_model::{
-    Access, CloseReason, ConnectionId, Member, Namespace, Namespaces, PresenceQuery, Subscribe,
-    Topic, TopicFilter, UserId,
+    Access, CloseReason, ConnectionId, ErrorCode, Member, Namespace, Namespaces, PresenceQuery,
+    Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
@@ -427,6 +429,61 @@ async fn lists_cover_all_nodes_and_name_those_that_are_silent() {
     let Err(HubError::Refused(refusal)) = sent else {
         panic!("{sent:?}");
     };
+    assert!(refusal.message.contains("halted"), "{refusal:?}");
+    meeting.end(&hubs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_drained_by_its_name() {
+    let meeting = Meeting::new();
+    let hubs = meeting.hubs(["one", "two"]).await;
+    let [one, two] = hubs.each_ref().map(|world| &world.hub);
+    let mut ann = hubs[1].join("ann").await;
+    let name = node("two");
+    let wish = DrainWish {
+        moves_per_second: NonZeroU32::new(7),
+        deadline: Some(Duration::from_secs(60)),
+    };
+    let begun = one.begin_drain(Some(&name), wish).await.unwrap();
+    let drain = begun.drain.unwrap();
+    assert_eq!((begun.connections, drain.began_with), (1, 1));
+    assert_eq!(drain.moves_per_second, wish.moves_per_second);
+    assert_eq!(Some(drain.deadline), wish.deadline);
+    assert_eq!(ann.message().await["type"], "reconnect");
+    assert!(two.is_draining() && !one.is_draining());
+    // What a hub is asked about itself by its name is the same.
+    let here = two.draining(Some(&name)).await.unwrap();
+    assert_eq!((here.connections, here.drain.is_some()), (1, true));
+    let called_off = one.call_off_drain(Some(&name)).await.unwrap();
+    assert_eq!(called_off.drain, None);
+    assert!(!two.is_draining());
+
+    // Without a wish the node goes by its own settings, and takes as long as the moves do.
+    let begun = one.begin_drain(Some(&name), DrainWish::default()).await;
+    let settings = two.drain_settings();
+    assert_eq!(begun.unwrap().drain.unwrap().deadline, settings.deadline);
+    ann.send_close().await;
+    two.drain(settings).await;
+    let last = one.call_off_drain(Some(&name)).await;
+    assert_eq!(last, Err(HubError::Leaving));
+
+    let unknown = one.draining(Some(&node("tow"))).await;
+    let known = vec![node("one"), node("two")];
+    let expected = HubError::NoSuchNode {
+        node: node("tow"),
+        known,
+    };
+    assert_eq!(unknown, Err(expected));
+    let number = (0..).find(|number| {
+        let place = ConnectionId::new(0, 0, 0).on(*number);
+        one.node_of(place).is_none()
+    });
+    let _halted = meeting.halted("halted", number.unwrap()).await;
+    let silent = one.draining(Some(&node("halted"))).await;
+    let Err(HubError::Refused(refusal)) = silent else {
+        panic!("{silent:?}");
+    };
+    assert_eq!(refusal.code, ErrorCode::Timeout);
     assert!(refusal.message.contains("halted"), "{refusal:?}");
     meeting.end(&hubs).await;
 }

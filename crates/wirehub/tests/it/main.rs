@@ -25,5 +25,6 @@ mod storms_raise_no_alarm;
 mod streams_are_strict;
 mod streams_stand_in_for_websockets;
 mod the_application_acts_for_clients;
+mod turns_leave_in_one_system_call;
 mod what_happens_is_told;
 mod world;

@@ -1,19 +1,15 @@
 //! A Redis server that writes everything to its disk before it answers.
 
-use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
+use super::server::Server;
 use super::{Broker, Plant};
 use crate::chaos::network::{Network, Place};
-use crate::process::{self, Guarded};
-
-/// How long it may take until it answers, reading its file included.
-const START_TIME_MAX: Duration = Duration::from_secs(20);
+use crate::process;
 
 /// What it writes, and when.
 const DURABLE: [&str; 6] = [
@@ -35,7 +31,7 @@ pub(crate) struct Redis {
     address: SocketAddr,
     folder: PathBuf,
     keeps: &'static [&'static str],
-    child: Option<Guarded>,
+    server: Server,
 }
 
 impl Redis {
@@ -45,29 +41,23 @@ impl Redis {
         Ok(Self {
             address: network.address(Place::Broker, 6_379)?,
             network: network.clone(),
+            server: Server::new("redis-server", &folder),
             folder,
             keeps: match plant {
                 None => &DURABLE,
                 Some(Plant::ForgetfulBroker) => &FORGETFUL,
                 Some(Plant::RolledBackBroker) => &ROLLED_BACK,
             },
-            child: None,
         })
     }
+}
 
-    fn log(&self) -> Result<File> {
-        let mut options = OpenOptions::new();
-        let log = options.create(true).append(true);
-        Ok(log.open(self.folder.join("log"))?)
-    }
-
-    /// Whether it answers, and has read its file.
-    fn answers(&self) -> bool {
-        let mut client = self.network.command(Place::Broker, Path::new("redis-cli"));
-        client.arg("-h").arg(self.address.ip().to_string());
-        client.args(["-p", &self.address.port().to_string(), "ping"]);
-        process::capture(&mut client).is_ok_and(|answer| answer.trim() == "PONG")
-    }
+/// Whether a server answers, and has read its file.
+fn answers(network: &Network, address: SocketAddr) -> bool {
+    let mut client = network.command(Place::Broker, Path::new("redis-cli"));
+    client.arg("-h").arg(address.ip().to_string());
+    client.args(["-p", &address.port().to_string(), "ping"]);
+    process::capture(&mut client).is_ok_and(|answer| answer.trim() == "PONG")
 }
 
 impl Broker for Redis {
@@ -90,41 +80,20 @@ impl Broker for Redis {
     }
 
     fn start(&mut self) -> Result<()> {
-        let log = self.log()?;
-        let mut command = self
-            .network
-            .command(Place::Broker, Path::new("redis-server"));
+        let Self {
+            network, address, ..
+        } = self;
+        let mut command = network.command(Place::Broker, Path::new("redis-server"));
         command.args(["--protected-mode", "no", "--bind"]);
-        command.arg(self.address.ip().to_string());
-        command.args(["--port", &self.address.port().to_string(), "--dir"]);
+        command.arg(address.ip().to_string());
+        command.args(["--port", &address.port().to_string(), "--dir"]);
         command.arg(&self.folder).args(self.keeps);
-        command.stdout(log.try_clone()?).stderr(log);
-        let child = command.spawn();
-        let child =
-            child.context("redis-server has to be installed: `cargo xtask setup` does it")?;
-        self.child = Some(Guarded(child));
-        let deadline = Instant::now() + START_TIME_MAX;
-        loop {
-            let ended = self.child.as_mut().map(|child| child.0.try_wait());
-            if let Some(status) = ended.transpose()?.flatten() {
-                let log = self.folder.join("log");
-                bail!("Redis ended with {status}; see {}", log.display());
-            }
-            if self.answers() {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                bail!(
-                    "Redis has not answered within {} s",
-                    START_TIME_MAX.as_secs()
-                );
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.server
+            .start(&mut command, |_| answers(network, *address))
     }
 
     fn kill(&mut self) -> Result<()> {
-        drop(self.child.take());
+        self.server.kill();
         Ok(())
     }
 }

@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use super::{Receiver, closed};
 use crate::load::client_frame::push_pong;
+use crate::load::framing::Framing;
 use crate::load::link::Link;
-use crate::load::scanner::{self, scan};
+use crate::load::scanner;
 
 /// Reads, and what was in them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +31,8 @@ impl Traffic {
 /// One for all connections of a pool.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
+    /// What stands around messages.
+    pub(super) framing: Framing,
     pub(super) traffic: Traffic,
     /// Whether the client says goodbye: then close frames are expected and nothing is answered.
     pub(super) closing: bool,
@@ -52,7 +55,7 @@ impl Intake {
         self.traffic.reads += 1;
         self.reply.clear();
         let mut used = 0;
-        while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
+        while let Some(frame) = self.framing.next(&bytes[used..])? {
             used += frame.length;
             match frame.opcode {
                 scanner::TEXT | scanner::BINARY => {

@@ -1,4 +1,4 @@
-//! Opening many connections: connect, upgrade, subscribe, several at a time.
+//! Opening many connections: connect, upgrade if that is spoken, subscribe, several at a time.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use rustix::event::epoll;
 
 use super::{PATIENCE, Pool, closed, ended};
+use crate::load::framing::Framing;
 use crate::load::link::{Link, Received};
-use crate::load::scanner::{self, scan};
+use crate::load::scanner;
 use crate::load::upgrade;
 use crate::load::wire::{Next, Role, Wire};
 
@@ -36,6 +37,7 @@ impl Pool {
         role: Role,
         count: usize,
     ) -> io::Result<()> {
+        self.intake.framing = wire.framing();
         let first = self.links.len();
         let end = first + count;
         let mut stages = Vec::with_capacity(count);
@@ -95,6 +97,12 @@ impl Pool {
             link.check_connected()?;
             let data = epoll::EventData::new_u64(number as u64);
             epoll::modify(&self.epoll, link.socket(), data, epoll::EventFlags::IN)?;
+            if self.intake.framing != Framing::WebSocket {
+                return Ok(Some(match take(link, wire.upgraded(role))? {
+                    true => Stage::Open,
+                    false => Stage::Subscribing,
+                }));
+            }
             link.write(&upgrade::request(self.address, &wire.path(role)))?;
             return Ok(Some(Stage::Upgrading));
         }
@@ -136,7 +144,7 @@ impl Pool {
 /// whether the connection is open.
 fn listen(link: &Link, wire: &Wire, role: Role, bytes: &[u8]) -> io::Result<(usize, bool)> {
     let mut used = 0;
-    while let Some(frame) = scan(&bytes[used..]).map_err(io::Error::other)? {
+    while let Some(frame) = wire.framing().next(&bytes[used..])? {
         used += frame.length;
         if frame.opcode == scanner::CLOSE {
             return Err(closed(0, &frame));

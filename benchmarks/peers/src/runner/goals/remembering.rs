@@ -19,7 +19,7 @@ pub(super) fn judge(report: &Report) -> Vec<Goal> {
                 goals.push(memory_returned(section));
             }
             Case::Recovery { .. } => goals.push(no_faults(section, Peer::WirehubHistory)),
-            Case::Fanout { .. } | Case::Echo { .. } | Case::Storm { .. } | Case::Room { .. } => {
+            _ => {
                 let pair = [Peer::WirehubHistory, Peer::Wirehub];
                 let rate = at_least(section, Metric::Rate, pair, RATE_RATIO_MIN);
                 goals.push(goal("rate: history at least 0.90 of none", section, rate));

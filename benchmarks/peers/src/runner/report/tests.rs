@@ -6,7 +6,7 @@ use crate::runner::rounds::{Run, RunResult, Stamp};
 use crate::runner::{Peer, Subject};
 
 /// A run of fan-out: rate per second, p99 in microseconds, CPU seconds.
-pub(in crate::runner) fn flow(rate: u64, p99: u64, cpu: f64) -> Outcome {
+pub(crate) fn flow(rate: u64, p99: u64, cpu: f64) -> Outcome {
     Outcome::Flow(Flow {
         seconds: 1.0,
         deliveries: rate,
@@ -16,6 +16,7 @@ pub(in crate::runner) fn flow(rate: u64, p99: u64, cpu: f64) -> Outcome {
             core_busy: 1.0,
             core_foreign: 0.0,
         },
+        each: Vec::new(),
         latency: Latency {
             p50: p99 / 2,
             p99,

@@ -88,6 +88,7 @@ impl Report {
             seconds: part.end - part.start,
             deliveries,
             cpu: Cpu { server, ..whole },
+            each: Vec::new(),
             latency: summary(rows)?,
             // The load tester does not tell, and the table does not show it.
             messages_per_read: 0.0,

@@ -37,7 +37,8 @@ pub struct KafkaSettings {
     /// After how many records of a partition it is kept how it stands, so that nobody has to read
     /// what is before; what is before the last time but one is deleted.
     pub keep_every: i64,
-    /// How long the cluster may hold back an answer when there is nothing to read.
+    /// How long the cluster may hold back an answer when there is nothing to read. Kafka answers as
+    /// soon as there is something; other servers may wait for all of this time.
     pub patience: Duration,
 }
 
@@ -60,7 +61,7 @@ impl KafkaSettings {
             queue_bytes: 64 * 1024 * 1024,
             record_bytes: 1_000_000,
             keep_every: 100_000,
-            patience: Duration::from_millis(500),
+            patience: Duration::from_millis(100),
         }
     }
 

@@ -41,8 +41,8 @@ pub enum ConnectError {
     /// Kafka has deleted the beginning of a log.
     #[error(
         "Kafka has deleted the first {first} records of partition {partition} of the topic \
-         {topic:?}, and nobody has kept what they said; set `retention.ms` and `retention.bytes` of \
-         it to -1, and begin anew with another prefix"
+         {topic:?}, and nobody has kept what they said; set `retention.ms` and `retention.bytes` \
+         of it to -1, and begin anew with another prefix"
     )]
     Cut {
         /// The topic.
@@ -54,8 +54,8 @@ pub enum ConnectError {
     },
     /// A log ends before what was kept of it.
     #[error(
-        "partition {partition} of the Kafka topic {topic:?} ends at {end}, and what was kept of it is \
-         behind {next}: records are lost; begin anew with another prefix"
+        "partition {partition} of the Kafka topic {topic:?} ends at {end}, and what was kept of it \
+         is behind {next}: records are lost; begin anew with another prefix"
     )]
     Lost {
         /// The topic.

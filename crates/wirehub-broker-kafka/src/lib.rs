@@ -1,7 +1,7 @@
 //! A broker for hubs on many machines that meet on a Kafka cluster.
 //!
-//! The log decides, and everyone counts. Whatever changes something is a record in one of two topics
-//! of Kafka: publications in one of several partitions, nodes and members in the other, of
+//! The log decides, and everyone counts. Whatever changes something is a record in one of two
+//! topics of Kafka: publications in one of several partitions, nodes and members in the other, of
 //! one partition. Every process reads all of both, and does what they say to a
 //! [`Replica`](wirehub_broker::Replica), with the times that Kafka gave the records. So all come to
 //! the same offsets, with no leader, no transaction and no fence; an answer is what one's own

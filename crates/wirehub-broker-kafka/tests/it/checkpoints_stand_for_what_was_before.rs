@@ -105,7 +105,7 @@ async fn who_is_there_is_known_to_who_begins_later() {
     assert_eq!(left, 1);
 }
 
-/// The same on a server in a process of its own, which stores checkpoints and cannot delete records.
+/// The same on a server in a process of its own, which cannot delete records.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_kept_on_another_server_is_begun_with() {
     let subject = OnCluster::on_tansu_with(|settings| settings.keep_every = 50);

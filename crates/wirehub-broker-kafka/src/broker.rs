@@ -217,12 +217,14 @@ impl Broker for KafkaBroker {
         let end = move || {
             let finished = finish(&site);
             site.stop();
+            // No thread waits for what nobody reads any more.
+            site.waiting.end(&BrokerError::Stopped);
+            site.progress.fail(&BrokerError::Stopped);
             for thread in threads {
                 if thread.join().is_err() {
                     tracing::error!("a thread of the broker has panicked");
                 }
             }
-            site.waiting.end(&BrokerError::Stopped);
             _ = reply.send(finished);
         };
         if let Err(error) = thread::Builder::new().spawn(end) {
@@ -251,6 +253,8 @@ impl Drop for KafkaBroker {
     fn drop(&mut self) {
         self.site.close();
         self.site.stop();
+        self.site.waiting.end(&BrokerError::Stopped);
+        self.site.progress.fail(&BrokerError::Stopped);
     }
 }
 

@@ -84,7 +84,9 @@ impl Voice {
         size: usize,
     ) {
         let waiting = &self.delivered.waiting;
-        let number = waiting.enter(size, awaited);
+        let Some(number) = waiting.enter(size, awaited) else {
+            return;
+        };
         let value = written(Said {
             by: self.by,
             number,

@@ -49,6 +49,8 @@ struct State {
     last: u64,
     words: HashMap<u64, (usize, Awaited)>,
     bytes: usize,
+    /// Why nothing is read back any more.
+    ended: Option<BrokerError>,
 }
 
 impl Waiting {
@@ -75,14 +77,19 @@ impl Waiting {
         fits || state.words.is_empty()
     }
 
-    /// A word waits from now on; returns its number.
-    pub(crate) fn enter(&self, bytes: usize, awaited: Awaited) -> u64 {
+    /// A word waits from now on; returns its number, or nothing when no word is read back any more.
+    pub(crate) fn enter(&self, bytes: usize, awaited: Awaited) -> Option<u64> {
         let mut state = self.state();
+        if let Some(error) = state.ended.clone() {
+            drop(state);
+            awaited.fail(error);
+            return None;
+        }
         state.last += 1;
         let number = state.last;
         state.bytes += bytes;
         state.words.insert(number, (bytes, awaited));
-        number
+        Some(number)
     }
 
     /// A word was read back, or will not be.
@@ -114,6 +121,7 @@ impl Waiting {
     pub(crate) fn end(&self, error: &BrokerError) {
         let words = {
             let mut state = self.state();
+            state.ended.get_or_insert_with(|| error.clone());
             state.bytes = 0;
             self.left.notify_all();
             std::mem::take(&mut state.words)

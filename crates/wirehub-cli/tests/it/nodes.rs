@@ -78,6 +78,13 @@ fn a_hub_is_drained_by_its_name_from_another() {
     assert_eq!(ended.status.code(), Some(4));
 
     let drained = drain("100");
+    within_deadline(|| {
+        let now = ask(&one, &["drain", "eu-2", "--status"]);
+        now.stdout
+            .starts_with("eu-2: draining, 100 a second")
+            .then_some(())
+    });
+    // Whichever drain it was that asked the client.
     let mut heard = Vec::new();
     let mut bytes = [0; 1024];
     while !String::from_utf8_lossy(&heard).contains(r#""type":"reconnect""#) {

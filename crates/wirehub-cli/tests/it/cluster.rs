@@ -303,8 +303,9 @@ pub(crate) fn three_are_one([one, two, mut three]: [Serving; 3]) {
     three.signal(Signal::KILL);
     three.exit_code();
     assert_eq!(ann.next("left")["member"]["user"], "cyd");
-    let present = ask(&two, "/api/presence", &json!({"topic": "chat/1"}));
-    assert_eq!(present["connections"], 1, "{present}");
+    // Each hub learns it by itself.
+    let present = || ask(&two, "/api/presence", &json!({"topic": "chat/1"}));
+    while present()["connections"] != 1 {}
 }
 
 #[test]

@@ -48,6 +48,7 @@ test("connections say which hub serves them, and are found by it", async () => {
   await window.see(".tools", "2 of 5");
   await window.page.click(".rows .seen .row");
   await window.see(".drawer dl", "eu-2");
+  await window.see(".drawer .timeline", "The console of eu-2 shows what happens there");
 });
 
 test("topics are those of all hubs", async () => {

@@ -101,7 +101,8 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Gather 100,000 members of one topic over several hubs, 1,000 of whom leave and come each second
+    /// Gather 100,000 members of one topic over several hubs, 1,000 of whom leave and come each
+    /// second
     ///
     /// Takes 3 GiB of memory. Words after `members` go to the benchmark itself; try `-- --help`.
     Members {

@@ -5,6 +5,7 @@ mod page;
 
 use std::fs;
 use std::io::{self, Write};
+use std::net::SocketAddrV4;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -71,8 +72,8 @@ struct Crowd {
     hubs: usize,
     /// Seconds until all were there, and the following hub knew it.
     gathered: f64,
-    /// Bytes for a member: of the broker's process, of the hub that follows, of a hub for a member that
-    /// it has a connection of.
+    /// Bytes for a member: of the broker's process, of the hub that follows, of a hub for a member
+    /// that it has a connection of.
     broker_bytes: f64,
     following_bytes: f64,
     leading_bytes: f64,
@@ -82,8 +83,8 @@ struct Crowd {
     came: u64,
     /// What came and went at the broker meanwhile, in a second.
     traffic: Traffic,
-    /// Processor time of the broker, of all hubs with members, and of the one that follows: seconds of
-    /// it in a second.
+    /// Processor time of the broker, of all hubs with members, and of the one that follows: seconds
+    /// of it in a second.
     cpu: [f64; 3],
     /// Seconds from the end until the following hub knew how many there are.
     agreed: f64,
@@ -141,23 +142,27 @@ fn play(options: &Options, meeting: Meeting, out: &mut impl Write) -> io::Result
     let (Some(following), leading) = (addresses.last(), &addresses[..hubs]) else {
         return Err(io::Error::other("no hub"));
     };
-    // It subscribes, too, so that its hub follows; it counts as a member.
-    let mut guest = Guest::connect(*following, &cluster.token)?;
-    guest.ask(format!(r#"{{"type":"subscribe","topic":"{TOPIC}"}}"#))?;
-    let all = options.members as u64 + 1;
-    let before = resident(&cluster)?;
-    let began = Instant::now();
-    let mut holders = Vec::new();
-    for (address, count) in leading.iter().zip(shares) {
-        holders.push(Holder::start(&Hold {
-            address: *address,
+    let start = |address: SocketAddrV4, count| {
+        Holder::start(&Hold {
+            address,
             token: cluster.token.clone(),
             topic: TOPIC.to_owned(),
             count,
-        })?);
-    }
+        })
+    };
+    // One subscribes there, too, so that the hub follows; it counts as a member.
+    let mut follower = start(*following, 1)?;
+    follower.held()?;
+    let all = options.members as u64 + 1;
+    let agree = |members| agree(*following, &cluster.token, members);
+    agree(1)?;
+    let before = resident(&cluster)?;
+    let began = Instant::now();
+    let holders = leading.iter().zip(shares);
+    let holders = holders.map(|(address, count)| start(*address, count));
+    let mut holders: Vec<Holder> = holders.collect::<io::Result<_>>()?;
     holders.iter_mut().try_for_each(Holder::held)?;
-    agree(&mut guest, all)?;
+    agree(all)?;
     let gathered = began.elapsed().as_secs_f64();
     writeln!(
         out,
@@ -168,7 +173,7 @@ fn play(options: &Options, meeting: Meeting, out: &mut impl Write) -> io::Result
     let after = resident(&cluster)?;
     let mut crowd = turn_over(options, (meeting, hubs), &cluster, &mut holders)?;
     let ended = Instant::now();
-    agree(&mut guest, all)?;
+    agree(all)?;
     crowd.agreed = ended.elapsed().as_secs_f64();
     crowd.gathered = gathered;
     let beyond = |from: usize, to: usize| -> f64 {
@@ -228,7 +233,8 @@ fn resident(cluster: &Cluster) -> io::Result<Vec<u64>> {
 }
 
 /// Waits until a hub knows of so many members.
-fn agree(guest: &mut Guest, members: u64) -> io::Result<()> {
+fn agree(hub: SocketAddrV4, token: &str, members: u64) -> io::Result<()> {
+    let mut guest = Guest::connect(hub, token)?;
     let deadline = Instant::now() + AGREE;
     loop {
         let request = format!(r#"{{"type":"presence","topic":"{TOPIC}","limit":0}}"#);

@@ -1,7 +1,7 @@
 //! What a cluster costs, with one hub and with many: counted at the broker, and measured.
 //!
-//! Counts of commands, messages and bytes are the same on every machine, but for the digits in them.
-//! Rates and processor time are of this machine, which hubs, broker and clients share.
+//! Counts of commands, messages and bytes are the same on every machine, but for the digits in
+//! them. Rates and processor time are of this machine, which hubs, broker and clients share.
 
 mod deeds;
 mod model;
@@ -48,8 +48,8 @@ pub struct Options {
     /// Measured seconds of a rate.
     #[arg(long, default_value_t = 2.0)]
     pub seconds: f64,
-    /// Seconds for which a cluster is watched in which nobody does anything. Leases are renewed every
-    /// five seconds.
+    /// Seconds for which a cluster is watched in which nobody does anything. Leases are renewed
+    /// every five seconds.
     #[arg(long, default_value_t = 15.0)]
     pub quiet: f64,
     /// Application data of a message in bytes.

@@ -5,6 +5,7 @@ import { type Feed, useFeed } from "../events/feed";
 import { type Occurrence, textOf, wordsOf } from "../events/occurrence";
 import { bytes, clock, count, NOTHING, seconds } from "../format";
 import { get, post } from "../hub/ask";
+import { cluster } from "../hub/cluster";
 import type { Details } from "../hub/connections";
 import { may } from "../hub/key";
 import { Problem } from "../hub/problem";
@@ -38,9 +39,15 @@ export function Story({ connection }: { connection: string }) {
       {ended ? <Ended known={known !== undefined} /> : <Trouble problem={problem} />}
       {known && <Facts of={known} ended={ended} />}
       {known && <Subscriptions of={known.subscribed} />}
-      <Timeline feed={feed.value} opened={known?.age} />
+      <Timeline feed={feed.value} opened={known?.age} elsewhere={elsewhere(known)} />
     </aside>
   );
+}
+
+/** The hub that serves it, if that is another one. */
+function elsewhere(known: Details | undefined): string | undefined {
+  const here = cluster.value?.node;
+  return known?.node === here ? undefined : known?.node;
 }
 
 function Ended({ known }: { known: boolean }) {
@@ -151,13 +158,20 @@ function Subscriptions({ of }: { of: readonly string[] }) {
   );
 }
 
-function Timeline({ feed, opened }: { feed: Feed; opened: number | undefined }) {
+interface TimelineProps {
+  readonly feed: Feed;
+  readonly opened: number | undefined;
+  readonly elsewhere: string | undefined;
+}
+
+function Timeline({ feed, opened, elsewhere }: TimelineProps) {
   return (
     <section class="timeline">
       <h3>
         What happens <span class="soft">since you look</span>
       </h3>
       <Trouble problem={feed.problem} />
+      {elsewhere && <p class="soft">The console of {elsewhere} shows what happens there.</p>}
       {feed.missed > 0 && <p class="warn">{count(feed.missed)} events were left out.</p>}
       {feed.seen.length === 0 && opened === undefined && <Empty title="Nothing yet" />}
       <ol>

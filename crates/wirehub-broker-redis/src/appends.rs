@@ -10,20 +10,19 @@ use crate::topic_calls::{millis, rules};
 const TOGETHER: usize = 64;
 const TOGETHER_BYTES: usize = 64 * 1024;
 
-/// Publications of a topic, in their order, that are kept by the same rules.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Appends {
+/// A publication of a node, as the script is told of it.
+#[derive(Debug)]
+pub(crate) struct Publication {
     pub(crate) topic: Topic,
-    /// By which rules they are kept, and how many names are remembered.
+    /// By which rules it is kept, and how many names are remembered.
     head: [String; 2],
-    /// What the script is told of each.
-    publications: Vec<[Vec<u8>; 7]>,
-    bytes: usize,
+    parts: [Vec<u8>; 7],
+    /// Bytes of its payload.
+    pub(crate) bytes: usize,
 }
 
-impl Appends {
-    /// One publication of a node.
-    pub(crate) fn one(append: &Append, node: &str, names: usize) -> Self {
+impl Publication {
+    pub(crate) fn new(append: &Append, node: &str, names: usize) -> Self {
         let name = append.idempotency.as_ref().map(written).unwrap_or_default();
         let key = append.key.as_ref().map(|key| format!("k{}", key.as_str()));
         let ends = append.expires_at.map(|end| millis(end).to_string());
@@ -33,7 +32,7 @@ impl Appends {
         Self {
             topic: append.topic.clone(),
             head: [rules(&append.retention), names.to_string()],
-            publications: vec![[
+            parts: [
                 name.into_bytes(),
                 millis(append.accepted_at).to_string().into_bytes(),
                 ends.unwrap_or_default().into_bytes(),
@@ -41,29 +40,51 @@ impl Appends {
                 key.unwrap_or_default().into_bytes(),
                 node.as_bytes().to_vec(),
                 publication,
-            ]],
+            ],
             bytes,
         }
     }
+}
 
-    /// Takes others of the same topic behind its own; gives them back when they do not fit.
-    pub(crate) fn join(&mut self, mut others: Self) -> Result<(), Self> {
-        let fits = self.topic == others.topic
-            && self.head == others.head
-            && self.publications.len() + others.publications.len() <= TOGETHER
-            && self.bytes.saturating_add(others.bytes) <= TOGETHER_BYTES;
-        if !fits {
-            return Err(others);
+/// Publications of a topic, in their order, that are kept by the same rules.
+#[derive(Debug)]
+pub(crate) struct Appends<'a> {
+    first: &'a Publication,
+    others: Vec<&'a Publication>,
+    bytes: usize,
+}
+
+impl<'a> Appends<'a> {
+    pub(crate) const fn one(first: &'a Publication) -> Self {
+        Self {
+            first,
+            others: Vec::new(),
+            bytes: first.bytes,
         }
-        self.publications.append(&mut others.publications);
-        self.bytes += others.bytes;
-        Ok(())
+    }
+
+    pub(crate) const fn topic(&self) -> &'a Topic {
+        &self.first.topic
+    }
+
+    /// Takes another one behind its own; whether it fits.
+    pub(crate) fn join(&mut self, other: &'a Publication) -> bool {
+        let fits = self.first.topic == other.topic
+            && self.first.head == other.head
+            && self.others.len() + 2 <= TOGETHER
+            && self.bytes.saturating_add(other.bytes) <= TOGETHER_BYTES;
+        if fits {
+            self.others.push(other);
+            self.bytes += other.bytes;
+        }
+        fits
     }
 
     /// What the script is told, behind what all scripts about topics are.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &[u8]> {
-        let parts = self.publications.iter().flatten();
-        let head = self.head.iter().map(String::as_bytes);
+        let all = std::iter::once(&self.first).chain(&self.others);
+        let parts = all.flat_map(|publication| &publication.parts);
+        let head = self.first.head.iter().map(String::as_bytes);
         head.chain(parts.map(Vec::as_slice))
     }
 }

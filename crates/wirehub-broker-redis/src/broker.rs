@@ -17,10 +17,12 @@ use crate::{
     failure::{answered, unavailable},
     keys::Keys,
     lane::Lane,
+    layout::Layout,
     link::RedisLink,
-    reply::one,
     seat::Seat,
     server::Server,
+    surveyor::Surveyor,
+    wire::Office,
 };
 
 /// How often questions are looked at, and whether leases are due to be.
@@ -57,24 +59,40 @@ impl RedisBroker {
             .enable_all()
             .build()
             .map_err(|error| ConnectError::Thread(error.to_string()))?;
-        let phrases = Arc::new(Phrases::new(&settings, &keys, ahead.clone()));
+        let (mut surveyor, layout) = Surveyor::new(Arc::clone(&connector));
+        let office = Arc::new(Office {
+            connector: Arc::clone(&connector),
+            phrases: Phrases::new(&settings, &keys, ahead.clone()),
+            is_cluster: layout.is_cluster(),
+            replicas: settings.replicas,
+            patience: settings.answer_timeout,
+        });
         let lane = || {
-            let (connector, phrases) = (Arc::clone(&connector), Arc::clone(&phrases));
-            let (lane, driver) =
-                Lane::begin(connector, phrases, settings.queue, settings.queue_bytes);
-            runtime.spawn(driver);
+            let (office, layout) = (Arc::clone(&office), Arc::clone(&layout));
+            let (lane, dispatcher) =
+                Lane::begin(office, layout, settings.queue, settings.queue_bytes);
+            runtime.spawn(dispatcher);
             lane
         };
         let lanes = (lane(), lane());
         let handle = runtime.handle().clone();
         // Whoever waits here may be within a runtime of its own.
         let (tried, outcome) = std::sync::mpsc::sync_channel(1);
-        let trying = Arc::clone(&connector);
+        let (trying, found) = (Arc::clone(&connector), Arc::clone(&layout));
+        let home = keys.everyone();
         handle.spawn(async move {
-            _ = tried.send(trying.open().await.map(|_| ()));
+            let outcome = match surveyor.survey().await {
+                Ok(()) => greet(&trying, &found, &home).await,
+                Err(error) => Err(error),
+            };
+            let is_used = outcome.is_ok();
+            _ = tried.send(outcome);
+            if is_used {
+                surveyor.run().await;
+            }
         });
         let outcome = outcome.recv();
-        let server = Server::new(settings, keys, connector, lanes, handle, ahead);
+        let server = Server::new(settings, keys, (connector, layout), lanes, handle, ahead);
         let broker = Self {
             server: Arc::new(server),
             runtime: Mutex::new(Some(runtime)),
@@ -94,6 +112,14 @@ impl RedisBroker {
     }
 }
 
+/// Opens a connection to the server where nodes meet, so that whatever is wrong is told at once.
+async fn greet(connector: &Connector, layout: &Layout, home: &str) -> Result<(), ConnectError> {
+    let map = layout.map();
+    let nobody = || ConnectError::Unreachable("no server of the cluster has its slots".to_owned());
+    let server = map.owner(layout.slot(home)).ok_or_else(nobody)?;
+    connector.open(server).await.map(|_| ())
+}
+
 /// Looks after questions and leases.
 async fn look_after(server: Arc<Server>) {
     let mut looks = time::interval(LOOK);
@@ -110,11 +136,14 @@ async fn look_after(server: Arc<Server>) {
     }
 }
 
-/// Asks over both lanes whether the server works, and whether the nodes hear.
+/// Asks over both lanes whether the servers work, and whether the nodes hear.
 async fn check(server: &Server) -> Result<(), BrokerError> {
+    let map = server.layout.map();
     for lane in [&server.topics, &server.nodes] {
-        let ping = vec![Command::Plain(redis::cmd("PING"))];
-        one(lane.ask(ping, 0).await?).and_then(answered)?;
+        let ping = |(slot, _)| Command::Server(slot, redis::cmd("PING"));
+        for answer in lane.ask(map.servers().map(ping).collect(), 0).await? {
+            answered(answer?)?;
+        }
     }
     for seat in server.seats() {
         let hears = time::timeout(server.settings.answer_timeout, seat.hear(EarCall::Check));

@@ -1,4 +1,4 @@
-//! Getting connections to the server.
+//! Getting connections to servers.
 
 use std::{
     sync::{
@@ -9,20 +9,25 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo,
-    PushKind, RedisError, ServerErrorKind,
+    AsyncConnectionConfig, Client, ClientTlsConfig, ConnectionInfo, ErrorKind, ProtocolVersion,
+    PushInfo, PushKind, RedisConnectionInfo, RedisError, ServerErrorKind, TlsCertificates,
     aio::{ConnectionLike, MultiplexedConnection},
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
-use crate::{ConnectError, RedisSettings};
-
-/// The oldest server that can be used: scripts fail with words of their own from there on.
-const OLDEST: u32 = 7;
+use crate::{
+    ConnectError, RedisSettings,
+    about::About,
+    address::{Address, Deployment, Kind},
+    layout::Life,
+};
 
 /// Opens connections.
 #[derive(Debug)]
 pub(crate) struct Connector {
-    client: Client,
+    deployment: Deployment,
+    certificates: Option<TlsCertificates>,
+    sentinel: RedisConnectionInfo,
     connect_timeout: Duration,
     answer_timeout: Duration,
     durable: bool,
@@ -31,8 +36,7 @@ pub(crate) struct Connector {
 /// A connection, and the life of the server that it belongs to.
 pub(crate) struct Connection {
     pub(crate) redis: MultiplexedConnection,
-    /// The name of that life; empty when it does not matter.
-    pub(crate) era: String,
+    pub(crate) life: Life,
     is_lost: Arc<AtomicBool>,
 }
 
@@ -49,88 +53,154 @@ pub(crate) type Pushed = Arc<dyn Fn(PushInfo) + Send + Sync>;
 
 impl Connector {
     pub(crate) fn new(settings: &RedisSettings) -> Result<Self, ConnectError> {
-        let wrong = |error: RedisError| ConnectError::Url(error.to_string());
-        let info = settings.url.as_str().into_connection_info();
-        let info = info.map_err(wrong)?;
-        let redis = info
-            .redis_settings()
-            .clone()
-            .set_protocol(ProtocolVersion::RESP3);
-        Ok(Self {
-            client: Client::open(info.set_redis_settings(redis)).map_err(wrong)?,
+        let mut deployment = Deployment::parse(&settings.url)?;
+        let server = deployment.server.redis_settings().clone();
+        let server = server.set_protocol(ProtocolVersion::RESP3);
+        let mut sentinel = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3);
+        if let Some((user, password)) = &settings.sentinel_login {
+            sentinel = sentinel.set_password(password);
+            if !user.is_empty() {
+                sentinel = sentinel.set_username(user);
+            }
+        }
+        deployment.server = deployment.server.set_redis_settings(server);
+        let pair = (&settings.certificate, &settings.key);
+        let client_tls = match pair {
+            (Some(certificate), Some(key)) => Some(ClientTlsConfig {
+                client_cert: certificate.clone(),
+                client_key: key.clone(),
+            }),
+            (None, None) => None,
+            _ => {
+                let text = "a certificate and its key belong together; give both or none";
+                return Err(ConnectError::Certificates(text.to_owned()));
+            }
+        };
+        if let Some(authorities) = &settings.authorities
+            && CertificateDer::pem_slice_iter(authorities).next().is_none()
+        {
+            let text = "there is no certificate of an authority where one should be";
+            return Err(ConnectError::Certificates(text.to_owned()));
+        }
+        let certificates =
+            (settings.authorities.is_some() || client_tls.is_some()).then(|| TlsCertificates {
+                client_tls,
+                root_cert: settings.authorities.clone(),
+            });
+        let connector = Self {
+            deployment,
+            certificates,
+            sentinel,
             connect_timeout: settings.connect_timeout,
             answer_timeout: settings.answer_timeout,
             durable: settings.durable,
-        })
+        };
+        // What is wrong with the certificates is found here, before anything is connected.
+        connector.client(connector.deployment.server.clone())?;
+        Ok(connector)
     }
 
-    /// A connection for commands.
-    pub(crate) async fn open(&self) -> Result<Connection, ConnectError> {
-        let is_lost = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&is_lost);
-        let config = AsyncConnectionConfig::new()
+    pub(crate) const fn kind(&self) -> &Kind {
+        &self.deployment.kind
+    }
+
+    /// The servers or the sentinels that the settings name.
+    pub(crate) fn named(&self) -> &[Address] {
+        &self.deployment.named
+    }
+
+    pub(crate) const fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
+    fn client(&self, info: ConnectionInfo) -> Result<Client, ConnectError> {
+        let wrong = |error: RedisError| ConnectError::Certificates(error.to_string());
+        match &self.certificates {
+            Some(certificates) => Client::build_with_tls(info, certificates.clone()).map_err(wrong),
+            None => Client::open(info).map_err(|error| ConnectError::Url(error.to_string())),
+        }
+    }
+
+    fn config(&self) -> AsyncConnectionConfig {
+        AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             .set_response_timeout(Some(self.answer_timeout))
-            .set_push_sender(move |info: PushInfo| {
-                if info.kind == PushKind::Disconnection {
-                    told.store(true, Ordering::Relaxed);
-                }
-                Ok::<(), ()>(())
-            });
-        self.open_with(&config, is_lost).await
+    }
+
+    /// A connection for commands to a master.
+    pub(crate) async fn open(&self, address: &Address) -> Result<Connection, ConnectError> {
+        let (connection, about) = self.visit(address).await?;
+        about.check_role(address)?;
+        Ok(connection)
+    }
+
+    /// A connection to a server of the kind that is wanted, which may be a replica.
+    pub(crate) async fn visit(
+        &self,
+        address: &Address,
+    ) -> Result<(Connection, About), ConnectError> {
+        let is_lost = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&is_lost);
+        let config = self.config().set_push_sender(move |info: PushInfo| {
+            if info.kind == PushKind::Disconnection {
+                told.store(true, Ordering::Relaxed);
+            }
+            Ok::<(), ()>(())
+        });
+        let client = self.client(self.deployment.info(address))?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        let mut redis = connection.await.map_err(|error| refused(address, &error))?;
+        let about = redis::cmd("INFO").query_async(&mut redis).await;
+        let about = About(about.map_err(|error| refused(address, &error))?);
+        about.check(&self.deployment.kind, address)?;
+        let connection = Connection {
+            redis,
+            life: self.life(&about, address),
+            is_lost,
+        };
+        Ok((connection, about))
+    }
+
+    /// In which life a server is. One that loses nothing when it crashes is the same afterwards,
+    /// and another one that takes its place is not.
+    fn life(&self, about: &About, address: &Address) -> Life {
+        let era = match (&self.deployment.kind, self.durable) {
+            (_, false) => about.of("run_id").unwrap_or_default().to_owned(),
+            (Kind::Single, true) => String::new(),
+            (Kind::Sentinel(_) | Kind::Cluster, true) => address.to_string(),
+        };
+        Life {
+            era,
+            was_promoted: about.was_promoted(),
+        }
     }
 
     /// A connection for hearing. Its answers may take as long as whoever hears needs.
     pub(crate) async fn listen(
         &self,
+        address: &Address,
         pushed: Pushed,
     ) -> Result<MultiplexedConnection, ConnectError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(None)
-            .set_push_sender(move |info| {
-                pushed(info);
-                Ok::<(), ()>(())
-            });
-        let connection = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config);
-        connection.await.map_err(|error| refused(&error))
+        let config = self.config().set_response_timeout(None);
+        let config = config.set_push_sender(move |info| {
+            pushed(info);
+            Ok::<(), ()>(())
+        });
+        let client = self.client(self.deployment.info(address))?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        connection.await.map_err(|error| refused(address, &error))
     }
 
-    async fn open_with(
+    /// A connection to a sentinel.
+    pub(crate) async fn ask_sentinel(
         &self,
-        config: &AsyncConnectionConfig,
-        is_lost: Arc<AtomicBool>,
-    ) -> Result<Connection, ConnectError> {
-        let connection = self
-            .client
-            .get_multiplexed_async_connection_with_config(config);
-        let mut redis = connection.await.map_err(|error| refused(&error))?;
-        let about: String = redis::cmd("INFO")
-            .arg("server")
-            .query_async(&mut redis)
-            .await
-            .map_err(|error| refused(&error))?;
-        let of = |name: &str| {
-            let mut lines = about.lines().map(str::trim);
-            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
-        };
-        let version = of("redis_version").unwrap_or("unknown");
-        let major = version
-            .split('.')
-            .next()
-            .and_then(|major| major.parse().ok());
-        if major.is_none_or(|major: u32| major < OLDEST) {
-            return Err(ConnectError::TooOld(version.to_owned()));
-        }
-        let era = if self.durable { None } else { of("run_id") };
-        let era = era.unwrap_or_default().to_owned();
-        Ok(Connection {
-            redis,
-            era,
-            is_lost,
-        })
+        address: &Address,
+    ) -> Result<MultiplexedConnection, ConnectError> {
+        let info = self.deployment.info(address);
+        let client = self.client(info.set_redis_settings(self.sentinel.clone()))?;
+        let config = self.config();
+        let connection = client.get_multiplexed_async_connection_with_config(&config);
+        connection.await.map_err(|error| refused(address, &error))
     }
 
     /// Whether a connection works.
@@ -142,12 +212,19 @@ impl Connector {
     }
 }
 
-fn refused(error: &RedisError) -> ConnectError {
+pub(crate) fn refused(address: &Address, error: &RedisError) -> ConnectError {
     let text = error.to_string();
     match error.kind() {
         ErrorKind::AuthenticationFailed => ConnectError::Refused(text),
         ErrorKind::Server(ServerErrorKind::NoPerm) => ConnectError::Refused(text),
         _ if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) => ConnectError::Refused(text),
-        _ => ConnectError::Unreachable(text),
+        _ if is_tls(&text) => ConnectError::Tls(address.to_string(), text),
+        _ => ConnectError::Unreachable(format!("{address}: {text}")),
     }
+}
+
+/// Whether TLS failed. The library tells of it in words only.
+fn is_tls(text: &str) -> bool {
+    let words = ["certificate", "TLS", "tls", "handshake", "alert"];
+    words.iter().any(|word| text.contains(word))
 }

@@ -44,14 +44,14 @@ impl Held {
     }
 }
 
-/// A member comes or changes. The node is known to hold it before that, so that whoever ends the
-/// node finds it.
+/// A member comes or changes. It is noted under this number that the node holds it before that, so
+/// that whoever ends the node finds it.
 pub(crate) fn enter(
     keys: &Keys,
     topic: &Topic,
     member: &Member,
     (node, incarnation): (&NodeName, &str),
-    bound: usize,
+    (number, bound): (u64, usize),
 ) -> Vec<Command> {
     let held = Held {
         topic: topic.clone(),
@@ -61,8 +61,9 @@ pub(crate) fn enter(
     let length = user.map_or(-1, |user| i64::try_from(user.len()).unwrap_or_default());
     let mut value = format!("{incarnation} {length} {}", user.unwrap_or_default()).into_bytes();
     value.extend_from_slice(&encode_member(member));
-    let mut hold = redis::cmd("SADD");
-    hold.arg(keys.held(incarnation)).arg(held.written());
+    let notes = keys.held(incarnation);
+    let mut note = redis::cmd("HSET");
+    note.arg(&notes).arg(held.written()).arg(number);
     let arguments = vec![
         place(member.connection, node).into_bytes(),
         value,
@@ -70,7 +71,7 @@ pub(crate) fn enter(
         bound.to_string().into_bytes(),
     ];
     vec![
-        Command::Plain(hold),
+        Command::Plain(notes, note),
         Command::Script(ScriptName::Enter, keys.crowd(topic), arguments),
     ]
 }
@@ -82,23 +83,36 @@ pub(crate) fn entered(topic: &Topic, value: Value, bound: usize) -> Result<(), B
     }
 }
 
-/// A member goes.
-pub(crate) fn leave(
-    keys: &Keys,
-    held: &Held,
-    (node, incarnation): (&NodeName, &str),
-) -> Vec<Command> {
-    let mut release = redis::cmd("SREM");
-    release.arg(keys.held(incarnation)).arg(held.written());
+/// A member goes. When that is done its note goes too, by [`release`].
+pub(crate) fn leave(keys: &Keys, held: &Held, (node, incarnation): (&NodeName, &str)) -> Command {
     let arguments = vec![
         place(held.connection, node).into_bytes(),
         incarnation.into(),
         node.as_str().into(),
     ];
-    vec![
-        Command::Script(ScriptName::Leave, keys.crowd(&held.topic), arguments),
-        Command::Plain(release),
-    ]
+    Command::Script(ScriptName::Leave, keys.crowd(&held.topic), arguments)
+}
+
+/// Members that have gone are held no longer, unless they were noted again after this number.
+pub(crate) fn release<'a>(
+    keys: &Keys,
+    incarnation: &str,
+    held: impl Iterator<Item = &'a Held>,
+    number: u64,
+) -> Command {
+    let number = number.to_string().into_bytes();
+    let arguments = held
+        .flat_map(|held| [held.written(), number.clone()])
+        .collect();
+    Command::Script(ScriptName::Release, vec![keys.held(incarnation)], arguments)
+}
+
+/// Whom a stay of a node holds.
+pub(crate) fn holds(keys: &Keys, incarnation: &str) -> Command {
+    let notes = keys.held(incarnation);
+    let mut holds = redis::cmd("HKEYS");
+    holds.arg(&notes);
+    Command::Plain(notes, holds)
 }
 
 /// A page of members.

@@ -1,42 +1,37 @@
-//! The connection over which a node hears.
+//! The part of a node that hears.
+
+mod waiting;
 
 use std::{
-    collections::{BTreeSet, HashSet},
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc::SyncSender,
-    },
+    sync::{Arc, mpsc::SyncSender},
     thread,
     time::Duration,
 };
 
-use redis::{
-    Cmd, PushInfo, PushKind, RedisError, Value,
-    aio::{ConnectionLike, MultiplexedConnection},
-};
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::{self, Instant},
 };
-use wirehub_broker::{BrokerError, NodeName};
+use wirehub_broker::BrokerError;
 use wirehub_model::{Position, Topic, TopicFilter};
 
+use self::waiting::Waiting;
 use crate::{
-    connector::Connector,
-    failure::{answered, unavailable},
+    address::Address,
+    catch_up::Unread,
+    failure::unavailable,
     hearing::{Heard, Hearing},
-    lane::{FIRST_PAUSE, LONGEST_PAUSE},
+    interests::{Interests, Want},
+    lines::{Lines, Standing},
     server::Server,
     topic_calls,
 };
 
-/// Interests that begin or end together.
+/// Calls that are taken together.
 const TOGETHER: usize = 256;
-/// How often a connection that says nothing is asked whether it works, and how long it may take.
+/// How often connections that say nothing are asked whether they work.
 const SILENCE: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The answer to whether the node hears.
 pub(crate) type IsReady = oneshot::Receiver<Result<(), BrokerError>>;
@@ -52,33 +47,21 @@ pub(crate) enum EarCall {
     Unsubscribe(TopicFilter, Reply<()>),
     /// A topic stood there when it was opened.
     Stands(Topic, Position),
-    /// Whether there is a connection.
+    /// Whether there are all connections.
     Check(Reply<()>),
     /// Hear nothing any more.
     Stop(Reply<()>),
 }
 
-/// The ear of a node: a thread with a runtime for its connection, and one that pushes. While the
-/// node's sink is full, both wait, and with them the server.
+/// The ear of a node: a thread with a runtime for its connections, and one that pushes. While the
+/// node's sink is full, both wait, and with them the servers.
 pub(crate) struct Ear {
     server: Arc<Server>,
-    node: NodeName,
     heard: SyncSender<Heard>,
-    topics: HashSet<Topic>,
-    filters: BTreeSet<TopicFilter>,
-}
-
-/// Why a connection is not used any more.
-enum End {
-    Stopped(Option<Reply<()>>),
-    Lost,
-}
-
-/// A connection, and whether it still says something.
-struct Line {
-    redis: MultiplexedConnection,
-    pushes: Arc<AtomicU64>,
-    broken: Arc<Notify>,
+    unread: Arc<Unread>,
+    interests: Interests,
+    lines: Lines,
+    waiting: Vec<Waiting>,
 }
 
 impl Ear {
@@ -93,12 +76,18 @@ impl Ear {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
+        let unread = Arc::clone(&hearing.unread);
         let ear = Self {
+            interests: Interests::new(&server.keys, &hearing.node, server.settings.interests),
+            lines: Lines::new(
+                Arc::clone(&server),
+                heard.clone(),
+                Arc::clone(&unread.alarm),
+            ),
             server,
-            node: hearing.node.clone(),
             heard,
-            topics: HashSet::new(),
-            filters: BTreeSet::new(),
+            unread,
+            waiting: Vec::new(),
         };
         thread::Builder::new()
             .name("broker-push".to_owned())
@@ -109,119 +98,97 @@ impl Ear {
         Ok((calls, is_ready))
     }
 
-    async fn run(
-        mut self,
-        mut calls: mpsc::Receiver<EarCall>,
-        ready: oneshot::Sender<Result<(), BrokerError>>,
-    ) {
-        let mut ready = Some(ready);
-        let mut pause = FIRST_PAUSE;
-        let stopped = loop {
-            let end = match self.connect().await {
-                Ok(mut line) => {
-                    pause = FIRST_PAUSE;
-                    match ready.take() {
-                        Some(ready) => _ = ready.send(Ok(())),
-                        None => _ = self.heard.send(Heard::Again),
-                    }
-                    self.serve(&mut line, &mut calls).await
-                }
-                Err(error) => {
-                    if let Some(ready) = ready.take() {
-                        _ = ready.send(Err(error));
-                        break None;
-                    }
-                    tracing::debug!(%error, node = %self.node, "the node cannot hear yet");
-                    let end = self.wait(pause, &error, &mut calls).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    end
-                }
-            };
-            if let End::Stopped(reply) = end {
-                break reply;
-            }
-        };
+    async fn run(mut self, mut calls: mpsc::Receiver<EarCall>, ready: Reply<()>) {
+        if let Err(error) = self.begin().await {
+            _ = ready.send(Err(error));
+            return;
+        }
+        _ = ready.send(Ok(()));
+        let stopped = self.serve(&mut calls).await;
         // The last handle of the pushing thread is dropped with this one, behind the answer.
         if let Some(reply) = stopped {
             _ = self.heard.send(Heard::Done(reply));
         }
     }
 
-    /// Opens a connection, and hears over it whatever the node wants.
-    async fn connect(&self) -> Result<Line, BrokerError> {
-        let (pushes, broken) = (Arc::new(AtomicU64::new(0)), Arc::new(Notify::new()));
-        _ = self.heard.send(Heard::Connecting(Arc::clone(&broken)));
-        let pushed = {
-            let (heard, pushes) = (self.heard.clone(), Arc::clone(&pushes));
-            let broken = Arc::clone(&broken);
-            move |info: PushInfo| {
-                pushes.fetch_add(1, Ordering::Relaxed);
-                if info.kind == PushKind::Disconnection {
-                    broken.notify_one();
-                } else {
-                    // This may wait for the sink.
-                    _ = heard.send(Heard::Push(info));
-                }
+    /// Hears what is meant for the node whatever it wants.
+    async fn begin(&mut self) -> Result<(), BrokerError> {
+        let until = Instant::now() + self.server.settings.answer_timeout;
+        loop {
+            self.lines.plan(&self.interests);
+            self.lines.work().await;
+            let map = self.server.layout.map();
+            let home = self.interests.home(&self.server.layout, &map);
+            let base = self.interests.base();
+            let mut standing = base
+                .iter()
+                .map(|want| self.lines.standing(home, Some(want)));
+            if standing.all(|standing| matches!(standing, Standing::Heard)) {
+                return Ok(());
             }
-        };
-        let opened = self.server.connector.listen(Arc::new(pushed)).await;
-        let mut line = Line {
-            redis: opened.map_err(|error| unavailable(&error.to_string()))?,
-            pushes,
-            broken,
-        };
-        let keys = &self.server.keys;
-        let mut commands = vec![
-            named("SUBSCRIBE", &keys.everyone()),
-            named("SUBSCRIBE", &keys.inbox(&self.node)),
-        ];
-        let filters = self.filters.iter().map(|filter| keys.pattern(filter));
-        let patterns: BTreeSet<String> = filters.collect();
-        commands.extend(patterns.iter().map(|pattern| named("PSUBSCRIBE", pattern)));
-        let topics = self.topics.iter().map(|topic| keys.channel(topic));
-        commands.extend(topics.map(|channel| named("SUBSCRIBE", &channel)));
-        for some in commands.chunks(TOGETHER) {
-            line.ask(some).await?;
+            if let Standing::Never(error) = self.lines.standing(home, None) {
+                return Err(error);
+            }
+            if Instant::now() >= until {
+                return Err(unavailable("the node cannot hear"));
+            }
+            let again = self.lines.again().unwrap_or(until);
+            tokio::select! {
+                () = self.lines.opened() => {}
+                () = time::sleep_until(again.min(until)) => {}
+            }
         }
-        Ok(line)
     }
 
-    async fn serve(&mut self, line: &mut Line, calls: &mut mpsc::Receiver<EarCall>) -> End {
+    /// Works until it is stopped; the answer is who waits for that.
+    async fn serve(&mut self, calls: &mut mpsc::Receiver<EarCall>) -> Option<Reply<()>> {
         let mut silence = time::interval_at(Instant::now() + SILENCE, SILENCE);
         // A topic that is open has to be used four times within the time an unused one is kept.
         let touch = (self.server.settings.forget_after / 4).max(SILENCE);
         let mut touch = time::interval_at(Instant::now() + touch, touch);
-        let broken = Arc::clone(&line.broken);
+        let alarm = Arc::clone(&self.unread.alarm);
+        let mut changes = self.server.layout.changes();
         loop {
-            tokio::select! {
+            let due = self.waiting.iter().map(|waiting| waiting.until);
+            let due = due.chain(self.lines.again()).min();
+            let is_changed = tokio::select! {
                 call = calls.recv() => {
-                    let Some(call) = call else {
-                        return End::Stopped(None);
-                    };
-                    let mut some = vec![call];
+                    let mut some = vec![call?];
                     while some.len() < TOGETHER && let Ok(call) = calls.try_recv() {
                         some.push(call);
                     }
-                    match self.take(line, some).await {
-                        None => {}
-                        Some(end) => return end,
+                    if let Some(reply) = self.take(some).await {
+                        return Some(reply);
                     }
+                    false
                 }
-                () = broken.notified() => return End::Lost,
+                () = self.lines.opened() => true,
+                () = alarm.notified() => {
+                    self.lines.begin_anew(self.unread.take());
+                    true
+                }
+                Ok(()) = changes.changed() => true,
+                () = time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => true,
                 _ = silence.tick() => {
-                    let mut redis = line.redis.clone();
-                    if line.patiently(Connector::ping(&mut redis)).await.is_err() {
-                        return End::Lost;
-                    }
+                    self.lines.check().await;
+                    true
                 }
-                _ = touch.tick() => self.touch(),
+                _ = touch.tick() => {
+                    self.touch();
+                    false
+                }
+            };
+            if is_changed {
+                self.lines.plan(&self.interests);
+                self.lines.work().await;
             }
+            self.answer();
         }
     }
 
     /// Lets open topics live. Whether that works is found out by whoever uses them.
     fn touch(&self) {
-        let (server, topics) = (Arc::clone(&self.server), self.topics.clone());
+        let (server, topics) = (Arc::clone(&self.server), self.interests.topics.clone());
         tokio::spawn(async move {
             let topics: Vec<Topic> = topics.into_iter().collect();
             for some in topics.chunks(TOGETHER) {
@@ -231,179 +198,107 @@ impl Ear {
         });
     }
 
-    /// Begins and ends interests.
-    async fn take(&mut self, line: &mut Line, calls: Vec<EarCall>) -> Option<End> {
-        let (mut commands, mut replies) = (Vec::new(), Vec::new());
-        let mut stop = None;
+    /// Begins and ends interests; the answer is who waits for the end of all.
+    async fn take(&mut self, calls: Vec<EarCall>) -> Option<Reply<()>> {
+        let mut done = Vec::new();
         for call in calls {
             match call {
                 EarCall::Stands(topic, position) => {
                     _ = self.heard.send(Heard::Stands(topic, position));
                 }
-                EarCall::Check(reply) => _ = reply.send(Ok(())),
-                EarCall::Stop(reply) => {
-                    stop = Some(reply);
-                    break;
+                EarCall::Stop(reply) => return Some(reply),
+                EarCall::Close(topic, reply) => {
+                    self.close(&topic);
+                    done.push((Some(topic), reply));
                 }
-                call => {
-                    let command = self.command(&call);
-                    replies.push((call, command.is_some()));
-                    commands.extend(command);
+                EarCall::Unsubscribe(filter, reply) => {
+                    self.unsubscribe(&filter);
+                    done.push((None, reply));
                 }
+                call => self.hear(call),
             }
         }
-        let done = line.ask(&commands).await;
-        for (call, is_new) in replies {
-            self.reply(call, is_new, &done);
+        self.lines.work().await;
+        for (topic, reply) in done {
+            // What could not be ended is not heard either way.
+            if let Some(topic) = topic
+                && !self.interests.topics.contains(&topic)
+            {
+                _ = self.heard.send(Heard::Closed(topic));
+            }
+            _ = self.heard.send(Heard::Done(reply));
         }
-        match (stop, done) {
-            (Some(reply), _) => Some(End::Stopped(Some(reply))),
-            (None, Ok(())) => None,
-            (None, Err(_)) => Some(End::Lost),
+        None
+    }
+
+    /// Begins an interest, and has its call wait until it is heard.
+    fn hear(&mut self, call: EarCall) {
+        let layout = Arc::clone(&self.server.layout);
+        let map = layout.map();
+        let has_room = self.interests.has_room();
+        let is_new = match &call {
+            EarCall::Open(topic, _) => {
+                let is_new = has_room && self.interests.open(topic);
+                if is_new && let Some(owner) = self.interests.owner(topic, &layout, &map) {
+                    self.lines.begin(owner, self.interests.channel(topic));
+                }
+                is_new
+            }
+            EarCall::Subscribe(filter, _) => {
+                let is_new = has_room && self.interests.filters.insert(filter.clone());
+                if is_new {
+                    _ = self.heard.send(Heard::Filter(filter.clone()));
+                    for (_, server) in map.servers() {
+                        let want = self.pattern_for(server, filter);
+                        self.lines.begin(server, want);
+                    }
+                }
+                is_new
+            }
+            _ => false,
+        };
+        let until = Instant::now() + self.server.settings.answer_timeout;
+        self.waiting.push(Waiting {
+            call,
+            is_new,
+            until,
+        });
+    }
+
+    fn close(&mut self, topic: &Topic) {
+        let layout = Arc::clone(&self.server.layout);
+        let map = layout.map();
+        if self.interests.close(topic)
+            && let Some(owner) = self.interests.owner(topic, &layout, &map)
+        {
+            self.lines.end(owner, self.interests.channel(topic));
         }
     }
 
-    /// What the server is told of a call, if anything.
-    fn command(&mut self, call: &EarCall) -> Option<Cmd> {
-        let keys = &self.server.keys;
-        let bound = self.server.settings.interests;
-        let has_room = self.topics.len() + self.filters.len() < bound;
-        match call {
-            EarCall::Open(topic, _) if has_room && self.topics.insert(topic.clone()) => {
-                Some(named("SUBSCRIBE", &keys.channel(topic)))
+    fn unsubscribe(&mut self, filter: &TopicFilter) {
+        if !self.interests.filters.remove(filter) {
+            return;
+        }
+        _ = self.heard.send(Heard::NoFilter(filter.clone()));
+        let pattern = self.interests.pattern(filter);
+        if let Some(listener) = self.lines.listener()
+            && !self.interests.knows(&pattern)
+        {
+            self.lines.end(&listener, pattern);
+        }
+        if self.interests.filters.is_empty() {
+            for (_, server) in self.server.layout.map().servers() {
+                self.lines.end(server, self.interests.no_channel());
             }
-            EarCall::Close(topic, _) => {
-                let was_open = self.topics.remove(topic);
-                was_open.then(|| named("UNSUBSCRIBE", &keys.channel(topic)))
-            }
-            EarCall::Subscribe(filter, _) if has_room && !self.filters.contains(filter) => {
-                let pattern = keys.pattern(filter);
-                let is_known = self.knows(&pattern);
-                self.filters.insert(filter.clone());
-                _ = self.heard.send(Heard::Filter(filter.clone()));
-                (!is_known).then(|| named("PSUBSCRIBE", &pattern))
-            }
-            EarCall::Unsubscribe(filter, _) if self.filters.remove(filter) => {
-                let pattern = keys.pattern(filter);
-                _ = self.heard.send(Heard::NoFilter(filter.clone()));
-                (!self.knows(&pattern)).then(|| named("PUNSUBSCRIBE", &pattern))
-            }
-            _ => None,
         }
     }
 
-    /// Whether another filter has this pattern.
-    fn knows(&self, pattern: &str) -> bool {
-        let keys = &self.server.keys;
-        self.filters
-            .iter()
-            .any(|filter| keys.pattern(filter) == pattern)
-    }
-
-    /// Answers a call. New interests that did not begin are not tried again later.
-    fn reply(&mut self, call: EarCall, is_new: bool, done: &Result<(), BrokerError>) {
-        let open = self.topics.len() + self.filters.len();
-        let too_many = Err(BrokerError::TooManyInterests(open));
-        match call {
-            EarCall::Open(topic, reply) => {
-                let is_open = self.topics.contains(&topic);
-                if is_new && done.is_err() {
-                    self.topics.remove(&topic);
-                }
-                let answer = if is_open { done.clone() } else { too_many };
-                _ = reply.send(answer.map(|()| is_new));
-            }
-            EarCall::Subscribe(filter, reply) => {
-                let is_open = self.filters.contains(&filter);
-                if is_new && done.is_err() && self.filters.remove(&filter) {
-                    _ = self.heard.send(Heard::NoFilter(filter));
-                }
-                _ = reply.send(if is_open { done.clone() } else { too_many });
-            }
-            // Without a connection nothing comes either.
-            EarCall::Close(topic, reply) => {
-                if done.is_err() {
-                    _ = self.heard.send(Heard::Closed(topic));
-                }
-                _ = self.heard.send(Heard::Done(reply));
-            }
-            EarCall::Unsubscribe(_, reply) => _ = self.heard.send(Heard::Done(reply)),
-            EarCall::Stands(..) | EarCall::Check(_) | EarCall::Stop(_) => {}
+    /// By what a server is told of a filter.
+    fn pattern_for(&self, server: &Address, filter: &TopicFilter) -> Want {
+        if self.lines.listener().as_ref() == Some(server) {
+            self.interests.pattern(filter)
+        } else {
+            self.interests.no_channel()
         }
     }
-
-    /// Answers calls while there is no connection.
-    async fn wait(
-        &mut self,
-        pause: Duration,
-        error: &BrokerError,
-        calls: &mut mpsc::Receiver<EarCall>,
-    ) -> End {
-        let until = Instant::now() + pause;
-        loop {
-            let call = match time::timeout_at(until, calls.recv()).await {
-                Err(_) => return End::Lost,
-                Ok(None) => return End::Stopped(None),
-                Ok(Some(EarCall::Stop(reply))) => return End::Stopped(Some(reply)),
-                Ok(Some(call)) => call,
-            };
-            match call {
-                // What is open stays so.
-                EarCall::Open(_, reply) => _ = reply.send(Err(error.clone())),
-                EarCall::Subscribe(_, reply) | EarCall::Check(reply) => {
-                    _ = reply.send(Err(error.clone()));
-                }
-                call => {
-                    _ = self.command(&call);
-                    self.reply(call, false, &Err(error.clone()));
-                }
-            }
-        }
-    }
-}
-
-impl Line {
-    /// Sends commands with one answer each, and waits as long as there are any pushes.
-    async fn ask(&mut self, commands: &[Cmd]) -> Result<(), BrokerError> {
-        if commands.is_empty() {
-            return Ok(());
-        }
-        let mut pipeline = redis::Pipeline::with_capacity(commands.len());
-        for command in commands {
-            pipeline.add_command(command.clone());
-        }
-        let mut redis = self.redis.clone();
-        let asked = redis.req_packed_commands(&pipeline, 0, commands.len());
-        let answers: Vec<Value> = self.patiently(asked).await?;
-        for answer in answers {
-            answered(answer)?;
-        }
-        Ok(())
-    }
-
-    /// Waits for an answer as long as the server says anything at all: whatever was pushed before
-    /// it may have had to wait for the sink.
-    async fn patiently<T>(
-        &self,
-        answer: impl Future<Output = Result<T, RedisError>>,
-    ) -> Result<T, BrokerError> {
-        let mut answer = std::pin::pin!(answer);
-        loop {
-            let before = self.pushes.load(Ordering::Relaxed);
-            match time::timeout(PATIENCE, &mut answer).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => return Err(crate::failure::of_connection(&error)),
-                Err(_) if self.pushes.load(Ordering::Relaxed) == before => {
-                    return Err(unavailable("the server says nothing any more"));
-                }
-                Err(_) => {}
-            }
-        }
-    }
-}
-
-fn named(command: &str, name: &str) -> Cmd {
-    let mut named = redis::cmd(command);
-    named.arg(name);
-    named
 }

@@ -42,18 +42,6 @@ fn is_damage(error: &ServerError) -> bool {
         || (error.code() == "ERR" && details.contains("script"))
 }
 
-/// Whether the connection is of no use after this answer: scripts are to be loaded anew, or another
-/// server has become the one that takes writes.
-pub(crate) fn ends_connection(value: &Value) -> bool {
-    let Value::ServerError(error) = value else {
-        return false;
-    };
-    matches!(
-        error.code(),
-        "NOSCRIPT" | "READONLY" | "MASTERDOWN" | "LOADING" | "NOAUTH"
-    )
-}
-
 fn in_words(error: &ServerError) -> String {
     let details = error.details().unwrap_or_default();
     format!("{} {details}", error.code())

@@ -1,31 +1,35 @@
 //! What a node hears, in order, on a thread of its own.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::{Arc, mpsc::Receiver},
 };
 
 use redis::{PushInfo, PushKind, Value};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use wirehub_broker::{
     BrokerError, Delivery, Entry, NodeName, Record, Sink,
     meeting::{NodeNews, Questions},
     stored::{decode_entry, decode_member},
 };
-use wirehub_model::{HistoryPage, Offset, Position, PresenceChange, Topic, TopicFilter};
+use wirehub_model::{Position, PresenceChange, Topic, TopicFilter};
 
-use crate::{news::TopicNews, reply::one, server::Server, topic_calls};
-
-/// Publications that are read at a time when some were missed.
-const PAGE: usize = 256;
+use crate::{
+    catch_up::{self, Unread},
+    interests::Want,
+    listening::{Listening, Place},
+    news::TopicNews,
+    overheard::Overheard,
+    server::Server,
+};
 
 /// What comes in.
 pub(crate) enum Heard {
-    /// From the server.
+    /// From a server.
     Push(PushInfo),
-    /// A connection is about to be opened; what needs to be done anew is told to this one.
-    Connecting(Arc<Notify>),
-    /// All that the node wants to hear is heard again, over another connection than before.
+    /// What is not heard any more, until a server says that it is again.
+    Lost(HashSet<Want>),
+    /// Something that was lost is heard again.
     Again,
     /// A filter counts from the moment on that its pattern does.
     Filter(TopicFilter),
@@ -43,22 +47,11 @@ pub(crate) enum Heard {
 pub(crate) struct Hearing {
     pub(crate) server: Arc<Server>,
     pub(crate) node: NodeName,
-    pub(crate) sink: Arc<dyn Sink>,
-    pub(crate) questions: Arc<Questions>,
+    pub(crate) unread: Arc<Unread>,
+    sink: Arc<dyn Sink>,
+    questions: Arc<Questions>,
     topics: HashMap<String, Listening>,
-    filters: BTreeSet<TopicFilter>,
-    /// Filters whose patterns the server does not know yet.
-    expected: Vec<TopicFilter>,
-    patterns: HashSet<String>,
-    broken: Option<Arc<Notify>>,
-}
-
-/// A topic that is open.
-struct Listening {
-    topic: Topic,
-    last: Option<Position>,
-    /// The connection was lost: something may have been missed.
-    is_behind: bool,
+    overheard: Overheard,
 }
 
 impl Hearing {
@@ -68,16 +61,15 @@ impl Hearing {
         sink: Arc<dyn Sink>,
         questions: Arc<Questions>,
     ) -> Self {
+        let overheard = Overheard::new(server.keys.clone());
         Self {
             server,
             node,
+            unread: Arc::default(),
             sink,
             questions,
             topics: HashMap::new(),
-            filters: BTreeSet::new(),
-            expected: Vec::new(),
-            patterns: HashSet::new(),
-            broken: None,
+            overheard,
         }
     }
 
@@ -86,32 +78,27 @@ impl Hearing {
         while let Ok(heard) = heard.recv() {
             match heard {
                 Heard::Push(info) => self.pushed(info),
-                Heard::Connecting(broken) => {
-                    self.broken = Some(broken);
-                    self.patterns.clear();
-                    self.expected.extend(std::mem::take(&mut self.filters));
-                    for listening in self.topics.values_mut() {
-                        listening.is_behind = true;
-                    }
-                }
+                Heard::Lost(wants) => wants.iter().for_each(|want| self.lost(want)),
                 Heard::Again => self.sink.push(Delivery::Missed),
-                Heard::Filter(filter) => {
-                    if self.patterns.contains(&self.server.keys.pattern(&filter)) {
-                        self.filters.insert(filter);
-                    } else {
-                        self.expected.push(filter);
-                    }
-                }
-                Heard::NoFilter(filter) => {
-                    self.filters.remove(&filter);
-                    self.expected.retain(|expected| *expected != filter);
-                }
+                Heard::Filter(filter) => self.overheard.add(filter),
+                Heard::NoFilter(filter) => self.overheard.remove(&filter),
                 Heard::Closed(topic) => {
                     self.topics.remove(&self.server.keys.channel(&topic));
                 }
                 Heard::Stands(topic, position) => self.stands(&topic, position),
                 Heard::Done(reply) => _ = reply.send(Ok(())),
             }
+        }
+    }
+
+    fn lost(&mut self, want: &Want) {
+        match want {
+            Want::Channel(channel) => {
+                if let Some(listening) = self.topics.get_mut(channel) {
+                    listening.is_behind = true;
+                }
+            }
+            Want::Pattern(pattern) => self.overheard.lose(pattern),
         }
     }
 
@@ -131,15 +118,15 @@ impl Hearing {
         let mut next = || parts.next().unwrap_or_default();
         let name = String::from_utf8(next()).unwrap_or_default();
         match info.kind {
-            PushKind::Message => self.message(&name, &next()),
+            PushKind::SMessage => self.message(&name, &next()),
             PushKind::PMessage => {
                 let channel = String::from_utf8(next()).unwrap_or_default();
                 self.matched(&name, &channel, &next());
             }
-            PushKind::Subscribe => self.subscribed(name),
-            PushKind::Unsubscribe => _ = self.topics.remove(&name),
-            PushKind::PSubscribe => self.expects(name),
-            PushKind::PUnsubscribe => _ = self.patterns.remove(&name),
+            PushKind::SSubscribe => self.subscribed(name),
+            PushKind::SUnsubscribe => _ = self.topics.remove(&name),
+            PushKind::PSubscribe => self.overheard.begin(name),
+            PushKind::PUnsubscribe => self.overheard.end(&name),
             _ => {}
         }
     }
@@ -151,23 +138,8 @@ impl Hearing {
                 _ = self.catch_up(&channel);
             }
         } else if let Some(topic) = self.server.keys.topic(&channel) {
-            let listening = Listening {
-                topic,
-                last: None,
-                is_behind: false,
-            };
-            self.topics.insert(channel, listening);
+            self.topics.insert(channel, Listening::new(topic));
         }
-    }
-
-    /// From here on the server says what happens on topics with this pattern.
-    fn expects(&mut self, pattern: String) {
-        let keys = &self.server.keys;
-        let known = self
-            .expected
-            .extract_if(.., |filter| keys.pattern(filter) == pattern);
-        self.filters.extend(known);
-        self.patterns.insert(pattern);
     }
 
     fn message(&mut self, channel: &str, said: &[u8]) {
@@ -215,7 +187,7 @@ impl Hearing {
     }
 
     /// Something was said in a channel that a pattern matches. A topic that is open is heard by its
-    /// own name; of several patterns, the one of the first filter counts.
+    /// own name.
     fn matched(&mut self, pattern: &str, channel: &str, said: &[u8]) {
         if self.topics.contains_key(channel) {
             return;
@@ -223,9 +195,7 @@ impl Hearing {
         let Some(topic) = self.server.keys.topic(channel) else {
             return;
         };
-        let mut filters = self.filters.iter();
-        let first = filters.find(|filter| filter.matches(&topic));
-        if first.is_none_or(|filter| self.server.keys.pattern(filter) != pattern) {
+        if !self.overheard.hears(pattern, &topic) {
             return;
         }
         match TopicNews::read(said) {
@@ -250,18 +220,13 @@ impl Hearing {
             let Some(listening) = self.topics.get_mut(channel) else {
                 return false;
             };
-            let is_missing = match listening.last {
-                Some(last) if last.epoch == position.epoch => {
-                    if position.offset <= last.offset {
-                        return false;
-                    }
-                    position.offset > last.offset.next()
+            match listening.place(position) {
+                Place::Known => return false,
+                Place::Missing if may_fetch => {}
+                Place::Missing | Place::Next => {
+                    listening.last = Some(position);
+                    return true;
                 }
-                _ => false,
-            };
-            if !(is_missing && may_fetch) {
-                listening.last = Some(position);
-                return true;
             }
             if !self.catch_up(channel) {
                 // It is read with what was missed before it, once that works.
@@ -301,7 +266,7 @@ impl Hearing {
             return true;
         };
         let topic = listening.topic.clone();
-        match self.fetch(&topic, last) {
+        match catch_up::fetch(&self.server, self.sink.as_ref(), &topic, last) {
             Ok(last) => {
                 if let Some(listening) = self.topics.get_mut(channel) {
                     listening.last = last;
@@ -313,10 +278,7 @@ impl Hearing {
                 if let Some(listening) = self.topics.get_mut(channel) {
                     listening.is_behind = true;
                 }
-                // All is done anew over another connection.
-                if let Some(broken) = &self.broken {
-                    broken.notify_one();
-                }
+                self.unread.add(channel);
                 false
             }
             Err(error) => {
@@ -324,53 +286,6 @@ impl Hearing {
                 true
             }
         }
-    }
-
-    /// Pushes what follows a position, and says how far that reaches: `None` when what was
-    /// published is not kept, so that whatever comes next is new.
-    fn fetch(&self, topic: &Topic, mut last: Position) -> Result<Option<Position>, BrokerError> {
-        let mut ask = HistoryPage::After(last);
-        loop {
-            let command = topic_calls::read(&self.server.keys, topic, ask, PAGE);
-            let answer = one(self.server.topics.ask_and_wait(vec![command])?)?;
-            let page = topic_calls::page(topic, answer)?;
-            let Some(first) = page.records.first() else {
-                if page.gap.is_some() && ask != HistoryPage::Oldest {
-                    // It has begun anew meanwhile: everything it has is new.
-                    ask = HistoryPage::Oldest;
-                    continue;
-                }
-                return Ok((page.position == last).then_some(last));
-            };
-            self.tell_of_gap(topic, last, first.position);
-            for mut record in page.records {
-                last = record.position;
-                // It is not known on which node its publisher was; nobody is left out.
-                Arc::make_mut(&mut record).echo = true;
-                self.sink.push(Delivery::Publication(record));
-            }
-            if !page.more {
-                return Ok(Some(last));
-            }
-            ask = HistoryPage::After(last);
-        }
-    }
-
-    /// Tells that what stood between two publications is not kept any more, if there was anything.
-    fn tell_of_gap(&self, topic: &Topic, last: Position, first: Position) {
-        let follows = first.epoch == last.epoch && first.offset == last.offset.next();
-        if follows || first.offset.0 <= 1 {
-            return;
-        }
-        tracing::warn!(
-            topic = topic.as_str(),
-            "publications were missed that are not kept any more"
-        );
-        let lost = Position {
-            epoch: first.epoch,
-            offset: Offset(first.offset.0 - 1),
-        };
-        self.sink.push(Delivery::Forgotten(topic.clone(), lost));
     }
 
     fn node_news(&self, channel: &str, said: &[u8]) {

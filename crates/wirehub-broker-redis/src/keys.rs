@@ -76,6 +76,11 @@ impl Keys {
         format!("{}:topic:{{{pattern}}}:news", self.prefix)
     }
 
+    /// A pattern that no channel has.
+    pub(crate) fn no_channel(&self) -> String {
+        format!("{}:filters", self.prefix)
+    }
+
     /// The nodes, and the incarnations that have ended.
     pub(crate) fn nodes(&self) -> Vec<String> {
         let parts = ["nodes", "ended"];
@@ -84,19 +89,19 @@ impl Keys {
             .to_vec()
     }
 
-    /// Where an incarnation of a node has members.
+    /// Where an incarnation of a node has members, and when that was noted of each.
     pub(crate) fn held(&self, incarnation: &str) -> String {
         format!("{}:hub:{{{incarnation}}}:held", self.prefix)
     }
 
     /// Where a node hears what is meant for it.
     pub(crate) fn inbox(&self, node: &NodeName) -> String {
-        format!("{}:node:{node}", self.prefix)
+        format!("{}:hub:{{nodes}}:inbox:{node}", self.prefix)
     }
 
     /// Where all nodes hear.
     pub(crate) fn everyone(&self) -> String {
-        format!("{}:everyone", self.prefix)
+        format!("{}:hub:{{nodes}}:everyone", self.prefix)
     }
 }
 
@@ -168,7 +173,7 @@ mod tests {
     #[test]
     fn foreign_channels_are_no_topics() {
         for channel in [
-            "w:everyone",
+            "w:hub:{nodes}:everyone",
             "w:topic:{a}:row",
             "x:topic:{a}:news",
             "w:topic:{}:news",

@@ -1,130 +1,163 @@
-//! The way of commands to the server.
+//! The way of commands to the servers.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use redis::{Value, aio::ConnectionLike};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::sync::{mpsc, oneshot};
 use wirehub_broker::BrokerError;
 
 use crate::{
-    command::{Command, Phrases},
-    connector::{Connection, Connector},
-    failure::{ends_connection, of_connection, unavailable},
-    group::Group,
+    command::Command,
+    dispatcher::Dispatcher,
+    layout::Layout,
+    wire::{Answered, Office},
 };
 
-/// Commands that leave together, and bytes of them.
-const GROUP: usize = 512;
-const GROUP_BYTES: usize = 1024 * 1024;
+/// What came back: an answer to each command, or why none was sent.
+pub(crate) type Answers = Result<Vec<Answered>, BrokerError>;
 
-/// Pauses between attempts to connect.
-pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(50);
-pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// What came back: an answer to each command, which may be an error of its own.
-pub(crate) type Values = Result<Vec<Value>, BrokerError>;
-
-/// A connection of its own for commands that keep their order. Whatever waits leaves together, and
-/// the next ones leave when all answers are there: under load that is one round trip for many.
-#[derive(Clone)]
-pub(crate) struct Lane {
-    calls: mpsc::Sender<Call>,
-    waiting: Arc<AtomicUsize>,
-    bytes_max: usize,
+/// Commands that are asked together, and whoever waits for their answers.
+pub(crate) struct Job {
+    pub(crate) commands: Vec<Command>,
+    /// Each one is sent when the one before it has been answered, unless they are in one slot.
+    pub(crate) in_turn: bool,
+    bytes: usize,
+    waiting: Arc<Waiting>,
+    reply: Box<dyn FnOnce(Answers) + Send>,
 }
 
-enum Call {
+impl Job {
+    /// A job that nobody counts.
+    #[cfg(test)]
+    pub(crate) fn new(
+        commands: Vec<Command>,
+        in_turn: bool,
+        reply: impl FnOnce(Answers) + Send + 'static,
+    ) -> Self {
+        let waiting = Waiting::default();
+        waiting.calls.store(1, Ordering::Relaxed);
+        Self {
+            commands,
+            in_turn,
+            bytes: 0,
+            waiting: Arc::new(waiting),
+            reply: Box::new(reply),
+        }
+    }
+
+    /// Answers it.
+    pub(crate) fn end(self, answers: Answers) {
+        self.waiting.calls.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        (self.reply)(answers);
+    }
+}
+
+/// How much waits.
+#[derive(Default)]
+struct Waiting {
+    calls: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+pub(crate) enum Call {
     Commands(Job),
+    /// Whatever was asked before is to be answered, and nothing more.
     End(oneshot::Sender<()>),
 }
 
-struct Job {
-    commands: Vec<Command>,
-    bytes: usize,
-    reply: Box<dyn FnOnce(Values) + Send>,
+/// A way of its own for commands that keep their order: those of one slot of a cluster, and all of
+/// them where there is no cluster. Whatever waits leaves together.
+#[derive(Clone)]
+pub(crate) struct Lane {
+    calls: mpsc::Sender<Call>,
+    waiting: Arc<Waiting>,
+    calls_max: usize,
+    bytes_max: usize,
 }
 
 impl Lane {
     /// Begins a lane; its task ends when the last handle is gone or [`Lane::end`] was called.
     pub(crate) fn begin(
-        connector: Arc<Connector>,
-        phrases: Arc<Phrases>,
-        queue: usize,
+        office: Arc<Office>,
+        layout: Arc<Layout>,
+        calls_max: usize,
         bytes_max: usize,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
-        let (calls, waiting_calls) = mpsc::channel(queue.max(1));
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let driver = Driver {
-            connector,
-            phrases,
-            waiting: Arc::clone(&waiting),
-            connection: None,
-            failure: None,
-            pause: FIRST_PAUSE,
-            said: 0,
-        };
+        let calls_max = calls_max.max(1);
+        let (calls, waiting_calls) = mpsc::channel(calls_max);
         let lane = Self {
             calls,
-            waiting,
+            waiting: Arc::default(),
+            calls_max,
             bytes_max,
         };
-        (lane, driver.run(waiting_calls))
+        (lane, Dispatcher::new(office, layout).run(waiting_calls))
     }
 
-    /// Sends commands that hold so many bytes of payload; their place is taken here.
-    pub(crate) fn send(
-        &self,
-        commands: Vec<Command>,
-        bytes: usize,
-        reply: impl FnOnce(Values) + Send + 'static,
-    ) {
-        let held = self.waiting.fetch_add(bytes, Ordering::Relaxed);
+    /// Takes a job on; its place is taken here.
+    fn send(&self, job: Job) {
+        let waiting = &self.waiting;
+        let calls = waiting.calls.fetch_add(1, Ordering::Relaxed);
+        let bytes = waiting.bytes.fetch_add(job.bytes, Ordering::Relaxed);
         // A call that is larger than the bound passes when nothing else waits.
-        if held > 0 && held.saturating_add(bytes) > self.bytes_max {
-            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
-            return reply(Err(BrokerError::Overloaded));
+        let is_large = bytes > 0 && bytes.saturating_add(job.bytes) > self.bytes_max;
+        if calls >= self.calls_max || is_large {
+            return job.end(Err(BrokerError::Overloaded));
         }
-        let reply = Box::new(reply);
-        let job = Job {
-            commands,
-            bytes,
-            reply,
-        };
-        let refused = match self.calls.try_send(Call::Commands(job)) {
+        let (call, error) = match self.calls.try_send(Call::Commands(job)) {
             Ok(()) => return,
             Err(mpsc::error::TrySendError::Full(call)) => (call, BrokerError::Overloaded),
             Err(mpsc::error::TrySendError::Closed(call)) => (call, BrokerError::Stopped),
         };
-        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
-        if let (Call::Commands(job), error) = refused {
-            (job.reply)(Err(error));
+        if let Call::Commands(job) = call {
+            job.end(Err(error));
         }
     }
 
-    /// Sends commands; the answers come with the future.
+    fn job(
+        &self,
+        commands: Vec<Command>,
+        bytes: usize,
+        in_turn: bool,
+        reply: impl FnOnce(Answers) + Send + 'static,
+    ) -> Job {
+        Job {
+            commands,
+            in_turn,
+            bytes,
+            waiting: Arc::clone(&self.waiting),
+            reply: Box::new(reply),
+        }
+    }
+
+    /// Sends commands that hold so many bytes of payload; the answers come with the future.
     pub(crate) fn ask(
         &self,
         commands: Vec<Command>,
         bytes: usize,
-    ) -> impl Future<Output = Values> + Send + use<> {
+    ) -> impl Future<Output = Answers> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        self.send(commands, bytes, |values| _ = reply.send(values));
+        self.send(self.job(commands, bytes, false, |answers| _ = reply.send(answers)));
+        async { answer.await.unwrap_or(Err(BrokerError::Stopped)) }
+    }
+
+    /// Sends commands of which each one must be done before the next one is.
+    pub(crate) fn ask_in_turn(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Answers> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        self.send(self.job(commands, 0, true, |answers| _ = reply.send(answers)));
         async { answer.await.unwrap_or(Err(BrokerError::Stopped)) }
     }
 
     /// Sends commands and waits on a thread that may wait.
-    pub(crate) fn ask_and_wait(&self, commands: Vec<Command>) -> Values {
+    pub(crate) fn ask_and_wait(&self, commands: Vec<Command>) -> Answers {
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
-        self.send(commands, 0, move |values| _ = reply.send(values));
+        self.send(self.job(commands, 0, false, move |answers| _ = reply.send(answers)));
         answer.recv().unwrap_or(Err(BrokerError::Stopped))
     }
 
@@ -134,142 +167,5 @@ impl Lane {
         let sent = self.calls.send(Call::End(reply)).await;
         sent.map_err(|_| BrokerError::Stopped)?;
         ended.await.map_err(|_| BrokerError::Stopped)
-    }
-}
-
-/// The task of a lane.
-struct Driver {
-    connector: Arc<Connector>,
-    phrases: Arc<Phrases>,
-    waiting: Arc<AtomicUsize>,
-    connection: Option<Connection>,
-    /// Why there is no connection, and when the next attempt is due.
-    failure: Option<(BrokerError, Instant)>,
-    pause: Duration,
-    /// Commands that were sent, so that each one has a number.
-    said: u64,
-}
-
-impl Driver {
-    async fn run(mut self, mut calls: mpsc::Receiver<Call>) {
-        while let Some(first) = calls.recv().await {
-            let mut jobs = Vec::new();
-            let (mut count, mut bytes, mut end) = (0, 0, None);
-            let mut next = Some(first);
-            while let Some(call) = next {
-                match call {
-                    Call::Commands(job) => {
-                        count += job.commands.len();
-                        bytes += job.bytes;
-                        jobs.push(job);
-                    }
-                    Call::End(reply) => {
-                        end = Some(reply);
-                        break;
-                    }
-                }
-                let is_full = count >= GROUP || bytes >= GROUP_BYTES;
-                next = if is_full { None } else { calls.try_recv().ok() };
-            }
-            self.work(jobs).await;
-            if let Some(end) = end {
-                _ = end.send(());
-                return;
-            }
-        }
-    }
-
-    async fn work(&mut self, mut jobs: Vec<Job>) {
-        let counts: Vec<usize> = jobs.iter().map(|job| job.commands.len()).collect();
-        let asked = jobs.iter_mut().flat_map(|job| job.commands.drain(..));
-        let group = Group::of(asked);
-        let answers = match self.connect().await {
-            Ok(()) => {
-                let pipeline = self.phrase(&group);
-                self.exchange(&pipeline, group.commands.len()).await
-            }
-            Err(error) => Err(error),
-        };
-        let answers = answers.map(|answers| group.deal(answers));
-        let mut answers = answers.map(Vec::into_iter);
-        for (job, count) in jobs.into_iter().zip(counts) {
-            self.waiting.fetch_sub(job.bytes, Ordering::Relaxed);
-            (job.reply)(match &mut answers {
-                Ok(answers) => Ok(answers.by_ref().take(count).collect()),
-                Err(error) => Err(error.clone()),
-            });
-        }
-    }
-
-    /// Makes sure that there is a connection.
-    async fn connect(&mut self) -> Result<(), BrokerError> {
-        // One that was closed while nobody asked anything takes nobody's call along.
-        self.connection.take_if(|connection| connection.is_lost());
-        if self.connection.is_some() {
-            return Ok(());
-        }
-        if let Some((error, next)) = &self.failure
-            && Instant::now() < *next
-        {
-            return Err(error.clone());
-        }
-        match self.open().await {
-            Ok(connection) => {
-                self.connection = Some(connection);
-                self.failure = None;
-                self.pause = FIRST_PAUSE;
-                Ok(())
-            }
-            Err(error) => {
-                self.failure = Some((error.clone(), Instant::now() + self.pause));
-                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-                Err(error)
-            }
-        }
-    }
-
-    async fn open(&self) -> Result<Connection, BrokerError> {
-        let opened = self.connector.open().await;
-        let mut connection = opened.map_err(|error| unavailable(&error.to_string()))?;
-        let load = self.phrases.scripts.load();
-        let loaded: Result<(), _> = load.exec_async(&mut connection.redis).await;
-        loaded.map_err(|error| of_connection(&error))?;
-        Ok(connection)
-    }
-
-    fn phrase(&mut self, group: &Group) -> redis::Pipeline {
-        let era = self.connection.as_ref().map_or("", |open| &open.era);
-        let mut pipeline = redis::Pipeline::with_capacity(group.commands.len());
-        for command in &group.commands {
-            self.said += 1;
-            pipeline.add_command(self.phrases.say(command, era, self.said));
-        }
-        pipeline
-    }
-
-    async fn exchange(&mut self, pipeline: &redis::Pipeline, count: usize) -> Values {
-        let Some(connection) = &mut self.connection else {
-            return Err(unavailable("there is no connection"));
-        };
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let answers = connection.redis.req_packed_commands(pipeline, 0, count);
-        match answers.await {
-            Ok(answers) if answers.len() == count => {
-                if answers.iter().any(ends_connection) {
-                    self.connection = None;
-                }
-                Ok(answers)
-            }
-            Ok(_) => {
-                self.connection = None;
-                Err(unavailable("the server did not answer everything"))
-            }
-            Err(error) => {
-                self.connection = None;
-                Err(of_connection(&error))
-            }
-        }
     }
 }

@@ -11,7 +11,7 @@ use wirehub_broker::{
 use wirehub_model::{ConnectionId, HistoryPage, Member, Topic, TopicFilter};
 
 use crate::{
-    appends::Appends,
+    appends::Publication,
     command::Command,
     crowd_calls::{self, Held},
     ear::EarCall,
@@ -87,13 +87,13 @@ impl Link for RedisLink {
         let payloads = batch.iter().map(|one| one.message.payload.bytes().len());
         let bytes = payloads.sum();
         let node = self.0.node.as_str();
-        let append = |one| Command::Append(Appends::one(one, node, server.settings.names));
+        let append = |one| Command::Append(Publication::new(one, node, server.settings.names));
         let commands = batch.iter().map(append).collect();
         let topics: Vec<Topic> = batch.into_iter().map(|one| one.topic).collect();
         let asked = server.topics.ask(commands, bytes);
         Box::pin(async move {
             let answers = topics.iter().zip(asked.await?);
-            let answers = answers.map(|(topic, answer)| topic_calls::appended(topic, answer));
+            let answers = answers.map(|(topic, answer)| topic_calls::appended(topic, answer?));
             Ok(answers.collect())
         })
     }
@@ -153,15 +153,17 @@ impl Link for RedisLink {
         };
         let server = &self.0.server;
         let bound = server.settings.members;
+        let number = server.note();
         let me = (&self.0.node, incarnation.as_str());
-        let enter = crowd_calls::enter(&server.keys, &topic, &member, me, bound);
-        let asked = server.nodes.ask(enter, 0);
+        let enter = crowd_calls::enter(&server.keys, &topic, &member, me, (number, bound));
+        let asked = server.nodes.ask_in_turn(enter);
         let seat = Arc::clone(&self.0);
         self.steps(async move {
             let mut answers = asked.await?.into_iter();
-            answered(answers.next().unwrap_or_default())?;
-            let entered = answers.next().unwrap_or_default();
-            let entered = crowd_calls::entered(&topic, entered, bound);
+            let mut next = || answers.next().unwrap_or(Err(BrokerError::Stopped));
+            next().and_then(answered)?;
+            let entered = next();
+            let entered = entered.and_then(|entered| crowd_calls::entered(&topic, entered, bound));
             let is_over = seat.incarnation().is_err();
             if entered.is_err() || is_over {
                 // Whoever ended the lease may have looked before this one came.
@@ -170,8 +172,7 @@ impl Link for RedisLink {
                     connection: member.connection,
                 };
                 let me = (&seat.node, incarnation.as_str());
-                let leave = crowd_calls::leave(&seat.server.keys, &held, me);
-                seat.server.nodes.ask(leave, 0).await?;
+                seat.server.part_with(&[held], me, number).await?;
             }
             entered.and_then(|()| seat.incarnation().map(|_| ()))
         })
@@ -185,12 +186,16 @@ impl Link for RedisLink {
             Err(error) => return ready(Err(error)),
         };
         let server = &self.0.server;
+        let number = server.note();
         let held = Held { topic, connection };
         let leave = crowd_calls::leave(&server.keys, &held, (&self.0.node, &incarnation));
-        let asked = server.nodes.ask(leave, 0);
-        Box::pin(async move {
-            let answer = asked.await?.into_iter().next().unwrap_or_default();
-            answered_of(&held.topic, answer).map(|_| ())
+        let asked = server.nodes.ask(vec![leave], 0);
+        let seat = Arc::clone(&self.0);
+        self.steps(async move {
+            answered_of(&held.topic, one(asked.await?)?)?;
+            let held = std::iter::once(&held);
+            let release = crowd_calls::release(&seat.server.keys, &incarnation, held, number);
+            seat.server.ask_nodes(release).await.map(|_| ())
         })
     }
 
@@ -212,13 +217,12 @@ impl Link for RedisLink {
 
     fn tell_all(&self, bytes: Bytes) -> Answer<()> {
         let news = NodeNews::Word(self.0.node.clone(), bytes);
-        let mut publish = redis::cmd("PUBLISH");
-        publish
-            .arg(self.0.server.keys.everyone())
-            .arg(news.written());
+        let channel = self.0.server.keys.everyone();
+        let mut publish = redis::cmd("SPUBLISH");
+        publish.arg(&channel).arg(news.written());
         let asked = self.0.check();
         let asked = asked.map(|()| {
-            let publish = vec![Command::Plain(publish)];
+            let publish = vec![Command::Plain(channel, publish)];
             self.0.server.nodes.ask(publish, 0)
         });
         Box::pin(async move { one(asked?.await?).and_then(answered).map(|_| ()) })

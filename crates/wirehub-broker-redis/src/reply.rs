@@ -3,7 +3,7 @@
 use redis::Value;
 use wirehub_broker::BrokerError;
 
-use crate::failure::unavailable;
+use crate::{failure::unavailable, wire::Answered};
 
 /// Takes an answer apart. What is not as it should be is an error: somebody else may have answered.
 pub(crate) fn list(value: Value) -> Result<std::vec::IntoIter<Value>, BrokerError> {
@@ -38,10 +38,9 @@ pub(crate) fn number(value: Option<Value>) -> Result<u64, BrokerError> {
 }
 
 /// The one answer to one command.
-pub(crate) fn one(mut values: Vec<Value>) -> Result<Value, BrokerError> {
-    values
-        .pop()
-        .ok_or_else(|| unavailable("the server did not answer"))
+pub(crate) fn one(mut answers: Vec<Answered>) -> Result<Value, BrokerError> {
+    let missing = || Err(unavailable("the server did not answer"));
+    answers.pop().unwrap_or_else(missing)
 }
 
 fn odd(value: &Value) -> BrokerError {

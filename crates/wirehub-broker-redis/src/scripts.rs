@@ -15,6 +15,7 @@ pub(crate) enum ScriptName {
     Touch,
     Enter,
     Leave,
+    Release,
     Members,
     Claim,
     Renew,
@@ -31,12 +32,14 @@ pub(crate) enum Subject {
     Topic,
     /// A topic's members.
     Crowd,
+    /// What a stay of a node holds.
+    Stay,
     /// The nodes.
     Nodes,
 }
 
 impl ScriptName {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Append,
         Self::Open,
         Self::Read,
@@ -44,6 +47,7 @@ impl ScriptName {
         Self::Touch,
         Self::Enter,
         Self::Leave,
+        Self::Release,
         Self::Members,
         Self::Claim,
         Self::Renew,
@@ -57,6 +61,7 @@ impl ScriptName {
         match self {
             Self::Append | Self::Open | Self::Read | Self::Forget | Self::Touch => Subject::Topic,
             Self::Enter | Self::Leave | Self::Members => Subject::Crowd,
+            Self::Release => Subject::Stay,
             _ => Subject::Nodes,
         }
     }
@@ -70,6 +75,7 @@ impl ScriptName {
             Self::Touch => include_str!("scripts/touch.lua"),
             Self::Enter => include_str!("scripts/enter.lua"),
             Self::Leave => include_str!("scripts/leave.lua"),
+            Self::Release => include_str!("scripts/release.lua"),
             Self::Members => include_str!("scripts/members.lua"),
             Self::Claim => include_str!("scripts/claim.lua"),
             Self::Renew => include_str!("scripts/renew.lua"),
@@ -90,6 +96,7 @@ impl Subject {
         match self {
             Self::Topic => include_str!("scripts/topic.lua"),
             Self::Crowd => include_str!("scripts/crowd.lua"),
+            Self::Stay => "",
             Self::Nodes => include_str!("scripts/nodes.lua"),
         }
     }

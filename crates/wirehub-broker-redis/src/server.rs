@@ -20,9 +20,10 @@ use crate::{
     command::Command,
     connector::Connector,
     crowd_calls::{self, Held},
-    failure::answered,
+    failure::{answered, answered_of},
     keys::Keys,
     lane::Lane,
+    layout::Layout,
     node_calls,
     reply::{list, one, text},
     seat::Seat,
@@ -30,6 +31,9 @@ use crate::{
 
 /// Members that are taken out together.
 const TOGETHER: usize = 256;
+
+/// Whatever was noted was noted before this: scripts count exactly so far.
+const LAST_NOTE: u64 = 1 << 53;
 
 /// Attempts to take a name whose former owner has left something to be looked after.
 const ATTEMPTS: usize = 4;
@@ -39,6 +43,7 @@ pub(crate) struct Server {
     pub(crate) settings: RedisSettings,
     pub(crate) keys: Keys,
     pub(crate) connector: Arc<Connector>,
+    pub(crate) layout: Arc<Layout>,
     /// Publications and whatever has to keep its order with them.
     pub(crate) topics: Lane,
     /// Members, nodes and words between nodes.
@@ -51,13 +56,14 @@ pub(crate) struct Server {
     seats: Mutex<Vec<Weak<Seat>>>,
     random: RandomState,
     incarnations: AtomicU64,
+    notes: AtomicU64,
 }
 
 impl Server {
     pub(crate) fn new(
         settings: RedisSettings,
         keys: Keys,
-        connector: Arc<Connector>,
+        (connector, layout): (Arc<Connector>, Arc<Layout>),
         (topics, nodes): (Lane, Lane),
         runtime: Handle,
         ahead: Ahead,
@@ -66,6 +72,7 @@ impl Server {
             settings,
             keys,
             connector,
+            layout,
             topics,
             nodes,
             runtime,
@@ -76,6 +83,7 @@ impl Server {
             seats: Mutex::default(),
             random: RandomState::new(),
             incarnations: AtomicU64::new(0),
+            notes: AtomicU64::new(0),
         }
     }
 
@@ -88,6 +96,11 @@ impl Server {
     pub(crate) fn incarnation(&self) -> String {
         let number = self.incarnations.fetch_add(1, Ordering::Relaxed);
         format!("{:016x}", self.random.hash_one(number))
+    }
+
+    /// A number that is larger than all that were given before.
+    pub(crate) fn note(&self) -> u64 {
+        self.notes.fetch_add(1, Ordering::SeqCst)
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -167,20 +180,46 @@ impl Server {
         node: &NodeName,
         incarnation: &str,
     ) -> Result<(), BrokerError> {
-        let mut held = redis::cmd("SMEMBERS");
-        held.arg(self.keys.held(incarnation));
-        let held = self.ask_nodes(Command::Plain(held)).await?;
+        let held = self
+            .ask_nodes(crowd_calls::holds(&self.keys, incarnation))
+            .await?;
         let mut members = Vec::new();
         for row in list(held)? {
             // What is not a row of ours is left alone.
             members.extend(Held::read(&text(Some(row))?));
         }
         for some in members.chunks(TOGETHER) {
-            let leave = |held| crowd_calls::leave(&self.keys, held, (node, incarnation));
-            let commands = some.iter().flat_map(leave).collect();
-            // A topic whose members are damaged does not keep the others.
-            self.nodes.ask(commands, 0).await?;
+            self.part_with(some, (node, incarnation), LAST_NOTE).await?;
         }
         Ok(())
+    }
+
+    /// Takes out members of a node's stay that were noted up to this number.
+    pub(crate) async fn part_with(
+        &self,
+        members: &[Held],
+        (node, incarnation): (&NodeName, &str),
+        number: u64,
+    ) -> Result<(), BrokerError> {
+        let leave = |held| crowd_calls::leave(&self.keys, held, (node, incarnation));
+        let answers = self
+            .nodes
+            .ask(members.iter().map(leave).collect(), 0)
+            .await?;
+        let (mut gone, mut outcome) = (Vec::new(), Ok(()));
+        for (held, answer) in members.iter().zip(answers) {
+            match answer.and_then(|answer| answered_of(&held.topic, answer)) {
+                Ok(_) => gone.push(held),
+                // A topic whose members are damaged does not keep the others, nor the node.
+                Err(error @ BrokerError::Damaged { .. }) => {
+                    gone.push(held);
+                    tracing::warn!(%error, "a member cannot be taken out");
+                }
+                Err(error) => outcome = Err(error),
+            }
+        }
+        let gone = gone.into_iter();
+        let release = crowd_calls::release(&self.keys, incarnation, gone, number);
+        self.ask_nodes(release).await.and(outcome)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each public function of the modules below is one promise. It takes a [`Subject`]: a broker that
 //! nobody has used yet. The macros [`conformance_suite!`](crate::conformance_suite) and
-//! [`durability_suite!`](crate::durability_suite) make a test of each one:
+//! [`durability_suite!`](crate::durability_suite) make a test of each one, and
+//! [`conformance_in_turn!`](crate::conformance_in_turn) tries them in one test:
 //!
 //! ```ignore
 //! wirehub_broker::conformance_suite!(|| MySubject::fresh());
@@ -41,7 +42,26 @@ pub use subject::{Ending, Subject};
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:expr) => {
-        $crate::conformance_tests! { $fresh;
+        $crate::conformance_promises! { conformance_tests, $fresh }
+    };
+}
+
+/// Makes one future that keeps each promise of every broker after the other, for subjects whose
+/// servers take long to start. The argument makes a fresh [`Subject`](crate::conformance::Subject)
+/// on servers that are there; each promise is named on standard output before it is tried.
+#[macro_export]
+macro_rules! conformance_in_turn {
+    ($fresh:expr) => {
+        $crate::conformance_promises! { conformance_turns, $fresh }
+    };
+}
+
+/// Names the promises that every broker keeps.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_promises {
+    ($then:ident, $fresh:expr) => {
+        $crate::$then! { $fresh;
             order: offsets_begin_at_one_and_have_no_gap,
             order: calls_of_one_node_keep_their_order,
             order: every_node_sees_the_same_order,
@@ -114,5 +134,20 @@ macro_rules! conformance_tests {
                 $crate::conformance::$module::$case(&subject).await;
             }
         )*
+    };
+}
+
+/// Tries each case that is named, one after the other.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_turns {
+    ($fresh:expr; $($module:ident: $case:ident,)*) => {
+        async {
+            $(
+                println!("{}: {}", stringify!($module), stringify!($case));
+                let subject = ($fresh)();
+                ::std::boxed::Box::pin($crate::conformance::$module::$case(&subject)).await;
+            )*
+        }
     };
 }

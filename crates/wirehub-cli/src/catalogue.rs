@@ -7,47 +7,17 @@ mod intake;
 mod lists;
 mod namespace;
 mod pusher;
+mod setting;
 mod sinks;
 
-use self::broker::BROKER;
-pub(crate) use self::lists::{LISTS, List};
-
-/// A setting, by its key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    /// The key with its tables: `auth.hmac_secret`.
-    pub(crate) key: &'static str,
-    /// What it does, in sentences.
-    pub(crate) meaning: &'static str,
-    /// Whether SIGHUP applies it.
-    pub(crate) reload: bool,
-    /// Whether its value is hidden.
-    pub(crate) secret: bool,
-}
-
-const fn fixed(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        key,
-        meaning,
-        reload: false,
-        secret: false,
-    }
-}
-
-const fn live(key: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        reload: true,
-        ..fixed(key, meaning)
-    }
-}
-
-const fn secret(key: &'static str, meaning: &'static str, reload: bool) -> Setting {
-    Setting {
-        reload,
-        secret: true,
-        ..fixed(key, meaning)
-    }
-}
+use self::{
+    broker::BROKER,
+    setting::{fixed, live, secret},
+};
+pub(crate) use self::{
+    lists::{LISTS, List},
+    setting::Setting,
+};
 
 /// Every setting, in the order of the document. Namespaces are beside it: they are a list.
 pub(crate) const SETTINGS: &[Setting] =

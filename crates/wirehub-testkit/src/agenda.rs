@@ -28,6 +28,8 @@ pub(crate) enum Happening {
     Guest,
     /// The broker tells the node that it may have missed something.
     Missed,
+    /// The broker forgets who is there.
+    ForgetMembers,
     /// A shard's turn ends.
     EndTurn(u16),
     /// The runtime has checked the credentials of a client.

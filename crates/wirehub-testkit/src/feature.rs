@@ -40,6 +40,8 @@ pub(crate) enum Feature {
     Presence,
     /// There is another node with members, of which the broker tells.
     Guests,
+    /// The broker forgets who is there.
+    ForgottenMembers,
     /// Publications wait for each other and go out together.
     Windows,
     /// Subscribers who take deltas.
@@ -48,7 +50,7 @@ pub(crate) enum Feature {
 
 impl Feature {
     /// Every feature that the core has.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Wildcards,
         Self::Directs,
         Self::Cuts,
@@ -67,6 +69,7 @@ impl Feature {
         Self::BrokerTrouble,
         Self::Presence,
         Self::Guests,
+        Self::ForgottenMembers,
         Self::Windows,
         Self::Deltas,
     ];
@@ -74,7 +77,7 @@ impl Feature {
     /// In how many of a hundred scenarios it is used.
     pub(crate) const fn percent(self) -> usize {
         match self {
-            Self::Crashes | Self::LateCredentials => 25,
+            Self::Crashes | Self::LateCredentials | Self::ForgottenMembers => 25,
             Self::Broker => 35,
             _ => 60,
         }

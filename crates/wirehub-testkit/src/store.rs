@@ -197,6 +197,12 @@ impl Store {
         self.enter((*topic).clone(), Arc::new(member))
     }
 
+    /// It knows of nobody any more, and not how much it has told.
+    pub(crate) fn forget_members(&mut self) {
+        self.rolls.clear();
+        self.version = 0;
+    }
+
     /// Who is on each topic.
     pub(crate) fn rolls(&self, ground: &Ground) -> Vec<Vec<Arc<Member>>> {
         let topics = ground.topics.iter();

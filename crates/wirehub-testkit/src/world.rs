@@ -151,6 +151,7 @@ impl World {
             Happening::BrokerTrouble => self.broker_trouble(),
             Happening::Guest => self.guest(),
             Happening::Missed => self.tell_missed(),
+            Happening::ForgetMembers => self.forget_members(),
             Happening::EndTurn(shard) => self.end_turn(shard)?,
             Happening::Checked {
                 connection,

@@ -4,8 +4,10 @@
 //! What is cut is dropped by the kernel of whoever is cut off, in both directions and without a
 //! word, as by a cable that is pulled.
 
+mod loopback;
+
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
@@ -95,11 +97,10 @@ impl Network {
         Ok(Self(Rc::new(kind)))
     }
 
-    /// Where somebody is to listen: there, on this port; on loopback, on one that is free.
+    /// Where somebody is to listen: there, on this port; on loopback, on one that stays free.
     pub(crate) fn address(&self, place: Place, port: u16) -> Result<SocketAddr> {
         match &*self.0 {
-            // Somebody else could take it before it is used; whoever listens there says so then.
-            Kind::Loopback => Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?),
+            Kind::Loopback => loopback::quiet_address(),
             Kind::Lines(_) => Ok(SocketAddr::new(place.ip(), port)),
         }
     }

@@ -103,12 +103,12 @@ impl Table {
     /// The page that keeps it.
     pub(crate) fn page(&self, broker: &str, made: &str) -> String {
         let mut text = format!(
-            "# Chaos\n\nWritten by `cargo xtask chaos --broker {broker} --write`. Three nodes meet on \
-             a broker that\nwrites to its disk before it answers, `wirehub load` speaks to all of \
-             them, and each fault comes so\nmany times. A round passes when nothing acknowledged was \
-             lost, came twice or out of order, no node\nadmitted a gap, everybody was back at the \
-             end, each node told of exactly the members that there were\n(and of none when all had \
-             gone), and no node ended by itself.\n\n{}\n\n",
+            "# Chaos\n\nWritten by `cargo xtask chaos --broker {broker} --write`. Three nodes meet \
+             on a broker that\nwrites to its disk before it answers, `wirehub load` speaks to all \
+             of them, and each fault comes so\nmany times. A round passes when nothing \
+             acknowledged was lost, came twice or out of order, no node\nadmitted a gap, everybody \
+             was back at the end, each node told of exactly the members that there were\n(and of \
+             none when all had gone), and no node ended by itself.\n\n{}\n\n",
             self.text()
         );
         text.push_str(

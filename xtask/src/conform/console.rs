@@ -1,5 +1,5 @@
-//! The console in headless Chromium, against the running binary with a crowd of clients, and against
-//! one of two that are a cluster.
+//! The console in headless Chromium, against the running binary with a crowd of clients, and
+//! against one of two that are a cluster.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -45,13 +45,15 @@ impl Members {
         raise_file_limit()?;
         let wire = Wire::new(WireKind::Native, token, topic);
         let mut pool = Pool::new(address)?;
-        pool.open(&wire, Role::Subscriber, count)?;
-        let turnover = Turnover {
+        let mut turnover = Turnover {
             topic: topic.to_owned(),
             next: 0,
             left: 0,
             came: 0,
         };
+        // Those who are there are asked for signs of life while others still come.
+        let mut beside = |pool: &mut Pool, link| pool.read(link, &mut turnover);
+        pool.open_beside(&wire, Role::Subscriber, count, &mut beside)?;
         Ok(Self { pool, turnover })
     }
 
@@ -63,8 +65,8 @@ impl Members {
         self.pool.turn(time, &mut self.turnover)
     }
 
-    /// Has so many leave in each second, each of whom comes back at once. Returns how many have left
-    /// and how many have come.
+    /// Has so many leave in each second, each of whom comes back at once. Returns how many have
+    /// left and how many have come.
     ///
     /// # Errors
     /// When the hub refuses one, or does not answer in time.

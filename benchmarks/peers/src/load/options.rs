@@ -13,8 +13,8 @@ use crate::measure::{Core, Process};
 /// One run of one case against a server that is already listening.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// What to measure: fanout-N-wW, across-N-wW-KEEPING, echo-N, storm-N, idle-N, since-N-mM[-wW] or
-    /// resume-N-mM[-wW].
+    /// What to measure: fanout-N-wW, across-N-wW-KEEPING, echo-N, storm-N, idle-N, since-N-mM[-wW]
+    /// or resume-N-mM[-wW].
     pub case: Case,
     /// Where the server listens.
     #[arg(long)]

@@ -110,8 +110,8 @@ impl Pool {
         Ok(())
     }
 
-    /// Closes all connections in order: close frame, its answer, end of stream; or the latter alone. Connections
-    /// that do not end within ten seconds are cut.
+    /// Closes all connections in order: close frame, its answer, end of stream; or the latter
+    /// alone. Connections that do not end within ten seconds are cut.
     pub(super) fn close(mut self) -> io::Result<()> {
         let mut frame = Vec::new();
         push_close(&mut frame);
@@ -158,7 +158,8 @@ impl Pool {
         data.u64() as usize
     }
 
-    fn read(&mut self, number: usize, receiver: &mut impl Receiver) -> io::Result<()> {
+    /// Reads what a connection brings, and hands every message to the receiver.
+    pub(super) fn read(&mut self, number: usize, receiver: &mut impl Receiver) -> io::Result<()> {
         let Some(link) = self.links.get_mut(number) else {
             return Ok(());
         };

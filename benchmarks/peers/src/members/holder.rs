@@ -31,8 +31,8 @@ pub struct Hold {
     pub count: usize,
 }
 
-/// Gathers the members and says `held`. At a line `RATE SECONDS`, so many leave each second and come
-/// back, and it says how many left and came. At the end of the input all leave.
+/// Gathers the members and says `held`. At a line `RATE SECONDS`, so many leave each second and
+/// come back, and it says how many left and came. At the end of the input all leave.
 ///
 /// # Errors
 /// When the hub refuses one, or sends one away.

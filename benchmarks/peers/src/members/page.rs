@@ -10,10 +10,11 @@ use crate::runner::table::Table;
 pub(super) fn text(found: &Found) -> String {
     let mut text = format!(
         "# Many members of one topic\n\n\
-         Written by `wirehub-bench members --write`. {} connections to several hubs are members of one \
-         topic; one more hub has none of them and follows all. Then {:.0} members leave in each second, \
-         and each comes back at once. Hubs, broker and clients are on one machine, so that rates of \
-         coming say how busy that is; bytes and messages for a change do not depend on it.\n\n",
+         Written by `wirehub-bench members --write`. {} connections to several hubs are members \
+         of one topic; one more hub has none of them and follows all. Then {:.0} members leave in \
+         each second, and each comes back at once. Hubs, broker and clients are on one machine, so \
+         that rates of coming say how busy that is; bytes and messages for a change do not depend \
+         on it.\n\n",
         found.members, found.churn
     );
     let mut gathered = Table::new(&[
@@ -46,15 +47,15 @@ pub(super) fn text(found: &Found) -> String {
         text,
         "{gathered}\n\
          ## Coming and going\n\n\
-         Figures at the broker are for a change: one who leaves or one who comes. Processor time is in \
-         seconds of it in a second.\n\n{churn}"
+         Figures at the broker are for a change: one who leaves or one who comes. Processor time \
+         is in seconds of it in a second.\n\n{churn}"
     );
     let machine = &found.machine;
     let seconds = found.crowds.first().map_or(0.0, |crowd| crowd.seconds);
     let _ = writeln!(
         text,
-        "{}, commit {}, {seconds:.0} s of coming and going. {}, {} cores, {:.0} GB; Linux {}; {}. Load average \
-         before: {:.2}.",
+        "{}, commit {}, {seconds:.0} s of coming and going. {}, {} cores, {:.0} GB; Linux {}; {}. \
+         Load average before: {:.2}.",
         machine.date,
         machine.commit,
         machine.processor,

@@ -15,10 +15,10 @@ const INTERESTED: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
 /// All of it in Markdown.
 pub(super) fn text(found: &Found) -> String {
     let mut text = "# What a cluster costs\n\n\
-         Written by `wirehub-bench nodes --write`. Hubs with one shard each meet on one broker; somebody \
-         speaks on the first hub, and others hear on the last ones. What is counted is the same on every \
-         machine, but for digits; rates and processor time are of one core for the broker and all hubs \
-         together, and another for the client.\n"
+         Written by `wirehub-bench nodes --write`. Hubs with one shard each meet on one broker; \
+         somebody speaks on the first hub, and others hear on the last ones. What is counted is \
+         the same on every machine, but for digits; rates and processor time are of one core for \
+         the broker and all hubs together, and another for the client.\n"
         .to_owned();
     let meetings = Meeting::ALL.into_iter();
     let meetings: Vec<Meeting> = meetings
@@ -201,8 +201,8 @@ fn reckoned(text: &mut String, found: &Found, meeting: Meeting) {
     let _ = writeln!(
         text,
         "\n## Reckoned for {}: what one core of the broker bears\n\n\
-         {:.1} us of the broker for a publication and {further:.2} us for each further hub that wants \
-         it, on this machine, many at once.\n",
+         {:.1} us of the broker for a publication and {further:.2} us for each further hub that \
+         wants it, on this machine, many at once.\n",
         named(meeting),
         time.first
     );
@@ -236,8 +236,8 @@ fn stamp(text: &mut String, found: &Found) {
     };
     let _ = writeln!(
         text,
-        "\n{}, commit {}, {} rounds of {} s, payload {} B. {}, {} cores, {:.0} GB; Linux {}; {}; {}; {}. \
-         Load average before: {:.2}.",
+        "\n{}, commit {}, {} rounds of {} s, payload {} B. {}, {} cores, {:.0} GB; Linux {}; {}; \
+         {}; {}. Load average before: {:.2}.",
         machine.date,
         machine.commit,
         rounds.unwrap_or(0),

@@ -5,7 +5,7 @@ use wirehub_broker::{Append, Retention};
 use wirehub_model::{Message, Namespace, Payload, TopicFilter};
 
 use super::*;
-use crate::appends::Appends;
+use crate::{appends::Publication, slot::Slot};
 
 /// A publication of so many bytes.
 fn append(topic: &str, bytes: usize) -> Command {
@@ -20,15 +20,24 @@ fn append(topic: &str, bytes: usize) -> Command {
         echo: true,
         retention: Retention::from(&Namespace::new(TopicFilter::parse(topic).unwrap())),
     };
-    Command::Append(Appends::one(&append, "node", 10))
+    Command::Append(Publication::new(&append, "node", 10))
 }
 
 fn ping() -> Command {
-    Command::Plain(redis::cmd("PING"))
+    Command::Server(Slot::ONLY, redis::cmd("PING"))
 }
 
-fn group(asked: Vec<Command>) -> Group {
-    Group::of(asked.into_iter())
+fn items(asked: Vec<Command>) -> Vec<Item> {
+    let asked = asked.into_iter().enumerate();
+    let items = asked.map(|(place, command)| Item {
+        job: 1,
+        place,
+        command,
+        slot: Slot::ONLY,
+        origin: None,
+        until: None,
+    });
+    items.collect()
 }
 
 fn numbers(values: &[i64]) -> Vec<Value> {
@@ -37,15 +46,17 @@ fn numbers(values: &[i64]) -> Vec<Value> {
 
 #[test]
 fn publications_of_a_topic_join_past_those_of_others() {
-    let group = group(vec![append("a", 1), append("b", 1), append("a", 1)]);
-    assert_eq!((group.commands.len(), &*group.places), (2, &[0, 1, 0][..]));
+    let items = items(vec![append("a", 1), append("b", 1), append("a", 1)]);
+    let group = Group::of(&items);
+    assert_eq!((group.spoken.len(), &*group.places), (2, &[0, 1, 0][..]));
     let answers = vec![Value::Array(numbers(&[1, 3])), Value::Array(numbers(&[2]))];
     assert_eq!(group.deal(answers), numbers(&[1, 2, 3]));
 }
 
 #[test]
 fn nothing_passes_what_else_is_asked() {
-    let group = group(vec![append("a", 1), ping(), append("a", 1)]);
+    let items = items(vec![append("a", 1), ping(), append("a", 1)]);
+    let group = Group::of(&items);
     assert_eq!(group.places, [0, 1, 2]);
     let each = |number| Value::Array(numbers(&[number]));
     let answers = vec![each(1), Value::Int(2), each(3)];
@@ -55,16 +66,25 @@ fn nothing_passes_what_else_is_asked() {
 #[test]
 fn a_script_takes_no_more_than_it_may() {
     let many = (0..130).map(|_| append("a", 1)).collect();
-    assert_eq!(group(many).commands.len(), 3);
+    assert_eq!(Group::of(&items(many)).spoken.len(), 3);
     let large = (0..4).map(|_| append("a", 40_000)).collect();
-    assert_eq!(group(large).commands.len(), 4);
+    assert_eq!(Group::of(&items(large)).spoken.len(), 4);
 }
 
 #[test]
 fn an_error_is_everybodys_and_a_short_answer_nobodys() {
-    let group = group(vec![append("a", 1), append("a", 1)]);
+    let items = items(vec![append("a", 1), append("a", 1)]);
+    let group = Group::of(&items);
     let said = Value::SimpleString("as an error".to_owned());
     assert_eq!(group.deal(vec![said.clone()]), [said.clone(), said]);
     let short = vec![Value::Array(numbers(&[1]))];
     assert_eq!(group.deal(short), [Value::Int(1), Value::Nil]);
+}
+
+/// They have come from another server, and others have not: what is to be said differs.
+#[test]
+fn publications_of_different_origin_are_apart() {
+    let mut items = items(vec![append("a", 1), append("a", 1), append("a", 1)]);
+    items[1].origin = Some("elsewhere".to_owned());
+    assert_eq!(Group::of(&items).spoken.len(), 3);
 }

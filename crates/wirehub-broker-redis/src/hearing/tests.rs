@@ -3,10 +3,13 @@ use std::sync::mpsc::sync_channel;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use wirehub_broker::{conformance::Inbox, meeting::Ahead, stored::encode_entry};
-use wirehub_model::{Epoch, Message, Payload};
+use wirehub_model::{Epoch, Message, Offset, Payload};
 
 use super::*;
-use crate::{RedisSettings, command::Phrases, connector::Connector, keys::Keys, lane::Lane};
+use crate::{
+    RedisSettings, command::Phrases, connector::Connector, keys::Keys, lane::Lane,
+    surveyor::Surveyor, wire::Office,
+};
 
 const CHANNEL_EPOCH: u64 = 7;
 
@@ -18,13 +21,19 @@ fn overloaded() -> Arc<Server> {
     };
     let keys = Keys::new(&settings.prefix).unwrap();
     let connector = Arc::new(Connector::new(&settings).unwrap());
-    let phrases = Arc::new(Phrases::new(&settings, &keys, Ahead::default()));
+    let (_, layout) = Surveyor::new(Arc::clone(&connector));
+    let office = Arc::new(Office {
+        connector: Arc::clone(&connector),
+        phrases: Phrases::new(&settings, &keys, Ahead::default()),
+        is_cluster: false,
+        replicas: 0,
+        patience: settings.answer_timeout,
+    });
     let lane = || {
-        let begun = Lane::begin(Arc::clone(&connector), Arc::clone(&phrases), 1, 1);
-        let (lane, driver) = begun;
+        let (lane, dispatcher) = Lane::begin(Arc::clone(&office), Arc::clone(&layout), 1, 1);
         // It is not driven, and this one waits in it for ever.
         drop(lane.ask(Vec::new(), 0));
-        (lane, driver)
+        (lane, dispatcher)
     };
     let ((topics, first), (nodes, second)) = (lane(), lane());
     // Whoever is gone answers with another error.
@@ -37,7 +46,7 @@ fn overloaded() -> Arc<Server> {
     Arc::new(Server::new(
         settings,
         keys,
-        connector,
+        (connector, layout),
         (topics, nodes),
         runtime,
         ahead,
@@ -79,7 +88,7 @@ fn publication(channel: &str, offset: u64) -> Heard {
         name: None,
     };
     encode_entry(&entry, &mut said);
-    push(PushKind::Message, channel, said)
+    push(PushKind::SMessage, channel, said)
 }
 
 /// What was missed can often not be read yet when the server is there again: the connection for
@@ -92,15 +101,15 @@ async fn what_follows_something_that_cannot_be_read_yet_waits_for_it() {
     let (sink, node) = (Arc::clone(&inbox), NodeName::parse("here").unwrap());
     let questions = Arc::new(Questions::new(1));
     let hearing = Hearing::new(server, node, sink, questions);
-    let broken = Arc::new(Notify::new());
+    let unread = Arc::clone(&hearing.unread);
     let (heard, pushes) = sync_channel(16);
     for said in [
-        push(PushKind::Subscribe, &channel, Vec::new()),
+        push(PushKind::SSubscribe, &channel, Vec::new()),
         Heard::Stands(topic(), at(4)),
         publication(&channel, 5),
         // The connection is lost and found; six and seven were published meanwhile.
-        Heard::Connecting(Arc::clone(&broken)),
-        push(PushKind::Subscribe, &channel, Vec::new()),
+        Heard::Lost(HashSet::from([Want::Channel(channel.clone())])),
+        push(PushKind::SSubscribe, &channel, Vec::new()),
         publication(&channel, 8),
         publication(&channel, 9),
     ] {
@@ -110,5 +119,5 @@ async fn what_follows_something_that_cannot_be_read_yet_waits_for_it() {
     hearing.run(&pushes);
     assert_eq!(inbox.next_record().await.position, at(5));
     assert!(inbox.take().is_none(), "something took the place of six");
-    broken.notified().await;
+    assert_eq!(unread.take(), HashSet::from([channel]));
 }

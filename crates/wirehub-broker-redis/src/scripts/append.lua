@@ -78,6 +78,6 @@ if #news > 0 then
   write(topic)
 end
 for _, said in ipairs(news) do
-  redis.call('PUBLISH', KEYS[7], said)
+  say(KEYS[7], said)
 end
 return answers

@@ -7,5 +7,5 @@ if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[6]) then
   return 'many'
 end
 put(ARGV[3], ARGV[4], ARGV[5])
-redis.call('PUBLISH', ARGV[2], 'J' .. ARGV[3])
+redis.call('SPUBLISH', ARGV[2], 'J' .. ARGV[3])
 return 'ok'

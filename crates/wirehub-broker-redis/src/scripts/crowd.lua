@@ -31,7 +31,7 @@ end
 
 local function tell(kind, edge, node, member)
   local text = 'M' .. version() .. ' ' .. kind .. (edge and '1' or '0') .. ' ' .. node .. ' '
-  redis.call('PUBLISH', KEYS[5], text .. member)
+  redis.call('SPUBLISH', KEYS[5], text .. member)
 end
 
 local function join(place, value, user, node, member)

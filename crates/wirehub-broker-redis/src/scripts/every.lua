@@ -9,6 +9,17 @@ local function damaged(what)
   error({ err = 'DAMAGED ' .. what })
 end
 
+-- Says something in a channel of a topic. Sharded channels are not heard by patterns, so that whoever
+-- listens with one is told apart, if there is anybody.
+local patterns
+local function say(channel, text)
+  redis.call('SPUBLISH', channel, text)
+  patterns = patterns or redis.call('PUBSUB', 'NUMPAT')
+  if patterns > 0 then
+    redis.call('PUBLISH', channel, text)
+  end
+end
+
 -- Milliseconds since the Unix epoch by the server's clock, and so many ahead of it.
 local function clock(ahead)
   local time = redis.call('TIME')

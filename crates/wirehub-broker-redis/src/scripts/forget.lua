@@ -6,5 +6,5 @@ end
 redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
 topic.bytes = 0
 write(topic)
-redis.call('PUBLISH', KEYS[7], 'F' .. topic.epoch .. ' ' .. whole(topic.offset) .. ' ')
+say(KEYS[7], 'F' .. topic.epoch .. ' ' .. whole(topic.offset) .. ' ')
 return 1

@@ -29,5 +29,5 @@ end
 local function finish(name, incarnation)
   redis.call('HDEL', KEYS[1], name)
   redis.call('ZADD', KEYS[2], whole(now), incarnation .. ' ' .. name)
-  redis.call('PUBLISH', ARGV[2], 'L' .. name)
+  redis.call('SPUBLISH', ARGV[2], 'L' .. name)
 end

@@ -4,4 +4,4 @@ local incarnation, ends = find(ARGV[3])
 if not incarnation or ends <= now then
   return -1
 end
-return redis.call('PUBLISH', ARGV[4], ARGV[5])
+return redis.call('SPUBLISH', ARGV[4], ARGV[5])

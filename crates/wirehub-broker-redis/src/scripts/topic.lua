@@ -2,12 +2,14 @@
 --
 -- KEYS: 1 the topic's row, 2 its history, 3 its values, 4 the order of its keys, 5 names of
 -- publications, 6 the order of those, 7 its channel.
--- ARGV: 1 milliseconds to be ahead of the server's clock, 2 the era, 3 an epoch in case a new one is
+-- ARGV: 1 milliseconds to be ahead of the server's clock, 2 the era and, behind a space, another one
+-- whose topics lack nothing, or `?` to be asked, 3 an epoch in case a new one is
 -- needed, 4 how many milliseconds an unused topic is kept.
 
 local FOREVER = 100000000000000
 
 local now = clock(ARGV[1])
+local era, origin = string.match(ARGV[2], '^(%S*) ?(.*)$')
 
 -- What a topic keeps, out of its text.
 local function rules_of(text)
@@ -47,7 +49,10 @@ local function look(text)
       damaged('its row')
     end
     -- Offsets of another life of the server may have been lost with it.
-    if ARGV[2] ~= '' and row[4] ~= ARGV[2] then
+    if era ~= '' and row[4] ~= era and row[4] ~= origin then
+      if origin == '?' then
+        error({ err = 'ERA ' .. (row[4] or '') })
+      end
       topic.epoch = ARGV[3]
     end
     text = text or row[5] or ''
@@ -160,7 +165,7 @@ end
 -- Writes the row, and lets the topic live as long as it holds something, and some time beyond.
 local function write(topic)
   redis.call('HSET', KEYS[1], 'epoch', topic.epoch, 'offset', whole(topic.offset),
-    'bytes', whole(topic.bytes), 'era', ARGV[2], 'rules', topic.text)
+    'bytes', whole(topic.bytes), 'era', era, 'rules', topic.text)
   local rules = topic.rules
   local life = rules.names_ttl
   if rules.size > 0 then

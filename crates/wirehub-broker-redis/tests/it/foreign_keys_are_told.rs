@@ -5,11 +5,7 @@ use crate::scene::{KEEP, OnServer, append, attach, text, topic};
 
 /// Says something to the server that no hub says.
 fn say(subject: &OnServer, words: &[&str]) {
-    let url = subject.server.lock().unwrap().url();
-    let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]);
-    command.exec(&mut connection).unwrap();
+    let _: redis::Value = subject.server.lock().unwrap().ask(words).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,8 +95,8 @@ async fn what_others_say_in_our_channels_is_passed_over() {
     a.open(there.clone(), KEEP).await.unwrap();
     for channel in [
         "wirehub:topic:{news}:news",
-        "wirehub:node:a",
-        "wirehub:everyone",
+        "wirehub:hub:{nodes}:inbox:a",
+        "wirehub:hub:{nodes}:everyone",
     ] {
         for said in [
             "",
@@ -113,7 +109,7 @@ async fn what_others_say_in_our_channels_is_passed_over() {
             "J",
             "L a b",
         ] {
-            say(&subject, &["PUBLISH", channel, said]);
+            say(&subject, &["SPUBLISH", channel, said]);
         }
     }
     let one = append(&subject, &there, "1");

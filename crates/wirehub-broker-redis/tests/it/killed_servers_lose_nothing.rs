@@ -71,7 +71,7 @@ async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
                 "{away:?}"
             );
             subject.server.lock().unwrap().start_again();
-            come_back(&subject).await;
+            come_back(&subject.redis()).await;
         }
         over.store(true, Ordering::Relaxed);
     };
@@ -111,11 +111,13 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
     for round in 0..10 {
         // Only the connections of hearing are cut, so that something is missed for sure.
         subject.cut_ears();
-        for number in 0..50 {
+        // Where nothing follows, nothing but the cut tells that something was missed.
+        let count = if round % 2 == 0 { 1 } else { 50 };
+        for number in 0..count {
             let one = append(&subject, &topic("cut/a"), &format!("{round}-{number}"));
             a.append(vec![one]).await.unwrap().remove(0).unwrap();
         }
-        for number in 0..50 {
+        for number in 0..count {
             let record = inbox.next_record().await;
             expected += 1;
             assert_eq!(record.position.offset.0, expected);
@@ -161,7 +163,7 @@ async fn a_server_that_may_have_lost_something_begins_an_epoch() {
     let before = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject).await;
+    come_back(&subject.redis()).await;
     let one = append(&subject, &there, "2");
     let after = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     assert_ne!(after.position.epoch, before.position.epoch);

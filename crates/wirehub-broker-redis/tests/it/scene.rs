@@ -1,7 +1,10 @@
 //! What scenarios are set up with.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -17,42 +20,35 @@ use wirehub_model::{HistoryRules, Message, Payload, Topic};
 
 use crate::redis_server::{DURABLE, FORGETFUL, RedisServer};
 
-/// A broker on a server of its own.
-pub(crate) struct OnServer {
-    pub(crate) server: Mutex<RedisServer>,
+/// A broker on servers that are there.
+pub(crate) struct OnServers {
     pub(crate) ahead: Ahead,
     settings: RedisSettings,
     broker: Mutex<Arc<RedisBroker>>,
 }
 
-impl OnServer {
-    pub(crate) fn fresh() -> Self {
-        Self::with(FORGETFUL, |_| {})
-    }
-
-    /// A broker whose server loses nothing that it answered.
-    pub(crate) fn durable() -> Self {
-        Self::with(DURABLE, |settings| settings.durable = true)
-    }
-
-    pub(crate) fn with(
-        options: &'static [&'static str],
-        adjust: impl FnOnce(&mut RedisSettings),
-    ) -> Self {
-        let server = RedisServer::start(options);
+impl OnServers {
+    pub(crate) fn new(settings: RedisSettings) -> Self {
         let ahead = Ahead::default();
-        let mut settings = RedisSettings::new(server.url());
-        adjust(&mut settings);
         let broker = RedisBroker::connect_ahead(settings.clone(), ahead.clone()).unwrap();
         Self {
-            server: Mutex::new(server),
             ahead,
             settings,
             broker: Mutex::new(Arc::new(broker)),
         }
     }
 
-    /// The broker of another process: with connections of its own to the same server.
+    /// A broker whose keys nobody has used yet.
+    pub(crate) fn fresh(settings: &RedisSettings) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self::new(RedisSettings {
+            prefix: format!("{}{number}", settings.prefix),
+            ..settings.clone()
+        })
+    }
+
+    /// The broker of another process: with connections of its own to the same servers.
     pub(crate) fn another(&self) -> RedisBroker {
         RedisBroker::connect_ahead(self.settings.clone(), self.ahead.clone()).unwrap()
     }
@@ -62,7 +58,7 @@ impl OnServer {
     }
 }
 
-impl Subject for OnServer {
+impl Subject for OnServers {
     fn broker(&self) -> Arc<dyn Broker> {
         self.redis()
     }
@@ -77,6 +73,62 @@ impl Subject for OnServer {
         Box::pin(async { self.redis().check().await.unwrap() })
     }
 
+    fn restart(&self, _: Ending) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.redis().shutdown().await.unwrap();
+            *self.broker.lock().unwrap() = Arc::new(self.another());
+        })
+    }
+}
+
+/// A broker on a server of its own.
+pub(crate) struct OnServer {
+    pub(crate) server: Mutex<RedisServer>,
+    there: OnServers,
+}
+
+impl OnServer {
+    pub(crate) fn fresh() -> Self {
+        Self::with(FORGETFUL, |_| {})
+    }
+
+    /// A broker whose server loses nothing that it answered.
+    pub(crate) fn durable() -> Self {
+        Self::with(DURABLE, |settings| settings.durable = true)
+    }
+
+    pub(crate) fn with(options: &[&str], adjust: impl FnOnce(&mut RedisSettings)) -> Self {
+        let server = RedisServer::start(options);
+        let mut settings = RedisSettings::new(server.url());
+        adjust(&mut settings);
+        Self {
+            server: Mutex::new(server),
+            there: OnServers::new(settings),
+        }
+    }
+
+    pub(crate) fn another(&self) -> RedisBroker {
+        self.there.another()
+    }
+
+    pub(crate) fn redis(&self) -> Arc<RedisBroker> {
+        self.there.redis()
+    }
+}
+
+impl Subject for OnServer {
+    fn broker(&self) -> Arc<dyn Broker> {
+        self.there.broker()
+    }
+
+    fn wall(&self) -> Duration {
+        self.there.wall()
+    }
+
+    fn advance(&self, by: Duration) -> BoxFuture<'_, ()> {
+        self.there.advance(by)
+    }
+
     fn restart(&self, ending: Ending) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             // A hub that ends takes its node out; what crashes is the server.
@@ -86,7 +138,7 @@ impl Subject for OnServer {
                 server.kill();
                 server.start_again();
             }
-            *self.broker.lock().unwrap() = Arc::new(self.another());
+            *self.there.broker.lock().unwrap() = Arc::new(self.another());
         })
     }
 }
@@ -94,28 +146,25 @@ impl Subject for OnServer {
 impl OnServer {
     /// Cuts the connections over which nodes hear.
     pub(crate) fn cut_ears(&self) {
-        let url = self.server.lock().unwrap().url();
-        let mut connection = redis::Client::open(url).unwrap().get_connection().unwrap();
-        let mut kill = redis::cmd("CLIENT");
-        kill.arg(&["KILL", "TYPE", "PUBSUB"]);
-        kill.exec(&mut connection).unwrap();
+        let kill = ["CLIENT", "KILL", "TYPE", "PUBSUB"];
+        let _: usize = self.server.lock().unwrap().ask(&kill).unwrap();
     }
 }
 
-/// Waits until a broker has found its server again.
-pub(crate) async fn come_back(subject: &OnServer) {
-    while subject.redis().check().await.is_err() {
+/// Waits until a broker has found its servers again.
+pub(crate) async fn come_back(broker: &RedisBroker) {
+    while broker.check().await.is_err() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// A node with a lease that does not run out.
-pub(crate) async fn attach(subject: &OnServer, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
-    attach_to(&subject.redis(), name).await
+pub(crate) async fn attach(subject: &impl Subject, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    attach_to(subject.broker().as_ref(), name).await
 }
 
 /// The same by a certain broker.
-pub(crate) async fn attach_to(broker: &RedisBroker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+pub(crate) async fn attach_to(broker: &dyn Broker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
     let inbox = Inbox::new();
     let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
     let lease = Duration::from_secs(1_000_000_000);
@@ -141,7 +190,7 @@ pub(crate) fn topic(name: &str) -> Topic {
 }
 
 /// A publication of a text.
-pub(crate) fn append(subject: &OnServer, topic: &Topic, text: &str) -> Append {
+pub(crate) fn append(subject: &impl Subject, topic: &Topic, text: &str) -> Append {
     Append {
         topic: topic.clone(),
         message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),

@@ -8,16 +8,16 @@ use std::{
 
 /// How often leases are looked at, as long as there are few nodes.
 const EVERY: Duration = Duration::from_secs(1);
-/// Nodes of which each does. Where there are more, each looks less often, so that all of them together
-/// do not cost the server the square of their number.
+/// Nodes of which each does. Where there are more, each looks less often, so that all of them
+/// together do not cost the server the square of their number.
 const LOOKERS: usize = 8;
 /// Parts of a span that are drawn among.
 const PARTS: u32 = 1024;
 
 /// When a node looks at the leases of all nodes.
 ///
-/// However many nodes there are, somebody looks several times a second. Spans are drawn at random around
-/// their mean: nodes that were started together do not look together.
+/// However many nodes there are, somebody looks several times a second. Spans are drawn at random
+/// around their mean: nodes that were started together do not look together.
 #[derive(Debug, Default)]
 pub struct Looks {
     /// From when on it is due again.
@@ -26,8 +26,8 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// Whether it is due at `now`, which only goes on. Whoever is told so looks; it is not due again
-    /// at once, whatever comes of that.
+    /// Whether it is due at `now`, which only goes on. Whoever is told so looks; it is not due
+    /// again at once, whatever comes of that.
     #[must_use]
     pub fn is_due(&self, now: Duration) -> bool {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,32 @@ pub(super) const BROKER: &[Setting] = &[
     ),
     secret(
         "broker.redis.url",
-        "The server, with `redis`: `redis://user:password@host:6379/0`, or `rediss://` for TLS.",
+        "The server, with `redis`: `redis://user:password@host:6379/0`. A cluster, by some of its \
+         servers: `redis+cluster://host:6379,host:6379`. Sentinels, and the name of the master \
+         that they look after: `redis+sentinel://host:26379,host:26379/name`. With `rediss` for \
+         TLS.",
+        false,
+    ),
+    fixed(
+        "broker.redis.ca",
+        "A PEM file with the authorities that sign the servers' certificates. Empty: those that \
+         the system trusts.",
+    ),
+    fixed(
+        "broker.redis.certificate",
+        "A PEM file with the certificate that the hub shows to the servers. Empty: none.",
+    ),
+    fixed(
+        "broker.redis.key",
+        "A PEM file with the key of that certificate.",
+    ),
+    fixed(
+        "broker.redis.sentinel_user",
+        "The user by which sentinels let the hub in. The one in the URL is for the servers.",
+    ),
+    secret(
+        "broker.redis.sentinel_password",
+        "The password by which sentinels let the hub in. Empty: they ask for none.",
         false,
     ),
     fixed(
@@ -36,7 +61,13 @@ pub(super) const BROKER: &[Setting] = &[
     fixed(
         "broker.redis.durable",
         "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
-         always`. Otherwise topics begin a new epoch after its restart.",
+         always`. Otherwise topics begin a new epoch after its restart. When a replica takes its \
+         place they do so in any case.",
+    ),
+    fixed(
+        "broker.redis.replicas",
+        "How many replicas must have a publication before it is acknowledged, 0 to 10. Publishers \
+         are told to try again when fewer have it.",
     ),
     secret(
         "broker.nats.url",

@@ -27,8 +27,14 @@ pub(crate) struct RawBroker {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRedis {
     pub(crate) url: RawSecret,
+    pub(crate) ca: String,
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+    pub(crate) sentinel_user: String,
+    pub(crate) sentinel_password: RawSecret,
     pub(crate) prefix: String,
     pub(crate) durable: bool,
+    pub(crate) replicas: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,8 +94,14 @@ impl Default for RawBroker {
             node: String::new(),
             redis: RawRedis {
                 url: RawSecret::default(),
+                ca: String::new(),
+                certificate: String::new(),
+                key: String::new(),
+                sentinel_user: String::new(),
+                sentinel_password: RawSecret::default(),
                 prefix: "wirehub".to_owned(),
                 durable: false,
+                replicas: 0,
             },
             nats: RawNats {
                 url: RawSecret::default(),

@@ -8,12 +8,14 @@ use wirehub_model::Secret;
 use super::Checks;
 use crate::{
     kafka,
-    raw_settings::{BrokerKind, Durability, RawBroker},
+    raw_settings::{BrokerKind, Durability, RawBroker, RawRedis},
     size::Size,
 };
 
 /// The smallest file that leaves room to work in.
 const MIN_BYTES: usize = 16 * 1024 * 1024;
+/// More replicas than anybody has.
+const MAX_REPLICAS: usize = 10;
 
 /// The place, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,14 @@ pub(crate) struct FileSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerSettings {
     pub(crate) url: Secret,
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    /// The user, which may be empty, and the password for sentinels.
+    pub(crate) sentinel_login: Option<(String, Secret)>,
     pub(crate) prefix: String,
     pub(crate) durable: bool,
+    pub(crate) replicas: usize,
     /// The name of this hub; `None` has one made up.
     pub(crate) node: Option<NodeName>,
 }
@@ -80,11 +88,7 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
         raw.max_bytes.0 >= MIN_BYTES,
         &format!("`broker.max_bytes` must be at least {}", Size(MIN_BYTES)),
     );
-    let redis = raw.kind == BrokerKind::Redis;
-    checks.require(
-        !redis || !raw.redis.url.is_empty(),
-        "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
-    );
+    check_redis(&raw.redis, raw.kind == BrokerKind::Redis, checks);
     checks.require(
         raw.kind != BrokerKind::Nats || !raw.nats.url.is_empty(),
         "`broker.nats.url` must name the server, such as `nats://127.0.0.1:4222`",
@@ -104,12 +108,7 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
             max_bytes: raw.max_bytes.0,
             durability: raw.durability,
         }),
-        BrokerKind::Redis => BrokerSettings::Redis(ServerSettings {
-            url: raw.redis.url.secret(),
-            prefix: raw.redis.prefix.clone(),
-            durable: raw.redis.durable,
-            node: NodeName::parse(&raw.node).ok(),
-        }),
+        BrokerKind::Redis => BrokerSettings::Redis(server(&raw.redis, &raw.node)),
         BrokerKind::Nats => BrokerSettings::Nats(NatsServers {
             url: raw.nats.url.secret(),
             credentials: file(&raw.nats.credentials),
@@ -130,6 +129,41 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
                 BrokerSettings::Memory
             }
         },
+    }
+}
+
+fn check_redis(raw: &RawRedis, is_used: bool, checks: &mut Checks<'_>) {
+    checks.require(
+        !is_used || !raw.url.is_empty(),
+        "`broker.redis.url` must name the server, such as `redis://127.0.0.1:6379`",
+    );
+    checks.require(
+        raw.certificate.is_empty() == raw.key.is_empty(),
+        "`broker.redis.certificate` and `broker.redis.key` belong together; set both or neither",
+    );
+    checks.require(
+        raw.sentinel_user.is_empty() || !raw.sentinel_password.is_empty(),
+        "`broker.redis.sentinel_user` needs `broker.redis.sentinel_password`",
+    );
+    checks.require(
+        raw.replicas <= MAX_REPLICAS,
+        &format!("`broker.redis.replicas` must be 0 to {MAX_REPLICAS}"),
+    );
+}
+
+fn server(raw: &RawRedis, node: &str) -> ServerSettings {
+    let password = &raw.sentinel_password;
+    let login = || (raw.sentinel_user.clone(), password.secret());
+    ServerSettings {
+        url: raw.url.secret(),
+        ca: file(&raw.ca),
+        certificate: file(&raw.certificate),
+        key: file(&raw.key),
+        sentinel_login: (!password.is_empty()).then(login),
+        prefix: raw.prefix.clone(),
+        durable: raw.durable,
+        replicas: raw.replicas,
+        node: NodeName::parse(node).ok(),
     }
 }
 
@@ -161,8 +195,14 @@ impl fmt::Display for BrokerSettings {
                 write!(f, "{}, up to {bound}, {when}", path.display())
             }
             Self::Redis(server) => {
-                let host = place(server.url.expose());
-                write!(f, "the Redis server {host}, keys under `{}`", server.prefix)
+                let hosts: Vec<&str> = server.url.expose().split(',').map(place).collect();
+                let (hosts, prefix) = (hosts.join(", "), &server.prefix);
+                let what = match server.url.expose().split_once("://") {
+                    Some((scheme, _)) if scheme.ends_with("+cluster") => "cluster by",
+                    Some((scheme, _)) if scheme.ends_with("+sentinel") => "server by the sentinels",
+                    _ => "server",
+                };
+                write!(f, "the Redis {what} {hosts}, keys under `{prefix}`")
             }
             Self::Nats(servers) => {
                 let hosts: Vec<&str> = servers.url.expose().split(',').map(place).collect();

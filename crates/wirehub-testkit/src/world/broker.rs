@@ -56,6 +56,18 @@ impl World {
         }
     }
 
+    /// The broker forgets who is there, as one does that kept it in memory, and begins to count
+    /// anew. Whoever comes to it again has missed something.
+    pub(super) fn forget_members(&mut self) {
+        if self.calm {
+            return;
+        }
+        self.trace
+            .line(|| "the broker forgets who is there".to_owned());
+        self.store.forget_members();
+        self.tell_missed();
+    }
+
     /// All shards learn that they may have missed something.
     pub(super) fn tell_missed(&mut self) {
         for shard in 0..self.knobs.shards {

@@ -25,6 +25,13 @@ impl World {
         if self.has(Feature::Broker) && self.has(Feature::Presence) && self.has(Feature::Guests) {
             self.agenda.add(self.now, Happening::Guest);
         }
+        if self.has(Feature::Broker)
+            && self.has(Feature::Presence)
+            && self.has(Feature::ForgottenMembers)
+        {
+            let at = self.now + self.dice.span(Duration::ZERO, end.since(self.now));
+            self.agenda.add(at, Happening::ForgetMembers);
+        }
         if self.has(Feature::Crashes) {
             let at = self.now + self.dice.span(Duration::ZERO, end.since(self.now));
             self.agenda.add(at, Happening::Crash);

@@ -226,24 +226,32 @@ impl ShardLoop {
         });
     }
 
-    /// Sends what the turn has for the broker.
+    /// Sends what the turn has for the broker. Its answer is waited for here, where it is wanted:
+    /// it is short, and there is one for each turn.
     pub(super) fn publish(&mut self) {
         let asked = self.desk.as_mut().and_then(BrokerDesk::publish);
-        self.await_broker(asked);
+        if let Some(told) = self.telling(asked) {
+            self.tasks.spawn_local("broker", told);
+        }
     }
 
-    /// Has the broker's answer come back as a letter.
+    /// Has the broker's answer come back as a letter. It may take much reading, which is done
+    /// elsewhere.
     fn await_broker(&mut self, asked: Option<Asked>) {
-        let (Some(asked), Some(inbox)) = (asked, self.inbox_sender()) else {
-            return;
-        };
+        if let Some(told) = self.telling(asked) {
+            self.tasks.spawn("broker", &self.shared.runtime, told);
+        }
+    }
+
+    /// Waits for the broker's answer, and posts it.
+    fn telling(&mut self, asked: Option<Asked>) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let (asked, inbox) = (asked?, self.inbox_sender()?);
         self.broker.waiting += 1;
         let now = self.now();
-        self.tasks
-            .spawn("broker", &self.shared.runtime, async move {
-                let told = asked.await;
-                let _ = inbox.send(Letter::Told(told, now)).await;
-            });
+        Some(async move {
+            let told = asked.await;
+            let _ = inbox.send(Letter::Told(told, now)).await;
+        })
     }
 
     /// Sends what is to go to other shards, one letter for each. What finds no room stays, and

@@ -37,6 +37,21 @@ impl Pool {
         role: Role,
         count: usize,
     ) -> io::Result<()> {
+        self.open_beside(wire, role, count, &mut |_, _| Ok(()))
+    }
+
+    /// The same; meanwhile connections that are open and have something to read are shown to
+    /// somebody.
+    ///
+    /// # Errors
+    /// As for [`Pool::open`], and when whoever is shown one gives up.
+    pub(in crate::load) fn open_beside(
+        &mut self,
+        wire: &Wire,
+        role: Role,
+        count: usize,
+        beside: &mut impl FnMut(&mut Self, usize) -> io::Result<()>,
+    ) -> io::Result<()> {
         self.intake.framing = wire.framing();
         let first = self.links.len();
         let end = first + count;
@@ -50,7 +65,10 @@ impl Pool {
             }
             for at in 0..self.wait(Duration::from_millis(100))? {
                 let link = self.ready(at);
-                let Some(stage) = link.checked_sub(first).and_then(|at| stages.get_mut(at)) else {
+                let stage = link.checked_sub(first).and_then(|at| stages.get_mut(at));
+                let stage = stage.filter(|stage| **stage != Stage::Open);
+                let Some(stage) = stage else {
+                    beside(self, link)?;
                     continue;
                 };
                 let before = *stage;

@@ -1,5 +1,5 @@
-//! NATS: <https://docs.nats.io/reference/reference-protocols/nats-protocol>, over WebSocket or as its
-//! own clients speak to it.
+//! NATS: <https://docs.nats.io/reference/reference-protocols/nats-protocol>, over WebSocket or as
+//! its own clients speak to it.
 //!
 //! Who wants to hear subscribes and waits for the answer to its ping. A frame of the server may
 //! hold several messages.

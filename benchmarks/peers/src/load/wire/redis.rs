@@ -1,5 +1,5 @@
-//! Redis, as its own clients speak to it: <https://redis.io/docs/latest/develop/reference/protocol-spec/>,
-//! version 2.
+//! Redis, as its own clients speak to it:
+//! <https://redis.io/docs/latest/develop/reference/protocol-spec/>, version 2.
 
 use super::{Next, Role};
 

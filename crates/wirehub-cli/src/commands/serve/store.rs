@@ -1,6 +1,11 @@
 //! Where topics are remembered while the hub runs.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use wirehub::HubBuilder;
 use wirehub_broker::{Broker, Durability, NodeName};
@@ -41,7 +46,7 @@ impl Store {
                 Ok(Self(Some((Arc::new(store), node))))
             }
             BrokerSettings::Redis(server) => {
-                let broker = RedisBroker::connect(of_server(server, limits));
+                let broker = RedisBroker::connect(of_server(server, limits)?);
                 let broker =
                     broker.map_err(|error| Failure::outside(format!("`broker.redis`: {error}")))?;
                 let node = named(server.node.as_ref())?;
@@ -98,24 +103,33 @@ fn of_file(file: &FileSettings, limits: &Limits) -> RedbSettings {
     settings
 }
 
-fn of_server(server: &ServerSettings, limits: &Limits) -> RedisSettings {
+fn of_server(server: &ServerSettings, limits: &Limits) -> Result<RedisSettings, Failure> {
+    let file = |path: &Option<PathBuf>, key| path.as_ref().map(|path| read(path, key)).transpose();
     let mut settings = RedisSettings::new(server.url.expose());
+    settings.authorities = file(&server.ca, "broker.redis.ca")?;
+    settings.certificate = file(&server.certificate, "broker.redis.certificate")?;
+    settings.key = file(&server.key, "broker.redis.key")?;
+    let login = server.sentinel_login.as_ref();
+    let login = login.map(|(user, password)| (user.clone(), password.expose().to_owned()));
+    settings.sentinel_login = login;
     settings.prefix.clone_from(&server.prefix);
     settings.durable = server.durable;
+    settings.replicas = server.replicas;
     settings.names = limits.idempotency_keys;
     settings.members = limits.members;
-    settings
+    Ok(settings)
+}
+
+fn read(path: &Path, key: &str) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| {
+        Failure::outside(format!(
+            "failed to read `{key}`, {}: {error}",
+            path.display()
+        ))
+    })
 }
 
 fn of_servers(servers: &NatsServers, limits: &Limits) -> Result<NatsSettings, Failure> {
-    let read = |path: &Path, key: &str| {
-        fs::read(path).map_err(|error| {
-            Failure::outside(format!(
-                "failed to read `{key}`, {}: {error}",
-                path.display()
-            ))
-        })
-    };
     let mut settings = NatsSettings::new(servers.url.expose());
     if let Some(path) = &servers.credentials {
         let text = read(path, "broker.nats.credentials")?;

@@ -2,6 +2,7 @@
 
 mod counters;
 mod inside;
+mod remembering;
 mod samples;
 mod surroundings;
 mod table;

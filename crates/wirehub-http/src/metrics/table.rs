@@ -2,10 +2,10 @@
 
 use std::time::UNIX_EPOCH;
 
-use wirehub::{Phase, SessionEnd, Transport, events::OutletStats, intake::IntakeStats};
-use wirehub_model::{CloseCause, Command, ErrorCode, Gap, Recovery};
+use wirehub::{Phase, Transport, events::OutletStats, intake::IntakeStats};
+use wirehub_model::{CloseCause, Command, ErrorCode};
 
-use super::{Samples, Scrape, inside::INSIDE, surroundings};
+use super::{Samples, Scrape, inside::INSIDE, remembering::REMEMBERING, surroundings};
 
 /// One metric. `docs/metrics.md` is made from these.
 #[derive(Debug)]
@@ -89,7 +89,11 @@ pub(super) const fn histogram(
 
 /// All metrics, in the order they are shown.
 pub(super) fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(surroundings::METRICS).chain(INSIDE)
+    METRICS
+        .iter()
+        .chain(REMEMBERING)
+        .chain(surroundings::METRICS)
+        .chain(INSIDE)
 }
 
 const METRICS: &[Metric] = &[
@@ -320,92 +324,6 @@ const METRICS: &[Metric] = &[
         &[],
         "Topics the hub keeps a position for.",
         |now, out| out.put(now.report.total.core.topics),
-    ),
-    gauge(
-        "wirehub_history_publications",
-        &[],
-        "Publications remembered in the histories of topics.",
-        |now, out| out.put(now.report.total.core.history_publications),
-    ),
-    gauge(
-        "wirehub_remembered_bytes",
-        &[],
-        "Bytes of what topics remember, retained and keyed values included.",
-        |now, out| out.put(now.report.total.core.history_bytes),
-    ),
-    counter(
-        "wirehub_publications_forgotten_total",
-        &[],
-        "Publications forgotten because `limits.remembered_bytes` was reached.",
-        |now, out| out.put(now.report.total.core.forgotten),
-    ),
-    gauge(
-        "wirehub_retained_values",
-        &[],
-        "Last publications of topics and of keys that are kept for new subscribers.",
-        |now, out| out.put(now.report.total.core.retained_values),
-    ),
-    counter(
-        "wirehub_recoveries_total",
-        &["result"],
-        "Subscriptions that said where they had been: complete, or why not.",
-        |now, out| {
-            let counts = now.report.total.core.recovered;
-            out.put_each(Recovery::all().map(Recovery::name).zip(counts));
-        },
-    ),
-    counter(
-        "wirehub_publications_recovered_total",
-        &[],
-        "Publications sent to subscribers that had missed them.",
-        |now, out| out.put(now.report.total.core.recovered_publications),
-    ),
-    counter(
-        "wirehub_gaps_total",
-        &["reason"],
-        "Subscribers that were told, while they were connected, that something of their topic may be missing.",
-        |now, out| {
-            let counts = now.report.total.core.gaps;
-            out.put_each(Gap::ALL.map(Gap::name).into_iter().zip(counts));
-        },
-    ),
-    counter(
-        "wirehub_publications_duplicate_total",
-        &[],
-        "Publications not published again, because their idempotency key was known.",
-        |now, out| out.put(now.report.total.core.duplicates),
-    ),
-    counter(
-        "wirehub_publications_not_stored_total",
-        &[],
-        "Publications that were delivered but could not be stored.",
-        |now, out| out.put(now.report.total.core.not_stored),
-    ),
-    counter(
-        "wirehub_acknowledgements_total",
-        &[],
-        "Acknowledgements of clients.",
-        |now, out| out.put(now.report.total.core.acks),
-    ),
-    gauge(
-        "wirehub_sessions_parked",
-        &[],
-        "Sessions that wait for their clients to come back.",
-        |now, out| out.put(now.report.total.core.sessions_parked),
-    ),
-    counter(
-        "wirehub_sessions_ended_total",
-        &["result"],
-        "Sessions whose wait ended: the client came back, was too late, or was given up for others.",
-        |now, out| {
-            let counts = now.report.total.core.sessions_ended;
-            out.put_each(
-                SessionEnd::ALL
-                    .map(SessionEnd::name)
-                    .into_iter()
-                    .zip(counts),
-            );
-        },
     ),
     gauge(
         "wirehub_members",

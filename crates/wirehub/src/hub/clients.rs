@@ -80,8 +80,9 @@ impl Hub {
         self.0.reach.everywhere(&who, wanted).await
     }
 
-    /// Lists the connections of a user, at most [`Limits::connections_per_user`](wirehub_model::Limits::connections_per_user) of each shard of
-    /// each node.
+    /// Lists the connections of a user, at most
+    /// [`Limits::connections_per_user`](wirehub_model::Limits::connections_per_user) of each shard
+    /// of each node.
     ///
     /// # Errors
     /// When the hub has stopped.

@@ -80,7 +80,8 @@ impl Hub {
     }
 
     /// Lists who is on a topic, and counts them: at most as many members as the query and
-    /// [`Limits::members_listed`](wirehub_model::Limits::members_listed) say, and those after the last one when asked again.
+    /// [`Limits::members_listed`](wirehub_model::Limits::members_listed) say, and those after the
+    /// last one when asked again.
     ///
     /// # Errors
     /// When the topic's namespace has no presence, or the hub has stopped.

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod client;
 pub mod cluster;
 pub mod intake;
+pub mod kafka;
 pub mod load;
 pub mod nats;
 pub mod protocol;

@@ -133,6 +133,16 @@ const NEEDS: &[Need] = &[
         required: true,
     },
     Need {
+        name: "Tansu",
+        why: "a server of Kafka's protocol, on which hubs meet in tests",
+        sign: Sign::Check(|project| python::KAFKA.is_installed(project)),
+        install: Install::With(
+            |project| python::KAFKA.install(project),
+            "install the requirements into target/xtask/python-kafka",
+        ),
+        required: true,
+    },
+    Need {
         name: "cargo-nextest",
         why: "test runner; without it `cargo test` stands in",
         sign: Sign::Check(|project| cargo_tool::NEXTEST.is_installed(project)),

@@ -48,8 +48,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::BrokerError;
 pub use link::Link;
 pub use local::{
-    Change, Durability, Entry, Fault, LocalBroker, LocalSettings, LocalStats, Slot, Store,
-    StoredTopic, TopicRow,
+    Change, ClusterState, Durability, Entry, Fault, LocalBroker, LocalSettings, LocalStats,
+    NodeCall, NodeState, Replica, Reply, Slot, Stamp, Store, StoredTopic, TopicRow, TopicState,
 };
 pub use members::{Members, MembersQuery};
 pub use memory::MemoryBroker;

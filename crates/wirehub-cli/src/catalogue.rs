@@ -1,6 +1,7 @@
 //! What each setting means: the source of `config default`, `config doc` and of hints.
 
 mod admin;
+mod broker;
 mod events;
 mod intake;
 mod lists;
@@ -9,14 +10,35 @@ mod pusher;
 mod setting;
 mod sinks;
 
-use self::setting::{fixed, live, secret};
+use self::{
+    broker::BROKER,
+    setting::{fixed, live, secret},
+};
 pub(crate) use self::{
     lists::{LISTS, List},
     setting::Setting,
 };
 
 /// Every setting, in the order of the document. Namespaces are beside it: they are a list.
-pub(crate) const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] =
+    &in_order::<{ CLIENTS.len() + BROKER.len() + OPERATION.len() }>([CLIENTS, BROKER, OPERATION]);
+
+const fn in_order<const COUNT: usize>(parts: [&[Setting]; 3]) -> [Setting; COUNT] {
+    let mut all = [fixed("", ""); COUNT];
+    let (mut part, mut index, mut place) = (0, 0, 0);
+    while part < parts.len() {
+        if index < parts[part].len() {
+            all[place] = parts[part][index];
+            (index, place) = (index + 1, place + 1);
+        } else {
+            (part, index) = (part + 1, 0);
+        }
+    }
+    all
+}
+
+/// Who may connect, and what clients may do.
+const CLIENTS: &[Setting] = &[
     fixed(
         "listen",
         "Where clients connect. Anything wider than loopback needs keys in `[auth]`.",
@@ -315,93 +337,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
          told over which span to spread: half a second for few, up to 30s or half of \
          `sessions.resume_within` for many; 0: they are told nothing.",
     ),
-    fixed(
-        "broker.kind",
-        "Where what topics remember is kept: `memory`, which ends with the process, `redb`, a \
-         file, or `redis` or `nats`, servers where several hubs meet.",
-    ),
-    fixed("broker.path", "The file, with `redb`."),
-    fixed(
-        "broker.max_bytes",
-        "The largest the file may become, 16MiB or more.",
-    ),
-    fixed(
-        "broker.durability",
-        "When a publication is acknowledged: `commit`, once it is on disk, or `relaxed`, at once.",
-    ),
-    fixed(
-        "broker.node",
-        "This hub's name among the hubs of a server. Empty: the machine's name and a random \
-         ending, another one at each start.",
-    ),
-    secret(
-        "broker.redis.url",
-        "The server, with `redis`: `redis://user:password@host:6379/0`. A cluster, by some of its \
-         servers: `redis+cluster://host:6379,host:6379`. Sentinels, and the name of the master \
-         that they look after: `redis+sentinel://host:26379,host:26379/name`. With `rediss` for \
-         TLS.",
-        false,
-    ),
-    fixed(
-        "broker.redis.ca",
-        "A PEM file with the authorities that sign the servers' certificates. Empty: those that \
-         the system trusts.",
-    ),
-    fixed(
-        "broker.redis.certificate",
-        "A PEM file with the certificate that the hub shows to the servers. Empty: none.",
-    ),
-    fixed(
-        "broker.redis.key",
-        "A PEM file with the key of that certificate.",
-    ),
-    fixed(
-        "broker.redis.sentinel_user",
-        "The user by which sentinels let the hub in. The one in the URL is for the servers.",
-    ),
-    secret(
-        "broker.redis.sentinel_password",
-        "The password by which sentinels let the hub in. Empty: they ask for none.",
-        false,
-    ),
-    fixed(
-        "broker.redis.prefix",
-        "What all keys and channels begin with; hubs with the same one are one cluster.",
-    ),
-    fixed(
-        "broker.redis.durable",
-        "The server loses nothing when it crashes: it runs with `appendonly yes` and `appendfsync \
-         always`. Otherwise topics begin a new epoch after its restart. When a replica takes its \
-         place they do so in any case.",
-    ),
-    fixed(
-        "broker.redis.replicas",
-        "How many replicas must have a publication before it is acknowledged, 0 to 10. Publishers \
-         are told to try again when fewer have it.",
-    ),
-    secret(
-        "broker.nats.url",
-        "The server, with `nats`: `nats://user:password@host:4222`, `nats://token@host`, or `tls://` \
-         for TLS; several servers of one cluster with commas between them.",
-        false,
-    ),
-    fixed(
-        "broker.nats.credentials",
-        "A credentials file of NATS, with a user's token and the seed of its key, or the seed alone. \
-         Empty: the URL says who the hub is.",
-    ),
-    fixed(
-        "broker.nats.certificates",
-        "A PEM file with certificates to trust beside those that the system trusts. Empty: none.",
-    ),
-    fixed(
-        "broker.nats.prefix",
-        "What all subjects and streams begin with; hubs with the same one are one cluster.",
-    ),
-    fixed(
-        "broker.nats.replicas",
-        "On how many servers of a NATS cluster streams are kept, 1 to 5, when the hub makes them.",
-    ),
+];
+
+/// How the hub tells of itself and is operated.
+const OPERATION: &[Setting] = &[
     fixed(
         "events.source",
         "The hub's name in what it tells of itself: the source of its CloudEvents is \

@@ -3,13 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use wirehub::{events::EventSink, intake::RecordLog};
-use wirehub_kafka::{
-    KafkaCluster, KafkaLog, KafkaLogSettings, KafkaSink, KafkaSinkSettings, RecordKey, SaslLogin,
-    SaslMechanism, Start, WrongSetting,
-};
+use wirehub_broker::Broker;
+use wirehub_broker_kafka::{KafkaBroker, KafkaSettings};
+use wirehub_kafka::{KafkaLog, KafkaLogSettings, KafkaSink, KafkaSinkSettings, RecordKey, Start};
+use wirehub_kafka_cluster::{KafkaCluster, SaslLogin, SaslMechanism, WrongSetting};
+use wirehub_model::Limits;
 
 use crate::{
-    raw_settings::{RawKafkaIntake, RawKafkaSink, RawMechanism, RawRecordKey, RawSecret, RawStart},
+    raw_settings::{
+        RawKafka, RawKafkaIntake, RawKafkaSink, RawMechanism, RawRecordKey, RawSecret, RawStart,
+    },
     span::Span,
 };
 
@@ -54,6 +57,36 @@ pub(crate) fn log(raw: &RawKafkaIntake) -> Result<LogSettings, String> {
 pub(crate) fn open(settings: &LogSettings) -> Result<Box<dyn RecordLog>, String> {
     let log = KafkaLog::open(settings).map_err(|wrong| wrong.to_string())?;
     Ok(Box::new(log))
+}
+
+/// The cluster where hubs meet, checked.
+pub(crate) type BrokerWish = KafkaSettings;
+
+/// A broker as it is written. Nothing is connected to yet.
+pub(crate) fn broker(raw: &RawKafka) -> Result<BrokerWish, String> {
+    let login = login(raw.mechanism, &raw.user, &raw.password);
+    let cluster = cluster(&raw.servers, (raw.tls, &raw.ca), login, raw.timeout);
+    let settings = KafkaSettings {
+        prefix: raw.prefix.clone(),
+        partitions: raw.partitions,
+        replicas: raw.replicas,
+        record_bytes: raw.record_bytes.0,
+        ..KafkaSettings::new(cluster)
+    };
+    let checked = settings.check();
+    checked.map_err(|wrong: WrongSetting| wrong.to_string())?;
+    Ok(settings)
+}
+
+/// Connects to the cluster.
+pub(crate) fn meet(wish: &BrokerWish, limits: &Limits) -> Result<Arc<dyn Broker>, String> {
+    let settings = KafkaSettings {
+        topics: limits.topics,
+        bytes: limits.remembered_bytes,
+        ..wish.clone()
+    };
+    let broker = KafkaBroker::connect(settings).map_err(|error| error.to_string())?;
+    Ok(Arc::new(broker))
 }
 
 fn cluster(

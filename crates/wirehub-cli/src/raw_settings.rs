@@ -12,7 +12,7 @@ use wirehub_model::CloseReason;
 pub(crate) use self::{
     admin::{RawAdmin, RawApiKey},
     auth::RawAuth,
-    broker::{BrokerKind, Durability, RawBroker, RawRedis},
+    broker::{BrokerKind, Durability, RawBroker, RawKafka, RawRedis},
     centrifugo::RawCentrifugo,
     events::{RawEventFile, RawEvents, RawWebhook},
     intake::{RawIntake, RawKafkaIntake, RawRecordForm},

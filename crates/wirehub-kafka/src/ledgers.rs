@@ -12,8 +12,9 @@ use rdkafka::{
     error::KafkaError,
 };
 use wirehub_intake::Place;
+use wirehub_kafka_cluster::Listener;
 
-use crate::{ledger::Ledger, listener::Listener};
+use crate::ledger::Ledger;
 
 type Partition = (Arc<str>, i32);
 

@@ -6,19 +6,13 @@
 //!
 //! This crate is *not* a broker: hubs do not meet here.
 //!
-//! Read first: [`KafkaCluster`], [`KafkaSink`], [`KafkaLog`].
+//! Read first: [`KafkaSink`], [`KafkaLog`], [`KafkaCluster`](wirehub_kafka_cluster::KafkaCluster).
 
-mod cluster;
-mod kafka_fault;
 mod ledger;
 mod ledgers;
-mod listener;
 mod log;
 mod producer;
 mod sink;
-mod wrong_setting;
 
-pub use cluster::{KafkaCluster, SaslLogin, SaslMechanism};
 pub use log::{KafkaLog, KafkaLogSettings, Start};
 pub use sink::{KafkaSink, KafkaSinkSettings, RecordKey};
-pub use wrong_setting::WrongSetting;

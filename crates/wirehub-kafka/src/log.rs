@@ -19,14 +19,11 @@ use rdkafka::{
 };
 use tokio::time::{Instant, sleep_until};
 use wirehub_intake::{Place, Record, RecordLog};
+use wirehub_kafka_cluster::{KafkaCluster, WrongSetting, advice, check_topic, millis};
 
 use crate::{
-    KafkaCluster, WrongSetting,
-    cluster::millis,
-    kafka_fault,
     ledgers::Ledgers,
     producer::{Draft, Producer},
-    wrong_setting::check_topic,
 };
 
 /// How long nothing is asked after an error: the library tries again by itself.
@@ -172,7 +169,7 @@ impl KafkaLog {
                 *again = Some(Instant::now() + AFTER_ERROR);
                 let complaint = &self.ledgers.listener.complaint;
                 let topics = self.topics.join(", ");
-                Err(kafka_fault::advice(&error, complaint, &topics))
+                Err(advice(&error, complaint, &topics))
             }
         }
     }
@@ -231,7 +228,7 @@ impl RecordLog for KafkaLog {
             }
             let sent = producer.send([draft]).await;
             let complaint = &producer.listener.complaint;
-            sent.map_err(|error| kafka_fault::advice(&error, complaint, topic))
+            sent.map_err(|error| advice(&error, complaint, topic))
         })
     }
 

@@ -7,8 +7,7 @@ use rdkafka::{
     producer::{FutureProducer, FutureRecord, Producer as _},
 };
 use tokio::sync::Mutex;
-
-use crate::{KafkaCluster, WrongSetting, cluster::millis, listener::Listener};
+use wirehub_kafka_cluster::{KafkaCluster, Listener, WrongSetting, millis};
 
 /// A record for a topic.
 pub(crate) type Draft<'a> = FutureRecord<'a, [u8], [u8]>;

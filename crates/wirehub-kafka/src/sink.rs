@@ -5,12 +5,9 @@ use std::{fmt, sync::Arc};
 use futures_util::future::BoxFuture;
 use rdkafka::message::{Header, OwnedHeaders};
 use wirehub_events::{EventSink, Form, Occurred, SinkError};
+use wirehub_kafka_cluster::{KafkaCluster, WrongSetting, advice, check_topic, is_too_large};
 
-use crate::{
-    KafkaCluster, WrongSetting, kafka_fault,
-    producer::{Draft, Producer},
-    wrong_setting::check_topic,
-};
+use crate::producer::{Draft, Producer};
 
 /// Which topic is told, and how.
 #[derive(Clone, Debug)]
@@ -89,14 +86,14 @@ impl KafkaSink {
                     .headers(headers(form, occurred))
             });
         self.producer.send(drafts).await.map_err(|error| {
-            if kafka_fault::is_too_large(&error) {
+            if is_too_large(&error) {
                 let reason = "an event has more bytes than the topic takes; raise its \
                               `max.message.bytes`, or ask for fewer kinds";
                 return SinkError::Apart(reason.to_owned());
             }
             let complaint = &self.producer.listener.complaint;
             SinkError::Later {
-                reason: kafka_fault::advice(&error, complaint, &self.settings.topic),
+                reason: advice(&error, complaint, &self.settings.topic),
                 after: None,
             }
         })

@@ -47,6 +47,12 @@ pub(crate) const NATS: Venv = Venv {
     requirements: "benchmarks/peers/nats/requirements.txt",
 };
 
+/// A server of Kafka's protocol, on which hubs meet in tests.
+pub(crate) const KAFKA: Venv = Venv {
+    name: "python-kafka",
+    requirements: "conformance/kafka/requirements.txt",
+};
+
 /// Whether Python is there and can make a venv with pip in it.
 pub(crate) fn can_make_venv(project: &Project) -> bool {
     process::succeeds(

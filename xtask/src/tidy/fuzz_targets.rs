@@ -44,6 +44,30 @@ const DECODERS: &[Decoder] = &[
         target: "nats_bytes",
     },
     Decoder {
+        file: "crates/wirehub-broker-kafka/src/said.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/checkpoint.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/chunk.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/retention.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/topic_word.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
+        file: "crates/wirehub-broker-kafka/src/node_word.rs",
+        target: "kafka_bytes",
+    },
+    Decoder {
         file: "crates/wirehub-broker-nats/src/wire.rs",
         target: "nats_bytes",
     },

@@ -84,7 +84,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-broker-kafka",
-        &["wirehub-broker", "wirehub-model"],
+        &["wirehub-broker", "wirehub-kafka-cluster", "wirehub-model"],
         &[],
     ),
     edge(
@@ -98,6 +98,7 @@ pub(crate) const TABLE: &[Row] = &[
         BROKERS,
     ),
     edge("wirehub-intake", &["wirehub-model"], BROKERS),
+    edge("wirehub-kafka-cluster", &["wirehub-model"], &[]),
     edge("wirehub-sinks", &["wirehub-events", "wirehub-model"], &[]),
     edge("wirehub-traces", &["wirehub-model"], BROKERS),
     edge("wirehub-pool", &[], &[]),
@@ -140,7 +141,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     edge(
         "wirehub-kafka",
-        &["wirehub-events", "wirehub-intake", "wirehub-model"],
+        &[
+            "wirehub-events",
+            "wirehub-intake",
+            "wirehub-kafka-cluster",
+            "wirehub-model",
+        ],
         &[],
     ),
     edge(

@@ -26,7 +26,7 @@ use crate::{
 ///
 /// Its threads end with [`Broker::shutdown`], or when the broker and every link are dropped.
 pub struct LocalBroker {
-    desks: Arc<Desks>,
+    pub(super) desks: Arc<Desks>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     next_node: AtomicU64,
 }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::{Answer, BrokerError};
 
 /// Where the answer to a call goes.
-pub(crate) type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
+pub type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
 
 /// The place where calls for a thread are handed in. Cloning shares it; the thread ends when the
 /// last one is gone.
@@ -44,6 +44,11 @@ impl<C: Send + 'static> Desk<C> {
             Ok(()) => coming(answer),
             Err(error) => ready(Err(error)),
         }
+    }
+
+    /// Hands in a call, and waits for room.
+    pub(crate) fn hand_in(&self, call: C) -> Result<(), BrokerError> {
+        self.0.send(call).map_err(|_| BrokerError::Stopped)
     }
 
     /// Hands in a call whose answer nobody waits for.

@@ -20,10 +20,11 @@ use super::{
     desk::Reply,
     interests::{Interests, NodeId},
     stats::Waiting,
+    stream::Stream,
 };
 use crate::{
     Append, Appended, BrokerError, Clock, Delivery, Durability, LocalSettings, LocalStats, Opened,
-    RecordPage, Retention, Sink,
+    RecordPage, Retention, Sink, Stamp, TopicState,
 };
 
 /// The most publications that are made safe together.
@@ -52,7 +53,21 @@ pub(crate) enum Call {
     Check(Reply<()>),
     Compact(Reply<()>),
     Stats(Reply<LocalStats>),
+    HasBegun(Topic, Reply<bool>),
     Shutdown(Reply<()>),
+    /// What a log says: it is decided with the time and the epoch that stand there.
+    Logged(Stamp, LoggedCall),
+}
+
+/// What a log may say of topics.
+pub(crate) enum LoggedCall {
+    Append(Box<Append>, Reply<Vec<Result<Appended, BrokerError>>>),
+    Begin(Topic, Retention, Reply<()>),
+    Forget(Topic, Reply<()>),
+    /// Somebody keeps what it has said so far of some topics.
+    Keep(Box<dyn Fn(&Topic) -> bool + Send>, Reply<Vec<TopicState>>),
+    /// It begins with a topic as it stood.
+    Resume(Box<TopicState>),
 }
 
 /// What both threads share: who wants what.
@@ -74,6 +89,8 @@ pub(crate) struct Engine {
     stats: LocalStats,
     /// The group before: its publications, and how long it took to make them safe.
     last_group: (usize, Duration),
+    /// What the log said last, where one decides.
+    stamp: Option<Stamp>,
     /// Room for the sinks of one publication.
     sinks: Vec<Arc<dyn Sink>>,
 }
@@ -95,6 +112,7 @@ impl Engine {
             storage: Storage::new(store),
             stats: LocalStats::default(),
             last_group: (0, Duration::ZERO),
+            stamp: None,
             sinks: Vec::new(),
         }
     }
@@ -151,6 +169,11 @@ impl Engine {
                     rest.into_iter().for_each(|call| self.answer(call));
                     return Some(reply);
                 }
+                // In their order among each other; what only looks may look a little later.
+                Call::Logged(stamp, call) => {
+                    self.stamp = Some(stamp);
+                    self.follow(call);
+                }
                 other => rest.push(other),
             }
             if group.len() + rest.len() >= GROUP_MAX {
@@ -187,7 +210,7 @@ impl Engine {
     /// Does one call that publishes nothing. Whoever asked may have stopped waiting.
     fn answer(&mut self, call: Call) {
         match call {
-            Call::Append(..) | Call::Shutdown(_) => {}
+            Call::Append(..) | Call::Shutdown(_) | Call::Logged(..) => {}
             Call::Open(node, topic, retention, reply) => {
                 _ = reply.send(self.open(node, &topic, retention));
             }
@@ -216,7 +239,38 @@ impl Engine {
             Call::Check(reply) => _ = reply.send(self.storage.check()),
             Call::Compact(reply) => _ = reply.send(self.compact()),
             Call::Stats(reply) => _ = reply.send(Ok(self.stats())),
+            Call::HasBegun(topic, reply) => _ = reply.send(self.find(&topic)),
         }
+    }
+
+    /// Does what the log says.
+    fn follow(&mut self, call: LoggedCall) {
+        match call {
+            LoggedCall::Append(append, reply) => {
+                let mut group = Group::default();
+                self.append(vec![*append], 0, reply, &mut group);
+                self.complete(group);
+            }
+            LoggedCall::Begin(topic, retention, reply) => {
+                _ = reply.send(self.find_or_begin(&topic, retention));
+            }
+            LoggedCall::Forget(topic, reply) => _ = reply.send(self.forget(&topic)),
+            LoggedCall::Keep(which, reply) => {
+                let streams = self.topics.all().filter(|stream| which(stream.topic()));
+                _ = reply.send(Ok(streams.map(Stream::state).collect()));
+            }
+            LoggedCall::Resume(state) => {
+                let id = self.storage.next_id();
+                let stream = Stream::resume(id, *state);
+                self.topics.insert(stream);
+            }
+        }
+    }
+
+    /// The time by which it is decided whether something was published before.
+    fn decides(&self) -> Duration {
+        self.stamp
+            .map_or_else(|| self.clock.wall(), |stamp| stamp.time)
     }
 
     fn open(
@@ -249,7 +303,7 @@ impl Engine {
         if !self.find(topic)? {
             // Nobody publishes to it, so it has no place among the topics.
             let epoch = self.storage.draw_epoch();
-            let nothing = super::stream::Stream::new(topic.clone(), 0, epoch, NOTHING);
+            let nothing = Stream::new(topic.clone(), 0, epoch, NOTHING);
             return Ok(nothing.page(page, limit));
         }
         let (topics, storage) = (&mut self.topics, &mut self.storage);

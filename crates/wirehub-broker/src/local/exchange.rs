@@ -1,7 +1,7 @@
 //! The thread that owns nodes, leases, members and questions.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError},
@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use wirehub_model::{ConnectionId, Member, Topic};
 
 use super::{
@@ -19,7 +20,8 @@ use super::{
     roster::{Roster, Versioned},
 };
 use crate::{
-    BrokerError, Clock, Delivery, LocalSettings, Members, MembersQuery, NodeName, RequestId, Sink,
+    BrokerError, Clock, ClusterState, Delivery, LocalSettings, Members, MembersQuery, NodeName,
+    NodeState, RequestId, Sink,
 };
 
 /// The longest the thread sleeps when nothing is due.
@@ -29,22 +31,41 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 pub(crate) enum Call {
     Attach(NodeId, NodeName, Duration, Arc<dyn Sink>, Reply<()>),
     Node(NodeId, NodeCall),
+    /// What a log says at a time, on a clock that never goes back; `None` says the time alone.
+    Logged(Duration, Option<Box<Self>>),
+    /// When the next lease or question ends.
+    Due(Reply<Option<Duration>>),
+    /// Somebody keeps what the log has said so far.
+    Keep(Reply<ClusterState>),
+    /// The log begins with the nodes as they stood.
+    Resume(Box<ClusterState>),
     /// Somebody wants to know whether the thread works.
     Check(Reply<()>),
     Shutdown(Reply<()>),
 }
 
-/// What a node asks.
-pub(crate) enum NodeCall {
+/// What a node asks, and where the answer goes; the duties are those of [`Link`](crate::Link).
+#[derive(Debug)]
+pub enum NodeCall {
+    /// A connection of it is on a topic.
     Enter(Topic, Member, Reply<()>),
+    /// A connection of it is on a topic no longer.
     Leave(Topic, ConnectionId, Reply<()>),
+    /// Its lease is to begin anew.
     Renew(Reply<()>),
+    /// Who is on a topic.
     Members(MembersQuery, Reply<Members>),
+    /// It tells a node something.
     Tell(NodeName, Bytes, Reply<()>),
+    /// It tells every other node something.
     TellAll(Bytes, Reply<()>),
+    /// It asks a node something, and waits that long.
     Ask(NodeName, Bytes, Duration, Reply<Bytes>),
+    /// It answers a question.
     Answer(RequestId, Bytes, Reply<()>),
+    /// Who is attached.
     Nodes(Reply<Vec<NodeName>>),
+    /// It goes.
     Detach(Option<Reply<()>>),
 }
 
@@ -61,6 +82,8 @@ pub(crate) struct Exchange {
     last_question: u64,
     /// No lease ends before.
     next_lease: Duration,
+    /// What time the log said last, where one decides.
+    stamp: Option<Duration>,
 }
 
 struct Node {
@@ -69,7 +92,10 @@ struct Node {
     lease: Duration,
     /// When the lease ends; `None` when it has.
     until: Option<Duration>,
-    members: HashSet<(Topic, ConnectionId)>,
+    /// When the last lease ended.
+    ended: Duration,
+    /// In an order, so that all who follow a log tell their ends in the same one.
+    members: BTreeSet<(Topic, ConnectionId)>,
 }
 
 struct Question {
@@ -95,7 +121,13 @@ impl Exchange {
             deadlines: BTreeSet::new(),
             last_question: 0,
             next_lease: Duration::MAX,
+            stamp: None,
         }
+    }
+
+    /// What time it is for leases and questions.
+    fn now(&self) -> Duration {
+        self.stamp.unwrap_or_else(|| self.clock.elapsed())
     }
 
     /// Works until everyone who may ask is gone, or somebody asks to stop.
@@ -106,14 +138,24 @@ impl Exchange {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            let call = match call {
+                Some(Call::Logged(time, call)) => {
+                    self.stamp = Some(time);
+                    call.map(|call| *call)
+                }
+                other => other,
+            };
             self.expire();
             match call {
-                None => {}
+                None | Some(Call::Logged(..)) => {}
                 Some(Call::Attach(id, name, lease, sink, reply)) => {
                     _ = reply.send(self.attach(id, name, lease, sink));
                 }
                 Some(Call::Node(id, call)) => self.answer(id, call),
                 Some(Call::Check(reply)) => _ = reply.send(Ok(())),
+                Some(Call::Due(reply)) => _ = reply.send(Ok(self.due())),
+                Some(Call::Keep(reply)) => _ = reply.send(Ok(self.state())),
+                Some(Call::Resume(state)) => self.resume(*state),
                 Some(Call::Shutdown(reply)) => {
                     _ = reply.send(Ok(()));
                     return;
@@ -122,17 +164,84 @@ impl Exchange {
         }
     }
 
-    fn patience(&self) -> Duration {
+    /// When the next lease or question ends.
+    fn due(&self) -> Option<Duration> {
         let deadline = self.deadlines.first().map(|(deadline, _)| *deadline);
         let due = deadline.map_or(self.next_lease, |first| first.min(self.next_lease));
-        let wait = due.saturating_sub(self.clock.elapsed());
+        (due < Duration::MAX).then_some(due)
+    }
+
+    /// How everything stands.
+    fn state(&self) -> ClusterState {
+        let (version, members) = self.roster.all();
+        let nodes = self.nodes.iter().map(|(name, node)| NodeState {
+            id: node.id,
+            name: name.clone(),
+            lease: node.lease,
+            until: node.until,
+            ended: node.ended,
+        });
+        let questions = self.questions.iter();
+        let questions =
+            questions.map(|(request, asked)| (*request, asked.asked.clone(), asked.deadline));
+        ClusterState {
+            time: self.now(),
+            last_question: self.last_question,
+            version,
+            nodes: nodes.collect(),
+            questions: questions.collect(),
+            members,
+        }
+    }
+
+    /// Goes on from how everything stood. Nobody is here yet who could be told.
+    fn resume(&mut self, state: ClusterState) {
+        self.stamp = Some(state.time);
+        self.last_question = state.last_question;
+        for node in state.nodes {
+            let sink: Arc<dyn Sink> = Arc::new(|_: Delivery| {});
+            lock(&self.interests).add_node(node.id, Arc::clone(&sink));
+            self.names.insert(node.id, node.name.clone());
+            self.next_lease = self.next_lease.min(node.until.unwrap_or(Duration::MAX));
+            let resumed = Node {
+                id: node.id,
+                sink,
+                lease: node.lease,
+                until: node.until,
+                ended: node.ended,
+                members: BTreeSet::new(),
+            };
+            self.nodes.insert(node.name, resumed);
+        }
+        for (topic, name, member) in state.members {
+            if let Some(node) = self.nodes.get_mut(&name) {
+                node.members.insert((topic.clone(), member.connection));
+            }
+            // They were not too many where they come from.
+            _ = self.roster.enter(&topic, &name, member, usize::MAX);
+        }
+        self.roster.resume(state.version);
+        for (request, asked, deadline) in state.questions {
+            self.deadlines.insert((deadline, request));
+            let question = Question {
+                asked,
+                deadline,
+                reply: oneshot::channel().0,
+            };
+            self.questions.insert(request, question);
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        let due = self.due().filter(|_| self.stamp.is_none());
+        let wait = due.map_or(PATIENCE, |due| due.saturating_sub(self.now()));
         // A clock that is turned by hand stands still: look at it again soon, not at once.
         wait.clamp(Duration::from_millis(1), PATIENCE)
     }
 
     /// Lets leases and questions end whose time is up.
     fn expire(&mut self) {
-        let now = self.clock.elapsed();
+        let now = self.now();
         if now >= self.next_lease {
             let over = |node: &Node| node.until.is_some_and(|until| until <= now);
             let ended = self.nodes.iter().filter(|(_, node)| over(node));
@@ -156,10 +265,12 @@ impl Exchange {
 
     /// A node is gone, for now at least: its members are, and whoever asked it gets no answer.
     fn end_lease(&mut self, name: &NodeName) {
+        let now = self.now();
         let Some(node) = self.nodes.get_mut(name) else {
             return;
         };
         let had_one = node.until.take().is_some();
+        node.ended = now;
         let members = std::mem::take(&mut node.members);
         for (topic, connection) in members {
             let changes = self.roster.leave(&topic, name, connection);
@@ -177,10 +288,11 @@ impl Exchange {
     }
 
     fn begin_lease(&mut self, name: &NodeName) {
+        let now = self.now();
         let Some(node) = self.nodes.get_mut(name) else {
             return;
         };
-        let until = self.clock.elapsed().saturating_add(node.lease);
+        let until = now.saturating_add(node.lease);
         let had_none = node.until.replace(until).is_none();
         self.next_lease = self.next_lease.min(until);
         if had_none {
@@ -221,9 +333,7 @@ impl Exchange {
         match self.nodes.get(&name) {
             Some(node) if node.until.is_some() => return Err(BrokerError::NameTaken(name)),
             Some(node) => self.remove(node.id),
-            None if self.nodes.len() >= self.settings.nodes => {
-                return Err(BrokerError::TooManyNodes(self.settings.nodes));
-            }
+            None if self.nodes.len() >= self.settings.nodes => self.let_one_go()?,
             None => {}
         }
         lock(&self.interests).add_node(id, Arc::clone(&sink));
@@ -232,11 +342,21 @@ impl Exchange {
             sink,
             lease,
             until: None,
-            members: HashSet::new(),
+            ended: Duration::ZERO,
+            members: BTreeSet::new(),
         };
         self.nodes.insert(name.clone(), node);
         self.names.insert(id, name.clone());
         self.begin_lease(&name);
+        Ok(())
+    }
+
+    /// Makes room for a node: the one whose lease ended the longest ago is forgotten.
+    fn let_one_go(&mut self) -> Result<(), BrokerError> {
+        let ended = self.nodes.values().filter(|node| node.until.is_none());
+        let longest = ended.min_by_key(|node| node.ended).map(|node| node.id);
+        let id = longest.ok_or(BrokerError::TooManyNodes(self.settings.nodes))?;
+        self.remove(id);
         Ok(())
     }
 
@@ -360,7 +480,7 @@ impl Exchange {
         };
         self.last_question += 1;
         let request = RequestId(self.last_question);
-        let deadline = self.clock.elapsed().saturating_add(timeout);
+        let deadline = self.now().saturating_add(timeout);
         self.deadlines.insert((deadline, request));
         let question = Question {
             asked: to,

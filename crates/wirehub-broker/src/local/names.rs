@@ -73,6 +73,28 @@ impl Names {
         }
     }
 
+    /// Every name with its offset and its end, in the order they came; no end where the name was
+    /// given again later.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Idempotency, Offset, Option<Duration>)> {
+        self.order.iter().map(|(name, offset)| {
+            let known = self.known.get(name);
+            let known = known.filter(|known| known.offset == *offset);
+            (name.clone(), *offset, known.map(|known| known.until))
+        })
+    }
+
+    /// The same again, from all of them.
+    pub(crate) fn resume(all: Vec<(Idempotency, Offset, Option<Duration>)>) -> Self {
+        let mut names = Self::default();
+        for (name, offset, until) in all {
+            if let Some(until) = until {
+                names.known.insert(name.clone(), Known { offset, until });
+            }
+            names.order.push_back((name, offset));
+        }
+        names
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.order.is_empty()
     }

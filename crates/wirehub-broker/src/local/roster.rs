@@ -97,6 +97,20 @@ impl Roster {
         changes.into_iter().map(number).collect()
     }
 
+    /// Everybody, and the version.
+    pub(crate) fn all(&self) -> (u64, Vec<(Topic, NodeName, Member)>) {
+        let all = self.topics.iter().flat_map(|(topic, crowd)| {
+            let members = crowd.members.iter();
+            members.map(|((_, node), member)| (topic.clone(), node.clone(), (**member).clone()))
+        });
+        (self.version, all.collect())
+    }
+
+    /// Goes on with a version.
+    pub(crate) const fn resume(&mut self, version: u64) {
+        self.version = version;
+    }
+
     /// A part of the members of a topic.
     pub(crate) fn page(&self, query: &MembersQuery) -> Members {
         let version = self.version;

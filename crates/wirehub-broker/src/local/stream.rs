@@ -5,7 +5,9 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use wirehub_model::{Epoch, HistoryPage, Offset, Position, Topic};
 
 use super::{names::Names, values::Values};
-use crate::{Append, Change, Entry, Opened, Record, RecordPage, Retention, StoredTopic, TopicRow};
+use crate::{
+    Append, Change, Entry, Opened, Record, RecordPage, Retention, StoredTopic, TopicRow, TopicState,
+};
 
 /// One topic: its place, what it keeps, and how far the store knows about it.
 #[derive(Debug)]
@@ -217,8 +219,8 @@ impl Stream {
                 echo: append.echo,
             }),
         };
+        self.names.expire(now);
         if let Some((name, until)) = &entry.name {
-            self.names.expire(now);
             let offset = self.position.offset;
             self.names.insert(name.clone(), offset, *until, names);
         }
@@ -279,6 +281,11 @@ impl Stream {
                 changes.push(Change::NoValue(self.id, slot));
             }
         }
+    }
+
+    /// Forgets names whose time is over. Names decide what is published, so it has to be the time
+    /// that decides.
+    pub(crate) fn trim_names(&mut self, now: Duration) {
         self.names.expire(now);
     }
 
@@ -359,6 +366,24 @@ impl Stream {
                 .map(|(slot, entry)| (slot, entry.clone()))
                 .collect(),
         }
+    }
+
+    /// Everything there is to go on from, elsewhere.
+    pub(crate) fn state(&self) -> TopicState {
+        TopicState {
+            topic: self.topic.clone(),
+            stored: self.whole(),
+            names: self.names.all().collect(),
+        }
+    }
+
+    /// A topic that goes on here.
+    pub(crate) fn resume(id: u64, mut state: TopicState) -> Self {
+        state.stored.row.id = id;
+        let mut stream = Self::restore(state.topic, state.stored, 0);
+        stream.kept = Kept::No;
+        stream.names = Names::resume(state.names);
+        stream
     }
 
     /// The row of the topic, as a change.

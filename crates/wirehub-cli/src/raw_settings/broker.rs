@@ -1,9 +1,11 @@
 //! The table `broker`.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::secret::RawSecret;
-use crate::size::Size;
+use super::{secret::RawSecret, sinks::RawMechanism};
+use crate::{size::Size, span::Span};
 
 /// The largest file, when nobody says.
 const MAX_BYTES: usize = 10 * 1024 * 1024 * 1024;
@@ -18,6 +20,7 @@ pub(crate) struct RawBroker {
     pub(crate) node: String,
     pub(crate) redis: RawRedis,
     pub(crate) nats: RawNats,
+    pub(crate) kafka: RawKafka,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +47,22 @@ pub(crate) struct RawNats {
     pub(crate) replicas: usize,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawKafka {
+    pub(crate) servers: String,
+    pub(crate) tls: bool,
+    pub(crate) ca: String,
+    pub(crate) mechanism: RawMechanism,
+    pub(crate) user: String,
+    pub(crate) password: RawSecret,
+    pub(crate) timeout: Span,
+    pub(crate) prefix: String,
+    pub(crate) partitions: i32,
+    pub(crate) replicas: i32,
+    pub(crate) record_bytes: Size,
+}
+
 /// Where the hub keeps what topics remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +71,7 @@ pub(crate) enum BrokerKind {
     Redb,
     Redis,
     Nats,
+    Kafka,
 }
 
 /// When a publication counts as kept.
@@ -89,6 +109,19 @@ impl Default for RawBroker {
                 certificates: String::new(),
                 prefix: "wirehub".to_owned(),
                 replicas: 1,
+            },
+            kafka: RawKafka {
+                servers: String::new(),
+                tls: false,
+                ca: String::new(),
+                mechanism: RawMechanism::ScramSha512,
+                user: String::new(),
+                password: RawSecret::default(),
+                timeout: Span(Duration::from_secs(10)),
+                prefix: "wirehub".to_owned(),
+                partitions: 16,
+                replicas: 0,
+                record_bytes: Size(1_000_000),
             },
         }
     }

@@ -7,6 +7,7 @@ use wirehub_model::Secret;
 
 use super::Checks;
 use crate::{
+    kafka,
     raw_settings::{BrokerKind, Durability, RawBroker, RawRedis},
     size::Size,
 };
@@ -27,6 +28,8 @@ pub(crate) enum BrokerSettings {
     Redis(ServerSettings),
     /// On NATS servers, where several hubs meet.
     Nats(NatsServers),
+    /// On a Kafka cluster, where several hubs meet.
+    Kafka(KafkaServers),
 }
 
 /// A file that topics are remembered in.
@@ -61,6 +64,16 @@ pub(crate) struct NatsServers {
     pub(crate) certificates: Option<PathBuf>,
     pub(crate) prefix: String,
     pub(crate) replicas: usize,
+    /// The name of this hub; `None` has one made up.
+    pub(crate) node: Option<NodeName>,
+}
+
+/// A Kafka cluster where several hubs meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KafkaServers {
+    pub(crate) servers: String,
+    pub(crate) prefix: String,
+    pub(crate) wish: kafka::BrokerWish,
     /// The name of this hub; `None` has one made up.
     pub(crate) node: Option<NodeName>,
 }
@@ -104,6 +117,18 @@ pub(super) fn broker(raw: &RawBroker, checks: &mut Checks<'_>) -> BrokerSettings
             replicas: raw.nats.replicas,
             node: NodeName::parse(&raw.node).ok(),
         }),
+        BrokerKind::Kafka => match kafka::broker(&raw.kafka) {
+            Ok(wish) => BrokerSettings::Kafka(KafkaServers {
+                servers: raw.kafka.servers.clone(),
+                prefix: raw.kafka.prefix.clone(),
+                wish,
+                node: NodeName::parse(&raw.node).ok(),
+            }),
+            Err(error) => {
+                checks.fault(format!("`broker.kafka`: {error}"));
+                BrokerSettings::Memory
+            }
+        },
     }
 }
 
@@ -183,6 +208,10 @@ impl fmt::Display for BrokerSettings {
                 let hosts: Vec<&str> = servers.url.expose().split(',').map(place).collect();
                 let (hosts, prefix) = (hosts.join(", "), &servers.prefix);
                 write!(f, "the NATS server {hosts}, subjects under `{prefix}`")
+            }
+            Self::Kafka(cluster) => {
+                let (servers, prefix) = (&cluster.servers, &cluster.prefix);
+                write!(f, "the Kafka cluster {servers}, topics under `{prefix}`")
             }
         }
     }

@@ -5,6 +5,8 @@
 mod api_keys;
 mod asking;
 mod cluster;
+#[cfg(feature = "kafka")]
+mod cluster_on_kafka;
 mod cluster_on_nats;
 mod documents;
 mod drains;

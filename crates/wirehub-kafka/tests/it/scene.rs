@@ -10,7 +10,7 @@ use rdkafka::{
     producer::{DefaultProducerContext, FutureProducer, FutureRecord},
     topic_partition_list::Offset,
 };
-use wirehub_kafka::KafkaCluster;
+use wirehub_kafka_cluster::KafkaCluster;
 
 /// A cluster of the test's own.
 pub(crate) struct Cluster(pub(crate) MockCluster<'static, DefaultProducerContext>);

@@ -8,9 +8,8 @@ use wirehub_events::{
     EventSink as _, Form, Occurred, Occurrence, OutletSettings, Outlets, Selection, SinkError,
     Source,
 };
-use wirehub_kafka::{
-    KafkaCluster, KafkaSink, KafkaSinkSettings, RecordKey, SaslLogin, SaslMechanism, WrongSetting,
-};
+use wirehub_kafka::{KafkaSink, KafkaSinkSettings, RecordKey};
+use wirehub_kafka_cluster::{KafkaCluster, SaslLogin, SaslMechanism, WrongSetting};
 use wirehub_model::{CloseCause, ConnectionId, Secret, Topic, UserId};
 
 use crate::scene::{Cluster, header, key, text, until};

@@ -33,7 +33,7 @@ struct Batch {
 
 /// What the clocks show when a call is looked at.
 struct Now {
-    wall: Duration,
+    decides: Duration,
     elapsed: Duration,
 }
 
@@ -66,7 +66,7 @@ impl Engine {
         };
         let mut waits = false;
         let now = Now {
-            wall: self.clock.wall(),
+            decides: self.decides(),
             elapsed: self.clock.elapsed(),
         };
         for append in appends {
@@ -100,7 +100,7 @@ impl Engine {
             stream.touched = now.elapsed;
             stream.set_retention(append.retention, storage.changes());
             storage.prepare(stream);
-            let outcome = stream.append(append, now.wall, names, storage.changes());
+            let outcome = stream.append(append, now.decides, names, storage.changes());
             (outcome, stream.in_flight == InFlight::Publications)
         });
         self.make_room(&topic);

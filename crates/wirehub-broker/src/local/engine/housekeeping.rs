@@ -53,6 +53,7 @@ impl Engine {
             self.storage.changes().push(stream.row_change());
         }
         stream.trim(self.clock.wall(), self.storage.changes());
+        stream.trim_names(self.clock.wall());
         self.storage.follow(&mut stream);
         self.topics.insert(stream);
         Ok(true)
@@ -68,7 +69,9 @@ impl Engine {
             return Ok(());
         }
         self.room_for_topic()?;
-        let (id, epoch) = (self.storage.next_id(), self.storage.draw_epoch());
+        let stamped = self.stamp.map(|stamp| stamp.epoch);
+        let epoch = stamped.unwrap_or_else(|| self.storage.draw_epoch());
+        let id = self.storage.next_id();
         let mut stream = Stream::new(topic.clone(), id, epoch, retention);
         stream.touched = self.clock.elapsed();
         self.topics.insert(stream);
@@ -143,8 +146,12 @@ impl Engine {
         let (wall, elapsed) = (self.clock.wall(), self.clock.elapsed());
         let forget_after = self.settings.forget_after;
         let (interests, storage) = (&self.interests, &mut self.storage);
+        let follows_log = self.stamp.is_some();
         let gone = self.topics.visit_next(|stream| {
             stream.trim(wall, storage.changes());
+            if !follows_log {
+                stream.trim_names(wall);
+            }
             storage.follow(stream);
             let idle = elapsed.saturating_sub(stream.touched) >= forget_after;
             let owed = matches!(stream.kept(), Kept::Behind(_));
@@ -175,6 +182,7 @@ impl Engine {
                     self.storage.changes().push(forget);
                 } else {
                     stream.trim(self.clock.wall(), self.storage.changes());
+                    stream.trim_names(self.clock.wall());
                 }
             }
         }

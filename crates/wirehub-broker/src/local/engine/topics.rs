@@ -40,6 +40,11 @@ impl Topics {
         self.streams.contains_key(topic)
     }
 
+    /// The topics, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.values()
+    }
+
     pub(crate) fn insert(&mut self, stream: Stream) {
         self.weight += stream.weight();
         self.records += stream.records();

@@ -16,6 +16,7 @@ use wirehub_model::Limits;
 
 use crate::{
     failure::Failure,
+    kafka,
     raw_settings::Durability as When,
     settings::{BrokerSettings, FileSettings, NatsServers, ServerSettings, Settings},
 };
@@ -59,6 +60,14 @@ impl Store {
                 let node = named(servers.node.as_ref())?;
                 tracing::info!(%node, "connected to the NATS server");
                 Ok(Self(Some((Arc::new(broker), node))))
+            }
+            BrokerSettings::Kafka(cluster) => {
+                let broker = kafka::meet(&cluster.wish, limits);
+                let broker =
+                    broker.map_err(|error| Failure::outside(format!("`broker.kafka`: {error}")))?;
+                let node = named(cluster.node.as_ref())?;
+                tracing::info!(%node, "connected to the Kafka cluster");
+                Ok(Self(Some((broker, node))))
             }
         }
     }

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rdkafka::{ClientContext, config::RDKafkaLogLevel, error::KafkaError};
+use rdkafka::{
+    ClientContext, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError,
+};
 
 /// The last thing that the library complained about. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Complaint(Arc<Mutex<Option<String>>>);
+pub struct Complaint(Arc<Mutex<Option<String>>>);
 
 impl Complaint {
     fn hear(&self, text: String) {
@@ -14,7 +16,8 @@ impl Complaint {
     }
 
     /// Hands it out, once.
-    pub(crate) fn take(&self) -> Option<String> {
+    #[must_use]
+    pub fn take(&self) -> Option<String> {
         let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         place.take()
     }
@@ -22,8 +25,9 @@ impl Complaint {
 
 /// Somebody who hears what the library says of its connections.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listener {
-    pub(crate) complaint: Complaint,
+pub struct Listener {
+    /// What it complained about.
+    pub complaint: Complaint,
 }
 
 impl ClientContext for Listener {
@@ -37,3 +41,5 @@ impl ClientContext for Listener {
         self.complaint.hear(reason.to_owned());
     }
 }
+
+impl ConsumerContext for Listener {}

@@ -2,10 +2,11 @@
 
 use rdkafka::{error::KafkaError, types::RDKafkaErrorCode as Code};
 
-use crate::listener::Complaint;
+use crate::Complaint;
 
 /// What went wrong, in a sentence that says what to do; `topic` is what it was about.
-pub(crate) fn advice(error: &KafkaError, complaint: &Complaint, topic: &str) -> String {
+#[must_use]
+pub fn advice(error: &KafkaError, complaint: &Complaint, topic: &str) -> String {
     let code = error.rdkafka_error_code();
     let what = match code {
         Some(Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownPartition) => {
@@ -35,7 +36,8 @@ pub(crate) fn advice(error: &KafkaError, complaint: &Complaint, topic: &str) -> 
 }
 
 /// Whether it is about the size of a record.
-pub(crate) fn is_too_large(error: &KafkaError) -> bool {
+#[must_use]
+pub fn is_too_large(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(Code::MessageSizeTooLarge | Code::InvalidMessageSize)

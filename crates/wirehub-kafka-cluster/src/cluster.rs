@@ -11,7 +11,7 @@ use crate::WrongSetting;
 const SETUP_MIN: Duration = Duration::from_secs(1);
 
 /// Which Kafka cluster, and how it lets the hub in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KafkaCluster {
     /// Some of its servers, `host:port` with commas between them; they name the others.
     pub servers: String,
@@ -27,7 +27,7 @@ pub struct KafkaCluster {
 }
 
 /// A name and a password (SASL).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaslLogin {
     /// How they are shown.
     pub mechanism: SaslMechanism,
@@ -78,7 +78,10 @@ impl KafkaCluster {
     }
 
     /// What all clients of the cluster are told.
-    pub(crate) fn config(&self) -> Result<ClientConfig, WrongSetting> {
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn config(&self) -> Result<ClientConfig, WrongSetting> {
         if self
             .servers
             .split(',')
@@ -124,6 +127,7 @@ impl KafkaCluster {
 }
 
 /// Durations as the library reads them: whole milliseconds, not none.
-pub(crate) fn millis(duration: Duration) -> String {
+#[must_use]
+pub fn millis(duration: Duration) -> String {
     duration.as_millis().max(1).to_string()
 }

@@ -12,6 +12,12 @@ pub enum WrongSetting {
         "{0:?} is no name of a Kafka topic: it must have 1 to 249 letters, digits, `.`, `_` or `-`"
     )]
     Topic(String),
+    /// Hubs that meet on the cluster need partitions.
+    #[error("topics need 1 to {max} partitions")]
+    Partitions {
+        /// The most.
+        max: i32,
+    },
     /// A group's name is none.
     #[error("a Kafka group needs a name")]
     Group,
@@ -24,7 +30,10 @@ pub enum WrongSetting {
 }
 
 /// What Kafka itself asks of names.
-pub(crate) fn check_topic(name: &str) -> Result<(), WrongSetting> {
+///
+/// # Errors
+/// When it is no name of a topic.
+pub fn check_topic(name: &str) -> Result<(), WrongSetting> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let long = 1..=249;
     if long.contains(&name.len()) && name.chars().all(allowed) && !matches!(name, "." | "..") {

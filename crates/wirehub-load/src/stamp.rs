@@ -1,6 +1,8 @@
 //! What is published: of which run and topic, its number, when it was due, and filling whose loss
 //! would show.
 
+// The path holds too where the fuzz targets take this file in by its own.
+#[path = "stamp/filling.rs"]
 mod filling;
 
 use std::{io::Write as _, time::Duration};

@@ -19,6 +19,7 @@ pub(crate) mod publish;
 pub(crate) mod send;
 pub(crate) mod serve;
 mod server_api;
+mod silent_nodes;
 pub(crate) mod stay;
 mod table;
 pub(crate) mod token;

@@ -9,30 +9,40 @@ use serde_json::value::RawValue;
 use super::{
     listing::{self, Listed, PAGE_MAX, Page},
     server_api::ServerApi,
+    silent_nodes::SilentNodes,
     table::{Column, left, right},
 };
 use crate::{cli::Connections, exit_code::ExitCode, failure::Failure, size::Size, span::Span};
 
 pub(crate) fn run(flags: Connections) -> Result<ExitCode, Failure> {
     let user = flags.user;
-    listing::print(&flags.listing, List { user, after: None })
+    let list = List {
+        user,
+        after: None,
+        silent: SilentNodes::default(),
+    };
+    listing::print(&flags.listing, list)
 }
 
 struct List {
     user: Option<String>,
     after: Option<u64>,
+    silent: SilentNodes,
 }
 
 #[derive(Deserialize)]
 struct Answer {
     connections: Vec<Box<RawValue>>,
     next: Option<u64>,
+    #[serde(default)]
+    silent_nodes: Vec<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Connection {
     connection: String,
     user: Option<String>,
+    node: Option<String>,
     state: String,
     transport: String,
     age: f64,
@@ -46,6 +56,7 @@ impl Listed for List {
     const COLUMNS: &'static [Column] = &[
         left("CONNECTION"),
         left("USER"),
+        left("NODE"),
         left("STATE"),
         left("TRANSPORT"),
         right("AGE"),
@@ -71,7 +82,9 @@ impl Listed for List {
         let Answer {
             mut connections,
             next,
+            silent_nodes,
         } = server.get(&path).await?;
+        self.silent.add(silent_nodes);
         // Of a user all come at once.
         let more = next.is_some() || connections.len() > wanted;
         connections.truncate(wanted);
@@ -86,6 +99,7 @@ impl Listed for List {
         vec![
             entry.connection,
             entry.user.unwrap_or_default(),
+            entry.node.unwrap_or_else(|| "-".to_owned()),
             entry.state,
             entry.transport,
             seconds(entry.age),
@@ -94,6 +108,10 @@ impl Listed for List {
             entry.subscriptions.to_string(),
             Size(entry.waiting_bytes).to_string(),
         ]
+    }
+
+    fn silent(self) -> SilentNodes {
+        self.silent
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     server_api::{ServerApi, answer_of},
+    silent_nodes::SilentNodes,
     table::{Column, Table},
 };
 use crate::{cli::Listing, exit_code::ExitCode, failure::Failure, output};
@@ -31,6 +32,14 @@ pub(super) trait Listed {
     /// What there is to say about all of it.
     fn sum(&self) -> Option<String> {
         None
+    }
+
+    /// Hubs whose part is missing.
+    fn silent(self) -> SilentNodes
+    where
+        Self: Sized,
+    {
+        SilentNodes::default()
     }
 }
 
@@ -66,7 +75,7 @@ pub(super) fn print<L: Listed>(flags: &Listing, mut list: L) -> Result<ExitCode,
         if more {
             output::complain("there are more; --limit or --all shows them");
         }
-        Ok(ExitCode::Fine)
+        Ok(list.silent().tell("what is there is missing"))
     })
 }
 

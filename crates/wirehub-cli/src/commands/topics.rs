@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::{
     listing::{self, Listed, PAGE_MAX, Page},
     server_api::{ServerApi, answer_of},
+    silent_nodes::SilentNodes,
     table::{Column, left, right},
 };
 use crate::{cli::Topics, exit_code::ExitCode, failure::Failure};
@@ -17,6 +18,7 @@ pub(crate) fn run(flags: Topics) -> Result<ExitCode, Failure> {
         List {
             filter,
             after: None,
+            silent: SilentNodes::default(),
         },
     )
 }
@@ -24,6 +26,7 @@ pub(crate) fn run(flags: Topics) -> Result<ExitCode, Failure> {
 struct List {
     filter: Option<String>,
     after: Option<String>,
+    silent: SilentNodes,
 }
 
 #[derive(Serialize)]
@@ -38,6 +41,8 @@ struct Answer {
     topics: Vec<Box<RawValue>>,
     #[serde(default)]
     more: bool,
+    #[serde(default)]
+    silent_nodes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +61,12 @@ impl Listed for List {
             limit: wanted.min(PAGE_MAX),
             after: self.after.as_deref(),
         };
-        let Answer { topics, more } = answer_of(&server.post("/api/topics", &body).await?)?;
+        let Answer {
+            topics,
+            more,
+            silent_nodes,
+        } = answer_of(&server.post("/api/topics", &body).await?)?;
+        self.silent.add(silent_nodes);
         if let Some(last) = topics.last() {
             self.after = Some(answer_of::<Topic>(last.get())?.topic);
         }
@@ -68,5 +78,9 @@ impl Listed for List {
 
     fn cells(entry: Topic) -> Vec<String> {
         vec![entry.subscribers.to_string(), entry.topic]
+    }
+
+    fn silent(self) -> SilentNodes {
+        self.silent
     }
 }

@@ -112,8 +112,8 @@ fn what_is_there_is_shown_in_tables_and_as_json() {
 
     let table = hub.said(&["connections"]);
     let rows = words(&table);
-    assert_eq!(rows[0][..3], ["CONNECTION", "USER", "STATE"], "{table}");
-    assert_eq!((rows.len(), rows[1][2]), (3, "open"), "{table}");
+    assert_eq!(rows[0][..3], ["CONNECTION", "USER", "NODE"], "{table}");
+    assert_eq!((rows.len(), rows[1][3]), (3, "open"), "{table}");
     let connections = hub.told(&["connections", "--user", "ann"]);
     assert_eq!(connections.len(), 1);
     assert_eq!(connections[0]["user"], "ann");

@@ -9,7 +9,7 @@ use crate::program::{directory, run};
 fn files(text: &str) -> Vec<String> {
     let pieces = text.split("```toml\n").skip(1);
     let ends = pieces.filter_map(|piece| piece.split_once("```"));
-    let is_taken = |file: &str| cfg!(feature = "kafka") || !file.contains(".kafka]]");
+    let is_taken = |file: &str| cfg!(feature = "kafka") || !file.contains("kafka");
     let whole = ends.filter(|(file, _)| !file.contains('…') && is_taken(file));
     whole.map(|(file, _)| file.to_owned()).collect()
 }

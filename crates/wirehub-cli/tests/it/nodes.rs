@@ -118,6 +118,21 @@ fn a_name_that_nobody_has_and_a_hub_that_is_silent_are_told() {
     }
     two.signal(Signal::STOP);
     assert_eq!(states(&one), are([("eu-1", "serving"), ("eu-2", "silent")]));
+    for (command, hint) in [
+        (
+            &["connections"][..],
+            "eu-2 did not answer: what is there is missing",
+        ),
+        (&["topics"], "eu-2 did not answer: what is there is missing"),
+        (
+            &["disconnect", "--user", "nobody"],
+            "eu-2 did not answer: it may be done there, or not",
+        ),
+    ] {
+        let ended = ask(&one, command);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    }
     let ended = ask(&one, &["drain", "eu-2"]);
     assert_eq!(ended.code, Some(4));
     for hint in ["eu-2 did not answer in time", "ask again how far it is"] {

@@ -1,11 +1,15 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use wirehub_core::{Append, Ask, Input, Opened, Origin, Told};
 use wirehub_model::{
-    Epoch, ErrorCode, Offset, Position, Publication, Published, Refusal, Topic, TopicFilter,
+    Epoch, ErrorCode, HistoryRules, Namespace, Namespaces, Offset, Position, Publication,
+    Published, Refusal, Topic, TopicFilter, Window,
 };
 
-use crate::cluster::Cluster;
+use crate::{
+    cluster::{Cluster, Rules},
+    words::{filter, seconds},
+};
 
 /// A broker that does what it is asked when the test says so, and can be told to fail.
 #[derive(Debug, Default)]
@@ -154,5 +158,35 @@ impl Broker {
         while self.work(cluster) {
             cluster.settle();
         }
+    }
+}
+
+/// Rules of a cluster with a broker: below `kept` there are history and presence, below `window` a
+/// window.
+pub(crate) fn rules() -> Rules {
+    let kept = Namespace {
+        history: HistoryRules {
+            size: 100,
+            ttl: seconds(6_000),
+            bytes: 10_000,
+        },
+        presence: true,
+        ..Namespace::new(filter("kept/#"))
+    };
+    let windowed = Namespace {
+        window: Some(Window {
+            time: Duration::from_millis(50),
+            count: 100,
+            latest: false,
+        }),
+        ..Namespace::new(filter("window/#"))
+    };
+    Rules {
+        namespaces: Namespaces::new(
+            vec![kept, windowed],
+            Namespace::new(TopicFilter::everything()),
+        ),
+        brokered: true,
+        ..Rules::default()
     }
 }

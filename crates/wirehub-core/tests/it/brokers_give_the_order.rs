@@ -1,46 +1,16 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_core::{Answer, Ask, Input, Opened, Output, Request, Told};
-use wirehub_model::{
-    ErrorCode, HistoryRules, Namespace, Namespaces, Offset, Position, TopicFilter, Window,
-};
+use wirehub_model::{ErrorCode, Offset, Position};
 
 use crate::{
-    broker::Broker,
-    cluster::{Cluster, Rules},
+    broker::{Broker, rules},
+    cluster::Cluster,
     words::{
-        filter, publish, publish_without_echo, seconds, subscribe, subscribe_since, topic,
-        unsubscribe, user, watch,
+        publish, publish_without_echo, seconds, subscribe, subscribe_since, topic, unsubscribe,
+        user, watch,
     },
 };
-
-fn rules() -> Rules {
-    let kept = Namespace {
-        history: HistoryRules {
-            size: 100,
-            ttl: seconds(6_000),
-            bytes: 10_000,
-        },
-        presence: true,
-        ..Namespace::new(filter("kept/#"))
-    };
-    let windowed = Namespace {
-        window: Some(Window {
-            time: Duration::from_millis(50),
-            count: 100,
-            latest: false,
-        }),
-        ..Namespace::new(filter("window/#"))
-    };
-    Rules {
-        namespaces: Namespaces::new(
-            vec![kept, windowed],
-            Namespace::new(TopicFilter::everything()),
-        ),
-        brokered: true,
-        ..Rules::default()
-    }
-}
 
 fn each(test: impl Fn(&mut Cluster, &mut Broker, u16, &str)) {
     for shards in [1, 3] {

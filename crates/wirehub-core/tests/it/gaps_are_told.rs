@@ -1,41 +1,12 @@
 //! Subscribers that stay connected are told when something of their topic may be missing.
 
-use std::time::Duration;
-
-use wirehub_model::{HistoryRules, Namespace, Namespaces, Principal, TopicFilter, Window};
+use wirehub_model::Principal;
 
 use crate::{
-    broker::Broker,
-    cluster::{Client, Cluster, Rules},
+    broker::{Broker, rules},
+    cluster::{Client, Cluster},
     words::{filter, publish, seconds, subscribe, subscribe_at_pace, user},
 };
-
-fn rules() -> Rules {
-    let kept = Namespace {
-        history: HistoryRules {
-            size: 100,
-            ttl: seconds(6_000),
-            bytes: 10_000,
-        },
-        ..Namespace::new(filter("kept/#"))
-    };
-    let windowed = Namespace {
-        window: Some(Window {
-            time: Duration::from_millis(50),
-            count: 100,
-            latest: false,
-        }),
-        ..Namespace::new(filter("window/#"))
-    };
-    Rules {
-        namespaces: Namespaces::new(
-            vec![kept, windowed],
-            Namespace::new(TopicFilter::everything()),
-        ),
-        brokered: true,
-        ..Rules::default()
-    }
-}
 
 /// A cluster of three shards, with a publisher.
 fn begin() -> (Cluster, Broker, Client) {

@@ -22,6 +22,7 @@ pub mod checkpoint;
 pub mod chunk;
 mod connect_error;
 mod fresh;
+mod heard;
 mod keeper;
 mod link;
 mod logs;

@@ -6,20 +6,19 @@ use std::{
 };
 
 use rdkafka::{
-    Message as _, Offset, Timestamp, TopicPartitionList,
+    Offset, Timestamp, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
     error::{KafkaError, RDKafkaErrorCode},
-    message::BorrowedMessage,
 };
 use tokio::sync::oneshot;
-use wirehub_broker::{BrokerError, NodeCall, Reply, Stamp, stored::DecodeError};
+use wirehub_broker::{BrokerError, NodeCall, Reply, Stamp};
 use wirehub_kafka_cluster::{Listener, WrongSetting, millis};
-use wirehub_model::Epoch;
 
 use crate::{
     ConnectError,
+    heard::{Heard, Word},
     keeper::keep,
-    logs::{Lane, Logs},
+    logs::Lane,
     node_word::NodeWord,
     progress::Progress,
     said::Said,
@@ -354,39 +353,6 @@ struct Reading {
     kept: i64,
     /// This process has said that it is time again.
     has_asked: bool,
-}
-
-/// What a record says, and where it stands.
-struct Heard {
-    lane: Option<Lane>,
-    time: Timestamp,
-    /// The Kafka offset behind it.
-    next: i64,
-    word: Result<(Said, Word), DecodeError>,
-}
-
-enum Word {
-    Topic(Epoch, TopicWord),
-    Node(NodeWord),
-}
-
-impl Heard {
-    fn read(logs: &Logs, record: &BorrowedMessage<'_>) -> Self {
-        let lane = logs.lane(record.topic(), record.partition());
-        let value = record.payload().unwrap_or_default();
-        let word = if lane == Some(logs.of_nodes()) {
-            NodeWord::decode(value).map(|(said, word)| (said, Word::Node(word)))
-        } else {
-            let decoded = TopicWord::decode(record.key().unwrap_or_default(), value);
-            decoded.map(|(said, epoch, word)| (said, Word::Topic(epoch, word)))
-        };
-        Self {
-            lane,
-            time: record.timestamp(),
-            next: record.offset() + 1,
-            word,
-        }
-    }
 }
 
 /// Where an answer goes that nobody waits for.

@@ -9,10 +9,7 @@ use wirehub_model::{
 };
 
 use crate::{
-    AfterGap, Encode, Relay, Shard,
-    batch::Patience,
-    feeds::{Feed, FeedState},
-    placement::ShardSet,
+    AfterGap, Encode, Relay, Shard, batch::Patience, feeds::FeedState, placement::ShardSet,
 };
 
 impl<E: Encode> Shard<E> {
@@ -64,15 +61,20 @@ impl<E: Encode> Shard<E> {
         }
     }
 
-    /// The slots of a feed's subscribers who are told, and those who have to subscribe anew.
+    /// The slots of a feed's subscribers who are told, and those who have to subscribe anew. Those
+    /// of a topic without history were given no position that could mislead them.
     fn by_what_they_do(&self, feed: u32) -> (Vec<u32>, Vec<ConnectionId>) {
         let (mut told, mut anew) = (Vec::new(), Vec::new());
-        let feed = self.feeds.get(feed);
-        for slot in feed.into_iter().flat_map(Feed::slots) {
+        let Some(feed) = self.feeds.get(feed) else {
+            return (told, anew);
+        };
+        for slot in feed.slots() {
             match self.outbound.after_gap(slot) {
                 AfterGap::GoesOn => told.push(slot),
-                AfterGap::BeginsAnew => anew.extend(self.connections.at(slot).map(|one| one.id)),
-                AfterGap::KnowsNothing => {}
+                AfterGap::BeginsAnew if feed.keeps_history => {
+                    anew.extend(self.connections.at(slot).map(|one| one.id));
+                }
+                AfterGap::BeginsAnew | AfterGap::KnowsNothing => {}
             }
         }
         (told, anew)
@@ -97,9 +99,7 @@ impl<E: Encode> Shard<E> {
 
     /// A subscriber comes back to the topic by itself, and is told then what it may have missed.
     fn begin_anew(&mut self, now: Moment, id: ConnectionId, feed: u32, filter: &TopicFilter) {
-        let keeps_history = self.feeds.get(feed).is_some_and(|feed| feed.keeps_history);
-        let Some(connection) = self.connections.get(id).filter(|_| keeps_history) else {
-            // It was given no position that could mislead it.
+        let Some(connection) = self.connections.get(id) else {
             return;
         };
         if connection.principal.auto_subscribe.contains(filter) {

@@ -33,6 +33,7 @@ pub mod retention;
 pub mod values;
 
 pub use inbox::Inbox;
+pub use scene::{KEEP, about, append_at, attach, once, topic};
 pub use subject::{Ending, Subject};
 
 /// Makes a test of each promise that every broker keeps.

@@ -5,15 +5,16 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use wirehub_broker::{
-    Append, Broker, Idempotency, Link, NodeName, Record, Retention,
-    conformance::{Ending, Inbox, Subject},
+    Append, Broker, Link, Record,
+    conformance::{self, Ending, Inbox, Subject},
     meeting::Ahead,
 };
 use wirehub_broker_kafka::{KafkaBroker, KafkaSettings};
-use wirehub_model::{HistoryRules, Key, Message, Payload, Topic};
+use wirehub_model::Topic;
+
+pub(crate) use wirehub_broker::conformance::{KEEP, topic};
 
 use crate::cluster::Cluster;
 
@@ -93,54 +94,17 @@ impl Subject for OnCluster {
 
 /// A node with a lease that does not run out.
 pub(crate) async fn attach(broker: &KafkaBroker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
-    let inbox = Inbox::new();
-    let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
-    let lease = Duration::from_secs(1_000_000_000);
-    let link = broker.attach(name, lease, sink).await.unwrap();
-    (link, inbox)
-}
-
-/// Keeps many publications, the last one, and those with keys.
-pub(crate) const KEEP: Retention = Retention {
-    history: HistoryRules {
-        size: 100_000,
-        ttl: Duration::from_secs(3600),
-        bytes: 100 * 1024 * 1024,
-    },
-    retained: true,
-    keys: 5,
-    retained_ttl: None,
-    idempotency_ttl: Duration::from_secs(300),
-};
-
-pub(crate) fn topic(name: &str) -> Topic {
-    Topic::parse(name).unwrap()
+    conformance::attach(broker, name).await
 }
 
 /// A publication of a text.
 pub(crate) fn append(subject: &OnCluster, topic: &Topic, text: &str) -> Append {
-    Append {
-        topic: topic.clone(),
-        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
-        key: None,
-        idempotency: None,
-        from: None,
-        accepted_at: subject.wall(),
-        expires_at: None,
-        echo: true,
-        retention: KEEP,
-    }
+    conformance::append_at(subject.wall(), topic, text, KEEP)
 }
 
 /// Gives a publication a name, and has it stand for a key of that name.
-pub(crate) fn once(mut append: Append, name: &str) -> Append {
-    let key = Key::parse(name).unwrap();
-    append.key = Some(key.clone());
-    append.idempotency = Some(Idempotency {
-        scope: "s".into(),
-        key,
-    });
-    append
+pub(crate) fn once(append: Append, name: &str) -> Append {
+    conformance::about(conformance::once(append, "s", name), name)
 }
 
 pub(crate) fn text(record: &Record) -> String {

@@ -8,15 +8,16 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use wirehub_broker::{
-    Append, Broker, Link, NodeName, Record, Retention,
-    conformance::{Ending, Inbox, Subject},
+    Append, Broker, Link, Record,
+    conformance::{self, Ending, Inbox, Subject},
     meeting::Ahead,
 };
 use wirehub_broker_redis::{RedisBroker, RedisSettings};
-use wirehub_model::{HistoryRules, Message, Payload, Topic};
+use wirehub_model::Topic;
+
+pub(crate) use wirehub_broker::conformance::{KEEP, attach as attach_to, topic};
 
 use crate::redis_server::{DURABLE, FORGETFUL, RedisServer};
 
@@ -163,45 +164,9 @@ pub(crate) async fn attach(subject: &impl Subject, name: &str) -> (Arc<dyn Link>
     attach_to(subject.broker().as_ref(), name).await
 }
 
-/// The same by a certain broker.
-pub(crate) async fn attach_to(broker: &dyn Broker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
-    let inbox = Inbox::new();
-    let (name, sink) = (NodeName::parse(name).unwrap(), Arc::clone(&inbox));
-    let lease = Duration::from_secs(1_000_000_000);
-    let link = broker.attach(name, lease, sink).await.unwrap();
-    (link, inbox)
-}
-
-/// Keeps many publications, the last one, and those with keys.
-pub(crate) const KEEP: Retention = Retention {
-    history: HistoryRules {
-        size: 100_000,
-        ttl: Duration::from_secs(3600),
-        bytes: 100 * 1024 * 1024,
-    },
-    retained: true,
-    keys: 5,
-    retained_ttl: None,
-    idempotency_ttl: Duration::from_secs(300),
-};
-
-pub(crate) fn topic(name: &str) -> Topic {
-    Topic::parse(name).unwrap()
-}
-
 /// A publication of a text.
 pub(crate) fn append(subject: &impl Subject, topic: &Topic, text: &str) -> Append {
-    Append {
-        topic: topic.clone(),
-        message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
-        key: None,
-        idempotency: None,
-        from: None,
-        accepted_at: subject.wall(),
-        expires_at: None,
-        echo: true,
-        retention: KEEP,
-    }
+    conformance::append_at(subject.wall(), topic, text, KEEP)
 }
 
 pub(crate) fn text(record: &Record) -> String {

@@ -8,7 +8,7 @@ use wirehub_model::{
 };
 
 use super::{Inbox, Subject};
-use crate::{Append, Appended, Idempotency, Link, NodeName, Record, Retention};
+use crate::{Append, Appended, Broker, Idempotency, Link, NodeName, Record, Retention};
 
 /// A lease that does not run out during a case which is not about leases.
 const LONG: Duration = Duration::from_secs(1_000_000_000);
@@ -21,7 +21,16 @@ pub(crate) struct Node {
 
 /// Attaches a node.
 pub(crate) async fn node(subject: &impl Subject, name: &str) -> Node {
-    node_with(subject, name, LONG, Inbox::new()).await
+    let (link, inbox) = attach(&*subject.broker(), name).await;
+    Node { link, inbox }
+}
+
+/// Attaches a node to a broker, with a lease that does not run out.
+pub async fn attach(broker: &dyn Broker, name: &str) -> (Arc<dyn Link>, Arc<Inbox>) {
+    let inbox = Inbox::new();
+    let sink = Arc::clone(&inbox);
+    let link = broker.attach(named(name), LONG, sink).await.unwrap();
+    (link, inbox)
 }
 
 /// Attaches a node with a lease and a sink of its own.
@@ -41,7 +50,9 @@ pub(crate) fn named(name: &str) -> NodeName {
     NodeName::parse(name).unwrap()
 }
 
-pub(crate) fn topic(name: &str) -> Topic {
+/// A topic of this name.
+#[must_use]
+pub fn topic(name: &str) -> Topic {
     Topic::parse(name).unwrap()
 }
 
@@ -58,6 +69,19 @@ pub(crate) const NOTHING: Retention = Retention {
     },
     retained: false,
     keys: 0,
+    retained_ttl: None,
+    idempotency_ttl: Duration::from_secs(300),
+};
+
+/// Keeps many publications, the last one, and those with keys.
+pub const KEEP: Retention = Retention {
+    history: HistoryRules {
+        size: 100_000,
+        ttl: Duration::from_secs(3600),
+        bytes: 100 * 1024 * 1024,
+    },
+    retained: true,
+    keys: 5,
     retained_ttl: None,
     idempotency_ttl: Duration::from_secs(300),
 };
@@ -80,13 +104,19 @@ pub(crate) fn append(
     text: &str,
     retention: Retention,
 ) -> Append {
+    append_at(subject.wall(), topic, text, retention)
+}
+
+/// The same, accepted at some time since the Unix epoch.
+#[must_use]
+pub fn append_at(now: Duration, topic: &Topic, text: &str, retention: Retention) -> Append {
     Append {
         topic: topic.clone(),
         message: Message::of(Payload::Binary(Bytes::copy_from_slice(text.as_bytes()))),
         key: None,
         idempotency: None,
         from: None,
-        accepted_at: subject.wall(),
+        accepted_at: now,
         expires_at: None,
         echo: true,
         retention,
@@ -94,7 +124,8 @@ pub(crate) fn append(
 }
 
 /// Gives a publication a name.
-pub(crate) fn once(mut append: Append, scope: &str, name: &str) -> Append {
+#[must_use]
+pub fn once(mut append: Append, scope: &str, name: &str) -> Append {
     append.idempotency = Some(Idempotency {
         scope: scope.into(),
         key: key(name),
@@ -103,7 +134,8 @@ pub(crate) fn once(mut append: Append, scope: &str, name: &str) -> Append {
 }
 
 /// Gives a publication a key.
-pub(crate) fn about(mut append: Append, about: &str) -> Append {
+#[must_use]
+pub fn about(mut append: Append, about: &str) -> Append {
     append.key = Some(key(about));
     append
 }

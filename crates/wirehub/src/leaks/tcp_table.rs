@@ -33,9 +33,10 @@ pub(super) enum State {
 /// other processes too, so that only a part of the tables is in memory at a time.
 pub(super) fn rows(wanted: impl Fn(&Row) -> bool) -> Vec<Row> {
     let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
-    let tables = tables.into_iter().filter_map(|table| File::open(table).ok());
-    let lines =
-        tables.flat_map(|table| BufReader::with_capacity(PART_BYTES, table).split(b'\n'));
+    let tables = tables
+        .into_iter()
+        .filter_map(|table| File::open(table).ok());
+    let lines = tables.flat_map(|table| BufReader::with_capacity(PART_BYTES, table).split(b'\n'));
     let rows = lines.map_while(Result::ok).filter_map(|line| parse(&line));
     rows.filter(wanted).collect()
 }

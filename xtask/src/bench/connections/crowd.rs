@@ -126,7 +126,9 @@ impl Crowd {
 fn sources(number: usize, connections: u32) -> Result<Vec<Ipv4Addr>> {
     let crowd = u8::try_from(number + 1).context("there are more crowds than addresses")?;
     let count = u8::try_from(connections.div_ceil(A_SOURCE)).context("a crowd is too large")?;
-    Ok((1..=count).map(|at| Ipv4Addr::new(127, 0, crowd, at)).collect())
+    Ok((1..=count)
+        .map(|at| Ipv4Addr::new(127, 0, crowd, at))
+        .collect())
 }
 
 /// The scenario, as a file.

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     net::SocketAddr,
-    os::{fd::AsRawFd as _, unix::fs::MetadataExt as _},
+    os::{fd::AsRawFd, unix::fs::MetadataExt as _},
 };
 
 use rustix::{

@@ -12,7 +12,7 @@ use wirehub_model::{
     PresenceQuery, Publication, Published, Publisher, Refusal, Topic, TopicFilter, UserId,
 };
 
-use crate::{Draft, Origin, SessionSearch};
+use crate::{Draft, Handover, Origin, SessionSearch};
 
 /// Something a shard asks of the broker.
 #[derive(Debug)]
@@ -49,9 +49,12 @@ pub enum Ask {
     TellUser(UserId, Arc<Direct>, Origin),
     /// Tell a connection on another node; the answer is [`Told::ConnectionTold`].
     TellConnection(ConnectionId, Arc<Direct>, Origin),
-    /// Have another node end the session that a client presents here; the answer is
-    /// [`Told::SessionEnded`], whether it was there or not.
-    EndSession(Box<SessionSearch>),
+    /// Tell a connection on another node to which a session went what came late for it. Nothing is
+    /// answered.
+    TellAfter(ConnectionId, Arc<Direct>),
+    /// Have another node hand over the session that a client presents; the answer is
+    /// [`Told::SessionFound`], whether it was there or not.
+    TakeSession(Box<SessionSearch>),
 }
 
 /// A publication that wants its place.
@@ -121,9 +124,9 @@ pub enum Told {
     UserTold(UserId, Arc<Direct>, Origin, Result<(), Refusal>),
     /// Whether another node has told a connection; to the shard that asked.
     ConnectionTold(Origin, Result<bool, Refusal>),
-    /// A session that a client presented is not on another node any more, as far as that could be
-    /// done; to the shard that asked.
-    SessionEnded(Box<SessionSearch>),
+    /// What another node handed over of a session, if it has it and answers; to the shard that
+    /// asked.
+    SessionFound(Box<SessionSearch>, Option<Box<Handover>>),
 }
 
 /// How a topic stands when a home begins to follow it.

@@ -15,6 +15,25 @@ pub(crate) struct Letterbox {
 }
 
 impl Letterbox {
+    /// The last messages to a session, which came to `sent` with those that are not kept.
+    pub(crate) fn of(letters: Vec<Arc<Direct>>, sent: u64) -> Self {
+        Self {
+            bytes: letters.iter().map(|letter| size(letter)).sum(),
+            sent: sent.max(letters.len() as u64),
+            letters: letters.into(),
+        }
+    }
+
+    /// How many there were.
+    pub(crate) const fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Those that are kept, the oldest first.
+    pub(crate) fn into_letters(self) -> Vec<Arc<Direct>> {
+        self.letters.into()
+    }
+
     /// Takes in a message that may come on two ways; returns whether it is new.
     pub(crate) fn take_in(&mut self, letter: &Arc<Direct>, limits: &Limits) -> bool {
         let new = !self.contains(letter);
@@ -62,7 +81,7 @@ impl Letterbox {
     }
 
     fn contains(&self, letter: &Arc<Direct>) -> bool {
-        self.letters.iter().any(|known| Arc::ptr_eq(known, letter))
+        self.letters.iter().any(|known| known.id == letter.id)
     }
 }
 
@@ -72,12 +91,17 @@ fn size(letter: &Direct) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use wirehub_model::{Audience, Message, Payload};
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+    use wirehub_model::{Audience, DirectId, Message, Payload};
 
     use super::*;
 
     fn letter(text: &str) -> Arc<Direct> {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
         Arc::new(Direct {
+            id: DirectId(hasher.finish()),
             to: Audience::User,
             user: None,
             message: Message::of(Payload::Json(text.to_owned().into())),

@@ -73,6 +73,7 @@ mod feeds;
 mod filter_trie;
 mod gathering;
 mod growth;
+mod handover;
 mod histogram;
 mod home;
 mod input;
@@ -114,6 +115,7 @@ pub use audit::{Audit, AuditPlace, Stray};
 pub use broker::{Append, Ask, Crowd, Opened, Told};
 pub use encode::{AfterGap, Encode, Flavour};
 pub use gathering::Gathered;
+pub use handover::Handover;
 pub use histogram::Histogram;
 pub use home::Attachment;
 pub use input::{DrainPlan, Input};
@@ -127,9 +129,9 @@ pub use request::{
     Answer, ConnectionDetails, ConnectionInfo, Phase, Recipient, Renewal, Request, TopicInfo,
     TopicsQuery,
 };
-pub use session::Session;
+pub use session::{Kept, Session, Terms};
 pub use session_end::SessionEnd;
-pub use session_search::SessionSearch;
+pub use session_search::{Presented, SessionSearch};
 pub use settings::ShardSettings;
 pub use shard::Shard;
 pub use stats::Stats;

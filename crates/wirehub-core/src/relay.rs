@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wirehub_model::{
     ConnectionId, Direct, Gap, History, HistoryQuery, Key, Message, Moment, Position, Publication,
-    Published, Publisher, Refusal, Resume, Topic, TopicFilter, TraceContext, UserId,
+    Published, Publisher, Refusal, Topic, TopicFilter, TraceContext, UserId,
 };
 
 use crate::{
@@ -101,16 +101,7 @@ pub enum Relay {
     /// To the shard of a session: a connection wants to go on with it.
     TakeSession(Box<SessionSearch>),
     /// From the shard of the session: here it is, or there is none.
-    SessionTaken {
-        /// The connection.
-        by: ConnectionId,
-        /// The number of its request.
-        request: Option<u64>,
-        /// What the client has of it.
-        wish: Box<Resume>,
-        /// The session.
-        session: Option<Box<Session>>,
-    },
+    SessionTaken(Box<SessionSearch>, Option<Box<Session>>),
     /// Back to the shard of a session: who asked for it is gone.
     ReturnSession(Box<Session>),
     /// To a home: send it no longer.

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use wirehub_model::{
-    Audience, CloseReason, ConnectionId, Direct, History, HistoryQuery, Message, Moment,
-    PresencePage, PresenceQuery, Publish, Published, Refusal, SessionToken, Subscribe, Topic,
-    TopicFilter, UserId,
+    Audience, CloseReason, ConnectionId, Direct, DirectId, History, HistoryQuery, Message, Moment,
+    PresencePage, PresenceQuery, Publish, Published, Refusal, Subscribe, Topic, TopicFilter,
+    UserId,
 };
 
-use crate::{Flavour, Stats};
+use crate::{Flavour, Handover, Presented, Stats};
 
 /// A request of the holder of the hub's handle. It needs no permission.
 #[derive(Clone, Debug)]
@@ -65,14 +65,8 @@ pub enum Request {
         /// What changes.
         renewal: Renewal,
     },
-    /// End a session of this shard that its client presented to another node; the answer is a
-    /// count.
-    EndSession {
-        /// What the client presented.
-        token: SessionToken,
-        /// Whose session it has to be.
-        user: Option<UserId>,
-    },
+    /// Hand over a session of this shard that its client presents to another node.
+    TakeSession(Presented),
     /// List connections of this shard, in the order of their slots.
     Connections {
         /// Whose; `None` for everybody's.
@@ -93,10 +87,10 @@ pub enum Request {
 }
 
 impl Request {
-    /// Tells clients something in the name of the application. Cloned for several shards, it is one
-    /// message: a session that moves between them is told once.
+    /// Tells clients something in the name of the application. For several shards and nodes it is
+    /// one message, which `id` names: a session that moves between them is told once.
     #[must_use]
-    pub fn tell(to: Recipient, message: Message) -> Self {
+    pub fn tell(to: Recipient, message: Message, id: DirectId) -> Self {
         let audience = match &to {
             Recipient::Everyone => Audience::Everyone,
             Recipient::User(_) => Audience::User,
@@ -107,6 +101,7 @@ impl Request {
             Recipient::Everyone | Recipient::Connection(_) => None,
         };
         let direct = Arc::new(Direct {
+            id,
             to: audience,
             user,
             message,
@@ -160,6 +155,8 @@ pub enum Answer {
     Forgotten(Result<(), Refusal>),
     /// To `Tell`, `Disconnect`, `Unsubscribe` and `Renew`: how many connections it concerned.
     Count(u64),
+    /// To `TakeSession`: what goes on elsewhere, if there is such a session.
+    Session(Option<Box<Handover>>),
     /// To `Subscribe`.
     Subscribed {
         /// How many connections have the subscription now, or will when the topic's home answers.

@@ -26,40 +26,42 @@ pub struct Session {
 
 /// A subscription of a session.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(crate) filter: TopicFilter,
+pub struct Kept {
+    /// What is subscribed.
+    pub filter: TopicFilter,
     /// The life of the topic that the client's offsets are of: the one it was told, or named itself
     /// when it was told none yet. `None` with wildcards, or when there was neither.
-    pub(crate) epoch: Option<Epoch>,
+    pub epoch: Option<Epoch>,
     /// The client acknowledges.
-    pub(crate) acks: bool,
+    pub acks: bool,
     /// Up to where it did so; `None` when its beginning has not been told.
-    pub(crate) acked: Option<Position>,
+    pub acked: Option<Position>,
     /// Its connection is a member of the topic, and stays one. One that has asked but was not
     /// answered is none: it leaves by itself, since what it asked may arrive late.
-    pub(crate) member: bool,
+    pub member: bool,
     /// It was told who comes and goes.
-    pub(crate) watches: bool,
+    pub watches: bool,
     /// The application ended it while the client was away, who is told so when it comes back.
-    pub(crate) ended: bool,
+    pub ended: bool,
     /// What only few subscriptions have.
-    pub(crate) terms: Option<Box<Terms>>,
+    pub terms: Option<Box<Terms>>,
 }
 
 /// What is not as usual about a subscription.
 #[derive(Clone, Debug)]
-pub(crate) struct Terms {
+pub struct Terms {
     /// How publications are held back for it.
-    pub(crate) pace: Option<Pace>,
+    pub pace: Option<Pace>,
     /// What it chooses by tags.
-    pub(crate) tags: Option<Arc<TagsFilter>>,
+    pub tags: Option<Arc<TagsFilter>>,
     /// What stands in place of its client's capabilities.
-    pub(crate) grant: Option<Grant>,
+    pub grant: Option<Grant>,
 }
 
 impl Terms {
     /// Keeps what there is, and nothing where everything is as usual.
-    pub(crate) fn of(
+    #[must_use]
+    pub fn of(
         pace: Option<Pace>,
         tags: Option<Arc<TagsFilter>>,
         grant: Option<Grant>,

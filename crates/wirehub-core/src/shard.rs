@@ -26,6 +26,7 @@ mod deltas;
 mod directs;
 mod gaps;
 mod grants;
+mod handovers;
 mod history;
 mod interest;
 mod members;

@@ -211,9 +211,16 @@ pub struct BatchEntry {
     pub count: u32,
 }
 
+/// What names a direct message among all others, on every node: a number drawn at random. A session
+/// takes a message in once, on however many ways it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DirectId(pub u64);
+
 /// A message to one client, all of a user's, or everyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Direct {
+    /// Its name. Clients are not told it.
+    pub id: DirectId,
     /// Whom it was addressed to.
     pub to: Audience,
     /// The user it was addressed to, when it was one.

@@ -53,8 +53,8 @@ pub use command::{Address, Command, Pace, Publish, Subscribe};
 pub use connection_id::{ConnectionId, ConnectionIdError};
 pub use error_code::{ErrorCode, Refusal};
 pub use event::{
-    Audience, Batch, BatchEntry, Direct, Event, Heartbeat, Published, ReconnectAdvice, Reply,
-    SessionOffer, Subscribed, Welcome,
+    Audience, Batch, BatchEntry, Direct, DirectId, Event, Heartbeat, Published, ReconnectAdvice,
+    Reply, SessionOffer, Subscribed, Welcome,
 };
 pub use filter::TopicFilter;
 pub use grant::Grant;

@@ -9,7 +9,7 @@ use crate::{ConnectionId, base32};
 #[derive(Clone, Copy)]
 pub(crate) struct Proof {
     pub(crate) connection: ConnectionId,
-    secret: u128,
+    pub(crate) secret: u128,
 }
 
 impl Proof {

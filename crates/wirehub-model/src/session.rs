@@ -28,6 +28,12 @@ impl SessionToken {
         self.0.connection
     }
 
+    /// The secret, for whoever keeps the session once the token is proven.
+    #[must_use]
+    pub const fn secret(&self) -> u128 {
+        self.0.secret
+    }
+
     /// Whether `secret` is the one in the token; takes the same time wherever they differ.
     #[must_use]
     pub fn proves(&self, secret: u128) -> bool {

@@ -139,7 +139,9 @@ impl Store {
             (Ask::TellConnection(_, _, origin), _) => {
                 vec![Say::Answer(shard, Told::ConnectionTold(origin, Ok(false)))]
             }
-            (Ask::EndSession(search), _) => vec![Say::Answer(shard, Told::SessionEnded(search))],
+            (Ask::TakeSession(search), _) => {
+                vec![Say::Answer(shard, Told::SessionFound(search, None))]
+            }
             (ask, _) => unreachable!("{ask:?} is done elsewhere"),
         }
     }

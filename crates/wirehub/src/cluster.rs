@@ -4,6 +4,7 @@
 //! others is asked to find too, all at once and each for a bounded time. Who does not answer is
 //! named in what comes of it.
 
+mod carried;
 mod desk;
 mod directory;
 mod here;

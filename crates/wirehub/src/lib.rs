@@ -37,6 +37,7 @@ mod clock;
 mod cluster;
 mod departure;
 mod dialect_settings;
+mod direct_id;
 mod doorkeeper;
 mod draining;
 mod error;

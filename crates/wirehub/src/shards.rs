@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use tokio::sync::oneshot;
 use wirehub_core::{
-    Answer, ConnectionDetails, ConnectionInfo, Placement, Recipient, Relay, Request, TopicInfo,
-    TopicsQuery,
+    Answer, ConnectionDetails, ConnectionInfo, Handover, Placement, Presented, Recipient, Relay,
+    Request, TopicInfo, TopicsQuery,
 };
 use wirehub_model::{ConnectionId, Direct, Refusal, Subscribe, Topic, UserId};
 
@@ -177,6 +177,20 @@ impl Shards {
         for shard in self.of(&Recipient::Connection(id)) {
             if let Answer::Connection(found) = self.ask(shard, Request::Connection(id)).await? {
                 return Ok(found.map(|details| *details));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes out a session that goes on on another node.
+    pub(crate) async fn take_session(
+        &self,
+        presented: Presented,
+    ) -> Result<Option<Box<Handover>>, HubError> {
+        for shard in self.of(&Recipient::Connection(presented.place())) {
+            let request = Request::TakeSession(presented.clone());
+            if let Answer::Session(found) = self.ask(shard, request).await? {
+                return Ok(found);
             }
         }
         Ok(None)

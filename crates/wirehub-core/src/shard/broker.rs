@@ -44,8 +44,9 @@ impl<E: Encode> Shard<E> {
                 self.user_told(&user, &direct, origin, result);
             }
             Told::ConnectionTold(origin, result) => self.connection_told(origin, result),
-            Told::SessionEnded(search) => {
-                self.resumed(now, search.by, search.request, &search.wish, None);
+            Told::SessionFound(search, handover) => {
+                let session = handover.map(|handover| Box::new(handover.session(&search)));
+                self.hand_session_over(now, search, session);
             }
         }
     }

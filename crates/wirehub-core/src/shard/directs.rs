@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use wirehub_model::{ConnectionId, Direct, Event, Moment, UserId};
 
-use crate::{Encode, Origin, Phase, Relay, Shard, batch::Patience};
+use crate::{Ask, Encode, Origin, Output, Phase, Relay, Shard, batch::Patience};
 
 impl<E: Encode> Shard<E> {
     /// Tells a user's connections on this shard; returns how many there are.
@@ -92,7 +92,10 @@ impl<E: Encode> Shard<E> {
 
     fn send_after(&mut self, from: ConnectionId, to: ConnectionId, direct: &Arc<Direct>) {
         let direct = Arc::clone(direct);
-        if to.shard() == self.settings.index {
+        if !self.is_of_this_node(to) {
+            self.outputs
+                .push_back(Output::Broker(Ask::TellAfter(to, direct)));
+        } else if to.shard() == self.settings.index {
             self.tell_here(to, &direct);
         } else {
             self.relay(to.shard(), Relay::TellAfter { from, to, direct });

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wirehub_model::{
-    Address, Audience, ConnectionId, Direct, ErrorCode, Event, Member, Message, Moment, Namespace,
-    Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
+    Address, Audience, ConnectionId, Direct, DirectId, ErrorCode, Event, Member, Message, Moment,
+    Namespace, Overflow, Publication, Publish, Published, Publisher, Refusal, Reply, UserId,
 };
 
 use super::{choosers, commands::Outcome, paces::PacedFeeds};
@@ -265,8 +265,10 @@ impl<E: Encode> Shard<E> {
             connection: id,
             info: principal.info.clone(),
         });
+        let named = DirectId(self.random.bits());
         let direct = |to, user| {
             Arc::new(Direct {
+                id: named,
                 to,
                 user,
                 message,

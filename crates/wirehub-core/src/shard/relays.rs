@@ -57,12 +57,7 @@ impl<E: Encode> Shard<E> {
                 result,
             } => self.attached(now, subscriber, ticket, &topic, result),
             Relay::TakeSession(search) => self.find_session(now, search),
-            Relay::SessionTaken {
-                by,
-                request,
-                wish,
-                session,
-            } => self.resumed(now, by, request, &wish, session),
+            Relay::SessionTaken(search, session) => self.session_taken(now, &search, session),
             Relay::ReturnSession(session) => self.take_back(now, *session),
             Relay::Recall { query, origin } => self.answer_recall(now, &query, origin),
             Relay::Recalled { origin, result } => self.recalled(origin, result),

@@ -50,9 +50,10 @@ impl<E: Encode> Shard<E> {
                 Answer::Count(self.unsubscribe_for(now, &who, &filter))
             }
             Request::Renew { who, renewal } => Answer::Count(self.renew(now, &who, &renewal)),
-            Request::EndSession { token, user } => {
-                let ended = self.end_presented(now, &token, user.as_ref());
-                Answer::Count(u64::from(ended))
+            Request::TakeSession(presented) => {
+                let origin = Origin::Handle(self.settings.index, ticket);
+                self.find_session(now, Box::new(presented.search(origin)));
+                return;
             }
             Request::Connections { user, from, limit } => {
                 self.list_connections(user.as_ref(), from, limit)

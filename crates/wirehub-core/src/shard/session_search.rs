@@ -3,7 +3,7 @@
 use wirehub_model::{CloseReason, ConnectionId, Moment, SessionToken, UserId};
 
 use crate::{
-    Encode, Relay, Shard,
+    Ask, Encode, Output, Relay, Shard,
     moves::Move,
     session::Session,
     session_search::{SessionSearch, Trace},
@@ -17,18 +17,31 @@ impl<E: Encode> Shard<E> {
     /// have gone on from there, may be on its way to it, or on its way back because it came too
     /// late. Relays between two shards keep their order; so the search goes the way that the
     /// session went, and finds it when it arrives, or comes back behind it.
+    ///
+    /// A session that went to another node is looked for there. Nothing keeps an order between two
+    /// nodes: a search that overtakes the session finds nothing.
     pub(super) fn find_session(&mut self, now: Moment, mut search: Box<SessionSearch>) {
         if let Some(session) = self.take_session(now, &search) {
-            self.hand_session_over(now, *search, Some(session));
+            self.hand_session_over(now, search, Some(session));
             return;
         }
         match self.next_trace(&search) {
             Some(trace) => {
                 search.trace = trace;
-                let shard = search.at().shard();
-                self.tell_shard(now, shard, Relay::TakeSession(search));
+                self.seek(now, search);
             }
-            None => self.hand_session_over(now, *search, None),
+            None => self.hand_session_over(now, search, None),
+        }
+    }
+
+    /// Has a session looked for where it is said to be.
+    pub(super) fn seek(&mut self, now: Moment, search: Box<SessionSearch>) {
+        let at = search.at();
+        if self.is_of_this_node(at) {
+            self.tell_shard(now, at.shard(), Relay::TakeSession(search));
+        } else {
+            self.outputs
+                .push_back(Output::Broker(Ask::TakeSession(search)));
         }
     }
 
@@ -43,24 +56,36 @@ impl<E: Encode> Shard<E> {
                 from: moved.from,
                 to: moved.to,
             }),
-            (Trace::Followed { from, .. }, None) => Some(Trace::Returned(from)),
-            (Trace::Presented, None) | (Trace::Returned(_), _) => None,
+            // Nothing comes back from one node to another.
+            (Trace::Followed { from, .. }, None) if self.is_of_this_node(from) => {
+                Some(Trace::Returned(from))
+            }
+            (_, None) | (Trace::Returned(_), _) => None,
         }
     }
 
     /// Takes a session out for the connection that proves it is its client's. Where the old
-    /// connection is still there, it is fenced off: from here on it gets nothing.
+    /// connection is still there, it is fenced off: from here on it gets nothing. But a client that
+    /// a drain has asked to move hangs up here once it is heard on another node, and until then it
+    /// is heard here; it begins anew there.
     fn take_session(&mut self, now: Moment, search: &SessionSearch) -> Option<Box<Session>> {
         let at = search.at();
         // The client asks again on the connection that has the session.
         if at == search.by {
             return None;
         }
+        let goes_away = !self.is_of_this_node(search.by);
+        if goes_away && self.drain.is_some() && self.connections.get(at).is_some() {
+            return None;
+        }
         let token = match search.trace {
             Trace::Presented => search.wish.session,
             Trace::Followed { .. } | Trace::Returned(_) => self.token_of(at)?,
         };
-        let session = self.prove(now, &token, search.user.as_ref())?;
+        let mut session = self.prove(now, &token, search.user.as_ref())?;
+        if goes_away {
+            self.depart(now, &mut session);
+        }
         let moved = Move::new(&session, search.by);
         let within = self.settings.resume_within;
         let limit = self.settings.limits.sessions;
@@ -77,7 +102,7 @@ impl<E: Encode> Shard<E> {
     }
 
     /// Takes the session out that a token proves to be its client's.
-    pub(super) fn prove(
+    fn prove(
         &mut self,
         now: Moment,
         token: &SessionToken,
@@ -107,19 +132,14 @@ impl<E: Encode> Shard<E> {
         Some(Box::new(session))
     }
 
-    /// Tells the shard of a connection what became of its wish for a session.
-    fn hand_session_over(
+    /// Tells the shard that wants a session what was found.
+    pub(super) fn hand_session_over(
         &mut self,
         now: Moment,
-        search: SessionSearch,
+        search: Box<SessionSearch>,
         session: Option<Box<Session>>,
     ) {
-        let taken = Relay::SessionTaken {
-            by: search.by,
-            request: search.request,
-            wish: search.wish,
-            session,
-        };
-        self.tell_shard(now, search.by.shard(), taken);
+        let shard = search.origin.shard();
+        self.tell_shard(now, shard, Relay::SessionTaken(search, session));
     }
 }

@@ -2,12 +2,12 @@
 
 use wirehub_model::{
     CloseCause, ConnectionId, ErrorCode, Event, Moment, Refusal, Reply, Resume, SessionOffer,
-    SessionToken, UserId,
+    SessionToken,
 };
 
 use super::{commands::Outcome, on_behalf::ended_by_application};
 use crate::{
-    Ask, Encode, Occurrence, OccurrenceKind, Output, Phase, Relay, SessionEnd, Shard,
+    Encode, Occurrence, OccurrenceKind, Origin, Phase, Relay, SessionEnd, Shard,
     feeds::{Announce, FeedState},
     permissions,
     session::{Kept, Session, Terms},
@@ -40,13 +40,20 @@ impl<E: Encode> Shard<E> {
         let Some(session) = self.session_of(id) else {
             return false;
         };
-        while self.sessions.len() >= limit
+        self.keep(now, session);
+        true
+    }
+
+    /// Keeps a session for as long as its client may come back, in place of older ones where there
+    /// are too many.
+    pub(super) fn keep(&mut self, now: Moment, session: Session) {
+        while self.sessions.len() >= self.settings.limits.sessions
             && let Some(oldest) = self.sessions.take_oldest()
         {
             self.end_session(now, &oldest, SessionEnd::Evicted);
         }
-        self.sessions.park(now + within, session);
-        true
+        self.sessions
+            .park(now + self.settings.resume_within, session);
     }
 
     /// Whether a connection asked for another session, has not got it, and has nothing of its own:
@@ -142,7 +149,7 @@ impl<E: Encode> Shard<E> {
             return Ok(None);
         };
         let old = wish.session.connection();
-        let is_here = old.node() == self.settings.placement.node();
+        let is_here = self.is_of_this_node(old);
         let may_be_here = is_here && old.shard() < self.settings.placement.shards();
         if old == id || !(may_be_here || (self.settings.brokered && !is_here)) {
             return Err(not_resumable());
@@ -153,43 +160,13 @@ impl<E: Encode> Shard<E> {
         }
         let search = SessionSearch {
             by: id,
-            request,
+            origin: Origin::Client(id, request),
             user,
             wish,
             trace: Trace::Presented,
         };
-        let search = Box::new(search);
-        if is_here {
-            self.tell_shard(now, old.shard(), Relay::TakeSession(search));
-        } else {
-            let ask = Ask::EndSession(search);
-            self.outputs.push_back(Output::Broker(ask));
-        }
+        self.seek(now, Box::new(search));
         Ok(None)
-    }
-
-    /// A client presented a session of this shard to another node, where it begins anew: nobody
-    /// comes back to it, and its members leave. Returns whether there was one. A client that a
-    /// drain has asked to move hangs up here once it is heard there, and until then it is heard
-    /// here; no session is left of it then.
-    pub(super) fn end_presented(
-        &mut self,
-        now: Moment,
-        token: &SessionToken,
-        user: Option<&UserId>,
-    ) -> bool {
-        let is_moving = self.drain.is_some() && self.connections.get(token.connection()).is_some();
-        if is_moving {
-            return false;
-        }
-        let Some(session) = self.prove(now, token, user) else {
-            return false;
-        };
-        self.stats.sessions_ended[SessionEnd::Resumed.index()] += 1;
-        for topic in session.memberships() {
-            self.leave_home(now, topic, session.connection);
-        }
-        true
     }
 
     /// The shard of a session has answered.
@@ -205,10 +182,12 @@ impl<E: Encode> Shard<E> {
         let open = here.is_some_and(|connection| connection.phase() == Phase::Open);
         match session {
             Some(session) if open => {
-                self.stats.sessions_ended[SessionEnd::Resumed.index()] += 1;
+                // One that another node had ended there.
+                let is_of_here = self.is_of_this_node(session.connection);
+                self.stats.sessions_ended[SessionEnd::Resumed.index()] += u64::from(is_of_here);
                 self.go_on(now, id, request, wish, &session);
             }
-            Some(session) => self.give_back(now, session),
+            Some(session) => self.give_back(now, id, session),
             None => self.refuse(id, request, &not_resumable()),
         }
         if open {
@@ -217,9 +196,11 @@ impl<E: Encode> Shard<E> {
     }
 
     /// The client is gone again before its session came.
-    fn give_back(&mut self, now: Moment, session: Box<Session>) {
+    fn give_back(&mut self, now: Moment, by: ConnectionId, session: Box<Session>) {
         let shard = session.connection.shard();
-        if shard == self.settings.index {
+        if !self.is_of_this_node(session.connection) {
+            self.adopt(now, by, *session);
+        } else if shard == self.settings.index {
             self.take_back(now, *session);
         } else {
             self.relay(shard, Relay::ReturnSession(session));

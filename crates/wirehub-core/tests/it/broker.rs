@@ -42,7 +42,7 @@ impl Broker {
     }
 
     /// Does the oldest thing that was asked; returns whether there was one.
-    fn work(&mut self, cluster: &mut Cluster) -> bool {
+    pub(crate) fn work(&mut self, cluster: &mut Cluster) -> bool {
         let Some((shard, ask)) = cluster.asks.pop_front() else {
             return false;
         };

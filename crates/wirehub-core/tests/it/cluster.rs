@@ -76,6 +76,8 @@ pub(crate) struct Rules {
     pub(crate) reconnects_per_second: u32,
     /// A broker gives the offsets.
     pub(crate) brokered: bool,
+    /// The number of the node among others at that broker.
+    pub(crate) node: u16,
     /// What is told of what happens.
     pub(crate) occurrences: OccurrenceKinds,
 }
@@ -93,7 +95,7 @@ impl Cluster {
     }
 
     pub(crate) fn with(shards: u16, rules: Rules) -> Self {
-        let placement = Placement::new(shards, RandomState::new());
+        let placement = Placement::new(shards, RandomState::new()).on_node(rules.node);
         let limits = Arc::new(rules.limits);
         let namespaces = Arc::new(rules.namespaces);
         let settings = |index| ShardSettings {
@@ -279,15 +281,26 @@ impl Cluster {
 
     /// The holder of the hub's handle asks something of a shard and gets its answer.
     pub(crate) fn request(&mut self, shard: u16, request: Request) -> Answer {
+        let ticket = self.begin(shard, request);
+        self.settle();
+        self.answer(ticket).unwrap()
+    }
+
+    /// The holder of the hub's handle asks something of a shard; relays stay where they are.
+    pub(crate) fn begin(&mut self, shard: u16, request: Request) -> u64 {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
         self.input(shard, Input::Request { ticket, request });
-        self.settle();
+        ticket
+    }
+
+    /// The answer to what was begun, once it is there.
+    pub(crate) fn answer(&mut self, ticket: u64) -> Option<Answer> {
         let place = self.asked.iter().position(
             |output| matches!(output, Output::Answer { ticket: found, .. } if *found == ticket),
-        );
-        match self.asked.remove(place.unwrap()) {
-            Some(Output::Answer { answer, .. }) => answer,
+        )?;
+        match self.asked.remove(place) {
+            Some(Output::Answer { answer, .. }) => Some(answer),
             other => panic!("not an answer: {other:?}"),
         }
     }

@@ -1,5 +1,5 @@
 use wirehub_core::{Answer, Recipient, Request};
-use wirehub_model::{ConnectionId, Principal};
+use wirehub_model::{ConnectionId, DirectId, Principal};
 
 use crate::{
     cluster::Cluster,
@@ -77,7 +77,7 @@ fn the_holder_of_the_handle_tells_anyone() {
         (Recipient::User(user_id("eve")), 0, &[]),
     ] {
         let message = message("hi");
-        let answer = cluster.request(0, Request::tell(to, message));
+        let answer = cluster.request(0, Request::tell(to, message, DirectId(1)));
         assert!(
             matches!(answer, Answer::Count(found) if found == count),
             "{answer:?}"

@@ -35,6 +35,7 @@ mod proofs_open_one_topic;
 mod publications_arrive_once_and_in_order;
 mod random_histories_keep_the_promises;
 mod sessions_go_on_elsewhere;
+mod sessions_move_between_nodes;
 mod silent_clients_are_found;
 mod slow_readers_hurt_nobody_else;
 mod stats_add_up;

@@ -2,7 +2,7 @@
 
 use wirehub_core::{Answer, Input, Recipient, Request};
 use wirehub_model::{
-    Access, Command, Grant, Limits, Namespace, Namespaces, Principal, Publish, Subscribe,
+    Access, Command, DirectId, Grant, Limits, Namespace, Namespaces, Principal, Publish, Subscribe,
 };
 
 use crate::{
@@ -99,7 +99,7 @@ fn a_client_that_is_nobody_becomes_a_user_once() {
     let other = cluster.join(0, Principal::default());
     let tell = |cluster: &mut Cluster| {
         let who = Recipient::User(user_id("ann"));
-        match cluster.request(0, Request::tell(who, message("hi"))) {
+        match cluster.request(0, Request::tell(who, message("hi"), DirectId(1))) {
             Answer::Count(count) => count,
             other => panic!("not a number: {other:?}"),
         }

@@ -1,5 +1,7 @@
 use wirehub_core::{Input, Request};
-use wirehub_model::{CloseReason, ErrorCode, Limits, Namespace, Namespaces, Overflow, Refusal};
+use wirehub_model::{
+    CloseReason, DirectId, ErrorCode, Limits, Namespace, Namespaces, Overflow, Refusal,
+};
 
 use crate::{
     cluster::{Client, Cluster, Rules},
@@ -193,7 +195,7 @@ fn a_slot_that_overflowed_and_was_left_does_not_close_its_next_tenant() {
     cluster.set_room(reader, 0);
     let message = message("far too long for the outbox");
     let to = wirehub_core::Recipient::Everyone;
-    cluster.request(0, Request::tell(to, message));
+    cluster.request(0, Request::tell(to, message, DirectId(1)));
     cluster.vanish(reader);
     let next = cluster.join(0, user("next"));
     assert_eq!(cluster.id(next).slot(), cluster.id(reader).slot());

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wirehub_model::{
-    Audience, ConnectionId, Direct, ErrorCode, EventName, Gap, Heartbeat, Message, Moment, Offset,
-    Payload, Position, Publication, Published, Publisher, ReconnectAdvice, Recovery, Refusal,
-    Reply, Subscribed, Topic, TopicFilter, UserId, Welcome,
+    Audience, ConnectionId, Direct, DirectId, ErrorCode, EventName, Gap, Heartbeat, Message,
+    Moment, Offset, Payload, Position, Publication, Published, Publisher, ReconnectAdvice,
+    Recovery, Refusal, Reply, Subscribed, Topic, TopicFilter, UserId, Welcome,
 };
 
 use crate::said::Said;
@@ -176,6 +176,7 @@ fn direct() -> Vec<(&'static str, Said)> {
         let message = message(event, json(r#"{"text":"hi"}"#));
         let user = (to == Audience::User).then(|| user("u2"));
         Said::Direct(Direct {
+            id: DirectId(1),
             to,
             user,
             message,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use proptest::prelude::*;
 use wirehub_model::{
-    Audience, CloseReason, ConnectionId, Direct, Epoch, ErrorCode, Event, EventName, Member,
-    Message, Moment, Occupancy, Offset, Payload, Position, PresenceChange, PresenceKind,
+    Audience, CloseReason, ConnectionId, Direct, DirectId, Epoch, ErrorCode, Event, EventName,
+    Member, Message, Moment, Occupancy, Offset, Payload, Position, PresenceChange, PresenceKind,
     PresencePage, Publication, Publisher, Refusal, Reply, Subscribed, Topic, TopicFilter, UserId,
 };
 use wirehub_protocol::{
@@ -232,6 +232,7 @@ fn users(talk: &mut Talk) {
     for (to, user) in [(Audience::User, user("ann")), (Audience::Everyone, None)] {
         let message = said("a", Some("note"), json(r#"{"text":"hi"}"#), None).message;
         let direct = Direct {
+            id: DirectId(1),
             to,
             user,
             message,

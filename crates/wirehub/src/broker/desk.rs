@@ -104,7 +104,8 @@ impl BrokerDesk {
             Ask::TellConnection(id, direct, origin) => {
                 Some(self.tell_connection(id, direct, origin))
             }
-            Ask::EndSession(search) => Some(self.end_session(search)),
+            Ask::TellAfter(to, direct) => Some(self.tell_after(to, direct)),
+            Ask::TakeSession(search) => Some(self.take_session(search)),
         }
     }
 
@@ -120,16 +121,35 @@ impl BrokerDesk {
         })
     }
 
-    /// Has another node end a session. Where it cannot be asked, the session ends by itself.
-    fn end_session(&self, search: Box<SessionSearch>) -> Asked {
-        let token = search.token();
-        let wanted = Wanted::EndSession(token, search.user().cloned());
-        let ended = self.cluster.ask_number(token.connection().node(), &wanted);
+    /// Has another node hand over a session. Where it cannot be asked, its client begins anew, and
+    /// the session ends by itself.
+    fn take_session(&self, search: Box<SessionSearch>) -> Asked {
+        let presented = search.presented();
+        let node = presented.place().node();
+        let taken = self
+            .cluster
+            .ask_number(node, &Wanted::TakeSession(presented));
         Box::pin(async move {
-            if let Err(error) = ended.await {
-                tracing::debug!(?error, "a session was not ended on its node");
+            let handover = match taken.await {
+                Ok(Given::Session(handover)) => handover,
+                other => {
+                    tracing::debug!(?other, "a session was not handed over by its node");
+                    None
+                }
+            };
+            vec![Told::SessionFound(search, handover)]
+        })
+    }
+
+    /// Tells a connection on another node what came late for its session.
+    fn tell_after(&self, to: ConnectionId, direct: Arc<Direct>) -> Asked {
+        let wanted = Wanted::Tell(Recipient::Connection(to), direct);
+        let told = self.cluster.ask_number(to.node(), &wanted);
+        Box::pin(async move {
+            if let Err(error) = told.await {
+                tracing::debug!(?error, "a message was not sent after its session");
             }
-            vec![Told::SessionEnded(search)]
+            Vec::new()
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wirehub_core::{Recipient, Request};
+use wirehub_core::Request;
 use wirehub_model::Moment;
 
 use super::{Given, NodeInfo, Wanted};
@@ -104,10 +104,9 @@ impl Here {
                 let found = shards.connection(id).await;
                 found.map(|found| Given::Connection(found.map(Box::new)))
             }
-            Wanted::EndSession(token, user) => {
-                let who = Recipient::Connection(token.connection());
-                let request = Request::EndSession { token, user };
-                shards.count(&who, request).await.map(Given::Count)
+            Wanted::TakeSession(presented) => {
+                let taken = shards.take_session(presented).await;
+                taken.map(Given::Session)
             }
             Wanted::Topics(query) => {
                 let listed = shards.topics(&query).await;

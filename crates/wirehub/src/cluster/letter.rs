@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wirehub_core::Recipient;
 use wirehub_model::{
-    Audience, ConnectionId, Direct, EventName, Message, Payload, Publisher, Tags, UserId,
+    Audience, ConnectionId, Direct, DirectId, EventName, Message, Payload, Publisher, Tags, UserId,
 };
 
 use super::text::Text;
+use crate::direct_id::direct_id;
 
 /// Whom something concerns.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +24,12 @@ pub(super) enum Who {
 /// A direct message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Letter {
+    /// What names it, but for nodes of a version that gave no names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    /// Whom it was addressed to, where that is not whom it is sent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<To>,
     data: Data,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<Text<EventName>>,
@@ -30,6 +37,15 @@ pub(super) struct Letter {
     tags: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Sender>,
+}
+
+/// Whom a direct message was addressed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum To {
+    Everyone,
+    User(Text<UserId>),
+    Connection,
 }
 
 /// A payload, passed on byte for byte.
@@ -97,15 +113,47 @@ impl From<Who> for Recipient {
     }
 }
 
-impl From<&Direct> for Letter {
-    fn from(direct: &Direct) -> Self {
+impl From<&Recipient> for To {
+    fn from(who: &Recipient) -> Self {
+        match who {
+            Recipient::Everyone => Self::Everyone,
+            Recipient::User(user) => Self::User(Text(user.clone())),
+            Recipient::Connection(_) => Self::Connection,
+        }
+    }
+}
+
+impl To {
+    fn of(direct: &Direct) -> Option<Self> {
+        Some(match direct.to {
+            Audience::Everyone => Self::Everyone,
+            Audience::User => Self::User(Text(direct.user.clone()?)),
+            Audience::Connection => Self::Connection,
+        })
+    }
+
+    fn audience(self) -> (Audience, Option<UserId>) {
+        match self {
+            Self::Everyone => (Audience::Everyone, None),
+            Self::User(Text(user)) => (Audience::User, Some(user)),
+            Self::Connection => (Audience::Connection, None),
+        }
+    }
+}
+
+impl Letter {
+    /// The message, on its way to `who`, or with a session.
+    pub(super) fn of(direct: &Direct, who: Option<&Recipient>) -> Self {
         let Message {
             event,
             payload,
             tags,
         } = &direct.message;
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let sent_to = who.map(To::from);
         Self {
+            id: Some(direct.id.0),
+            to: To::of(direct).filter(|to| sent_to.as_ref() != Some(to)),
             data: payload.into(),
             event: event.clone().map(Text),
             tags: tags.iter().map(owned).collect(),
@@ -116,20 +164,16 @@ impl From<&Direct> for Letter {
             }),
         }
     }
-}
 
-impl Letter {
-    /// The message for whom it is for; `None` when its parts are not what they should be.
-    pub(super) fn direct(self, who: &Recipient) -> Option<Direct> {
+    /// The message that was sent to `who`, or came with a session; `None` when its parts are not
+    /// what they should be.
+    pub(super) fn direct(self, who: Option<&Recipient>) -> Option<Direct> {
         let payload = self.data.payload()?;
         let tags = self.tags.iter();
         let tags = tags.map(|(name, value)| (name.as_str(), value.as_str()));
-        let (to, user) = match who {
-            Recipient::Everyone => (Audience::Everyone, None),
-            Recipient::User(user) => (Audience::User, Some(user.clone())),
-            Recipient::Connection(_) => (Audience::Connection, None),
-        };
+        let (to, user) = self.to.or_else(|| who.map(To::from))?.audience();
         Some(Direct {
+            id: self.id.map_or_else(direct_id, DirectId),
             to,
             user,
             message: Message {

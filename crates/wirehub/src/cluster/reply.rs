@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use wirehub_core::{ConnectionDetails, ConnectionInfo, TopicInfo};
+use wirehub_core::{ConnectionDetails, ConnectionInfo, Handover, TopicInfo};
 use wirehub_model::{ErrorCode, Moment, Refusal, Topic};
 
 use super::{
     NodeInfo,
+    carried::Carried,
     seen::{Seen, SeenClosely, SeenDraining},
     text::Text,
 };
@@ -33,6 +34,7 @@ enum Replied {
         list: Vec<(Text<Topic>, u64)>,
         more: bool,
     },
+    Session(Option<Box<Carried>>),
     Draining(SeenDraining),
     Info(Box<NodeInfo>),
     Refused(Refused),
@@ -52,6 +54,8 @@ pub(crate) enum Given {
     Connections(Vec<ConnectionInfo>, Option<(u16, u32)>),
     Connection(Option<Box<ConnectionDetails>>),
     Topics(Vec<TopicInfo>, bool),
+    /// What a session takes along, if there is such a session that can go.
+    Session(Option<Box<Handover>>),
     Draining(Draining),
     Info(Box<NodeInfo>),
     Refused(Refusal),
@@ -100,6 +104,10 @@ impl Reply {
                     more,
                 }
             }
+            Given::Session(found) => {
+                let carried = found.and_then(|handover| Carried::of(*handover, now));
+                Replied::Session(carried.map(Box::new))
+            }
             Given::Draining(draining) => Replied::Draining(SeenDraining::of(&draining)),
             Given::Info(info) => Replied::Info(info),
             Given::Refused(refusal) => Replied::Refused(refusal.into()),
@@ -126,6 +134,10 @@ impl Reply {
                 let list = list.into_iter();
                 let list = list.map(|(Text(topic), subscribers)| TopicInfo { topic, subscribers });
                 Given::Topics(list.collect(), more)
+            }
+            Replied::Session(None) => Given::Session(None),
+            Replied::Session(Some(carried)) => {
+                Given::Session(Some(Box::new(carried.handover(now)?)))
             }
             Replied::Draining(seen) => Given::Draining(seen.draining()?),
             Replied::Info(info) => Given::Info(info),

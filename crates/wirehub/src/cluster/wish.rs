@@ -29,20 +29,23 @@ pub(super) struct Wish {
     grant: Option<Allowed>,
 }
 
+/// A position.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Place {
+pub(super) struct Place {
     epoch: Text<Epoch>,
     offset: u64,
 }
 
+/// How publications are held back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Slowly {
+pub(super) struct Slowly {
     every: f64,
     level: Option<u8>,
 }
 
+/// What stands in place of the client's capabilities.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Allowed {
+pub(super) struct Allowed {
     expires_in: Option<f64>,
     presence: bool,
     publish: bool,
@@ -70,60 +73,91 @@ impl Wish {
         };
         Some(Self {
             filter: Text(filter.clone()),
-            since: since.map(|since| Place {
-                epoch: Text(since.epoch),
-                offset: since.offset.0,
-            }),
+            since: since.map(Into::into),
             presence: *presence,
             presence_if_allowed: *presence_if_allowed,
             state: state.as_ref().map(Into::into),
             ack: *ack,
             deltas: *deltas,
-            pace: pace.map(|pace| Slowly {
-                every: pace.every.as_secs_f64(),
-                level: pace.level,
-            }),
-            grant: grant.as_ref().map(|grant| Allowed {
-                expires_in: grant.expires_at.map(|end| end.since(now).as_secs_f64()),
-                presence: grant.presence,
-                publish: grant.publish,
-                user: grant.user.clone().map(Text),
-                info: grant.info.as_deref().map(str::to_owned),
-            }),
+            pace: pace.map(Into::into),
+            grant: grant.as_deref().map(|grant| Allowed::of(grant, now)),
         })
     }
 
     /// The wish; `None` when its parts are not what they should be.
     pub(super) fn subscribe(self, now: Moment) -> Option<Subscribe> {
-        let pace = self.pace.map(|pace| {
-            Some(Pace {
-                every: Duration::try_from_secs_f64(pace.every).ok()?,
-                level: pace.level,
-            })
-        });
-        let grant = self.grant.map(|grant| {
-            Some(Box::new(Grant {
-                expires_at: moment_in(now, grant.expires_in)?,
-                presence: grant.presence,
-                publish: grant.publish,
-                user: grant.user.map(|Text(user)| user),
-                info: grant.info.map(Into::into),
-            }))
-        });
+        let grant = self.grant.map(|grant| grant.grant(now).map(Box::new));
         let state = self.state.map(Data::payload);
         Some(Subscribe {
-            since: self.since.map(|since| Position {
-                epoch: since.epoch.0,
-                offset: Offset(since.offset),
-            }),
+            since: self.since.map(Into::into),
             presence: self.presence,
             presence_if_allowed: self.presence_if_allowed,
             state: transpose(state)?,
             ack: self.ack,
-            pace: transpose(pace)?,
+            pace: transpose(self.pace.map(Slowly::pace))?,
             deltas: self.deltas,
             grant: transpose(grant)?,
             ..Subscribe::to(self.filter.0)
+        })
+    }
+}
+
+impl From<Position> for Place {
+    fn from(position: Position) -> Self {
+        Self {
+            epoch: Text(position.epoch),
+            offset: position.offset.0,
+        }
+    }
+}
+
+impl From<Place> for Position {
+    fn from(place: Place) -> Self {
+        Self {
+            epoch: place.epoch.0,
+            offset: Offset(place.offset),
+        }
+    }
+}
+
+impl From<Pace> for Slowly {
+    fn from(pace: Pace) -> Self {
+        Self {
+            every: pace.every.as_secs_f64(),
+            level: pace.level,
+        }
+    }
+}
+
+impl Slowly {
+    /// The pace; `None` when its parts are not what they should be.
+    pub(super) fn pace(self) -> Option<Pace> {
+        Some(Pace {
+            every: Duration::try_from_secs_f64(self.every).ok()?,
+            level: self.level,
+        })
+    }
+}
+
+impl Allowed {
+    pub(super) fn of(grant: &Grant, now: Moment) -> Self {
+        Self {
+            expires_in: grant.expires_at.map(|end| end.since(now).as_secs_f64()),
+            presence: grant.presence,
+            publish: grant.publish,
+            user: grant.user.clone().map(Text),
+            info: grant.info.as_deref().map(str::to_owned),
+        }
+    }
+
+    /// The grant; `None` when its parts are not what they should be.
+    pub(super) fn grant(self, now: Moment) -> Option<Grant> {
+        Some(Grant {
+            expires_at: moment_in(now, self.expires_in)?,
+            presence: self.presence,
+            publish: self.publish,
+            user: self.user.map(|Text(user)| user),
+            info: self.info.map(Into::into),
         })
     }
 }

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use wirehub_core::{Recipient, Renewal, TopicsQuery};
+use wirehub_core::{Presented, Recipient, Renewal, TopicsQuery};
 use wirehub_model::{
-    CloseReason, ConnectionId, Direct, Moment, SessionToken, Subscribe, Topic, TopicFilter, UserId,
+    CloseReason, ConnectionId, Direct, Moment, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use super::{
@@ -52,9 +52,12 @@ enum Said {
     },
     ConnectionsOf(Text<UserId>),
     Connection(Text<ConnectionId>),
-    EndSession {
+    TakeSession {
         session: String,
         user: Option<Text<UserId>>,
+        by: Text<ConnectionId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Text<ConnectionId>>,
     },
     Topics {
         filter: Text<TopicFilter>,
@@ -89,8 +92,8 @@ pub(crate) enum Wanted {
     ConnectionsOf(UserId),
     /// Look closer at one.
     Connection(ConnectionId),
-    /// End a session that its client presents here; the answer is a count.
-    EndSession(SessionToken, Option<UserId>),
+    /// Hand over a session that its client presents here.
+    TakeSession(Presented),
     /// List topics.
     Topics(TopicsQuery),
     /// Send your clients away; the answer is how far that is.
@@ -129,7 +132,7 @@ impl Word {
         Some(Self(match wanted {
             Wanted::Tell(who, direct) => Said::Tell {
                 who: who.into(),
-                letter: (&**direct).into(),
+                letter: Letter::of(direct, Some(who)),
             },
             Wanted::Disconnect(who, reason) => Said::Disconnect {
                 who: who.into(),
@@ -155,9 +158,11 @@ impl Word {
             },
             Wanted::ConnectionsOf(user) => Said::ConnectionsOf(Text(user.clone())),
             Wanted::Connection(id) => Said::Connection(Text(*id)),
-            Wanted::EndSession(session, user) => Said::EndSession {
-                session: session.to_string(),
-                user: user.clone().map(Text),
+            Wanted::TakeSession(presented) => Said::TakeSession {
+                session: presented.token.to_string(),
+                user: presented.user.clone().map(Text),
+                by: Text(presented.by),
+                at: presented.at.map(Text),
             },
             Wanted::Topics(query) => Said::Topics {
                 filter: Text(query.filter.clone()),
@@ -179,7 +184,7 @@ impl Word {
         Some(match self.0 {
             Said::Tell { who, letter } => {
                 let who = who.into();
-                let direct = letter.direct(&who)?;
+                let direct = letter.direct(Some(&who))?;
                 Wanted::Tell(who, direct.into())
             }
             Said::Disconnect { who, reason } => Wanted::Disconnect(who.into(), reason.0),
@@ -201,10 +206,17 @@ impl Word {
             Said::Connections { shard, from, limit } => Wanted::Connections((shard, from), limit),
             Said::ConnectionsOf(user) => Wanted::ConnectionsOf(user.0),
             Said::Connection(id) => Wanted::Connection(id.0),
-            Said::EndSession { session, user } => {
-                let user = user.map(|Text(user)| user);
-                Wanted::EndSession(session.parse().ok()?, user)
-            }
+            Said::TakeSession {
+                session,
+                user,
+                by,
+                at,
+            } => Wanted::TakeSession(Presented {
+                token: session.parse().ok()?,
+                user: user.map(|Text(user)| user),
+                by: by.0,
+                at: at.map(|Text(at)| at),
+            }),
             Said::Topics {
                 filter,
                 after,

@@ -7,6 +7,7 @@ use wirehub_model::{CloseReason, ConnectionId, Message, Subscribe, TopicFilter, 
 use crate::{
     ConnectionList, Hub, HubError, Page,
     cluster::{Given, Wanted},
+    direct_id::direct_id,
 };
 
 impl Hub {
@@ -139,7 +140,7 @@ impl Hub {
     }
 
     async fn tell(&self, to: Recipient, message: Message) -> Result<u64, HubError> {
-        let Request::Tell { to, direct } = Request::tell(to, message) else {
+        let Request::Tell { to, direct } = Request::tell(to, message, direct_id()) else {
             return Ok(0);
         };
         let wanted = Wanted::Tell(to.clone(), direct);

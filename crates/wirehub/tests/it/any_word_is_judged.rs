@@ -26,7 +26,7 @@ fn said() -> impl Strategy<Value = String> {
         r#"{"base64":"AP8="}"#,
         r#"{"base64":"?"}"#,
     ]);
-    (who, number, data, 0..7).prop_map(|(who, number, data, kind)| match kind {
+    (who, number, data, 0..9).prop_map(|(who, number, data, kind)| match kind {
         0 => format!(r#"{{"tell":{{"who":{who},"letter":{{"data":{data}}}}}}}"#),
         1 => format!(r#"{{"renew":{{"who":{who},"expires_in":{number},"info":null}}}}"#),
         2 => format!(
@@ -42,6 +42,15 @@ fn said() -> impl Strategy<Value = String> {
         5 => format!(
             r#"{{"draining":{{"connections":1,"drain":{{"moves_per_second":null,
             "deadline":{number},"began_with":2,"elapsed":{number},"is_last":false}}}}}}"#
+        ),
+        6 => format!(
+            r#"{{"take_session":{{"session":"s_3k9x-1-2","user":"u1","by":"c_3k9x","at":{data}}}}}"#
+        ),
+        7 => format!(
+            r#"{{"session":{{"connection":"c_3k9x","sent":3,"letters":[{{"to":{who},"data":{data}}}],
+            "subscriptions":[{{"filter":"a/+","pace":{{"every":{number},"level":null}},
+            "grant":{{"expires_in":{number},"presence":true,"publish":false,"user":null,
+            "info":null}}}}]}}}}"#
         ),
         _ => r#"{"refused":{"code":"not_found","message":"no"}}"#.to_owned(),
     })

@@ -8,8 +8,8 @@ use wirehub::{
 };
 use wirehub_broker::{Broker, Link, LocalSettings, ManualClock, MemoryBroker, NodeName};
 use wirehub_model::{
-    Access, CloseReason, ConnectionId, ErrorCode, Member, Namespace, Namespaces, PresenceQuery,
-    Subscribe, Topic, TopicFilter, UserId,
+    Access, CloseReason, ConnectionId, ErrorCode, Member, Message, Namespace, Namespaces,
+    PresenceQuery, Subscribe, Topic, TopicFilter, UserId,
 };
 
 use crate::{
@@ -85,6 +85,11 @@ fn topic(name: &str) -> Topic {
 
 fn user(name: &str) -> UserId {
     UserId::parse(name).unwrap()
+}
+
+/// Something to tell clients.
+fn note(number: u32) -> Message {
+    json_message("note", &number).unwrap()
 }
 
 fn member(connection: ConnectionId, user: Option<UserId>) -> Member {
@@ -242,34 +247,51 @@ async fn a_node_that_dies_takes_its_members_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_is_presented_elsewhere_leaves_no_ghost() {
+async fn a_session_moves_to_another_node_and_leaves_no_ghost() {
     let meeting = Meeting::new();
     let hubs = meeting.hubs(["one", "two"]).await;
     let (mut ann, _) = enter(&hubs[0], "ann", "rooms/1").await;
     let token = world::token("bob", "#");
     let path = format!("/ws?token={token}");
     let mut bob = Client::open(hubs[1].address, &path).await;
-    let session = bob.message().await["session"].clone();
+    let welcome = bob.message().await;
+    let (session, connection) = (welcome["session"].clone(), &welcome["connection"]);
     let reply = bob
         .ask(r#"{"type":"subscribe","id":1,"topic":"rooms/1"}"#)
         .await;
     assert_eq!(reply["type"], "ok", "{reply}");
     assert_eq!(change(&mut ann).await, was("joined", "bob"));
     drop(bob);
+    // Until the hub has seen that, it counts as told.
+    let told = hubs[0].hub.send_to_user(user("bob"), note(1)).await;
+    assert!(told.is_ok(), "{told:?}");
 
     let mut back = Client::open(hubs[0].address, &path).await;
     back.message().await;
     let resume = json!({"type": "resume", "id": 1, "session": session});
     let reply = back.ask(&resume.to_string()).await;
-    assert_eq!(reply["code"], "not_resumable", "{reply}");
+    // Nothing is lost, so that is not said.
+    assert_eq!(
+        (&reply["type"], &reply["lost"]),
+        (&json!("ok"), &Value::Null)
+    );
+    let message = back.message().await;
+    assert_eq!(
+        (&message["to"], &message["data"]),
+        (&json!("user"), &json!(1))
+    );
+    let message = back.message().await;
+    assert_eq!(message["type"], "subscribed", "{message}");
     // It does not wait for the end of the session, which is a minute away.
     assert_eq!(change(&mut ann).await, was("left", "bob"));
-    let reply = back
-        .ask(r#"{"type":"subscribe","id":2,"topic":"rooms/1"}"#)
-        .await;
-    assert_eq!(reply["type"], "ok", "{reply}");
     assert_eq!(change(&mut ann).await, was("joined", "bob"));
     until_present(&hubs[1], "rooms/1", &["ann", "bob"]).await;
+
+    // The name of the connection that is lost leads to the one that goes on.
+    let lost: ConnectionId = connection.as_str().unwrap().parse().unwrap();
+    let told = hubs[0].hub.send_to_connection(lost, note(2)).await;
+    assert_eq!(told, Ok(true));
+    assert_eq!(back.message().await["data"], 2);
     meeting.end(&hubs).await;
 }
 
@@ -303,18 +325,17 @@ async fn messages_find_users_and_connections_on_other_nodes() {
     for number in 0..20 {
         assert_eq!(bobs[1].message().await["data"], number);
     }
-    let message = || json_message("note", &1).unwrap();
     let hub = &hubs[2].hub;
-    assert_eq!(hub.send_to_user(user("bob"), message()).await, Ok(2));
-    assert_eq!(hub.send_to_connection(id, message()).await, Ok(true));
-    assert_eq!(hub.broadcast(message()).await, Ok(3));
+    assert_eq!(hub.send_to_user(user("bob"), note(1)).await, Ok(2));
+    assert_eq!(hub.send_to_connection(id, note(1)).await, Ok(true));
+    assert_eq!(hub.broadcast(note(1)).await, Ok(3));
 
     // When the node is gone, so is the connection, and that is said.
     hubs[1].hub.stop().await;
     let send = json!({"type": "send", "id": 99, "to": {"connection": id.to_string()}, "data": 1});
     let reply = ann.ask(&send.to_string()).await;
     assert_eq!(reply["code"], "not_found", "{reply}");
-    assert_eq!(hub.send_to_connection(id, message()).await, Ok(false));
+    assert_eq!(hub.send_to_connection(id, note(1)).await, Ok(false));
     meeting.end(&hubs).await;
 }
 

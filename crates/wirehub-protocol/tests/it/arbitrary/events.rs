@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use proptest::{option, prelude::*};
 use wirehub_model::{
-    Audience, Batch, BatchEntry, Direct, ErrorCode, Gap, Heartbeat, History, Member, Moment,
-    Occupancy, PresenceChange, PresenceKind, PresencePage, Publication, Published, Publisher,
-    ReconnectAdvice, Recovery, Refusal, Reply, SessionOffer, Subscribed, TopicFilter, Welcome,
+    Audience, Batch, BatchEntry, Direct, DirectId, ErrorCode, Gap, Heartbeat, History, Member,
+    Moment, Occupancy, PresenceChange, PresenceKind, PresencePage, Publication, Published,
+    Publisher, ReconnectAdvice, Recovery, Refusal, Reply, SessionOffer, Subscribed, TopicFilter,
+    Welcome,
 };
 
 use super::{
@@ -201,6 +202,7 @@ fn direct() -> impl Strategy<Value = Direct> {
         Just(Audience::Connection)
     ];
     (to, message(), option::of(publisher())).prop_map(|(to, message, from)| Direct {
+        id: DirectId(1),
         to,
         user: None,
         message,

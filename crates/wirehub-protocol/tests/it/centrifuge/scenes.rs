@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use wirehub_model::{
-    Audience, Batch, BatchEntry, CloseReason, ConnectionId, Direct, ErrorCode, EventName, Gap,
-    Heartbeat, History, Member, Message, Moment, Occupancy, Offset, Payload, Position,
+    Audience, Batch, BatchEntry, CloseReason, ConnectionId, Direct, DirectId, ErrorCode, EventName,
+    Gap, Heartbeat, History, Member, Message, Moment, Occupancy, Offset, Payload, Position,
     PresenceChange, PresenceKind, PresencePage, Publication, Published, Publisher, Recovery,
     Refusal, Reply, Subscribed, Tags, Topic, TopicFilter, UserId, Welcome,
 };
@@ -452,6 +452,7 @@ pub(super) fn told_to_many() -> [Said; 12] {
         Said::Publication(publication("$sys/x", None, json("1"), 3)),
         Said::Batch(batch),
         Said::Direct(Direct {
+            id: DirectId(1),
             to: Audience::User,
             user: None,
             message: Message::of(json(r#"{"for":"you"}"#)),

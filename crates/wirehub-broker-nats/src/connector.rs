@@ -83,7 +83,7 @@ impl Connector {
             next: AtomicUsize::new(0),
             credentials: credentials.transpose()?,
             tls: TlsSetup::new(settings.roots.as_deref())?,
-            patience: settings.connect_timeout,
+            patience: settings.bounds.connect_timeout,
         })
     }
 

@@ -1,7 +1,6 @@
 //! What is to be done with those who are on a topic, in its order.
 
-use tokio::sync::oneshot;
-use wirehub_broker::{BrokerError, NodeName};
+use wirehub_broker::{BrokerError, NodeName, Reply};
 use wirehub_model::{ConnectionId, Member, Topic};
 
 use crate::{desks::Work, subjects::Subjects};
@@ -23,7 +22,7 @@ pub(crate) struct CrowdJob {
     pub(crate) stay: Stay,
     pub(crate) connection: ConnectionId,
     pub(crate) member: Option<Member>,
-    pub(crate) reply: oneshot::Sender<Result<(), BrokerError>>,
+    pub(crate) reply: Reply<()>,
 }
 
 impl CrowdJob {

@@ -58,8 +58,8 @@ impl CrowdLog {
             stream: subjects.crowds_stream(),
             subjects,
             clock,
-            bound: settings.members,
-            patience: settings.answer_timeout,
+            bound: settings.bounds.members,
+            patience: settings.bounds.answer_timeout,
         }
     }
 

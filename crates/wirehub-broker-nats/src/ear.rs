@@ -14,13 +14,17 @@ use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::{self, Instant},
 };
-use wirehub_broker::{BrokerError, NodeName};
-use wirehub_model::{Position, Topic, TopicFilter};
+use wirehub_broker::{
+    BrokerError, NodeName, Reply,
+    meeting::{EarCall, Guest},
+};
+use wirehub_model::Topic;
 
 use self::line::{Line, is_refusal};
 use crate::{
     failure::unavailable,
     hearing::{Heard, Hearing},
+    host::Place,
     interest::Interests,
     requests::{FIRST_PAUSE, LONGEST_PAUSE},
     server::Server,
@@ -36,25 +40,8 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// After how long all servers of a cluster know what is wanted.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// The answer to whether the node hears.
-pub(crate) type IsReady = oneshot::Receiver<Result<(), BrokerError>>;
-
-type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
-
 /// What is asked of the ear.
-pub(crate) enum EarCall {
-    /// Hear a topic; the answer is whether it was not heard before.
-    Open(Topic, Reply<bool>),
-    Close(Topic, Reply<()>),
-    Subscribe(TopicFilter, Reply<()>),
-    Unsubscribe(TopicFilter, Reply<()>),
-    /// A topic stood there when it was opened, by the message with this number.
-    Stands(Topic, Position, u64),
-    /// Whether there is a connection.
-    Check(Reply<()>),
-    /// Hear nothing any more.
-    Stop(Reply<()>),
-}
+type Call = EarCall<Place>;
 
 /// The ear of a node: a thread with a runtime for its connection, and one that pushes. While the
 /// node's sink is full, both wait, and with them the server.
@@ -77,25 +64,28 @@ enum End {
 
 /// A call that waits for the server to know about it, and whether it is news to it.
 struct Waiting {
-    call: EarCall,
+    call: Call,
     is_new: bool,
 }
 
 impl Ear {
-    /// Starts the threads. The second answer comes when the node hears what is meant for it.
+    /// Starts the threads. The answer comes when the node hears what is meant for it.
     pub(crate) fn start(
         server: Arc<Server>,
-        hearing: Hearing,
-    ) -> io::Result<(mpsc::Sender<EarCall>, IsReady)> {
-        let (calls, waiting) = mpsc::channel(server.settings.queue.max(1));
-        let (heard, pushes) = std::sync::mpsc::sync_channel(server.settings.deliveries.max(1));
-        let (ready, is_ready) = oneshot::channel();
+        guest: Guest,
+        calls: mpsc::Receiver<Call>,
+        ready: Reply<()>,
+    ) -> io::Result<()> {
+        let (heard, pushes) =
+            std::sync::mpsc::sync_channel(server.settings.bounds.deliveries.max(1));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
+        let node = guest.node.clone();
+        let hearing = Hearing::new(Arc::clone(&server), guest);
         let ear = Self {
-            interests: Interests::new(server.subjects.clone(), hearing.node.clone()),
-            node: hearing.node.clone(),
+            interests: Interests::new(server.subjects.clone(), node.clone()),
+            node,
             server,
             heard,
             broken: Arc::clone(&hearing.broken),
@@ -106,15 +96,11 @@ impl Ear {
             .spawn(move || hearing.run(&pushes))?;
         thread::Builder::new()
             .name("broker-ear".to_owned())
-            .spawn(move || runtime.block_on(ear.run(waiting, ready)))?;
-        Ok((calls, is_ready))
+            .spawn(move || runtime.block_on(ear.run(calls, ready)))?;
+        Ok(())
     }
 
-    async fn run(
-        mut self,
-        mut calls: mpsc::Receiver<EarCall>,
-        ready: oneshot::Sender<Result<(), BrokerError>>,
-    ) {
+    async fn run(mut self, mut calls: mpsc::Receiver<Call>, ready: Reply<()>) {
         let mut ready = Some(ready);
         let mut pause = FIRST_PAUSE;
         let stopped = loop {
@@ -172,10 +158,10 @@ impl Ear {
         Ok(line)
     }
 
-    async fn serve(&mut self, line: &mut Line, calls: &mut mpsc::Receiver<EarCall>) -> End {
+    async fn serve(&mut self, line: &mut Line, calls: &mut mpsc::Receiver<Call>) -> End {
         let mut silence = time::interval_at(Instant::now() + SILENCE, SILENCE);
         // A topic that is open has to be used four times within the time an unused one is kept.
-        let touch = (self.server.settings.forget_after / 4).max(SILENCE);
+        let touch = (self.server.settings.bounds.forget_after / 4).max(SILENCE);
         let mut touch = time::interval_at(Instant::now() + touch, touch);
         let broken = Arc::clone(&self.broken);
         loop {
@@ -231,18 +217,18 @@ impl Ear {
     }
 
     /// Begins and ends interests.
-    async fn take(&mut self, line: &mut Line, calls: Vec<EarCall>) -> Option<End> {
+    async fn take(&mut self, line: &mut Line, calls: Vec<Call>) -> Option<End> {
         let mut waiting = Vec::new();
         let mut stop = None;
         for call in calls {
             match call {
-                EarCall::Stands(topic, position, number) => {
-                    let has_room = self.fresh.len() < self.server.settings.interests;
+                EarCall::Stands(topic, place) => {
+                    let has_room = self.fresh.len() < self.server.settings.bounds.interests;
                     if !line.connection.info.cluster.is_empty() && has_room {
                         self.fresh
                             .push_back((Instant::now() + SETTLED, topic.clone()));
                     }
-                    _ = self.heard.send(Heard::Stands(topic, position, number));
+                    _ = self.heard.send(Heard::Stands(topic, place));
                 }
                 EarCall::Check(reply) => _ = reply.send(Ok(())),
                 EarCall::Stop(reply) => {
@@ -271,8 +257,8 @@ impl Ear {
     }
 
     /// Changes what is wanted, and says so to the server; whether anything has changed.
-    fn change(&mut self, call: &EarCall, line: Option<&mut Line>) -> bool {
-        let has_room = self.interests.count() < self.server.settings.interests;
+    fn change(&mut self, call: &Call, line: Option<&mut Line>) -> bool {
+        let has_room = self.interests.count() < self.server.settings.bounds.interests;
         let (begun, ended) = match call {
             EarCall::Open(topic, _) if has_room && !self.interests.has_topic(topic) => {
                 (self.interests.open(topic), Vec::new())
@@ -340,7 +326,7 @@ impl Ear {
         &mut self,
         pause: Duration,
         error: &BrokerError,
-        calls: &mut mpsc::Receiver<EarCall>,
+        calls: &mut mpsc::Receiver<Call>,
     ) -> End {
         let until = Instant::now() + pause;
         loop {

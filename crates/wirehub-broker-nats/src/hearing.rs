@@ -5,16 +5,13 @@ use std::{
     sync::{Arc, mpsc::Receiver},
 };
 
-use tokio::sync::{Notify, oneshot};
-use wirehub_broker::{
-    BrokerError, Delivery, NodeName, Sink,
-    meeting::{NodeNews, Questions},
-};
-use wirehub_model::{Position, PresenceChange, Topic, TopicFilter};
+use tokio::sync::Notify;
+use wirehub_broker::{BrokerError, Delivery, Reply, Sink, meeting::Guest};
+use wirehub_model::{PresenceChange, Topic, TopicFilter};
 
 use crate::{
-    crowd_page::CrowdPage, interest::Interest, listening::Listening, log_page::LogPage,
-    server::Server, wire::Message,
+    crowd_page::CrowdPage, host::Place, interest::Interest, listening::Listening,
+    log_page::LogPage, server::Server, wire::Message,
 };
 
 /// Messages that are read at a time when some were missed.
@@ -32,21 +29,19 @@ pub(crate) enum Heard {
     Begun(u64, Interest),
     /// What comes under this number is not wanted any more.
     Ended(u64),
-    /// A topic stood there when it was opened, by the message with this number.
-    Stands(Topic, Position, u64),
+    /// A topic stood there when it was opened.
+    Stands(Topic, Place),
     /// A topic is looked at, whether something of it was missed.
     Look(Topic),
     /// Everything before has been pushed.
-    Done(oneshot::Sender<Result<(), BrokerError>>),
+    Done(Reply<()>),
 }
 
 /// What a node hears, and how far it has heard.
 pub(crate) struct Hearing {
-    pub(crate) server: Arc<Server>,
-    pub(crate) node: NodeName,
     pub(crate) broken: Arc<Notify>,
-    sink: Arc<dyn Sink>,
-    questions: Arc<Questions>,
+    server: Arc<Server>,
+    guest: Guest,
     interests: HashMap<u64, Interest>,
     topics: HashMap<Topic, Listening>,
     filters: BTreeSet<TopicFilter>,
@@ -55,18 +50,11 @@ pub(crate) struct Hearing {
 }
 
 impl Hearing {
-    pub(crate) fn new(
-        server: Arc<Server>,
-        node: NodeName,
-        sink: Arc<dyn Sink>,
-        questions: Arc<Questions>,
-    ) -> Self {
+    pub(crate) fn new(server: Arc<Server>, guest: Guest) -> Self {
         Self {
-            server,
-            node,
             broken: Arc::new(Notify::new()),
-            sink,
-            questions,
+            server,
+            guest,
             interests: HashMap::new(),
             topics: HashMap::new(),
             filters: BTreeSet::new(),
@@ -87,14 +75,14 @@ impl Hearing {
                 Heard::Connected => {
                     self.catch_up_all();
                     if std::mem::replace(&mut self.was_connected, true) {
-                        self.sink.push(Delivery::Missed);
+                        self.guest.sink.push(Delivery::Missed);
                     }
                 }
                 Heard::Begun(number, interest) => self.begun(number, interest),
                 Heard::Ended(number) => self.ended(number),
-                Heard::Stands(topic, position, number) => {
+                Heard::Stands(topic, place) => {
                     if let Some(listening) = self.topics.get_mut(&topic) {
-                        listening.last.get_or_insert((position, number));
+                        listening.last.get_or_insert(place);
                     }
                 }
                 Heard::Look(topic) => _ = self.catch_up(&topic),
@@ -108,7 +96,7 @@ impl Hearing {
             Interest::Live(topic) => {
                 self.topics
                     .entry(topic.clone())
-                    .or_insert_with(|| Listening::new(topic.clone(), self.node.clone()));
+                    .or_insert_with(|| Listening::new(topic.clone(), self.guest.node.clone()));
             }
             Interest::Filter(filter) => _ = self.filters.insert(filter.clone()),
             Interest::Seen(_) | Interest::Inbox | Interest::Everyone => {}
@@ -129,8 +117,8 @@ impl Hearing {
             Some(Interest::Live(topic)) => self.live(&topic.clone(), message),
             Some(Interest::Seen(topic)) => self.seen(topic, message),
             Some(Interest::Filter(filter)) => self.matched(filter, message),
-            Some(Interest::Inbox) => self.node_news(message, false),
-            Some(Interest::Everyone) => self.node_news(message, true),
+            Some(Interest::Inbox) => self.guest.hear(&message.payload, false),
+            Some(Interest::Everyone) => self.guest.hear(&message.payload, true),
             // It was ended just now.
             None => {}
         }
@@ -169,7 +157,7 @@ impl Hearing {
             return;
         }
         if let Some(listening) = self.topics.get_mut(topic) {
-            listening.take(&page, number, true, &*self.sink);
+            listening.take(&page, number, true, &*self.guest.sink);
         }
     }
 
@@ -185,7 +173,12 @@ impl Hearing {
             return;
         }
         if let Some((page, number)) = Self::page(&topic, message) {
-            Listening::new(topic, self.node.clone()).take(&page, number, true, &*self.sink);
+            Listening::new(topic, self.guest.node.clone()).take(
+                &page,
+                number,
+                true,
+                &*self.guest.sink,
+            );
         }
     }
 
@@ -206,7 +199,7 @@ impl Hearing {
                 edge: news.edge,
                 was: None,
             };
-            self.sink.push(Delivery::Presence {
+            self.guest.sink.push(Delivery::Presence {
                 node: news.node,
                 change,
                 version,
@@ -230,7 +223,7 @@ impl Hearing {
         let Some(listening) = self.topics.get_mut(topic) else {
             return true;
         };
-        match fetch(&self.server, listening, &*self.sink) {
+        match fetch(&self.server, listening, &*self.guest.sink) {
             Ok(()) => {
                 listening.is_behind = false;
                 true
@@ -242,16 +235,6 @@ impl Hearing {
                 self.broken.notify_one();
                 false
             }
-        }
-    }
-
-    fn node_news(&self, message: &Message, is_for_all: bool) {
-        let Some(news) = NodeNews::read(&message.payload) else {
-            tracing::warn!("somebody else speaks on a subject of nodes");
-            return;
-        };
-        if let Some(delivery) = self.questions.hear(news, &self.node, is_for_all) {
-            self.sink.push(delivery);
         }
     }
 }

@@ -32,6 +32,7 @@ mod desks;
 mod ear;
 mod failure;
 mod hearing;
+mod host;
 mod interest;
 mod jetstream;
 #[doc(hidden)]
@@ -45,7 +46,6 @@ pub mod node_row;
 mod nodes;
 mod put;
 mod requests;
-mod seat;
 mod server;
 mod server_clock;
 mod settings;

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use wirehub_broker::{BrokerError, NodeName, meeting::NodeNews};
+use wirehub_broker::{
+    Answer, BrokerError, NodeName,
+    meeting::{NodeNews, Renewed},
+};
 use wirehub_model::{ConnectionId, Topic};
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
 };
 
 /// Attempts at what others may be quicker with.
-pub(crate) const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 8;
 /// How long it is remembered that a stay is over.
 const OVER_LIFE: Duration = Duration::from_secs(600);
 
@@ -49,16 +52,6 @@ pub(crate) struct Claimed {
     pub(crate) until: Duration,
 }
 
-/// What became of a lease that was to be renewed.
-pub(crate) enum Renewed {
-    /// It lasts until then, by the message with this number.
-    Until(Duration, u64),
-    /// It is over.
-    Over,
-    /// Another one has the name.
-    Other,
-}
-
 impl Nodes {
     pub(crate) fn new(
         js: Arc<JetStream>,
@@ -71,7 +64,7 @@ impl Nodes {
             stream: subjects.crowds_stream(),
             subjects,
             clock,
-            bound: settings.nodes,
+            bound: settings.bounds.nodes,
         }
     }
 
@@ -191,7 +184,7 @@ impl Nodes {
         &self,
         claimed: &Claimed,
         lease: Duration,
-    ) -> Result<Renewed, BrokerError> {
+    ) -> Result<Renewed<Claimed>, BrokerError> {
         let node = &claimed.stay.node;
         let mut number = claimed.number;
         for _ in 0..ATTEMPTS {
@@ -206,14 +199,20 @@ impl Nodes {
             };
             let put = self.put(self.subjects.lease(node), &row, Some(number));
             match self.js.put(&[put]).await {
-                Ok(number) => return Ok(Renewed::Until(until, number)),
+                Ok(number) => {
+                    return Ok(Renewed::Lasts(Claimed {
+                        stay: claimed.stay.clone(),
+                        number,
+                        until,
+                    }));
+                }
                 Err(PutError::Conflict) => {}
                 Err(error) => return Err(of_put(error)),
             }
             // Somebody has ended it, or an answer was cut off before.
             let (found, last) = self.lease(node).await?;
             match found {
-                Some(found) if found.row.stay != claimed.stay.name => return Ok(Renewed::Other),
+                Some(found) if found.row.stay != claimed.stay.name => return Ok(Renewed::Taken),
                 Some(found) if matches!(found.row.state, StayState::Held(_)) => number = last,
                 _ => return Ok(Renewed::Over),
             }
@@ -221,7 +220,7 @@ impl Nodes {
         let (found, _) = self.lease(node).await?;
         let is_ours = |lease: &Lease| lease.row.stay == claimed.stay.name;
         Ok(match found {
-            Some(found) if !is_ours(&found) => Renewed::Other,
+            Some(found) if !is_ours(&found) => Renewed::Taken,
             _ => Renewed::Over,
         })
     }
@@ -290,15 +289,18 @@ impl Nodes {
         }
     }
 
-    /// Tells all nodes something.
-    pub(crate) async fn say(&self, news: &NodeNews) -> Result<(), BrokerError> {
+    /// Tells all nodes something; its place is taken here.
+    pub(crate) fn say(&self, news: &NodeNews) -> Answer<()> {
         let letter = Letter {
             subject: self.subjects.everyone(),
             headers: Vec::new(),
             payload: news.written().into(),
         };
-        self.js.requests().ask(vec![letter], Expects::Read).await?;
-        Ok(())
+        let said = self.js.requests().ask(vec![letter], Expects::Read);
+        Box::pin(async {
+            said.await?;
+            Ok(())
+        })
     }
 }
 

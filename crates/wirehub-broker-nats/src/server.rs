@@ -1,42 +1,26 @@
 //! The server, as this process knows it.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use futures_util::future::join_all;
-use tokio::{runtime::Handle, sync::oneshot};
-use wirehub_broker::{
-    BrokerError, NodeName,
-    meeting::{Ahead, Looks},
-};
-use wirehub_model::{ConnectionId, Topic};
+use tokio::runtime::Handle;
+use wirehub_broker::{NodeName, meeting::Ahead};
+use wirehub_model::Topic;
 
 use crate::{
     ConnectError, NatsSettings,
     connector::Connector,
-    crowd_job::{CrowdJob, Stay},
+    crowd_job::CrowdJob,
     crowd_log::CrowdLog,
     desks::Desks,
-    failure::unavailable,
     jetstream::JetStream,
-    node_row::StayState,
-    nodes::{self, Claimed, Lease, Nodes},
+    nodes::Nodes,
     requests::Requests,
-    seat::Seat,
     server_clock::ServerClock,
-    streams,
     subjects::Subjects,
     topic_job::{ROOM, TopicJob},
     topic_log::TopicLog,
 };
 
-/// Members that are taken out together.
-const TOGETHER: usize = 1_000;
 /// Who writes what no node of this process has asked for.
 const WRITER: &str = "hub";
 
@@ -53,9 +37,6 @@ pub(crate) struct Server {
     pub(crate) runtime: Handle,
     topic_desks: Desks<TopicJob>,
     crowd_desks: Desks<CrowdJob>,
-    looks: Looks,
-    stopped: AtomicBool,
-    seats: Mutex<Vec<Weak<Seat>>>,
 }
 
 impl Server {
@@ -91,8 +72,8 @@ impl Server {
             &settings,
         );
         Ok(Self {
-            topic_desks: Desks::new(settings.queue, settings.queue_bytes),
-            crowd_desks: Desks::new(settings.queue, settings.queue_bytes),
+            topic_desks: Desks::new(settings.bounds.queue, settings.bounds.queue_bytes),
+            crowd_desks: Desks::new(settings.bounds.queue, settings.bounds.queue_bytes),
             settings,
             subjects,
             connector,
@@ -102,34 +83,7 @@ impl Server {
             crowds,
             nodes,
             runtime,
-            looks: Looks::default(),
-            stopped: AtomicBool::new(false),
-            seats: Mutex::default(),
         })
-    }
-
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
-    }
-
-    /// From now on nothing is asked any more; whether this is the first time.
-    pub(crate) fn stop(&self) -> bool {
-        !self.stopped.swap(true, Ordering::SeqCst)
-    }
-
-    fn lock_seats(&self) -> MutexGuard<'_, Vec<Weak<Seat>>> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn add_seat(&self, seat: &Arc<Seat>) {
-        let mut seats = self.lock_seats();
-        seats.retain(|seat| seat.strong_count() > 0);
-        seats.push(Arc::downgrade(seat));
-    }
-
-    /// The nodes of this process.
-    pub(crate) fn seats(&self) -> Vec<Arc<Seat>> {
-        self.lock_seats().iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Has something done with topics; its place is taken here.
@@ -209,107 +163,4 @@ impl Server {
         self.topic_desks.wait().await;
         self.crowd_desks.wait().await;
     }
-
-    /// Takes a name.
-    pub(crate) async fn claim(
-        self: &Arc<Self>,
-        node: &NodeName,
-        lease: Duration,
-    ) -> Result<Claimed, BrokerError> {
-        let name = format!("{:016x}", self.js.draw());
-        for _ in 0..nodes::ATTEMPTS {
-            self.keep_house().await?;
-            if let Some(claimed) = self.nodes.claim(node, &name, lease).await? {
-                return Ok(claimed);
-            }
-        }
-        Err(BrokerError::Overloaded)
-    }
-
-    /// Sees that the stream of members is there, and what time it is.
-    pub(crate) async fn see_stream(self: &Arc<Self>) -> Result<(), BrokerError> {
-        if self.nodes.learn_time().await? {
-            return Ok(());
-        }
-        // The server was started anew, and with it ended what it has in memory.
-        let made = streams::prepare(self).await;
-        made.map_err(|error| unavailable(&error.to_string()))
-    }
-
-    /// Ends leases that are over, and takes out the members that their nodes had.
-    pub(crate) async fn keep_house(self: &Arc<Self>) -> Result<(), BrokerError> {
-        self.see_stream().await?;
-        let mut leases = self.nodes.leases().await?;
-        let is_held = |state| matches!(state, StayState::Held(_));
-        let is_over = |lease: &&Lease| is_held(lease.row.state) && !self.nodes.lasts(&lease.row);
-        let over: Vec<&Lease> = leases.iter().filter(is_over).collect();
-        if !over.is_empty() {
-            for lease in over {
-                self.nodes.end(lease).await?;
-            }
-            leases = self.nodes.leases().await?;
-        }
-        for lease in leases
-            .iter()
-            .filter(|lease| lease.row.state == StayState::Ended)
-        {
-            self.sweep(&lease.node, &lease.row.stay).await?;
-            self.nodes.close(lease).await?;
-        }
-        self.looks.looked(self.clock.elapsed(), leases.len());
-        Ok(())
-    }
-
-    /// The same, unless it is not due: it was done a moment ago, or the many other nodes see to it.
-    pub(crate) async fn keep_house_in_turn(self: &Arc<Self>) -> Result<(), BrokerError> {
-        match self.looks.is_due(self.clock.elapsed()) {
-            true => self.keep_house().await,
-            false => Ok(()),
-        }
-    }
-
-    /// Takes out all members of a stay that has ended.
-    pub(crate) async fn sweep(
-        self: &Arc<Self>,
-        node: &NodeName,
-        stay: &str,
-    ) -> Result<(), BrokerError> {
-        let held = self.nodes.held(node, stay).await?;
-        for some in held.chunks(TOGETHER) {
-            let (mut jobs, mut answers) = (Vec::new(), Vec::new());
-            for (topic, connection) in some {
-                let (job, answer) = leaving(node, stay, *connection);
-                jobs.push((topic.clone(), job));
-                answers.push(answer);
-            }
-            self.work_on_crowds(jobs);
-            for answer in join_all(answers).await {
-                match answer.unwrap_or(Err(BrokerError::Stopped)) {
-                    // A topic whose members are damaged does not keep the others.
-                    Ok(()) | Err(BrokerError::Damaged { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn leaving(
-    node: &NodeName,
-    stay: &str,
-    connection: ConnectionId,
-) -> (CrowdJob, oneshot::Receiver<Result<(), BrokerError>>) {
-    let (reply, answer) = oneshot::channel();
-    let job = CrowdJob {
-        stay: Stay {
-            node: node.clone(),
-            name: stay.to_owned(),
-            number: 0,
-        },
-        connection,
-        member: None,
-        reply,
-    };
-    (job, answer)
 }

@@ -17,7 +17,6 @@ const STILL_MAX: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct ServerClock {
     ahead: Ahead,
-    started: Instant,
     state: Mutex<State>,
 }
 
@@ -32,13 +31,11 @@ struct State {
 
 impl ServerClock {
     pub(crate) fn new(ahead: Ahead) -> Self {
-        let now = Instant::now();
         Self {
             ahead,
-            started: now,
             state: Mutex::new(State {
                 said: Duration::ZERO,
-                heard: now,
+                heard: Instant::now(),
                 told: Duration::ZERO,
             }),
         }
@@ -58,11 +55,6 @@ impl ServerClock {
             state.told = now;
         }
         state.told.saturating_add(self.ahead.get())
-    }
-
-    /// Time since the start, for what this process measures by itself.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed() + self.ahead.get()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which servers, and the bounds of the broker.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+
+use wirehub_broker::meeting::Bounds;
 
 /// Which servers, and the bounds of the broker. Reaching one is an answer, never silence.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,28 +20,8 @@ pub struct NatsSettings {
     pub prefix: String,
     /// On how many servers of the cluster streams are kept, when this broker makes them: 1 to 5.
     pub replicas: usize,
-    /// Names of publications remembered for one topic; past it the oldest is forgotten.
-    pub names: usize,
-    /// Topics and filters that one node is interested in.
-    pub interests: usize,
-    /// Nodes.
-    pub nodes: usize,
-    /// Members of one topic.
-    pub members: usize,
-    /// Questions of a node that wait for an answer, and of others that wait for it.
-    pub questions: usize,
-    /// Calls that wait to be done.
-    pub queue: usize,
-    /// Bytes of publications in the calls that wait.
-    pub queue_bytes: usize,
-    /// Deliveries on their way to a node's sink; past it the server is not read from.
-    pub deliveries: usize,
-    /// How long a topic that nobody uses keeps its epoch beyond what it remembers.
-    pub forget_after: Duration,
-    /// How long connecting may take.
-    pub connect_timeout: Duration,
-    /// How long the server may take for an answer.
-    pub answer_timeout: Duration,
+    /// The bounds.
+    pub bounds: Bounds,
 }
 
 impl NatsSettings {
@@ -52,17 +34,7 @@ impl NatsSettings {
             roots: None,
             prefix: "wirehub".to_owned(),
             replicas: 1,
-            names: 1_000,
-            interests: 1_000_000,
-            nodes: 1_024,
-            members: 1_000_000,
-            questions: 65_536,
-            queue: 16_384,
-            queue_bytes: 64 * 1024 * 1024,
-            deliveries: 4_096,
-            forget_after: Duration::from_secs(600),
-            connect_timeout: Duration::from_secs(3),
-            answer_timeout: Duration::from_secs(5),
+            bounds: Bounds::default(),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What is to be done with a topic, in its order.
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
 use wirehub_broker::{
-    Append, Appended, BrokerError, Idempotency, NodeName, Retention, stored::encode_append,
+    Append, Appended, BrokerError, Idempotency, NodeName, Reply, Retention, stored::encode_append,
 };
 
 use crate::{desks::Work, topic_log::Standing};
@@ -15,8 +14,6 @@ const GROUP_BYTES: usize = 256 * 1024;
 const LENGTH: usize = 5;
 /// Bytes of a message beside its publications: how the topic stands.
 pub(crate) const ROOM: usize = 1_024;
-
-pub(crate) type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
 
 /// What is to be done with a topic.
 pub(crate) enum TopicJob {

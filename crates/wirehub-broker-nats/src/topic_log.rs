@@ -97,10 +97,10 @@ impl TopicLog {
             stream: subjects.topics_stream(),
             subjects,
             clock,
-            names: settings.names,
+            names: settings.bounds.names,
             writer,
-            forget_after: settings.forget_after,
-            patience: settings.answer_timeout,
+            forget_after: settings.bounds.forget_after,
+            patience: settings.bounds.answer_timeout,
             known: Mutex::default(),
         }
     }

@@ -86,7 +86,7 @@ impl Phrases {
             keys: keys.clone(),
             ahead,
             everyone: keys.everyone(),
-            forget_after: settings.forget_after.as_millis().to_string(),
+            forget_after: settings.bounds.forget_after.as_millis().to_string(),
             epochs: RandomState::new(),
             said: AtomicU64::new(0),
         }

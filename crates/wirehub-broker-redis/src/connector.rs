@@ -91,8 +91,8 @@ impl Connector {
             deployment,
             certificates,
             sentinel,
-            connect_timeout: settings.connect_timeout,
-            answer_timeout: settings.answer_timeout,
+            connect_timeout: settings.bounds.connect_timeout,
+            answer_timeout: settings.bounds.answer_timeout,
             durable: settings.durable,
         };
         // What is wrong with the certificates is found here, before anything is connected.

@@ -10,10 +10,13 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc,
     time::{self, Instant},
 };
-use wirehub_broker::BrokerError;
+use wirehub_broker::{
+    BrokerError, Reply,
+    meeting::{EarCall, Guest},
+};
 use wirehub_model::{Position, Topic, TopicFilter};
 
 use self::waiting::Waiting;
@@ -33,25 +36,8 @@ const TOGETHER: usize = 256;
 /// How often connections that say nothing are asked whether they work.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// The answer to whether the node hears.
-pub(crate) type IsReady = oneshot::Receiver<Result<(), BrokerError>>;
-
-type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
-
 /// What is asked of the ear.
-pub(crate) enum EarCall {
-    /// Hear a topic; the answer is whether it was not heard before.
-    Open(Topic, Reply<bool>),
-    Close(Topic, Reply<()>),
-    Subscribe(TopicFilter, Reply<()>),
-    Unsubscribe(TopicFilter, Reply<()>),
-    /// A topic stood there when it was opened.
-    Stands(Topic, Position),
-    /// Whether there are all connections.
-    Check(Reply<()>),
-    /// Hear nothing any more.
-    Stop(Reply<()>),
-}
+type Call = EarCall<Position>;
 
 /// The ear of a node: a thread with a runtime for its connections, and one that pushes. While the
 /// node's sink is full, both wait, and with them the servers.
@@ -65,20 +51,23 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
-    /// Starts the threads. The second answer comes when the node hears what is meant for it.
+    /// Starts the threads. The answer comes when the node hears what is meant for it.
     pub(crate) fn start(
         server: Arc<Server>,
-        hearing: Hearing,
-    ) -> io::Result<(mpsc::Sender<EarCall>, IsReady)> {
-        let (calls, waiting) = mpsc::channel(server.settings.queue.max(1));
-        let (heard, pushes) = std::sync::mpsc::sync_channel(server.settings.deliveries.max(1));
-        let (ready, is_ready) = oneshot::channel();
+        guest: Guest,
+        calls: mpsc::Receiver<Call>,
+        ready: Reply<()>,
+    ) -> io::Result<()> {
+        let (heard, pushes) =
+            std::sync::mpsc::sync_channel(server.settings.bounds.deliveries.max(1));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
+        let interests = Interests::new(&server.keys, &guest.node, server.settings.bounds.interests);
+        let hearing = Hearing::new(Arc::clone(&server), guest);
         let unread = Arc::clone(&hearing.unread);
         let ear = Self {
-            interests: Interests::new(&server.keys, &hearing.node, server.settings.interests),
+            interests,
             lines: Lines::new(
                 Arc::clone(&server),
                 heard.clone(),
@@ -94,11 +83,11 @@ impl Ear {
             .spawn(move || hearing.run(&pushes))?;
         thread::Builder::new()
             .name("broker-ear".to_owned())
-            .spawn(move || runtime.block_on(ear.run(waiting, ready)))?;
-        Ok((calls, is_ready))
+            .spawn(move || runtime.block_on(ear.run(calls, ready)))?;
+        Ok(())
     }
 
-    async fn run(mut self, mut calls: mpsc::Receiver<EarCall>, ready: Reply<()>) {
+    async fn run(mut self, mut calls: mpsc::Receiver<Call>, ready: Reply<()>) {
         if let Err(error) = self.begin().await {
             _ = ready.send(Err(error));
             return;
@@ -113,7 +102,7 @@ impl Ear {
 
     /// Hears what is meant for the node whatever it wants.
     async fn begin(&mut self) -> Result<(), BrokerError> {
-        let until = Instant::now() + self.server.settings.answer_timeout;
+        let until = Instant::now() + self.server.settings.bounds.answer_timeout;
         loop {
             self.lines.plan(&self.interests);
             self.lines.work().await;
@@ -141,10 +130,10 @@ impl Ear {
     }
 
     /// Works until it is stopped; the answer is who waits for that.
-    async fn serve(&mut self, calls: &mut mpsc::Receiver<EarCall>) -> Option<Reply<()>> {
+    async fn serve(&mut self, calls: &mut mpsc::Receiver<Call>) -> Option<Reply<()>> {
         let mut silence = time::interval_at(Instant::now() + SILENCE, SILENCE);
         // A topic that is open has to be used four times within the time an unused one is kept.
-        let touch = (self.server.settings.forget_after / 4).max(SILENCE);
+        let touch = (self.server.settings.bounds.forget_after / 4).max(SILENCE);
         let mut touch = time::interval_at(Instant::now() + touch, touch);
         let alarm = Arc::clone(&self.unread.alarm);
         let mut changes = self.server.layout.changes();
@@ -199,7 +188,7 @@ impl Ear {
     }
 
     /// Begins and ends interests; the answer is who waits for the end of all.
-    async fn take(&mut self, calls: Vec<EarCall>) -> Option<Reply<()>> {
+    async fn take(&mut self, calls: Vec<Call>) -> Option<Reply<()>> {
         let mut done = Vec::new();
         for call in calls {
             match call {
@@ -232,7 +221,7 @@ impl Ear {
     }
 
     /// Begins an interest, and has its call wait until it is heard.
-    fn hear(&mut self, call: EarCall) {
+    fn hear(&mut self, call: Call) {
         let layout = Arc::clone(&self.server.layout);
         let map = layout.map();
         let has_room = self.interests.has_room();
@@ -257,7 +246,7 @@ impl Ear {
             }
             _ => false,
         };
-        let until = Instant::now() + self.server.settings.answer_timeout;
+        let until = Instant::now() + self.server.settings.bounds.answer_timeout;
         self.waiting.push(Waiting {
             call,
             is_new,

@@ -6,10 +6,9 @@ use std::{
 };
 
 use redis::{PushInfo, PushKind, Value};
-use tokio::sync::oneshot;
 use wirehub_broker::{
-    BrokerError, Delivery, Entry, NodeName, Record, Sink,
-    meeting::{NodeNews, Questions},
+    BrokerError, Delivery, Entry, Record, Reply,
+    meeting::Guest,
     stored::{decode_entry, decode_member},
 };
 use wirehub_model::{Position, PresenceChange, Topic, TopicFilter};
@@ -40,34 +39,25 @@ pub(crate) enum Heard {
     /// A topic stood there when it was opened.
     Stands(Topic, Position),
     /// Everything before has been pushed.
-    Done(oneshot::Sender<Result<(), BrokerError>>),
+    Done(Reply<()>),
 }
 
 /// What a node hears, and how far it has heard.
 pub(crate) struct Hearing {
-    pub(crate) server: Arc<Server>,
-    pub(crate) node: NodeName,
     pub(crate) unread: Arc<Unread>,
-    sink: Arc<dyn Sink>,
-    questions: Arc<Questions>,
+    server: Arc<Server>,
+    guest: Guest,
     topics: HashMap<String, Listening>,
     overheard: Overheard,
 }
 
 impl Hearing {
-    pub(crate) fn new(
-        server: Arc<Server>,
-        node: NodeName,
-        sink: Arc<dyn Sink>,
-        questions: Arc<Questions>,
-    ) -> Self {
+    pub(crate) fn new(server: Arc<Server>, guest: Guest) -> Self {
         let overheard = Overheard::new(server.keys.clone());
         Self {
-            server,
-            node,
             unread: Arc::default(),
-            sink,
-            questions,
+            server,
+            guest,
             topics: HashMap::new(),
             overheard,
         }
@@ -79,7 +69,7 @@ impl Hearing {
             match heard {
                 Heard::Push(info) => self.pushed(info),
                 Heard::Lost(wants) => wants.iter().for_each(|want| self.lost(want)),
-                Heard::Again => self.sink.push(Delivery::Missed),
+                Heard::Again => self.guest.sink.push(Delivery::Missed),
                 Heard::Filter(filter) => self.overheard.add(filter),
                 Heard::NoFilter(filter) => self.overheard.remove(&filter),
                 Heard::Closed(topic) => {
@@ -144,7 +134,8 @@ impl Hearing {
 
     fn message(&mut self, channel: &str, said: &[u8]) {
         let Some(listening) = self.topics.get(channel) else {
-            return self.node_news(channel, said);
+            let is_for_all = channel == self.server.keys.everyone();
+            return self.guest.hear(said, is_for_all);
         };
         let topic = listening.topic.clone();
         match TopicNews::read(said) {
@@ -153,11 +144,11 @@ impl Hearing {
                 if let Some(record) = self.record(&topic, position, from, publication)
                     && self.is_next(channel, position)
                 {
-                    self.sink.push(Delivery::Publication(record));
+                    self.guest.sink.push(Delivery::Publication(record));
                 }
             }
             Some(TopicNews::Forgotten(position)) => {
-                self.sink.push(Delivery::Forgotten(topic, position));
+                self.guest.sink.push(Delivery::Forgotten(topic, position));
             }
             Some(TopicNews::Member {
                 version,
@@ -174,7 +165,7 @@ impl Hearing {
                         edge,
                         was: None,
                     };
-                    self.sink.push(Delivery::Presence {
+                    self.guest.sink.push(Delivery::Presence {
                         node,
                         change,
                         version,
@@ -202,11 +193,11 @@ impl Hearing {
             Some(TopicNews::Publication(position, from, publication)) => {
                 let record = self.record(&topic, position, from, publication);
                 if let Some(record) = record {
-                    self.sink.push(Delivery::Publication(record));
+                    self.guest.sink.push(Delivery::Publication(record));
                 }
             }
             Some(TopicNews::Forgotten(position)) => {
-                self.sink.push(Delivery::Forgotten(topic, position));
+                self.guest.sink.push(Delivery::Forgotten(topic, position));
             }
             Some(TopicNews::Member { .. }) => {}
             None => tracing::warn!(channel, "somebody else speaks in a channel of Wirehub"),
@@ -246,7 +237,7 @@ impl Hearing {
         match decode_entry(publication, topic, position) {
             Ok(Entry { mut record, .. }) => {
                 // Names of connections are unique on their node: elsewhere nobody is left out.
-                Arc::make_mut(&mut record).echo |= from != self.node.as_str();
+                Arc::make_mut(&mut record).echo |= from != self.guest.node.as_str();
                 Some(record)
             }
             Err(error) => {
@@ -266,7 +257,7 @@ impl Hearing {
             return true;
         };
         let topic = listening.topic.clone();
-        match catch_up::fetch(&self.server, self.sink.as_ref(), &topic, last) {
+        match catch_up::fetch(&self.server, self.guest.sink.as_ref(), &topic, last) {
             Ok(last) => {
                 if let Some(listening) = self.topics.get_mut(channel) {
                     listening.last = last;
@@ -285,17 +276,6 @@ impl Hearing {
                 tracing::warn!(%error, channel, "what was missed cannot be read");
                 true
             }
-        }
-    }
-
-    fn node_news(&self, channel: &str, said: &[u8]) {
-        let is_for_all = channel == self.server.keys.everyone();
-        let Some(news) = NodeNews::read(said) else {
-            tracing::warn!("somebody else speaks in a channel of nodes");
-            return;
-        };
-        if let Some(delivery) = self.questions.hear(news, &self.node, is_for_all) {
-            self.sink.push(delivery);
         }
     }
 }

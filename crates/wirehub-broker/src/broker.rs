@@ -2,15 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{
-    FutureExt as _,
-    future::{self, BoxFuture},
-};
-
-use crate::{BrokerError, Link, NodeName, Sink};
-
-/// The future of an answer.
-pub type Answer<T> = BoxFuture<'static, Result<T, BrokerError>>;
+use crate::{Answer, Link, NodeName, Sink, ready};
 
 /// What a broker has in the memory of this process, without its caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,22 +25,22 @@ pub trait Broker: Send + Sync {
     /// it. The other nodes get [`Delivery::NodeJoined`](crate::Delivery::NodeJoined).
     ///
     /// # Errors
-    /// [`BrokerError::NameTaken`] while a node of that name has a lease,
-    /// [`BrokerError::TooManyNodes`], and what any answer may be.
+    /// [`NameTaken`](crate::BrokerError::NameTaken) while a node of that name has a lease,
+    /// [`TooManyNodes`](crate::BrokerError::TooManyNodes), and what any answer may be.
     fn attach(&self, node: NodeName, lease: Duration, sink: Arc<dyn Sink>)
     -> Answer<Arc<dyn Link>>;
 
     /// Whether the broker works.
     ///
     /// # Errors
-    /// What fails: [`BrokerError::Unavailable`], or [`BrokerError::Degraded`] when publications are
+    /// What fails: [`Unavailable`](crate::BrokerError::Unavailable), or [`Degraded`](crate::BrokerError::Degraded) when publications are
     /// delivered and not stored.
     fn check(&self) -> Answer<()>;
 
     /// What it has in the memory of this process, for whoever looks for what nobody accounts for.
     /// Nothing, for a broker that is elsewhere.
     fn memory(&self) -> Answer<BrokerMemory> {
-        future::ready(Ok(BrokerMemory::default())).boxed()
+        ready(Ok(BrokerMemory::default()))
     }
 
     /// Bytes that its caches in this process may fill with copies of what is elsewhere, when they
@@ -58,7 +50,7 @@ pub trait Broker: Send + Sync {
     }
 
     /// Finishes what was asked before, and ends every thread, task and connection of the broker.
-    /// From then on every answer is [`BrokerError::Stopped`].
+    /// From then on every answer is [`Stopped`](crate::BrokerError::Stopped).
     ///
     /// # Errors
     /// What could not be finished.

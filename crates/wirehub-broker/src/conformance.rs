@@ -18,6 +18,7 @@
 )]
 
 mod inbox;
+mod remote;
 mod scene;
 mod subject;
 
@@ -33,7 +34,8 @@ pub mod retention;
 pub mod values;
 
 pub use inbox::Inbox;
-pub use scene::{KEEP, about, append_at, attach, once, topic};
+pub use remote::{Remote, come_back};
+pub use scene::{KEEP, about, append_at, attach, member, once, text, topic};
 pub use subject::{Ending, Subject};
 
 /// Makes a test of each promise that every broker keeps.

@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
 mod append;
 mod broker;
 mod clock;
@@ -42,14 +43,15 @@ mod record;
 mod sink;
 pub mod stored;
 
+pub use answer::{Answer, Reply, coming, ready};
 pub use append::{Append, Appended, Idempotency, Retention};
-pub use broker::{Answer, Broker, BrokerMemory};
+pub use broker::{Broker, BrokerMemory};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::BrokerError;
 pub use link::Link;
 pub use local::{
     Change, ClusterState, Durability, Entry, Fault, LocalBroker, LocalSettings, LocalStats,
-    NodeCall, NodeState, Replica, Reply, Slot, Stamp, Store, StoredTopic, TopicRow, TopicState,
+    NodeCall, NodeState, Replica, Slot, Stamp, Store, StoredTopic, TopicRow, TopicState,
 };
 pub use members::{Members, MembersQuery};
 pub use memory::MemoryBroker;

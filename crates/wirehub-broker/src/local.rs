@@ -25,7 +25,6 @@ mod stream;
 mod values;
 
 pub use broker::LocalBroker;
-pub use desk::Reply;
 pub use durability::Durability;
 pub use entry::{Entry, Slot};
 pub use exchange::NodeCall;

@@ -8,11 +8,13 @@
 mod member;
 mod publication;
 mod reader;
+mod retention;
 mod writer;
 
 pub use member::{decode_member, encode_member};
 pub use publication::{decode_entry, encode_append, encode_entry, payload, user};
 pub use reader::Reader;
+pub use retention::{RETENTION_FLAGS, decode_retention, encode_retention, retention_flags};
 pub use writer::{bytes, number, span};
 
 /// Why bytes are not a value. Reading them is refused as a whole.

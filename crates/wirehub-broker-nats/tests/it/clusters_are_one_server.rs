@@ -27,7 +27,7 @@ fn connect(urls: &str) -> NatsBroker {
 
 fn publication(text: &str) -> Append {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    append_at(now, &topic("cluster/a"), text)
+    append_at(now, &topic("cluster/a"), text, KEEP)
 }
 
 /// Publishes texts; what is refused is published again, as long as that does no harm.

@@ -6,7 +6,7 @@ use wirehub_broker::{
 use wirehub_model::{HistoryPage, PresenceKind};
 
 use crate::{
-    scene::{KEEP, OnServer, append, attach, come_back, member, once, text, topic},
+    scene::{KEEP, OnServer, come_back, member, once, text, topic},
     stranger::Stranger,
 };
 
@@ -17,7 +17,7 @@ fn stranger(subject: &OnServer) -> Stranger {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_stands_in_a_log_is_named_and_does_not_hurt_others() {
     let subject = OnServer::fresh();
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     for (name, payload, reason) in [
         ("empty", &b""[..], "too early"),
         ("text", b"hello", "version 104"),
@@ -26,8 +26,8 @@ async fn whatever_stands_in_a_log_is_named_and_does_not_hurt_others() {
     ] {
         stranger(&subject).publish(&format!("wirehub.log.{name}"), payload);
         let there = topic(name);
-        let one = append(&subject, &there, "1");
-        let good = append(&subject, &topic("good"), "1");
+        let one = subject.append(&there, "1");
+        let good = subject.append(&topic("good"), "1");
         let mut answers = a.append(vec![one, good]).await.unwrap();
         answers.remove(1).unwrap();
         let appended = answers.remove(0).map(|_| ());
@@ -45,9 +45,9 @@ async fn whatever_stands_in_a_log_is_named_and_does_not_hurt_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_values_of_somebody_else_are_damage() {
     let subject = OnServer::fresh();
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     stranger(&subject).publish("wirehub.name.names.1%3Asn", b"x");
-    let one = once(append(&subject, &topic("names"), "1"), "n");
+    let one = once(subject.append(&topic("names"), "1"), "n");
     let answer = a.append(vec![one]).await.unwrap().remove(0);
     assert!(
         matches!(answer, Err(BrokerError::Damaged { .. })),
@@ -60,21 +60,21 @@ async fn names_and_values_of_somebody_else_are_damage() {
         "{answer:?}"
     );
     stranger(&subject).publish("wirehub.crowd.crowd", b"x");
-    let answer = a.enter(topic("crowd"), member(1)).await;
+    let answer = a.enter(topic("crowd"), member(1, None)).await;
     assert!(
         matches!(answer, Err(BrokerError::Damaged { .. })),
         "{answer:?}"
     );
     // A node that is none keeps nobody from coming and going.
     stranger(&subject).publish("wirehub.node.nobody.lease", b"x");
-    attach(&subject.nats(), "b").await;
+    subject.attach("b").await;
     assert_eq!(a.nodes().await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_others_say_on_our_subjects_is_passed_over() {
     let subject = OnServer::fresh();
-    let (a, inbox) = attach(&subject.nats(), "a").await;
+    let (a, inbox) = subject.attach("a").await;
     let there = topic("news");
     a.open(there.clone(), KEEP).await.unwrap();
     for said in ["live.news", "seen.news", "word.a", "words.all"] {
@@ -82,7 +82,7 @@ async fn what_others_say_on_our_subjects_is_passed_over() {
             stranger(&subject).publish(&format!("wirehub.{said}"), payload.as_bytes());
         }
     }
-    let one = append(&subject, &there, "1");
+    let one = subject.append(&there, "1");
     a.append(vec![one]).await.unwrap().remove(0).unwrap();
     match inbox.next_but_nodes().await {
         Delivery::Publication(record) => assert_eq!(text(&record), "1"),
@@ -94,18 +94,18 @@ async fn what_others_say_on_our_subjects_is_passed_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_enter_again_when_the_server_was_started_anew() {
     let subject = OnServer::fresh();
-    let (a, inbox) = attach(&subject.nats(), "a").await;
+    let (a, inbox) = subject.attach("a").await;
     let there = topic("crowd");
     a.open(there.clone(), KEEP).await.unwrap();
-    a.enter(there.clone(), member(1)).await.unwrap();
+    a.enter(there.clone(), member(1, None)).await.unwrap();
     let version = news(&inbox).await;
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject).await;
-    let late = a.enter(there.clone(), member(2)).await;
+    come_back(&*subject.broker()).await;
+    let late = a.enter(there.clone(), member(2, None)).await;
     assert_eq!(late, Err(BrokerError::LeaseExpired));
     assert_eq!(a.renew().await, Err(BrokerError::LeaseExpired));
-    a.enter(there.clone(), member(1)).await.unwrap();
+    a.enter(there.clone(), member(1, None)).await.unwrap();
     assert!(news(&inbox).await > version);
     let name = NodeName::parse("a").unwrap();
     assert_eq!(a.nodes().await.unwrap(), std::slice::from_ref(&name));

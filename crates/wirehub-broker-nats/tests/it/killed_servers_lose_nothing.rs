@@ -11,12 +11,12 @@ use wirehub_broker::{
     conformance::{Ending, Subject as _},
 };
 use wirehub_broker_nats::{NatsBroker, NatsSettings};
-use wirehub_model::{ConnectionId, Member, Position};
+use wirehub_model::Position;
 
 use crate::{
     nats_server::{NatsServer, Sync},
     proxy::Proxy,
-    scene::{KEEP, OnServer, append, attach, come_back, once, text, topic},
+    scene::{KEEP, OnServer, attach, come_back, member, once, text, topic},
 };
 
 const KILLS: usize = 5;
@@ -32,7 +32,7 @@ async fn publish(
     while !over.load(Ordering::Relaxed) {
         number += 1;
         let text = number.to_string();
-        let one = append(subject, &topic("kill/a"), &text);
+        let one = subject.append(&topic("kill/a"), &text);
         let answer = link.append(vec![one]).await;
         match answer.map(|mut answers| answers.remove(0)) {
             Ok(Ok(appended)) => acknowledged.push((appended.position, text)),
@@ -49,8 +49,8 @@ async fn publish(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
     let subject = OnServer::durable();
-    let (a, _) = attach(&subject.nats(), "a").await;
-    let (b, inbox) = attach(&subject.nats(), "b").await;
+    let (a, _) = subject.attach("a").await;
+    let (b, inbox) = subject.attach("b").await;
     let opened = b.open(topic("kill/a"), KEEP).await.unwrap();
     let over = AtomicBool::new(false);
     let killing = async {
@@ -69,7 +69,7 @@ async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
                 "{away:?}"
             );
             subject.server.lock().unwrap().start_again();
-            come_back(&subject).await;
+            come_back(&*subject.broker()).await;
         }
         over.store(true, Ordering::Relaxed);
     };
@@ -95,7 +95,7 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
     let subject = OnServer::fresh();
     let proxy = Proxy::to(subject.server.lock().unwrap().port);
     let far = NatsBroker::connect(NatsSettings::new(proxy.url())).unwrap();
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     let (b, inbox) = attach(&far, "b").await;
     b.open(topic("cut/a"), KEEP).await.unwrap();
     let mut expected = 0;
@@ -103,7 +103,7 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
         // Only one node is cut off, so that something is missed for sure.
         proxy.cut();
         for number in 0..50 {
-            let one = append(&subject, &topic("cut/a"), &format!("{round}-{number}"));
+            let one = subject.append(&topic("cut/a"), &format!("{round}-{number}"));
             a.append(vec![one]).await.unwrap().remove(0).unwrap();
         }
         for number in 0..50 {
@@ -121,9 +121,9 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_asked_in_vain_hears_what_it_missed_all_the_same() {
     let subject = OnServer::durable();
-    let other = NatsBroker::connect(subject.settings.clone()).unwrap();
-    let (a, _) = attach(&subject.nats(), "a").await;
-    let (b, inbox) = attach(&other, "b").await;
+    let other = subject.another();
+    let (a, _) = subject.attach("a").await;
+    let (b, inbox) = attach(&*other, "b").await;
     let there = topic("vain/a");
     b.open(there.clone(), KEEP).await.unwrap();
     let asking = async {
@@ -138,9 +138,9 @@ async fn a_node_that_asked_in_vain_hears_what_it_missed_all_the_same() {
             // After so long questions pause for longer than what hears.
             tokio::time::sleep(Duration::from_millis(600)).await;
             subject.server.lock().unwrap().start_again();
-            come_back(&subject).await;
+            come_back(&*subject.broker()).await;
             for number in 0..100 {
-                let one = append(&subject, &there, &number.to_string());
+                let one = subject.append(&there, &number.to_string());
                 a.append(vec![one]).await.unwrap().remove(0).unwrap();
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
@@ -163,19 +163,13 @@ async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {
     let subject = OnServer::fresh();
     let proxy = Proxy::to(subject.server.lock().unwrap().port);
     let far = NatsBroker::connect(NatsSettings::new(proxy.url())).unwrap();
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     let (b, inbox) = attach(&far, "b").await;
     let there = topic("cut/members");
     b.open(there.clone(), KEEP).await.unwrap();
     for number in 1..=5 {
         proxy.cut();
-        let member = Member {
-            connection: ConnectionId::new(0, number, 1),
-            user: None,
-            info: None,
-            state: None,
-        };
-        a.enter(there.clone(), member).await.unwrap();
+        a.enter(there.clone(), member(number, None)).await.unwrap();
         while inbox.next().await != Delivery::Missed {}
         let query = MembersQuery {
             topic: there.clone(),
@@ -199,7 +193,7 @@ async fn what_is_published_while_connections_are_cut_is_published_once() {
     let (mut expected, mut refused) = (Vec::new(), 0);
     for round in 0..200 {
         let text = round.to_string();
-        let one = append(&subject, &there, &text);
+        let one = subject.append(&there, &text);
         let answer = a.append(vec![one]);
         if round % 5 == 0 {
             proxy.cut();
@@ -211,7 +205,7 @@ async fn what_is_published_while_connections_are_cut_is_published_once() {
             Err(error) => panic!("{error}"),
         }
     }
-    let (b, _) = attach(&subject.nats(), "b").await;
+    let (b, _) = subject.attach("b").await;
     let opened = b.open(there, KEEP).await.unwrap();
     let found = opened.history.iter();
     let found: Vec<_> = found
@@ -226,23 +220,23 @@ async fn what_is_published_while_connections_are_cut_is_published_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_has_lost_something_begins_an_epoch() {
     let subject = OnServer::durable();
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     let there = topic("epoch/a");
     let publish = async |text: &str| {
-        let one = append(&subject, &there, text);
+        let one = subject.append(&there, text);
         a.append(vec![one]).await.unwrap().remove(0).unwrap()
     };
     publish("1").await;
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().keep_copy();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject).await;
+    come_back(&*subject.broker()).await;
     let before = publish("2").await;
     publish("3").await;
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().take_copy();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject).await;
+    come_back(&*subject.broker()).await;
     let after = publish("4").await;
     assert_eq!(after.position.offset, before.position.offset);
     assert_ne!(after.position.epoch, before.position.epoch);
@@ -265,7 +259,7 @@ async fn names_and_values_of_a_writer_that_died_are_stored_by_the_next() {
         let dying = NatsBroker::connect(NatsSettings::new(proxy.url())).unwrap();
         let (a, _) = attach(&dying, &format!("dying{round}")).await;
         let name = format!("n{round}");
-        let one = once(append(&subject, &there, &name), &name);
+        let one = once(subject.append(&there, &name), &name);
         let first = a
             .append(vec![one.clone()])
             .await
@@ -275,7 +269,7 @@ async fn names_and_values_of_a_writer_that_died_are_stored_by_the_next() {
         // It has its place; names and values may be stored or not.
         proxy.cut();
         drop(proxy);
-        let (b, _) = attach(&subject.nats(), &format!("next{round}")).await;
+        let (b, _) = subject.attach(&format!("next{round}")).await;
         let again = b.append(vec![one]).await.unwrap().remove(0).unwrap();
         assert!(again.duplicate);
         assert_eq!(again.position, first.position);
@@ -291,7 +285,7 @@ async fn names_and_values_of_a_writer_that_died_are_stored_by_the_next() {
 async fn nobody_stays_behind_a_broker_that_was_shut_down() {
     let subject = OnServer::fresh();
     for _ in 0..20 {
-        let (a, _) = attach(&subject.nats(), "a").await;
+        let (a, _) = subject.attach("a").await;
         drop(a);
         subject.restart(Ending::Orderly).await;
     }

@@ -1,10 +1,10 @@
-use wirehub_broker::{Broker as _, BrokerError};
+use wirehub_broker::{Broker as _, BrokerError, conformance::Subject as _};
 use wirehub_broker_nats::{ConnectError, NatsBroker, NatsSettings};
 use wirehub_model::{Message, Payload};
 
 use crate::{
     nats_server::{NatsServer, Sync},
-    scene::{KEEP, OnServer, append, attach, come_back, member, once, text, topic},
+    scene::{KEEP, OnServer, attach, come_back, member, once, text, topic},
     stranger::Stranger,
 };
 
@@ -109,16 +109,16 @@ async fn a_user_may_do_no_more_than_a_hub_needs() {
     let subject = OnServer::on(NatsServer::start(Sync::Late, &lines), |settings| {
         settings.url = settings.url.replace("nats://", "nats://hub:x@");
     });
-    let (a, inbox) = attach(&subject.nats(), "a").await;
+    let (a, inbox) = subject.attach("a").await;
     let there = topic("rights");
     a.open(there.clone(), KEEP).await.unwrap();
-    let one = once(append(&subject, &there, "1"), "n");
+    let one = once(subject.append(&there, "1"), "n");
     for duplicate in [false, true] {
         let answer = a.append(vec![one.clone()]).await.unwrap().remove(0);
         assert_eq!(answer.unwrap().duplicate, duplicate);
     }
     assert_eq!(text(&*inbox.next_record().await), "1");
-    a.enter(there.clone(), member(1)).await.unwrap();
+    a.enter(there.clone(), member(1, None)).await.unwrap();
     a.tell(a.node().clone(), "me".into()).await.unwrap();
     a.forget(there).await.unwrap();
     a.detach().await.unwrap();
@@ -149,12 +149,12 @@ async fn credentials_that_are_revoked_are_named() {
     let subject = OnServer::on(server, |settings| {
         settings.url = settings.url.replace("nats://", "nats://hub:hush@");
     });
-    let (a, inbox) = attach(&subject.nats(), "a").await;
+    let (a, inbox) = subject.attach("a").await;
     a.open(topic("x"), KEEP).await.unwrap();
     let other = "authorization { users: [{ user: else, password: x }] }";
     subject.server.lock().unwrap().reload(other);
     let reason = loop {
-        let one = append(&subject, &topic("x"), "refused");
+        let one = subject.append(&topic("x"), "refused");
         match a.append(vec![one]).await.unwrap().remove(0) {
             // The server takes its time to read the file.
             Ok(_) => {}
@@ -165,8 +165,8 @@ async fn credentials_that_are_revoked_are_named() {
     assert!(!reason.to_string().contains("hush"), "{reason}");
     let lines = "authorization { users: [{ user: hub, password: hush }] }";
     subject.server.lock().unwrap().reload(lines);
-    come_back(&subject).await;
-    let one = append(&subject, &topic("x"), "again");
+    come_back(&*subject.broker()).await;
+    let one = subject.append(&topic("x"), "again");
     a.append(vec![one]).await.unwrap().remove(0).unwrap();
     while text(&*inbox.next_record().await) != "again" {}
 }
@@ -175,9 +175,9 @@ async fn credentials_that_are_revoked_are_named() {
 async fn publications_that_a_server_does_not_take_are_named() {
     let server = NatsServer::start(Sync::Late, "max_payload: 64KB");
     let subject = OnServer::on(server, |_| {});
-    let (a, _) = attach(&subject.nats(), "a").await;
+    let (a, _) = subject.attach("a").await;
     let of = |size: usize| {
-        let mut one = append(&subject, &topic("large"), "");
+        let mut one = subject.append(&topic("large"), "");
         one.message = Message::of(Payload::Binary(vec![7; size].into()));
         one
     };

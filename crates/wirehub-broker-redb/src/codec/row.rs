@@ -1,17 +1,15 @@
 //! Rows of the table of topics.
 
 use wirehub_broker::{
-    Retention, TopicRow,
-    stored::{DecodeError, Reader, number, span},
+    TopicRow,
+    stored::{
+        DecodeError, RETENTION_FLAGS, Reader, decode_retention, encode_retention, number,
+        retention_flags,
+    },
 };
-use wirehub_model::{Epoch, HistoryRules, Offset};
+use wirehub_model::{Epoch, Offset};
 
 const VERSION: u8 = 1;
-
-/// Bits of the second byte.
-const RETAINED: u8 = 1;
-const RETAINED_TTL: u8 = 1 << 1;
-const KNOWN: u8 = (1 << 2) - 1;
 
 /// A row with the era in which it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,22 +23,12 @@ pub struct StoredRow {
 /// Appends a row.
 pub fn encode_row(stored: &StoredRow, out: &mut Vec<u8>) {
     let row = &stored.row;
-    let retention = &row.retention;
     out.push(VERSION);
-    let retained = if retention.retained { RETAINED } else { 0 };
-    let has_ttl = retention.retained_ttl.map_or(0, |_| RETAINED_TTL);
-    out.push(retained | has_ttl);
+    out.push(retention_flags(&row.retention));
     for part in [row.id, row.epoch.number(), row.offset.0, stored.era] {
         number(out, part);
     }
-    number(out, retention.history.size as u64);
-    span(out, retention.history.ttl);
-    number(out, retention.history.bytes as u64);
-    number(out, retention.keys as u64);
-    if let Some(ttl) = retention.retained_ttl {
-        span(out, ttl);
-    }
-    span(out, retention.idempotency_ttl);
+    encode_retention(&row.retention, out);
 }
 
 /// Reads a row.
@@ -54,26 +42,12 @@ pub fn decode_row(encoded: &[u8]) -> Result<StoredRow, DecodeError> {
         return Err(DecodeError::Version(version));
     }
     let flags = reader.byte()?;
-    if flags & !KNOWN != 0 {
+    if flags & !RETENTION_FLAGS != 0 {
         return Err(DecodeError::Invalid("flags"));
     }
     let (id, epoch) = (reader.number()?, Epoch::new(reader.number()?));
     let (offset, era) = (Offset(reader.number()?), reader.number()?);
-    let history = HistoryRules {
-        size: reader.size()?,
-        ttl: reader.span()?,
-        bytes: reader.size()?,
-    };
-    let keys = reader.size()?;
-    let has_ttl = flags & RETAINED_TTL != 0;
-    let retained_ttl = has_ttl.then(|| reader.span()).transpose()?;
-    let retention = Retention {
-        history,
-        retained: flags & RETAINED != 0,
-        keys,
-        retained_ttl,
-        idempotency_ttl: reader.span()?,
-    };
+    let retention = decode_retention(flags, &mut reader)?;
     reader.end()?;
     let row = TopicRow {
         id,

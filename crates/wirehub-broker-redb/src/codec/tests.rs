@@ -197,3 +197,39 @@ fn what_is_not_valid_is_named() {
     assert_eq!(decode(&[1, 1, 9]), DecodeError::Version(9));
     assert_eq!(decode(&long[4..]), DecodeError::Version(0xff));
 }
+
+/// Files that are there hold these bytes.
+#[test]
+fn rows_are_written_as_ever() {
+    let mut row = StoredRow {
+        row: TopicRow {
+            id: 7,
+            epoch: Epoch::new(300),
+            offset: Offset(9),
+            retention: Retention {
+                history: HistoryRules {
+                    size: 1_000,
+                    ttl: Duration::from_secs(300),
+                    bytes: 1024 * 1024,
+                },
+                retained: true,
+                keys: 5,
+                retained_ttl: Some(Duration::new(60, 5)),
+                idempotency_ttl: Duration::from_secs(3_600),
+            },
+        },
+        era: 2,
+    };
+    let place = [7, 0xac, 2, 9, 2];
+    let history = [0xe8, 7, 0xac, 2, 0, 0x80, 0x80, 0x40, 5];
+    let written = |row: &StoredRow| {
+        let mut out = Vec::new();
+        encode_row(row, &mut out);
+        out
+    };
+    let whole = [&[1, 3][..], &place, &history, &[60, 5], &[0x90, 28, 0]];
+    assert_eq!(written(&row), whole.concat());
+    (row.row.retention.retained, row.row.retention.retained_ttl) = (false, None);
+    let less = [&[1, 0][..], &place, &history, &[0x90, 28, 0]];
+    assert_eq!(written(&row), less.concat());
+}

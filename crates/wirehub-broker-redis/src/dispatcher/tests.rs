@@ -28,7 +28,7 @@ fn dispatcher() -> Dispatcher {
         phrases: Phrases::new(&settings, &keys, Ahead::default()),
         is_cluster: true,
         replicas: 0,
-        patience: settings.answer_timeout,
+        patience: settings.bounds.answer_timeout,
     });
     for slot in [slot("a"), slot("b")] {
         layout.learn(slot, &Address::new("h", HERE));

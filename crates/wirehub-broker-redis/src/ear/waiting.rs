@@ -1,14 +1,14 @@
 //! Calls that wait until something is heard.
 
 use tokio::time::Instant;
-use wirehub_broker::BrokerError;
+use wirehub_broker::{BrokerError, meeting::EarCall};
 
-use super::{Ear, EarCall};
+use super::{Call, Ear};
 use crate::{failure::unavailable, hearing::Heard, lines::Standing};
 
 /// A call that waits until something is heard.
 pub(super) struct Waiting {
-    pub(super) call: EarCall,
+    pub(super) call: Call,
     /// It has begun an interest.
     pub(super) is_new: bool,
     pub(super) until: Instant,
@@ -16,7 +16,7 @@ pub(super) struct Waiting {
 
 impl Ear {
     /// How it stands with what a call waits for.
-    fn standing(&self, call: &EarCall) -> Standing {
+    fn standing(&self, call: &Call) -> Standing {
         let layout = &self.server.layout;
         let map = layout.map();
         let home = self.interests.home(layout, &map);

@@ -2,7 +2,7 @@ use std::sync::mpsc::sync_channel;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use wirehub_broker::{conformance::Inbox, meeting::Ahead, stored::encode_entry};
+use wirehub_broker::{NodeName, conformance::Inbox, meeting::Ahead, stored::encode_entry};
 use wirehub_model::{Epoch, Message, Offset, Payload};
 
 use super::*;
@@ -15,10 +15,8 @@ const CHANNEL_EPOCH: u64 = 7;
 
 /// A server that is never asked anything: the queues of its lanes are full.
 fn overloaded() -> Arc<Server> {
-    let settings = RedisSettings {
-        queue: 1,
-        ..RedisSettings::new("redis://127.0.0.1:1".to_owned())
-    };
+    let mut settings = RedisSettings::new("redis://127.0.0.1:1");
+    settings.bounds.queue = 1;
     let keys = Keys::new(&settings.prefix).unwrap();
     let connector = Arc::new(Connector::new(&settings).unwrap());
     let (_, layout) = Surveyor::new(Arc::clone(&connector));
@@ -27,7 +25,7 @@ fn overloaded() -> Arc<Server> {
         phrases: Phrases::new(&settings, &keys, Ahead::default()),
         is_cluster: false,
         replicas: 0,
-        patience: settings.answer_timeout,
+        patience: settings.bounds.answer_timeout,
     });
     let lane = || {
         let (lane, dispatcher) = Lane::begin(Arc::clone(&office), Arc::clone(&layout), 1, 1);
@@ -41,14 +39,12 @@ fn overloaded() -> Arc<Server> {
         std::future::pending::<()>().await;
         drop((first, second));
     });
-    let runtime = Handle::current();
     let ahead = Ahead::default();
     Arc::new(Server::new(
         settings,
         keys,
         (connector, layout),
         (topics, nodes),
-        runtime,
         ahead,
     ))
 }
@@ -99,8 +95,7 @@ async fn what_follows_something_that_cannot_be_read_yet_waits_for_it() {
     let channel = server.keys.channel(&topic());
     let inbox = Inbox::new();
     let (sink, node) = (Arc::clone(&inbox), NodeName::parse("here").unwrap());
-    let questions = Arc::new(Questions::new(1));
-    let hearing = Hearing::new(server, node, sink, questions);
+    let hearing = Hearing::new(server, Guest::new(node, sink, 1));
     let unread = Arc::clone(&hearing.unread);
     let (heard, pushes) = sync_channel(16);
     for said in [

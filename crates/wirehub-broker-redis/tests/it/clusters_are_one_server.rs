@@ -8,16 +8,16 @@ use std::{
 
 use bytes::Bytes;
 use wirehub_broker::{
-    Broker, BrokerError, Delivery, Link, MembersQuery, NodeName,
-    conformance::{Inbox, Subject},
+    BrokerError, Delivery, Link, MembersQuery, NodeName,
+    conformance::{Inbox, Remote, Subject},
 };
 use wirehub_broker_redis::RedisSettings;
-use wirehub_model::{ConnectionId, Member, Position, Topic, TopicFilter};
+use wirehub_model::{Position, Topic, TopicFilter};
 
 use crate::{
     redis_cluster::RedisCluster,
     redis_server::{DURABLE, FORGETFUL},
-    scene::{KEEP, OnServers, append, attach, attach_to, come_back, text, topic},
+    scene::{KEEP, attach, come_back, fresh_on, member, on_servers, text, topic},
 };
 
 /// As in a file of Redis.
@@ -30,7 +30,7 @@ const HASTE: u32 = 1_500;
 /// Publishes one after the other until it is over; returns what was acknowledged. Nothing is
 /// refused.
 async fn publish(
-    subject: &OnServers,
+    subject: &Remote,
     link: &Arc<dyn Link>,
     name: &str,
     over: &AtomicBool,
@@ -38,7 +38,7 @@ async fn publish(
     let mut acknowledged = Vec::new();
     while !over.load(Ordering::Relaxed) {
         let text = acknowledged.len().to_string();
-        let one = append(subject, &topic(name), &text);
+        let one = subject.append(&topic(name), &text);
         let appended = link.append(vec![one]).await.unwrap().remove(0).unwrap();
         acknowledged.push((appended.position, text));
     }
@@ -56,7 +56,7 @@ async fn hear_until(inbox: &Inbox, heard: &mut Vec<Position>, last: Option<Posit
 async fn a_cluster_keeps_the_promises() {
     let cluster = RedisCluster::start(3, false, PATIENCE, FORGETFUL);
     let settings = RedisSettings::new(cluster.url());
-    wirehub_broker::conformance_in_turn!(|| OnServers::fresh(&settings)).await;
+    wirehub_broker::conformance_in_turn!(|| fresh_on(&settings)).await;
 }
 
 /// Slots move under publications, to and fro: a topic goes on in its epoch, and its subscribers on
@@ -64,10 +64,10 @@ async fn a_cluster_keeps_the_promises() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn topics_follow_their_slots() {
     let cluster = Arc::new(RedisCluster::start(3, false, PATIENCE, FORGETFUL));
-    let subject = OnServers::new(RedisSettings::new(cluster.url()));
-    let (a, _) = attach(&subject, "a").await;
+    let subject = on_servers(RedisSettings::new(cluster.url()));
+    let (a, _) = subject.attach("a").await;
     let other = subject.another();
-    let (b, inbox) = attach_to(&other, "b").await;
+    let (b, inbox) = attach(&*other, "b").await;
     let name = "move/a";
     let opened = b.open(topic(name), KEEP).await.unwrap();
     let slot = cluster.slot(&format!("{{{name}}}"));
@@ -115,17 +115,17 @@ async fn a_replica_takes_over_with_an_epoch_of_its_own() {
     let mut settings = RedisSettings::new(cluster.url());
     settings.durable = true;
     settings.replicas = 1;
-    let subject = OnServers::new(settings);
-    let (a, _) = attach(&subject, "a").await;
+    let subject = on_servers(settings);
+    let (a, _) = subject.attach("a").await;
     let other = subject.another();
-    let (b, inbox) = attach_to(&other, "b").await;
+    let (b, inbox) = attach(&*other, "b").await;
     let name = "fail/a";
     b.open(topic(name), KEEP).await.unwrap();
     let slot = cluster.slot(&format!("{{{name}}}"));
     let owner = cluster.owner(slot, 0);
     let mut before = Vec::new();
     for number in 0..50 {
-        let one = append(&subject, &topic(name), &number.to_string());
+        let one = subject.append(&topic(name), &number.to_string());
         before.push(
             a.append(vec![one])
                 .await
@@ -146,7 +146,7 @@ async fn a_replica_takes_over_with_an_epoch_of_its_own() {
     // It copies from the new master now, which has nobody else to copy what it takes.
     cluster.servers[owner].start_again();
     let after = loop {
-        let one = append(&subject, &topic(name), "after");
+        let one = subject.append(&topic(name), "after");
         match a
             .append(vec![one])
             .await
@@ -165,7 +165,7 @@ async fn a_replica_takes_over_with_an_epoch_of_its_own() {
     let kept: Vec<String> = opened.history.iter().map(|one| text(one)).collect();
     let expected: Vec<String> = (0..50).map(|number| number.to_string()).collect();
     assert_eq!(kept[..50], expected);
-    come_back(&subject.redis()).await;
+    come_back(&*subject.broker()).await;
 }
 
 /// Hubs meet again after the whole cluster was away.
@@ -174,14 +174,14 @@ async fn a_cluster_that_was_away_is_found_again() {
     let mut cluster = RedisCluster::start(3, false, PATIENCE, DURABLE);
     let mut settings = RedisSettings::new(cluster.url());
     settings.durable = true;
-    let subject = OnServers::new(settings);
-    let (a, inbox) = attach(&subject, "a").await;
+    let subject = on_servers(settings);
+    let (a, inbox) = subject.attach("a").await;
     let names: Vec<String> = (0..12).map(|number| format!("away/{number}")).collect();
     for name in &names {
         a.open(topic(name), KEEP).await.unwrap();
     }
     cluster.servers.iter_mut().for_each(|server| server.kill());
-    let away = subject.redis().check().await;
+    let away = subject.broker().check().await;
     assert!(
         matches!(away, Err(BrokerError::Unavailable { .. })),
         "{away:?}"
@@ -191,9 +191,9 @@ async fn a_cluster_that_was_away_is_found_again() {
         .iter_mut()
         .for_each(|server| server.start_again());
     cluster.wait_until_well();
-    come_back(&subject.redis()).await;
+    come_back(&*subject.broker()).await;
     for name in &names {
-        let one = append(&subject, &topic(name), name);
+        let one = subject.append(&topic(name), name);
         let place = a.append(vec![one]).await.unwrap().remove(0).unwrap();
         assert_eq!(place.position.offset.0, 1, "{name}");
     }
@@ -211,10 +211,10 @@ async fn a_cluster_that_was_away_is_found_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_follow_their_slot() {
     let cluster = Arc::new(RedisCluster::start(3, false, PATIENCE, FORGETFUL));
-    let subject = OnServers::new(RedisSettings::new(cluster.url()));
-    let (a, _) = attach(&subject, "a").await;
+    let subject = on_servers(RedisSettings::new(cluster.url()));
+    let (a, _) = subject.attach("a").await;
     let other = subject.another();
-    let (b, inbox) = attach_to(&other, "b").await;
+    let (b, inbox) = attach(&*other, "b").await;
     b.subscribe(TopicFilter::parse("wide/+").unwrap())
         .await
         .unwrap();
@@ -238,9 +238,9 @@ async fn nodes_follow_their_slot() {
         while !is_it(&inbox.next().await) {}
         b.renew().await.unwrap();
         assert_eq!(a.nodes().await.unwrap().len(), 2);
-        come_back(&other).await;
+        come_back(&*other).await;
         let name = format!("wide/{round}");
-        let one = append(&subject, &topic(&name), &name);
+        let one = subject.append(&topic(&name), &name);
         a.append(vec![one]).await.unwrap().remove(0).unwrap();
         assert_eq!(text(inbox.next_record().await.as_ref()), name);
     }
@@ -251,8 +251,8 @@ async fn nodes_follow_their_slot() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_are_held_wherever_their_topics_are() {
     let cluster = RedisCluster::start(3, false, PATIENCE, FORGETFUL);
-    let subject = OnServers::new(RedisSettings::new(cluster.url()));
-    let (b, _) = attach(&subject, "b").await;
+    let subject = on_servers(RedisSettings::new(cluster.url()));
+    let (b, _) = subject.attach("b").await;
     let name = NodeName::parse("a").unwrap();
     let a = subject
         .broker()
@@ -262,12 +262,7 @@ async fn members_are_held_wherever_their_topics_are() {
     let topics: Vec<Topic> = (0..30)
         .map(|number| topic(&format!("held/{number}")))
         .collect();
-    let member = Member {
-        connection: ConnectionId::new(0, 1, 1),
-        user: None,
-        info: None,
-        state: None,
-    };
+    let member = member(1, None);
     let said = topics.iter().flat_map(|topic| {
         let enter = || a.enter(topic.clone(), member.clone());
         [enter(), a.leave(topic.clone(), member.connection), enter()]

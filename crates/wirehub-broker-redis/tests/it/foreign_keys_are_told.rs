@@ -1,7 +1,7 @@
 use wirehub_broker::{BrokerError, Delivery};
 use wirehub_model::HistoryPage;
 
-use crate::scene::{KEEP, OnServer, append, attach, text, topic};
+use crate::scene::{KEEP, OnServer, text, topic};
 
 /// Says something to the server that no hub says.
 fn say(subject: &OnServer, words: &[&str]) {
@@ -11,7 +11,7 @@ fn say(subject: &OnServer, words: &[&str]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_stands_under_a_topic_is_named_and_does_not_hurt_others() {
     let subject = OnServer::fresh();
-    let (a, _) = attach(&subject, "a").await;
+    let (a, _) = subject.attach("a").await;
     for (name, words) in [
         ("row", &["SET", "wirehub:topic:{row}:row", "x"][..]),
         ("hash", &["HSET", "wirehub:topic:{hash}:row", "x", "y"]),
@@ -34,7 +34,7 @@ async fn whatever_stands_under_a_topic_is_named_and_does_not_hurt_others() {
     ] {
         say(&subject, words);
         let there = topic(name);
-        let one = append(&subject, &there, "1");
+        let one = subject.append(&there, "1");
         let answer = a.append(vec![one.clone()]).await.unwrap().remove(0);
         assert!(
             matches!(answer, Err(BrokerError::Damaged { .. })),
@@ -50,7 +50,7 @@ async fn whatever_stands_under_a_topic_is_named_and_does_not_hurt_others() {
             matches!(answer, Err(BrokerError::Damaged { .. })),
             "{name}: {answer:?}"
         );
-        let good = append(&subject, &topic("good"), "1");
+        let good = subject.append(&topic("good"), "1");
         a.append(vec![one, good]).await.unwrap().remove(1).unwrap();
     }
 }
@@ -58,9 +58,9 @@ async fn whatever_stands_under_a_topic_is_named_and_does_not_hurt_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_of_somebody_else_are_damage() {
     let subject = OnServer::fresh();
-    let (a, _) = attach(&subject, "a").await;
+    let (a, _) = subject.attach("a").await;
     let there = topic("entry");
-    let one = append(&subject, &there, "1");
+    let one = subject.append(&there, "1");
     let place = a
         .append(vec![one.clone()])
         .await
@@ -90,7 +90,7 @@ async fn entries_of_somebody_else_are_damage() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_others_say_in_our_channels_is_passed_over() {
     let subject = OnServer::fresh();
-    let (a, inbox) = attach(&subject, "a").await;
+    let (a, inbox) = subject.attach("a").await;
     let there = topic("news");
     a.open(there.clone(), KEEP).await.unwrap();
     for channel in [
@@ -112,7 +112,7 @@ async fn what_others_say_in_our_channels_is_passed_over() {
             say(&subject, &["SPUBLISH", channel, said]);
         }
     }
-    let one = append(&subject, &there, "1");
+    let one = subject.append(&there, "1");
     a.append(vec![one]).await.unwrap().remove(0).unwrap();
     match inbox.next_but_nodes().await {
         Delivery::Publication(record) => assert_eq!(text(&record), "1"),

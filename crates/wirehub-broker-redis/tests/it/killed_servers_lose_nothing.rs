@@ -10,11 +10,11 @@ use wirehub_broker::{
     BrokerError, Delivery, Link, MembersQuery,
     conformance::{Ending, Subject},
 };
-use wirehub_model::{ConnectionId, Member, Position};
+use wirehub_model::Position;
 
 use crate::{
     redis_server::DURABLE,
-    scene::{KEEP, OnServer, append, attach, attach_to, come_back, text, topic},
+    scene::{KEEP, OnServer, attach, come_back, member, text, topic},
 };
 
 const KILLS: usize = 5;
@@ -31,7 +31,7 @@ async fn publish(
     while !over.load(Ordering::Relaxed) {
         number += 1;
         let text = number.to_string();
-        let one = append(subject, &topic(name), &text);
+        let one = subject.append(&topic(name), &text);
         let answer = link.append(vec![one]).await;
         match answer.map(|mut answers| answers.remove(0)) {
             Ok(Ok(appended)) => acknowledged.push((appended.position, text)),
@@ -51,9 +51,9 @@ async fn publish(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
     let subject = OnServer::durable();
-    let (a, _) = attach(&subject, "a").await;
+    let (a, _) = subject.attach("a").await;
     let other = subject.another();
-    let (b, inbox) = attach_to(&other, "b").await;
+    let (b, inbox) = attach(&*other, "b").await;
     let opened = b.open(topic("kill/a"), KEEP).await.unwrap();
     let over = AtomicBool::new(false);
     let mut heard = 0;
@@ -71,7 +71,7 @@ async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
                 "{away:?}"
             );
             subject.server.lock().unwrap().start_again();
-            come_back(&subject.redis()).await;
+            come_back(&*subject.broker()).await;
         }
         over.store(true, Ordering::Relaxed);
     };
@@ -104,8 +104,8 @@ async fn what_was_acknowledged_is_kept_and_heard_without_a_gap() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
     let subject = OnServer::durable();
-    let (a, _) = attach(&subject, "a").await;
-    let (b, inbox) = attach(&subject, "b").await;
+    let (a, _) = subject.attach("a").await;
+    let (b, inbox) = subject.attach("b").await;
     b.open(topic("cut/a"), KEEP).await.unwrap();
     let mut expected = 0;
     for round in 0..10 {
@@ -114,7 +114,7 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
         // Where nothing follows, nothing but the cut tells that something was missed.
         let count = if round % 2 == 0 { 1 } else { 50 };
         for number in 0..count {
-            let one = append(&subject, &topic("cut/a"), &format!("{round}-{number}"));
+            let one = subject.append(&topic("cut/a"), &format!("{round}-{number}"));
             a.append(vec![one]).await.unwrap().remove(0).unwrap();
         }
         for number in 0..count {
@@ -130,19 +130,13 @@ async fn a_node_that_was_cut_off_hears_what_it_missed_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {
     let subject = OnServer::durable();
-    let (a, _) = attach(&subject, "a").await;
-    let (b, inbox) = attach(&subject, "b").await;
+    let (a, _) = subject.attach("a").await;
+    let (b, inbox) = subject.attach("b").await;
     let there = topic("cut/members");
     b.open(there.clone(), KEEP).await.unwrap();
     for number in 1..=5 {
         subject.cut_ears();
-        let member = Member {
-            connection: ConnectionId::new(0, number, 1),
-            user: None,
-            info: None,
-            state: None,
-        };
-        a.enter(there.clone(), member).await.unwrap();
+        a.enter(there.clone(), member(number, None)).await.unwrap();
         while inbox.next().await != Delivery::Missed {}
         let query = MembersQuery {
             topic: there.clone(),
@@ -157,14 +151,14 @@ async fn a_node_that_was_cut_off_is_told_that_it_may_have_missed_news() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_may_have_lost_something_begins_an_epoch() {
     let subject = OnServer::with(DURABLE, |_| {});
-    let (a, _) = attach(&subject, "a").await;
+    let (a, _) = subject.attach("a").await;
     let there = topic("epoch/a");
-    let one = append(&subject, &there, "1");
+    let one = subject.append(&there, "1");
     let before = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     subject.server.lock().unwrap().kill();
     subject.server.lock().unwrap().start_again();
-    come_back(&subject.redis()).await;
-    let one = append(&subject, &there, "2");
+    come_back(&*subject.broker()).await;
+    let one = subject.append(&there, "2");
     let after = a.append(vec![one]).await.unwrap().remove(0).unwrap();
     assert_ne!(after.position.epoch, before.position.epoch);
     assert_eq!(after.position.offset, before.position.offset.next());
@@ -178,7 +172,7 @@ async fn a_server_that_may_have_lost_something_begins_an_epoch() {
 async fn nobody_stays_behind_a_broker_that_was_shut_down() {
     let subject = OnServer::durable();
     for _ in 0..20 {
-        let (a, _) = attach(&subject, "a").await;
+        let (a, _) = subject.attach("a").await;
         drop(a);
         subject.restart(Ending::Orderly).await;
     }

@@ -5,7 +5,7 @@ use crate::{
     redis_cluster::RedisCluster,
     redis_sentinels::RedisSentinels,
     redis_server::{FORGETFUL, RedisServer},
-    scene::{KEEP, OnServers, append, attach, topic},
+    scene::{KEEP, fresh_on, on_servers, topic},
 };
 
 fn refusal(settings: RedisSettings) -> ConnectError {
@@ -39,7 +39,7 @@ async fn a_server_with_tls_keeps_the_promises() {
     let certificates = Certificates::make("ours");
     let server = with_tls(&certificates);
     let settings = trusting(&server.url(), &certificates);
-    wirehub_broker::conformance_in_turn!(|| OnServers::fresh(&settings)).await;
+    wirehub_broker::conformance_in_turn!(|| fresh_on(&settings)).await;
 }
 
 /// A case: its name, the settings, and what the text says.
@@ -146,13 +146,13 @@ async fn a_cluster_with_tls_is_one_server() {
     let certificates = Certificates::make("ours");
     let cluster = RedisCluster::start_with_tls(&certificates);
     let url = cluster.url().replace("redis+", "rediss+");
-    let subject = OnServers::new(trusting(&url, &certificates));
-    let (a, inbox) = attach(&subject, "a").await;
+    let subject = on_servers(trusting(&url, &certificates));
+    let (a, inbox) = subject.attach("a").await;
     // More topics than servers, so that each server has some.
     for number in 0..12 {
         let there = topic(&format!("tls/{number}"));
         a.open(there.clone(), KEEP).await.unwrap();
-        let one = append(&subject, &there, "1");
+        let one = subject.append(&there, "1");
         let place = a.append(vec![one]).await.unwrap().remove(0).unwrap();
         assert_eq!(inbox.next_record().await.position, place.position);
     }

@@ -161,7 +161,8 @@ pub(crate) async fn publish_numbers(
 }
 
 /// The text of a publication.
-pub(crate) fn text(record: &Record) -> String {
+#[must_use]
+pub fn text(record: &Record) -> String {
     String::from_utf8(record.message.payload.bytes().to_vec()).unwrap()
 }
 
@@ -181,7 +182,8 @@ pub(crate) const fn offset(number: u64) -> Offset {
 }
 
 /// The member of a connection with this number, and its user.
-pub(crate) fn member(number: u32, user: Option<&str>) -> Member {
+#[must_use]
+pub fn member(number: u32, user: Option<&str>) -> Member {
     Member {
         connection: ConnectionId::new(0, number, 1),
         user: user.map(|user| UserId::parse(user).unwrap()),

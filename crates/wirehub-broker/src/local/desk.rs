@@ -7,10 +7,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::{Answer, BrokerError};
-
-/// Where the answer to a call goes.
-pub type Reply<T> = oneshot::Sender<Result<T, BrokerError>>;
+use crate::{Answer, BrokerError, Reply, coming, ready};
 
 /// The place where calls for a thread are handed in. Cloning shares it; the thread ends when the
 /// last one is gone.
@@ -62,16 +59,4 @@ const fn refusal<C>(error: &TrySendError<C>) -> BrokerError {
         TrySendError::Full(_) => BrokerError::Overloaded,
         TrySendError::Disconnected(_) => BrokerError::Stopped,
     }
-}
-
-/// An answer that a thread will give, unless it ends before.
-pub(crate) fn coming<T: Send + 'static>(
-    answer: oneshot::Receiver<Result<T, BrokerError>>,
-) -> Answer<T> {
-    Box::pin(async { answer.await.unwrap_or(Err(BrokerError::Stopped)) })
-}
-
-/// An answer that is there already.
-pub(crate) fn ready<T: Send + 'static>(answer: Result<T, BrokerError>) -> Answer<T> {
-    Box::pin(std::future::ready(answer))
 }

@@ -17,14 +17,13 @@ use wirehub_model::{HistoryPage, Topic, TopicFilter};
 
 use self::{group::Group, storage::Storage, topics::Topics};
 use super::{
-    desk::Reply,
     interests::{Interests, NodeId},
     stats::Waiting,
     stream::Stream,
 };
 use crate::{
     Append, Appended, BrokerError, Clock, Delivery, Durability, LocalSettings, LocalStats, Opened,
-    RecordPage, Retention, Sink, Stamp, TopicState,
+    RecordPage, Reply, Retention, Sink, Stamp, TopicState,
 };
 
 /// The most publications that are made safe together.

@@ -14,14 +14,13 @@ use tokio::sync::oneshot;
 use wirehub_model::{ConnectionId, Member, Topic};
 
 use super::{
-    desk::Reply,
     engine::{SharedInterests, lock},
     interests::NodeId,
     roster::{Roster, Versioned},
 };
 use crate::{
     BrokerError, Clock, ClusterState, Delivery, LocalSettings, Members, MembersQuery, NodeName,
-    NodeState, RequestId, Sink,
+    NodeState, Reply, RequestId, Sink,
 };
 
 /// The longest the thread sleeps when nothing is due.

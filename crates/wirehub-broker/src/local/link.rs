@@ -8,14 +8,13 @@ use wirehub_model::{ConnectionId, HistoryPage, Member, Topic, TopicFilter};
 
 use super::{
     broker::Desks,
-    desk::{coming, ready},
     engine,
     exchange::{self, NodeCall},
     interests::NodeId,
 };
 use crate::{
     Answer, Append, Appended, BrokerError, Link, Members, MembersQuery, NodeName, Opened,
-    RecordPage, RequestId, Retention,
+    RecordPage, Reply, RequestId, Retention, coming, ready,
 };
 
 /// A node's link to a broker in its process.
@@ -30,10 +29,7 @@ impl LocalLink {
         Self { desks, id, name }
     }
 
-    fn exchange<T: Send + 'static>(
-        &self,
-        call: impl FnOnce(super::desk::Reply<T>) -> NodeCall,
-    ) -> Answer<T> {
+    fn exchange<T: Send + 'static>(&self, call: impl FnOnce(Reply<T>) -> NodeCall) -> Answer<T> {
         let id = self.id;
         self.desks
             .exchange

@@ -6,14 +6,13 @@ use tokio::sync::oneshot;
 use wirehub_model::{HistoryPage, Topic, TopicFilter};
 
 use super::{
-    desk::Reply,
     engine::{self, LoggedCall},
     exchange::{self, NodeCall},
 };
 use crate::{
     Answer, Append, Appended, Broker as _, BrokerError, BrokerMemory, Clock, ClusterState,
-    Delivery, LocalBroker, LocalSettings, LocalStats, NodeName, Opened, RecordPage, Retention,
-    Sink, Stamp, TopicState,
+    Delivery, LocalBroker, LocalSettings, LocalStats, NodeName, Opened, RecordPage, Reply,
+    Retention, Sink, Stamp, TopicState,
 };
 
 /// A copy of a broker that is the same in every process that reads the same log.

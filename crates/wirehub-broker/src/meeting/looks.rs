@@ -19,7 +19,7 @@ const PARTS: u32 = 1024;
 /// However many nodes there are, somebody looks several times a second. Spans are drawn at random
 /// around their mean: nodes that were started together do not look together.
 #[derive(Debug, Default)]
-pub struct Looks {
+pub(super) struct Looks {
     /// From when on it is due again.
     next: Mutex<Duration>,
     random: RandomState,
@@ -28,8 +28,7 @@ pub struct Looks {
 impl Looks {
     /// Whether it is due at `now`, which only goes on. Whoever is told so looks; it is not due
     /// again at once, whatever comes of that.
-    #[must_use]
-    pub fn is_due(&self, now: Duration) -> bool {
+    pub(super) fn is_due(&self, now: Duration) -> bool {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = now >= *next;
         if is_due {
@@ -39,7 +38,7 @@ impl Looks {
     }
 
     /// So many leases were looked at.
-    pub fn looked(&self, now: Duration, leases: usize) {
+    pub(super) fn looked(&self, now: Duration, leases: usize) {
         let times = leases.div_ceil(LOOKERS).max(1);
         let span = EVERY.saturating_mul(u32::try_from(times).unwrap_or(u32::MAX));
         let span = match times {

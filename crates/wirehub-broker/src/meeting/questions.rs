@@ -14,7 +14,7 @@ use crate::{BrokerError, Delivery, NodeName, RequestId};
 
 /// What a node has asked others, and what others have asked it.
 #[derive(Debug)]
-pub struct Questions {
+pub(super) struct Questions {
     bound: usize,
     state: Mutex<State>,
 }
@@ -36,8 +36,7 @@ struct Asked {
 
 impl Questions {
     /// So many of each are enough.
-    #[must_use]
-    pub fn new(bound: usize) -> Self {
+    pub(super) fn new(bound: usize) -> Self {
         Self {
             bound,
             state: Mutex::default(),
@@ -51,7 +50,7 @@ impl Questions {
 
     /// Keeps a question for a node until its answer or its deadline, on a clock that never jumps;
     /// returns its number, or answers that there are too many.
-    pub fn ask(
+    pub(super) fn ask(
         &self,
         node: NodeName,
         deadline: Duration,
@@ -74,7 +73,7 @@ impl Questions {
     }
 
     /// A question gets its answer, or it is known that it gets none.
-    pub fn end(&self, number: u64, answer: Result<Bytes, BrokerError>) {
+    pub(super) fn end(&self, number: u64, answer: Result<Bytes, BrokerError>) {
         if let Some(asked) = self.state().asked.remove(&number) {
             // Whoever asked may have stopped waiting.
             _ = asked.reply.send(answer);
@@ -106,7 +105,7 @@ impl Questions {
     }
 
     /// What a node is told of what was said to it, or to all; `None` when that is nothing.
-    pub fn hear(&self, news: NodeNews, me: &NodeName, is_for_all: bool) -> Option<Delivery> {
+    pub(super) fn hear(&self, news: NodeNews, me: &NodeName, is_for_all: bool) -> Option<Delivery> {
         match news {
             NodeNews::Joined(node) if node != *me => Some(Delivery::NodeJoined(node)),
             NodeNews::Left(node) if node != *me => {
@@ -130,13 +129,12 @@ impl Questions {
     }
 
     /// Who asked, and under which number.
-    #[must_use]
-    pub fn take(&self, request: RequestId) -> Option<(NodeName, u64)> {
+    pub(super) fn take(&self, request: RequestId) -> Option<(NodeName, u64)> {
         self.state().heard.remove(&request)
     }
 
     /// Ends questions that are too old.
-    pub fn expire(&self, now: Duration) {
+    pub(super) fn expire(&self, now: Duration) {
         self.end_all(|asked| asked.deadline <= now);
     }
 
@@ -146,7 +144,7 @@ impl Questions {
     }
 
     /// Ends questions, since the node has detached.
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         for asked in std::mem::take(&mut self.state().asked).into_values() {
             _ = asked.reply.send(Err(BrokerError::Stopped));
         }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Read as _,
     net::TcpStream,
     process::{Child, Stdio},
 };
@@ -11,7 +10,8 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::program::{
-    SECRET, Serving, answer, directory, handshake, run, wirehub, within_deadline,
+    SECRET, Serving, answer, directory, handshake, run, wait_for_reconnect, wirehub,
+    within_deadline,
 };
 
 const SET: [(&str, &str); 2] = [
@@ -75,13 +75,7 @@ fn a_drain_ends_when_the_last_client_has_gone() {
     assert_eq!(readiness(&hub), (false, "503".to_owned()));
 
     // It is asked to move, and goes.
-    let mut heard = Vec::new();
-    let mut bytes = [0; 1024];
-    while !String::from_utf8_lossy(&heard).contains(r#""type":"reconnect""#) {
-        let count = client.read(&mut bytes).unwrap();
-        assert_ne!(count, 0, "it was hung up on");
-        heard.extend_from_slice(&bytes[..count]);
-    }
+    wait_for_reconnect(&mut client);
     drop(client);
     let ended = draining.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stdout).unwrap();

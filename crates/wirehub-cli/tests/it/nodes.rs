@@ -1,13 +1,16 @@
 //! Hubs of a cluster, by their names: `wirehub nodes`, `drain` and `stay`.
 
-use std::{io::Read as _, process::Stdio};
+use std::process::Stdio;
 
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::{
     cluster::{KEY, RedisServer, hub},
-    program::{Ended, SECRET, Serving, directory, handshake, run, wirehub, within_deadline},
+    program::{
+        Ended, SECRET, Serving, directory, handshake, run, wait_for_reconnect, wirehub,
+        within_deadline,
+    },
 };
 
 const SET: [(&str, &str); 2] = [
@@ -85,13 +88,7 @@ fn a_hub_is_drained_by_its_name_from_another() {
             .then_some(())
     });
     // Whichever drain it was that asked the client.
-    let mut heard = Vec::new();
-    let mut bytes = [0; 1024];
-    while !String::from_utf8_lossy(&heard).contains(r#""type":"reconnect""#) {
-        let count = client.read(&mut bytes).unwrap();
-        assert_ne!(count, 0, "it was hung up on");
-        heard.extend_from_slice(&bytes[..count]);
-    }
+    wait_for_reconnect(&mut client);
     drop(client);
     let ended = drained.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stdout).unwrap();

@@ -153,6 +153,16 @@ pub(crate) fn handshake_with(address: &str, token: &str, headers: &str) -> (Stri
     (status.to_owned(), stream)
 }
 
+/// Reads what a client is told until it is asked to move.
+pub(crate) fn wait_for_reconnect(client: &mut TcpStream) {
+    let (mut heard, mut bytes) = (Vec::new(), [0; 1024]);
+    while !String::from_utf8_lossy(&heard).contains(r#""type":"reconnect""#) {
+        let count = client.read(&mut bytes).unwrap();
+        assert_ne!(count, 0, "it was hung up on");
+        heard.extend_from_slice(&bytes[..count]);
+    }
+}
+
 /// The answer to a request of the server API.
 pub(crate) fn post(address: &str, path: &str, key: &str, body: &str) -> String {
     let length = body.len();

@@ -6,13 +6,12 @@ use wirehub_model::Topic;
 
 use super::{
     super::{
-        desk::Reply,
         entry::in_epoch,
         stream::{InFlight, Outcome},
     },
     Engine, lock,
 };
-use crate::{Append, Appended, BrokerError, Delivery, Durability, Record};
+use crate::{Append, Appended, BrokerError, Delivery, Durability, Record, Reply};
 
 /// Publications that are made safe together, and who waits for that. Those of topics that are not
 /// stored need not wait; they are counted only.

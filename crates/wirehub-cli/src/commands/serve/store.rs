@@ -8,7 +8,7 @@ use std::{
 };
 
 use wirehub::HubBuilder;
-use wirehub_broker::{Broker, Durability, NodeName};
+use wirehub_broker::{Broker, Durability, NodeName, meeting::Bounds};
 use wirehub_broker_nats::{NatsBroker, NatsSettings};
 use wirehub_broker_redb::{RedbBroker, RedbSettings};
 use wirehub_broker_redis::{RedisBroker, RedisSettings};
@@ -115,8 +115,7 @@ fn of_server(server: &ServerSettings, limits: &Limits) -> Result<RedisSettings, 
     settings.prefix.clone_from(&server.prefix);
     settings.durable = server.durable;
     settings.replicas = server.replicas;
-    settings.names = limits.idempotency_keys;
-    settings.members = limits.members;
+    settings.bounds = of_limits(limits);
     Ok(settings)
 }
 
@@ -140,9 +139,16 @@ fn of_servers(servers: &NatsServers, limits: &Limits) -> Result<NatsSettings, Fa
     }
     settings.prefix.clone_from(&servers.prefix);
     settings.replicas = servers.replicas;
-    settings.names = limits.idempotency_keys;
-    settings.members = limits.members;
+    settings.bounds = of_limits(limits);
     Ok(settings)
+}
+
+fn of_limits(limits: &Limits) -> Bounds {
+    Bounds {
+        names: limits.idempotency_keys,
+        members: limits.members,
+        ..Bounds::default()
+    }
 }
 
 /// The name of this hub.

@@ -139,7 +139,8 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 /// All rounds of one fault, with the same nodes.
 fn play(project: &Project, plan: &Plan, fault: Fault, rounds: u32, quick: bool) -> Result<Played> {
     let network = Network::new(fault.needs_lines())?;
-    let mut cluster = Cluster::start(project, plan, network, fault.name())?;
+    let name = format!("{}-{}", plan.broker, fault.name());
+    let mut cluster = Cluster::start(project, plan, network, &name)?;
     let versions = cluster.versions()?;
     let mut found = Vec::new();
     for number in 0..rounds {

@@ -147,17 +147,20 @@ struct Delivered {
     waiting: Arc<Waiting>,
     progress: Arc<Progress>,
     record_bytes: usize,
-    /// The cluster takes nothing from this producer any more. The library does not always take that
-    /// for fatal, and would say the same for ever.
+    /// The cluster may take nothing from this producer any more. The library does not always take
+    /// that for fatal, and would say the same for ever.
     is_disowned: Arc<AtomicBool>,
 }
 
-/// Whether the cluster takes nothing from a producer any more.
+/// Whether the cluster takes nothing from a producer any more, or may not: after a record whose time
+/// has run out on its way the library asks for another epoch of the same producer, which not every
+/// server of Kafka's protocol gives well, where all of them give another producer.
 fn disowns(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(
-            RDKafkaErrorCode::ProducerFenced
+            RDKafkaErrorCode::MessageTimedOut
+                | RDKafkaErrorCode::ProducerFenced
                 | RDKafkaErrorCode::InvalidProducerEpoch
                 | RDKafkaErrorCode::UnknownProducerId
                 | RDKafkaErrorCode::OutOfOrderSequenceNumber

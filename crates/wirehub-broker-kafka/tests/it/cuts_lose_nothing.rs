@@ -104,3 +104,30 @@ async fn a_record_that_was_there_already_is_no_other_log() {
     assert_eq!(text(&*inbox.next_record().await), "next");
     subject.broker().check().await.unwrap();
 }
+
+/// A server that stood still for longer than a word may take is found again. What had run out of
+/// time on its way would otherwise have the library ask for an epoch that this server does not give
+/// well, and nothing would be taken any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_that_ran_out_of_time_keep_no_later_one_away() {
+    let subject = OnCluster::on_tansu_with(|settings| {
+        settings.cluster.timeout = Duration::from_secs(1);
+    });
+    let (a, inbox) = attach(&subject.kafka(), "a").await;
+    let there = topic("still");
+    a.open(there.clone(), KEEP).await.unwrap();
+    subject.cluster.halt(true);
+    for text in ["on its way", "behind it"] {
+        let one = a.append(vec![append(&subject, &there, text)]).await;
+        let error = one.unwrap().remove(0).unwrap_err();
+        assert!(error.is_worth_a_retry(), "{error}");
+    }
+    subject.cluster.halt(false);
+    loop {
+        let one = append(&subject, &there, "found");
+        if a.append(vec![one]).await.unwrap().remove(0).is_ok() {
+            break;
+        }
+    }
+    while text(&*inbox.next_record().await) != "found" {}
+}

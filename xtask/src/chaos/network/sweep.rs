@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -10,6 +11,9 @@ use crate::process;
 
 /// Removes the namespaces of runs that were interrupted.
 pub(super) fn sweep() -> Result<()> {
+    // Faults that are played together would each remove the same ones.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let listed = process::capture(Command::new("ip").args(["netns", "list"]))?;
     for name in listed.lines().filter_map(|line| line.split(' ').next()) {
         let run = name

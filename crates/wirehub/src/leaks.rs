@@ -5,6 +5,7 @@ mod census;
 mod climb;
 mod descriptors;
 mod detector;
+mod ends;
 mod load;
 mod memory;
 mod target;

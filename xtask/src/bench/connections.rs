@@ -158,7 +158,7 @@ fn node(
     let ramp = Duration::from_secs_f64(f64::from(connections) / (f64::from(args.rate) * part));
     let crowd = Crowd::prepare(
         project,
-        &name,
+        (number, &name),
         &server,
         connections,
         (ramp, args.time + LATE),

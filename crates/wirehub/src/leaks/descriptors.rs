@@ -8,8 +8,8 @@ use std::{
 
 use super::{
     Leak, LeakKind,
+    ends::{self, Ends},
     target::Target,
-    tcp_table::{self, State},
 };
 
 /// What was seen of sockets so far. A socket is known by its inode, which no other gets while it is
@@ -42,7 +42,8 @@ impl Descriptors {
         self.unheld.retain(|inode, _| open.contains_key(inode));
         let long = |since: &Instant| since.elapsed() > grace;
         let unheld = self.unheld.iter().filter(|(_, since)| long(since));
-        let unheld: BTreeSet<_> = unheld.map(|(inode, _)| *inode).collect();
+        let unheld = unheld.filter_map(|(inode, _)| Some((*inode, *open.get(inode)?)));
+        let unheld: BTreeMap<_, _> = unheld.collect();
         for inode in open.keys() {
             self.unheld.entry(*inode).or_insert_with(Instant::now);
         }
@@ -64,17 +65,21 @@ impl Descriptors {
     }
 
     /// Who is at the other end of those sockets that belong to the listener.
-    fn peers(&mut self, port: u16, sockets: &BTreeSet<u64>) -> BTreeMap<u64, SocketAddr> {
-        self.others.retain(|inode| sockets.contains(inode));
-        let unknown: BTreeSet<_> = sockets.difference(&self.others).copied().collect();
+    fn peers(&mut self, port: u16, sockets: &BTreeMap<u64, i32>) -> BTreeMap<u64, SocketAddr> {
+        self.others.retain(|inode| sockets.contains_key(inode));
+        let unknown = sockets
+            .iter()
+            .filter(|(inode, _)| !self.others.contains(inode));
+        let unknown: BTreeMap<_, _> = unknown.map(|(inode, at)| (*inode, *at)).collect();
         if unknown.is_empty() {
             return BTreeMap::new();
         }
-        let peers = tcp_table::rows(|row| {
-            row.local.port() == port && row.state != State::Listens && unknown.contains(&row.inode)
-        });
-        let peers: BTreeMap<_, _> = peers.iter().map(|row| (row.inode, row.remote)).collect();
-        let others = unknown.iter().filter(|inode| !peers.contains_key(inode));
+        let ends = ends::of(&unknown).into_iter();
+        let accepted = ends.filter(|(_, ends)| ends.local.port() == port);
+        let peers: BTreeMap<_, _> = accepted
+            .map(|(inode, Ends { remote, .. })| (inode, remote))
+            .collect();
+        let others = unknown.keys().filter(|inode| !peers.contains_key(inode));
         self.others.extend(others);
         peers
     }

@@ -1,6 +1,7 @@
 //! Those who connect to one hub and stay: `wirehub load` with a scenario of its own.
 
 use std::fs::File;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -15,6 +16,9 @@ use crate::soak::reading;
 
 /// How long goodbyes and the report may take.
 const LEAVE: Duration = Duration::from_mins(2);
+
+/// Connections from one address of loopback.
+const A_SOURCE: u32 = 500;
 
 /// Those who connect to one hub.
 pub(super) struct Crowd {
@@ -37,7 +41,7 @@ impl Crowd {
     /// So many, that come over a time and stay for another one, once they are told to begin.
     pub(super) fn prepare(
         project: &Project,
-        name: &str,
+        (number, name): (usize, &str),
         server: &Server,
         connections: u32,
         (ramp, stay): (Duration, Duration),
@@ -59,6 +63,9 @@ impl Crowd {
         command
             .args(["--lines", "--settle", "0s", "--json"])
             .arg(&report);
+        for source in sources(number, connections)? {
+            command.args(["--source", &source.to_string()]);
+        }
         let output = File::create(&log)?;
         command.stdout(output.try_clone()?).stderr(output);
         Ok(Self {
@@ -114,6 +121,16 @@ impl Crowd {
     }
 }
 
+/// Addresses of loopback that are of one crowd alone. Where many crowds share them, the kernel
+/// looks through tens of thousands of taken ports for each one that it gives out.
+fn sources(number: usize, connections: u32) -> Result<Vec<Ipv4Addr>> {
+    let crowd = u8::try_from(number + 1).context("there are more crowds than addresses")?;
+    let count = u8::try_from(connections.div_ceil(A_SOURCE)).context("a crowd is too large")?;
+    Ok((1..=count)
+        .map(|at| Ipv4Addr::new(127, 0, crowd, at))
+        .collect())
+}
+
 /// The scenario, as a file.
 fn text(connections: u32, ramp: Duration, stay: Duration) -> String {
     let (ramp, stay) = (ramp.as_millis().max(1), stay.as_millis());
@@ -144,6 +161,15 @@ fn said(report: &str) -> Result<End> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn crowds_share_no_address() {
+        let first = sources(0, 19_500).unwrap();
+        let second = sources(1, 501).unwrap();
+        assert_eq!((first.len(), second.len()), (39, 2));
+        assert!(first.iter().all(|source| !second.contains(source)));
+        assert!(sources(300, 1).is_err());
+    }
 
     #[test]
     fn goodbyes_are_no_losses() {

@@ -152,9 +152,9 @@ struct Delivered {
     is_disowned: Arc<AtomicBool>,
 }
 
-/// Whether the cluster takes nothing from a producer any more, or may not: after a record whose time
-/// has run out on its way the library asks for another epoch of the same producer, which not every
-/// server of Kafka's protocol gives well, where all of them give another producer.
+/// Whether the cluster takes nothing from a producer any more, or may not: after a record whose
+/// time has run out on its way the library asks for another epoch of the same producer, which not
+/// every server of Kafka's protocol gives well, where all of them give another producer.
 fn disowns(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),

@@ -55,9 +55,9 @@ pub(crate) fn about(name: &str) -> Option<&'static str> {
              has it. `kill-broker` ends the master, and the\nformer one comes back as the replica. \
              Redis copies behind the answer, so a new master may lack what\nwas not acknowledged: \
              topics begin an epoch, and every subscriber is told that it may have missed\n\
-             something. Those are the gaps of that row; elsewhere there may be none. While no replica \
-             is there,\npublications are refused; they may be heard all the same, like any whose \
-             answer was cut off.",
+             something. Those are the gaps of that row; elsewhere there may be none. While no \
+             replica is there,\npublications are refused; they may be heard all the same, like any \
+             whose answer was cut off.",
         ),
         _ => None,
     }

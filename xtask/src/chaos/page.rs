@@ -144,7 +144,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Played, Table};
     use crate::chaos::crowd::Tally;
     use crate::chaos::fault::Fault;
     use crate::chaos::round::Found;

@@ -11,19 +11,21 @@ mod node;
 mod page;
 mod round;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::chaos::broker::Plant;
 use crate::chaos::cluster::{Cluster, Plan};
 use crate::chaos::fault::Fault;
 use crate::chaos::network::Network;
-use crate::chaos::page::Table;
+use crate::chaos::page::{Played, Table};
 use crate::chaos::round::Round;
 use crate::process;
 use crate::project::Project;
 use crate::steps::Outcome;
+use crate::workers;
 
 /// Kill, cut off and restart nodes and their broker under load; fails when anything is lost
 ///
@@ -48,6 +50,9 @@ pub(crate) struct Args {
     /// Clients
     #[arg(long, value_name = "COUNT", default_value = "120")]
     connections: u32,
+    /// How many faults are played at the same time, each on nodes and a broker of its own
+    #[arg(long, value_name = "COUNT", default_value = "1")]
+    at_a_time: NonZeroUsize,
     /// One short round of each fault that needs no root, as in `cargo xtask test`
     #[arg(long, conflicts_with_all = ["rounds", "write"])]
     quick: bool,
@@ -68,26 +73,37 @@ pub(crate) fn run(project: &Project, args: &Args) -> Result<()> {
         broker: args.broker.clone(),
         plant: args.plant.as_deref().and_then(Plant::named),
         connections: args.connections,
-        release: args.release,
-        program: args.program.clone(),
+        program: match &args.program {
+            Some(program) => program.canonicalize().context("there is no such program")?,
+            None => cluster::build(project, &args.broker, args.release)?,
+        },
     };
+    broker::prepare(project, &plan.broker)?;
     let rounds = if args.quick { 1 } else { args.rounds };
-    let chosen = Fault::ALL.into_iter().filter(|fault| {
+    let is_chosen = |fault: &Fault| {
         let is_named = args.faults.iter().any(|name| name == fault.name());
         is_named || args.faults.is_empty() && (!args.quick || fault.is_quick())
-    });
+    };
     let mut table = Table::default();
-    for fault in chosen {
-        if let Some(reason) = fault.cannot_be_played() {
-            println!("left out  {}: {reason}", fault.name());
-            table.left_out(fault, reason);
-            continue;
+    let mut chosen = Vec::new();
+    for fault in Fault::ALL.into_iter().filter(is_chosen) {
+        match fault.cannot_be_played() {
+            None => chosen.push(fault),
+            Some(reason) => {
+                println!("left out  {}: {reason}", fault.name());
+                table.left_out(fault, reason);
+            }
         }
-        play(project, &plan, fault, rounds, args.quick, &mut table)?;
+    }
+    let all = workers::run(args.at_a_time.get(), chosen, |fault| {
+        play(project, &plan, fault, rounds, args.quick)
+    })?;
+    for played in all {
+        table.add(played);
     }
     println!("\n{}", table.text());
     if args.write {
-        let made = made(project, &plan, rounds, &table)?;
+        let made = made(project, args, rounds, &table)?;
         let page = format!("benchmarks/chaos-{}.md", plan.broker);
         std::fs::write(project.path(&page), table.page(&plan.broker, &made))?;
         println!("wrote {page}");
@@ -109,6 +125,7 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
             broker: broker.to_owned(),
             plant: None,
             connections: 60,
+            at_a_time: NonZeroUsize::MIN,
             quick: true,
             release: false,
             program: None,
@@ -120,45 +137,47 @@ pub(crate) fn step(project: &Project) -> Result<Outcome> {
 }
 
 /// All rounds of one fault, with the same nodes.
-fn play(
-    project: &Project,
-    plan: &Plan,
-    fault: Fault,
-    rounds: u32,
-    quick: bool,
-    table: &mut Table,
-) -> Result<()> {
+fn play(project: &Project, plan: &Plan, fault: Fault, rounds: u32, quick: bool) -> Result<Played> {
     let network = Network::new(fault.needs_lines())?;
-    let mut cluster = Cluster::start(project, plan, network, fault.name())?;
-    table.versions(cluster.versions()?);
+    let name = format!("{}-{}", plan.broker, fault.name());
+    let mut cluster = Cluster::start(project, plan, network, &name)?;
+    let versions = cluster.versions()?;
+    let mut found = Vec::new();
     for number in 0..rounds {
-        let played = Round {
+        let round = Round {
             fault,
             number,
             quick,
         };
-        let found = played.play(&mut cluster, plan.connections)?;
+        let one = round.play(&mut cluster, plan.connections)?;
         println!(
-            "{:<9} {} {}/{rounds}: {found}",
-            found.word(),
+            "{:<9} {} {}/{rounds}: {one}",
+            one.word(),
             fault.name(),
             number + 1
         );
-        table.played(fault, found);
+        found.push(one);
     }
-    let ends = cluster.stop()?;
-    table.ended(fault, ends);
-    Ok(())
+    Ok(Played {
+        fault,
+        found,
+        wrong: cluster.stop()?,
+        versions,
+    })
 }
 
 /// With what, where and when the result was made.
-fn made(project: &Project, plan: &Plan, rounds: u32, table: &Table) -> Result<String> {
-    let build = if plan.release { "release" } else { "dev" };
+fn made(project: &Project, args: &Args, rounds: u32, table: &Table) -> Result<String> {
+    let build = if args.release { "release" } else { "dev" };
+    let together = match args.at_a_time.get() {
+        1 => String::new(),
+        count => format!(", {count} faults at a time"),
+    };
     Ok(format!(
-        "{}, commit {}, {build} build, {} clients, {rounds} rounds each, {} cores; {}.",
+        "{}, commit {}, {build} build, {} clients, {rounds} rounds each{together}, {} cores; {}.",
         process::today()?,
         project.commit()?,
-        plan.connections,
+        args.connections,
         std::thread::available_parallelism()?,
         table.measured_with()
     ))

@@ -9,6 +9,7 @@ mod debian;
 mod need;
 pub(crate) mod npm;
 pub(crate) mod python;
+pub(crate) mod tansu;
 
 use anyhow::{Result, bail};
 

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,7 +14,7 @@ use rdkafka::{
     config::{FromClientConfigAndContext as _, RDKafkaLogLevel},
     error::{KafkaError, RDKafkaErrorCode},
     message::{BorrowedMessage, DeliveryResult},
-    producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer},
+    producer::{BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer},
 };
 use wirehub_broker::BrokerError;
 use wirehub_kafka_cluster::{Listener, WrongSetting, advice, is_too_large, millis};
@@ -62,6 +65,7 @@ impl Voice {
             waiting,
             progress,
             record_bytes,
+            is_disowned: Arc::default(),
         };
         let producer = Producer::from_config_and_context(&config, delivered.clone())
             .map_err(|error| WrongSetting::Refused(error.to_string()))?;
@@ -108,8 +112,17 @@ impl Voice {
     /// The producer; another one after an error from which it does not recover.
     fn producer(&self) -> Result<Arc<Producer>, KafkaError> {
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
-        if producer.client().fatal_error().is_some() {
-            let new = Producer::from_config_and_context(&self.config, self.delivered.clone())?;
+        let client = producer.client();
+        let is_disowned = client.context().is_disowned.load(Ordering::SeqCst);
+        if is_disowned || client.fatal_error().is_some() {
+            // What it has not brought would come behind what is said from now on.
+            producer.purge(PurgeConfig::default().queue().inflight());
+            // What is still told of the former one says nothing of the next.
+            let delivered = Delivered {
+                is_disowned: Arc::default(),
+                ..self.delivered.clone()
+            };
+            let new = Producer::from_config_and_context(&self.config, delivered)?;
             let old = std::mem::replace(&mut *producer, Arc::new(new));
             // Its end waits for what it has not brought, which takes no thread of the hub's.
             std::thread::spawn(move || drop(old));
@@ -134,11 +147,33 @@ struct Delivered {
     waiting: Arc<Waiting>,
     progress: Arc<Progress>,
     record_bytes: usize,
+    /// The cluster may take nothing from this producer any more. The library does not always take
+    /// that for fatal, and would say the same for ever.
+    is_disowned: Arc<AtomicBool>,
+}
+
+/// Whether the cluster takes nothing from a producer any more, or may not: after a record whose
+/// time has run out on its way the library asks for another epoch of the same producer, which not
+/// every server of Kafka's protocol gives well, where all of them give another producer.
+fn disowns(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::MessageTimedOut
+                | RDKafkaErrorCode::ProducerFenced
+                | RDKafkaErrorCode::InvalidProducerEpoch
+                | RDKafkaErrorCode::UnknownProducerId
+                | RDKafkaErrorCode::OutOfOrderSequenceNumber
+        )
+    )
 }
 
 impl Delivered {
     /// A word is not in the log, or nobody knows.
     fn fail(&self, number: u64, error: &KafkaError, topic: &str, bytes: usize) {
+        if disowns(error) {
+            self.is_disowned.store(true, Ordering::SeqCst);
+        }
         let Some(awaited) = self.waiting.take(number) else {
             return;
         };
@@ -159,15 +194,20 @@ impl Delivered {
     /// A word is in its topic. One that stands where this process has read already, and was not
     /// read there, is in another log of the same name.
     fn check(&self, number: u64, message: &BorrowedMessage<'_>) {
+        // Nobody says where it stands when an attempt before this one has brought it, and the
+        // answer to that was cut off.
+        let offset = Some(message.offset()).filter(|offset| *offset >= 0);
         if message.topic() == self.logs.checkpoints {
             if let Some(Awaited::Stored(reply)) = self.waiting.take(number) {
+                let reason = "where it stands in the log is not known".to_owned();
                 // Whoever waited may have gone.
-                _ = reply.send(Ok(message.offset()));
+                _ = reply.send(offset.ok_or(BrokerError::Unavailable { reason }));
             }
             return;
         }
+        let Some(offset) = offset else { return };
         let lane = self.logs.lane(message.topic(), message.partition());
-        let is_past = |lane| self.progress.is_past(lane, message.offset());
+        let is_past = |lane| self.progress.is_past(lane, offset);
         if lane.is_some_and(is_past) && self.waiting.has(number) {
             let reason = format!(
                 "the topic {:?} of the Kafka cluster is another one than was read; start the hub \

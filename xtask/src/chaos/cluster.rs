@@ -15,9 +15,8 @@ pub(crate) struct Plan {
     pub(crate) broker: String,
     pub(crate) plant: Option<Plant>,
     pub(crate) connections: u32,
-    pub(crate) release: bool,
-    /// What to run in place of what is built.
-    pub(crate) program: Option<PathBuf>,
+    /// What the nodes and the crowd run.
+    pub(crate) program: PathBuf,
 }
 
 /// The rest of the settings of a node: everything is remembered for long enough, and who is gone
@@ -50,17 +49,14 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Builds the program and starts everything.
+    /// Starts everything.
     pub(crate) fn start(
         project: &Project,
         plan: &Plan,
         network: Network,
         name: &str,
     ) -> Result<Self> {
-        let program = match &plan.program {
-            None => build(project, plan.release)?,
-            Some(program) => program.canonicalize().context("there is no such program")?,
-        };
+        let program = plan.program.clone();
         let folder = project.scratch("chaos")?.join(name);
         if folder.exists() {
             // The broker would find what an earlier run left.
@@ -118,7 +114,8 @@ impl Cluster {
     }
 }
 
-fn build(project: &Project, release: bool) -> Result<PathBuf> {
+/// Builds the program, so that it can meet on a broker.
+pub(crate) fn build(project: &Project, broker: &str, release: bool) -> Result<PathBuf> {
     let mut cargo = project.cargo();
     cargo.args([
         "build",
@@ -128,6 +125,9 @@ fn build(project: &Project, release: bool) -> Result<PathBuf> {
         "--bin",
         "wirehub",
     ]);
+    if let Some(feature) = broker::feature(broker) {
+        cargo.args(["--features", feature]);
+    }
     if release {
         cargo.arg("--release");
     }

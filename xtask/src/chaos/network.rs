@@ -5,12 +5,14 @@
 //! word, as by a cable that is pulled.
 
 mod loopback;
+mod sweep;
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -56,6 +58,8 @@ pub(crate) enum Line {
 
 /// What the names of namespaces begin with, before the number of the process that made them.
 const PREFIX: &str = "wirehub-chaos-";
+/// How many networks this process has laid.
+static LAID: AtomicU32 = AtomicU32::new(0);
 /// How many nodes a network has room for.
 pub(crate) const NODES: usize = 3;
 
@@ -163,9 +167,10 @@ pub(crate) fn lacks_delay() -> Option<&'static str> {
 
 impl Lines {
     fn lay() -> Result<Self> {
-        sweep()?;
+        sweep::sweep()?;
+        let number = LAID.fetch_add(1, Ordering::Relaxed);
         let lines = Self {
-            prefix: format!("{PREFIX}{}", std::process::id()),
+            prefix: format!("{PREFIX}{}-{number}", std::process::id()),
         };
         for place in PLACES {
             lines.ip(&["netns", "add", &lines.namespace(place)])?;
@@ -272,21 +277,6 @@ impl Lines {
     fn ip(&self, arguments: &[&str]) -> Result<()> {
         process::capture(Command::new("ip").args(arguments)).map(drop)
     }
-}
-
-/// Removes the namespaces of runs that were interrupted.
-fn sweep() -> Result<()> {
-    let listed = process::capture(Command::new("ip").args(["netns", "list"]))?;
-    for name in listed.lines().filter_map(|line| line.split(' ').next()) {
-        let run = name
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split('-').next());
-        let is_over = |run: &str| !Path::new("/proc").join(run).exists();
-        if run.is_some_and(is_over) {
-            process::capture(Command::new("ip").args(["netns", "del", name]))?;
-        }
-    }
-    Ok(())
 }
 
 impl Drop for Lines {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::chaos::broker;
 use crate::chaos::crowd::Tally;
 use crate::chaos::fault::Fault;
 use crate::chaos::round::Found;
@@ -14,6 +15,16 @@ pub(crate) struct Table {
     rows: BTreeMap<Fault, Row>,
     left_out: Vec<(Fault, &'static str)>,
     versions: String,
+}
+
+/// All rounds of one fault, on one cluster.
+pub(crate) struct Played {
+    pub(crate) fault: Fault,
+    pub(crate) found: Vec<Found>,
+    /// What was wrong when the cluster was ended.
+    pub(crate) wrong: Vec<String>,
+    /// What it was made of, with versions.
+    pub(crate) versions: String,
 }
 
 /// The rounds of one fault, added up.
@@ -34,34 +45,28 @@ ghosts | whole after, s |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|";
 
 impl Table {
-    /// What is measured, with versions.
-    pub(crate) fn versions(&mut self, versions: String) {
-        self.versions = versions;
-    }
-
+    /// What was measured, with versions.
     pub(crate) fn measured_with(&self) -> &str {
         &self.versions
     }
 
-    /// A round was played.
-    pub(crate) fn played(&mut self, fault: Fault, found: Found) {
-        let row = self.rows.entry(fault).or_default();
-        row.rounds += 1;
-        row.passed += u32::from(found.faults.is_empty());
-        row.tally.add(&found.tally);
-        row.ghosts += found.ghosts;
-        row.whole_after = row.whole_after.max(found.whole_after.unwrap_or_default());
-        row.faults.extend(found.faults);
-    }
-
-    /// The cluster was ended after all rounds of a fault, with what was wrong about that.
-    pub(crate) fn ended(&mut self, fault: Fault, wrong: Vec<String>) {
-        let row = self.rows.entry(fault).or_default();
-        if !wrong.is_empty() {
+    /// A fault was played.
+    pub(crate) fn add(&mut self, played: Played) {
+        let row = self.rows.entry(played.fault).or_default();
+        for found in played.found {
+            row.rounds += 1;
+            row.passed += u32::from(found.faults.is_empty());
+            row.tally.add(&found.tally);
+            row.ghosts += found.ghosts;
+            row.whole_after = row.whole_after.max(found.whole_after.unwrap_or_default());
+            row.faults.extend(found.faults);
+        }
+        if !played.wrong.is_empty() {
             // The last round is to blame as much as any.
             row.passed = row.passed.saturating_sub(1);
-            row.faults.extend(wrong);
+            row.faults.extend(played.wrong);
         }
+        self.versions = played.versions;
     }
 
     /// A fault could not be played here.
@@ -108,9 +113,12 @@ impl Table {
              of them, and each fault comes so\nmany times. A round passes when nothing \
              acknowledged was lost, came twice or out of order, no node\nadmitted a gap, everybody \
              was back at the end, each node told of exactly the members that there were\n(and of \
-             none when all had gone), and no node ended by itself.\n\n{}\n\n",
-            self.text()
+             none when all had gone), and no node ended by itself.\n\n"
         );
+        if let Some(about) = broker::about(broker) {
+            let _ = write!(text, "{about}\n\n");
+        }
+        let _ = write!(text, "{}\n\n", self.text());
         text.push_str(
             "**Refused or unsent** are publications that were due while their node had no broker, \
              or their publisher no\nnode: whoever publishes is told, and nobody hears them. \
@@ -136,7 +144,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Played, Table};
     use crate::chaos::crowd::Tally;
     use crate::chaos::fault::Fault;
     use crate::chaos::round::Found;
@@ -154,12 +162,24 @@ mod tests {
 
     #[test]
     fn rounds_are_added_up_and_those_that_failed_counted() {
+        let played = |fault, found, wrong: &[&str]| Played {
+            fault,
+            found,
+            wrong: wrong.iter().map(|wrong| (*wrong).to_owned()).collect(),
+            versions: "all of today".to_owned(),
+        };
         let mut table = Table::default();
-        table.played(Fault::KillNode, found(&[]));
-        table.played(Fault::KillNode, found(&["7 lost"]));
-        table.played(Fault::KillBroker, found(&[]));
+        table.add(played(
+            Fault::KillNode,
+            vec![found(&[]), found(&["7 lost"])],
+            &[],
+        ));
         assert_eq!(table.faults(), 1);
-        table.ended(Fault::KillBroker, vec!["node 1: it panicked".to_owned()]);
+        table.add(played(
+            Fault::KillBroker,
+            vec![found(&[])],
+            &["node 1: it panicked"],
+        ));
         table.left_out(Fault::LateLines, "no way");
         assert_eq!(table.faults(), 2);
         let page = table.page("redis", "today");

@@ -70,7 +70,8 @@ impl Round {
         }
         sleep(if self.quick { WELL / 3 } else { WELL });
         let tally = crowd.end(connections)?;
-        faults.extend(tally.faults());
+        let begins_epochs = self.fault == Fault::KillBroker && cluster.broker.begins_epochs();
+        faults.extend(tally.faults(begins_epochs));
         if !wait_until_gone(cluster, &mut members) {
             faults.push(format!("ghosts: {}", members.told()));
         }

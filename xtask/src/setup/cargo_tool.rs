@@ -1,5 +1,7 @@
 //! Cargo subcommands that are built from crates.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::process;
@@ -42,21 +44,25 @@ impl CargoTool {
         process::succeeds(project.cargo().args([self.subcommand, "--version"]))
     }
 
-    /// Builds and installs it. Its own speed does not matter here, the time to build it does.
+    /// Builds and installs it.
     pub(crate) fn install(&self, project: &Project) -> Result<()> {
         let mut cargo = project.cargo();
-        cargo
-            .args([
-                "install",
-                "--locked",
-                self.package,
-                "--version",
-                self.version,
-            ])
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-        process::run(&mut cargo)
+        cargo.args([
+            "install",
+            "--locked",
+            self.package,
+            "--version",
+            self.version,
+        ]);
+        process::run(built_quickly(&mut cargo))
     }
+}
+
+/// Has Cargo build a tool whose own speed does not matter; the time to build it does.
+pub(super) fn built_quickly(cargo: &mut Command) -> &mut Command {
+    cargo
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
 }

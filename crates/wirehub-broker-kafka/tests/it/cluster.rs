@@ -25,9 +25,7 @@ enum Kind {
     /// The mock cluster that is part of librdkafka: two servers of Kafka's protocol on sockets, in
     /// this process.
     Mock(Sender<Order>),
-    Tansu {
-        _server: Tansu,
-    },
+    Tansu(Tansu),
 }
 
 impl Cluster {
@@ -36,7 +34,7 @@ impl Cluster {
         let tansu = Tansu::start();
         Self {
             servers: tansu.servers.clone(),
-            kind: Kind::Tansu { _server: tansu },
+            kind: Kind::Tansu(tansu),
         }
     }
 
@@ -71,6 +69,14 @@ impl Cluster {
         };
         orders.send(order).unwrap();
         waiting.recv().unwrap();
+    }
+
+    /// Lets the server of its own process stand still, as if it was cut off, or go on.
+    pub(crate) fn halt(&self, stands: bool) {
+        let Kind::Tansu(tansu) = &self.kind else {
+            panic!("only a server in a process of its own can stand still");
+        };
+        tansu.halt(stands);
     }
 
     pub(crate) fn settings(&self) -> KafkaSettings {

@@ -26,6 +26,14 @@ impl Tansu {
         }
         panic!("the server has found no free port");
     }
+
+    /// Lets it stand still, or go on.
+    pub(crate) fn halt(&self, stands: bool) {
+        let signal = if stands { "-STOP" } else { "-CONT" };
+        let mut kill = Command::new("kill");
+        kill.args([signal, &self.child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+    }
 }
 
 impl Drop for Tansu {

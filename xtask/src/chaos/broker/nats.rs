@@ -3,8 +3,6 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread::sleep;
-use std::time::Duration;
 
 use anyhow::Result;
 
@@ -15,8 +13,6 @@ use crate::process;
 use crate::project::Project;
 use crate::setup::python;
 
-/// How far back a server goes that is rolled back.
-const BACK: Duration = Duration::from_secs(2);
 /// What it says last when it starts.
 const READY: &str = "Server is ready";
 
@@ -56,19 +52,6 @@ impl Nats {
     fn store(&self) -> PathBuf {
         self.folder.join("store")
     }
-
-    /// Ends it, and puts what it had some time before in the place of what it has.
-    fn roll_back(&mut self) -> Result<()> {
-        let (store, copy) = (self.store(), self.folder.join("copy"));
-        self.server.while_halted(|| {
-            let mut cp = Command::new("cp");
-            process::capture(cp.arg("-a").args([&store, &copy])).map(drop)
-        })?;
-        sleep(BACK);
-        self.server.kill();
-        std::fs::remove_dir_all(&store)?;
-        Ok(std::fs::rename(copy, store)?)
-    }
 }
 
 impl Broker for Nats {
@@ -101,11 +84,12 @@ impl Broker for Nats {
 
     fn kill(&mut self) -> Result<()> {
         match self.plant {
-            Some(Plant::RolledBackBroker) => return self.roll_back(),
-            None | Some(Plant::ForgetfulBroker) => self.server.kill(),
-        }
-        if self.plant.is_some() {
-            std::fs::remove_dir_all(self.store())?;
+            None => self.server.kill(),
+            Some(Plant::RolledBackBroker) => self.server.roll_back(&self.store())?,
+            Some(Plant::ForgetfulBroker) => {
+                self.server.kill();
+                std::fs::remove_dir_all(self.store())?;
+            }
         }
         Ok(())
     }

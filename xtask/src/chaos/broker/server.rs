@@ -11,6 +11,8 @@ use crate::process::{self, Guarded};
 
 /// How long it may take until it answers, reading its files included.
 const START_TIME_MAX: Duration = Duration::from_secs(20);
+/// How far back a server goes that is rolled back.
+const BACK: Duration = Duration::from_secs(2);
 
 /// A server of the run's own, which may run or not, and ends with it.
 pub(super) struct Server {
@@ -61,18 +63,31 @@ impl Server {
         Ok(())
     }
 
+    /// Ends it as `kill -9` does.
+    pub(super) fn kill(&mut self) {
+        drop(self.child.take());
+    }
+
+    /// Ends it, and puts what it had some time before in the place of what it has.
+    pub(super) fn roll_back(&mut self, store: &Path) -> Result<()> {
+        let copy = store.with_extension("copy");
+        self.while_halted(|| {
+            let mut cp = Command::new("cp");
+            process::capture(cp.arg("-a").args([store, &copy])).map(drop)
+        })?;
+        std::thread::sleep(BACK);
+        self.kill();
+        std::fs::remove_dir_all(store)?;
+        Ok(std::fs::rename(copy, store)?)
+    }
+
     /// Does something while it stands still, as if no time passed for it.
-    pub(super) fn while_halted(&mut self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn while_halted(&mut self, work: impl FnOnce() -> Result<()>) -> Result<()> {
         let child = self.running().context("it does not run")?;
         process::halt(child)?;
         let done = work();
         process::go_on(child)?;
         done
-    }
-
-    /// Ends it as `kill -9` does.
-    pub(super) fn kill(&mut self) {
-        drop(self.child.take());
     }
 
     /// What it says, from all times that it ran.

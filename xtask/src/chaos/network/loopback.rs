@@ -1,7 +1,9 @@
 //! Addresses on loopback.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
@@ -9,6 +11,8 @@ use anyhow::{Result, bail};
 const QUIET: u16 = 12_000;
 /// Where those begin, unless it is set otherwise.
 const GIVEN: u16 = 32_768;
+/// Those that this process has given out.
+static GIVEN_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
 /// An address on loopback where nobody listens, with a port that the kernel gives to nobody who
 /// asks for any: it is still free when whoever listened there was away.
@@ -26,7 +30,12 @@ pub(super) fn quiet_address() -> Result<SocketAddr> {
     let order =
         (0..ports).map(|next| QUIET + ((first + u64::from(next)) % u64::from(ports)) as u16);
     for port in order {
-        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+        // Whoever was given one may not listen yet, or not at the moment.
+        let mut taken = GIVEN_OUT.lock().unwrap_or_else(PoisonError::into_inner);
+        if !taken.contains(&port)
+            && let Ok(listener) = TcpListener::bind(("127.0.0.1", port))
+        {
+            taken.insert(port);
             return Ok(listener.local_addr()?);
         }
     }

@@ -33,8 +33,8 @@ pub trait Broker: Send + Sync {
     /// Whether the broker works.
     ///
     /// # Errors
-    /// What fails: [`Unavailable`](crate::BrokerError::Unavailable), or [`Degraded`](crate::BrokerError::Degraded) when publications are
-    /// delivered and not stored.
+    /// What fails: [`Unavailable`](crate::BrokerError::Unavailable), or
+    /// [`Degraded`](crate::BrokerError::Degraded) when publications are delivered and not stored.
     fn check(&self) -> Answer<()>;
 
     /// What it has in the memory of this process, for whoever looks for what nobody accounts for.

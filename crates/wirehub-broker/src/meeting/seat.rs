@@ -110,7 +110,8 @@ impl<S: Server> Seat<S> {
     /// The stay of the node, while it has a lease.
     ///
     /// # Errors
-    /// [`BrokerError::LeaseExpired`], and [`BrokerError::Stopped`] when it may ask nothing any more.
+    /// [`BrokerError::LeaseExpired`], and [`BrokerError::Stopped`] when it may ask nothing any
+    /// more.
     pub fn stay(&self) -> Result<S::Stay, BrokerError> {
         self.check()?;
         let stay = self.state().stay.clone();

@@ -81,8 +81,8 @@ impl Nodes {
         self.searches.len() < before
     }
 
-    /// Does the oldest thing that a node asked, of the other or of the broker; returns whether there
-    /// was one.
+    /// Does the oldest thing that a node asked, of the other or of the broker; returns whether
+    /// there was one.
     fn work(&mut self, asker: Asker) -> bool {
         let (node, other) = self.both(asker);
         let Some((shard, ask)) = node.asks.pop_front() else {

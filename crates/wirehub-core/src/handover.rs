@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a session takes along to another node. Its memberships stay behind and end: on the other
-/// node it enters its topics anew. So does its secret, which its client has proven to know.
+/// node it enters its topics anew. Its secret stays behind too: its client has proven to know it.
 #[derive(Clone, Debug)]
 pub struct Handover {
     /// The connection that carried it.

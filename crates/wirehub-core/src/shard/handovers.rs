@@ -45,8 +45,7 @@ impl<E: Encode> Shard<E> {
     /// It waits in that one's name for its client, who finds it there by the way it went; unless
     /// the connection has left a session of its own.
     pub(super) fn adopt(&mut self, now: Moment, by: ConnectionId, mut session: Session) {
-        let keeps = !self.settings.resume_within.is_zero() && self.settings.limits.sessions > 0;
-        if !keeps || self.drain.is_some() || self.sessions.get_mut(by).is_some() {
+        if !self.keeps_sessions() || self.sessions.get_mut(by).is_some() {
             return;
         }
         session.connection = by;

@@ -287,7 +287,7 @@ impl<E: Encode> Shard<E> {
                 self.tell_user_everywhere(&user, &direct);
                 Ok(Some(Reply::Done))
             }
-            Address::Connection(to) if to.node() != self.settings.placement.node() => {
+            Address::Connection(to) if !self.is_of_this_node(to) => {
                 if !self.settings.brokered {
                     return Err(not_found());
                 }

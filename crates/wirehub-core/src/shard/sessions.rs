@@ -29,9 +29,7 @@ impl<E: Encode> Shard<E> {
     /// Keeps the session of a connection that ends for a reason from which clients come back.
     /// Returns whether it did: then nobody has left yet.
     pub(super) fn park(&mut self, now: Moment, id: ConnectionId, cause: CloseCause) -> bool {
-        let limit = self.settings.limits.sessions;
-        let within = self.settings.resume_within;
-        if within.is_zero() || limit == 0 || self.drain.is_some() || !cause.is_resumable() {
+        if !self.keeps_sessions() || !cause.is_resumable() {
             return false;
         }
         if self.is_nothing_to_come_back_to(id) || !self.outbound.resumes(id.slot()) {
@@ -42,6 +40,12 @@ impl<E: Encode> Shard<E> {
         };
         self.keep(now, session);
         true
+    }
+
+    /// Whether clients may come back to sessions without a connection.
+    pub(super) fn keeps_sessions(&self) -> bool {
+        let may_wait = !self.settings.resume_within.is_zero() && self.settings.limits.sessions > 0;
+        may_wait && self.drain.is_none()
     }
 
     /// Keeps a session for as long as its client may come back, in place of older ones where there

@@ -39,7 +39,12 @@ fn each(test: impl Fn(&mut Cluster, u16, &str)) {
 }
 
 /// The wish to go on with a client's session, as that client would say it.
-fn resume(cluster: &Cluster, old: Client, received: u64, offsets: &[(&str, u64)]) -> Command {
+pub(crate) fn resume(
+    cluster: &Cluster,
+    old: Client,
+    received: u64,
+    offsets: &[(&str, u64)],
+) -> Command {
     let offsets = offsets.iter();
     let offsets = offsets.map(|(name, offset)| (topic(name), Offset(*offset)));
     Command::Resume(Box::new(Resume {

@@ -1,14 +1,13 @@
 use std::sync::Arc;
 
 use wirehub_core::{Answer, Ask, DrainPlan, Input, Recipient, Relay, Request, SessionSearch, Told};
-use wirehub_model::{CloseReason, Command, ConnectionId, Direct, Offset, Resume};
+use wirehub_model::{CloseReason, ConnectionId, Direct};
 
 use crate::{
     broker::{self, Broker},
     cluster::{Client, Cluster, Rules},
-    words::{
-        publish, seconds, send_to_connection, send_to_user, subscribe, topic, unsubscribe, user,
-    },
+    sessions_go_on_elsewhere::resume,
+    words::{publish, seconds, send_to_connection, send_to_user, subscribe, unsubscribe, user},
 };
 
 const SHARDS: u16 = 2;
@@ -126,8 +125,8 @@ impl Nodes {
     }
 
     /// A client there wants to go on with a session from here; returns what it hears.
-    fn resume_there(&mut self, new: Client, old: Client, received: u64) -> Vec<String> {
-        let wish = resume(&self.here, old, received, &[]);
+    fn resume_there(&mut self, new: Client, old: Client, offsets: &[(&str, u64)]) -> Vec<String> {
+        let wish = resume(&self.here, old, 0, offsets);
         self.there.say(new, 7, wish);
         self.settle();
         self.there.hear(new)
@@ -140,17 +139,6 @@ fn tell(node: &mut Cluster, to: ConnectionId, direct: Arc<Direct>) -> bool {
     let to = Recipient::Connection(to);
     let answer = node.request(shard, Request::Tell { to, direct });
     matches!(answer, Answer::Count(1))
-}
-
-/// The wish to go on with a client's session, as that client would say it.
-fn resume(cluster: &Cluster, old: Client, received: u64, offsets: &[(&str, u64)]) -> Command {
-    let offsets = offsets.iter();
-    let offsets = offsets.map(|(name, offset)| (topic(name), Offset(*offset)));
-    Command::Resume(Box::new(Resume {
-        session: cluster.session(old),
-        received,
-        offsets: offsets.collect(),
-    }))
 }
 
 #[test]
@@ -171,16 +159,14 @@ fn a_session_goes_on_on_another_node() {
     nodes.settle();
 
     let new = nodes.there.join(1, user("ann"));
-    let wish = resume(&nodes.here, old, 0, &[("kept/1", 1)]);
-    nodes.there.say(new, 7, wish);
-    nodes.settle();
+    let heard = nodes.resume_there(new, old, &[("kept/1", 1)]);
     let expected = [
         "resumed #7 lost 0",
         "direct to user: letter",
         "subscribed kept/1 at 2 recovered",
         "message kept/1 at 2: 2",
     ];
-    assert_eq!(nodes.there.hear(new), expected);
+    assert_eq!(heard, expected);
     // Nothing of it is left behind, and it is counted where it was.
     let (here, there) = (nodes.here.stats(), nodes.there.stats());
     assert_eq!((here.sessions_parked, here.sessions_ended), (0, [1, 0, 0]));
@@ -198,7 +184,7 @@ fn what_comes_late_is_sent_after_it_and_comes_once() {
     let connection = nodes.here.id(old);
     nodes.here.vanish(old);
     let new = nodes.there.join(0, user("ann"));
-    assert_eq!(nodes.resume_there(new, old, 0), ["resumed #7 lost 0"]);
+    assert_eq!(nodes.resume_there(new, old, &[]), ["resumed #7 lost 0"]);
 
     // Both nodes have it for the user: it is told once, in its own words.
     nodes.here.say(other, 1, send_to_user("ann", "both"));
@@ -229,13 +215,13 @@ fn nobody_else_gets_it() {
     nodes.here.vanish(old);
     let thief = nodes.there.join(0, user("eve"));
     let refused = ["refused #7 not_resumable"];
-    assert_eq!(nodes.resume_there(thief, old, 0), refused);
+    assert_eq!(nodes.resume_there(thief, old, &[]), refused);
     let new = nodes.there.join(0, user("ann"));
-    assert_eq!(nodes.resume_there(new, old, 0), ["resumed #7 lost 0"]);
+    assert_eq!(nodes.resume_there(new, old, &[]), ["resumed #7 lost 0"]);
     // It moved; who asks for it again is led there, and it is his who has it.
-    assert_eq!(nodes.resume_there(thief, old, 0), refused);
+    assert_eq!(nodes.resume_there(thief, old, &[]), refused);
     let again = nodes.there.join(1, user("ann"));
-    assert_eq!(nodes.resume_there(again, old, 0), ["resumed #7 lost 0"]);
+    assert_eq!(nodes.resume_there(again, old, &[]), ["resumed #7 lost 0"]);
     nodes.there.assert_closed(new, CloseReason::Resumed);
 }
 
@@ -287,10 +273,7 @@ fn what_the_application_ended_meanwhile_stays_ended() {
     nodes.here.request(0, Request::Unsubscribe { who, filter });
 
     let new = nodes.there.join(0, user("ann"));
-    let wish = resume(&nodes.here, old, 0, &[("kept/1", 0)]);
-    nodes.there.say(new, 7, wish);
-    nodes.settle();
-    let mut heard = nodes.there.hear(new);
+    let mut heard = nodes.resume_there(new, old, &[("kept/1", 0)]);
     heard.sort();
     let expected = [
         "resumed #7 lost 0",
@@ -318,6 +301,6 @@ fn who_moves_away_from_a_drain_begins_anew() {
     nodes.settle();
     let new = nodes.there.join(0, user("ann"));
     let refused = ["refused #7 not_resumable"];
-    assert_eq!(nodes.resume_there(new, old, 0), refused);
+    assert_eq!(nodes.resume_there(new, old, &[]), refused);
     assert_eq!(nodes.here.hung_up(old), None);
 }

@@ -50,10 +50,6 @@ impl Kafka {
             plant,
         })
     }
-
-    fn store(&self) -> PathBuf {
-        self.folder.join(STORE)
-    }
 }
 
 impl Broker for Kafka {
@@ -89,15 +85,9 @@ impl Broker for Kafka {
     }
 
     fn kill(&mut self) -> Result<()> {
-        match self.plant {
-            None => self.server.kill(),
-            Some(Plant::RolledBackBroker) => self.server.roll_back(&self.store())?,
-            Some(Plant::ForgetfulBroker) => {
-                self.server.kill();
-                std::fs::remove_dir_all(self.store())?;
-                std::fs::create_dir_all(self.store())?;
-            }
-        }
-        Ok(())
+        let store = self.folder.join(STORE);
+        self.server.kill_with(self.plant, &store)?;
+        // It makes its file, and not the folder for it.
+        Ok(std::fs::create_dir_all(store)?)
     }
 }

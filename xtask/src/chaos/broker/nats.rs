@@ -13,6 +13,8 @@ use crate::process;
 use crate::project::Project;
 use crate::setup::python;
 
+/// Where its streams are, below its folder.
+const STORE: &str = "store";
 /// What it says last when it starts.
 const READY: &str = "Server is ready";
 
@@ -36,7 +38,7 @@ impl Nats {
     ) -> Result<Self> {
         let folder = folder.join("nats");
         std::fs::create_dir_all(&folder)?;
-        let store = folder.join("store");
+        let store = folder.join(STORE);
         let text = format!("jetstream {{ store_dir: {store:?}, sync_interval: always }}\n");
         std::fs::write(folder.join("nats.conf"), text)?;
         Ok(Self {
@@ -47,10 +49,6 @@ impl Nats {
             folder,
             plant,
         })
-    }
-
-    fn store(&self) -> PathBuf {
-        self.folder.join("store")
     }
 }
 
@@ -83,14 +81,6 @@ impl Broker for Nats {
     }
 
     fn kill(&mut self) -> Result<()> {
-        match self.plant {
-            None => self.server.kill(),
-            Some(Plant::RolledBackBroker) => self.server.roll_back(&self.store())?,
-            Some(Plant::ForgetfulBroker) => {
-                self.server.kill();
-                std::fs::remove_dir_all(self.store())?;
-            }
-        }
-        Ok(())
+        self.server.kill_with(self.plant, &self.folder.join(STORE))
     }
 }

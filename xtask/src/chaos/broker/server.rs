@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::Plant;
 use crate::process::{self, Guarded};
 
 /// How long it may take until it answers, reading its files included.
@@ -68,8 +69,21 @@ impl Server {
         drop(self.child.take());
     }
 
+    /// Ends it, with what is planted about what it keeps in its store.
+    pub(super) fn kill_with(&mut self, plant: Option<Plant>, store: &Path) -> Result<()> {
+        match plant {
+            None => self.kill(),
+            Some(Plant::RolledBackBroker) => self.roll_back(store)?,
+            Some(Plant::ForgetfulBroker) => {
+                self.kill();
+                std::fs::remove_dir_all(store)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends it, and puts what it had some time before in the place of what it has.
-    pub(super) fn roll_back(&mut self, store: &Path) -> Result<()> {
+    fn roll_back(&mut self, store: &Path) -> Result<()> {
         let copy = store.with_extension("copy");
         self.while_halted(|| {
             let mut cp = Command::new("cp");
